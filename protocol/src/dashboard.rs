@@ -1,0 +1,468 @@
+//! Dashboards: one domain model, which each documented API family presents in its own shape.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::file::Table;
+use crate::id::{CardId, DashboardId, FileId, RoomId, RunId, UserId};
+
+/// A dashboard as members of a room see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Dashboard {
+    /// The documented APIs call it `session_id` as well.
+    pub id: DashboardId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
+    pub title: String,
+    /// One sentence for a reader: what it shows, of which data.
+    #[serde(default)]
+    pub description: String,
+    /// The sentence it was generated from.
+    #[serde(default)]
+    pub prompt: String,
+    #[serde(default)]
+    pub theme: Theme,
+    pub status: Status,
+    /// Counts up with every change, from 1; a change names the revision it is based on.
+    pub revision: u64,
+    /// In reading order.
+    pub cards: Vec<Card>,
+    pub layout: Layout,
+    /// The drill-down in force; every card's data already reflects it.
+    #[serde(default)]
+    pub filter_state: FilterState,
+    pub created_by: UserId,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
+/// How far a dashboard is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A run is filling it; cards appear one by one.
+    Processing,
+    Completed,
+    /// The run ended early; the cards it finished are there.
+    Failed,
+}
+
+/// Colours of the charts. Unknown names are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    #[default]
+    Slate,
+    Ocean,
+    Forest,
+    Sunset,
+    Mono,
+}
+
+/// Column name → what rows must have there: a scalar (`=`), a list (`IN`; empty: no rows), `null` (`IS NULL`),
+/// or a range object of `gt`, `gte`, `lt`, `lte`. An absent column is not filtered.
+pub type FilterState = BTreeMap<String, Value>;
+
+/// One chart, figure or sentence of a dashboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Card {
+    pub id: CardId,
+    /// `chart_1`, `chart_2` …: what `target_chart_id` names. Never reused within a dashboard.
+    pub key: String,
+    #[serde(rename = "type")]
+    pub kind: CardKind,
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    /// The query that gave `data`, without the filter in force.
+    #[serde(default)]
+    pub sql: String,
+    /// Its rows. Column names are those the `spec` encodes.
+    #[serde(default)]
+    pub data: Table,
+    /// A complete Vega-Lite 6 spec whose data is `{"name": "rows"}`: put `data` there, as objects. Absent for kpi, table and insight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<Value>,
+    /// The figure of a kpi card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kpi: Option<Kpi>,
+    /// How the columns are used; what a click on a mark filters by.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// Why the card shows nothing, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+    /// Columns of the filter in force that the card's tables lack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters_skipped: Vec<String>,
+}
+
+/// The kinds of card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CardKind {
+    Bar,
+    Line,
+    Area,
+    Pie,
+    Donut,
+    Table,
+    Kpi,
+    Insight,
+    Heatmap,
+    Scatter,
+    Bubble,
+    Histogram,
+    Boxplot,
+    Radar,
+    Funnel,
+    Gauge,
+    Geomap,
+    Choropleth,
+}
+
+/// Result columns by role.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Encoding {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<Channel>,
+    /// More than one where several measures share an axis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub y: Vec<Channel>,
+    /// The column that splits the marks into series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<Channel>,
+}
+
+/// One result column in a role.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Channel {
+    /// Name of the column in the card's `data`.
+    pub field: String,
+    /// For a person: `Average arrival delay`.
+    pub label: String,
+    /// The data set's own column, if a value here can be filtered by; absent for computed ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// How the values were cut from that column: a clicked value covers this range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grain: Option<Grain>,
+    /// A d3-format pattern for the numbers, such as `,.0f` or `.1%`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// `$`, `%`, `min` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// Steps of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    /// 0–23, whatever the day.
+    HourOfDay,
+    /// 1 (Monday) – 7.
+    DayOfWeek,
+    /// 1–12, whatever the year.
+    MonthOfYear,
+}
+
+/// The figure of a kpi card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Kpi {
+    /// Null if the data gives none.
+    pub value: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// A d3-format pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// `+12% vs last month`, computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend: Option<String>,
+    /// The source column, if it is of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from_column: Option<String>,
+    /// `sum`, `avg`, `count` …
+    pub operation: String,
+}
+
+/// Where the cards stand: a grid of 12 columns.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Layout {
+    pub columns: u32,
+    pub items: Vec<LayoutItem>,
+}
+
+/// A card's place, in grid units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LayoutItem {
+    /// The card's key.
+    pub key: String,
+    pub x: u32,
+    pub y: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// What lists show of a dashboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    pub id: DashboardId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
+    pub title: String,
+    pub status: Status,
+    pub revision: u64,
+    pub cards: u64,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+/// `dashboard.generate`: plans, queries and draws a dashboard from a sentence. Answers at once; the rest are events.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    /// Who watches. Absent: only the caller, over SSE or by asking.
+    #[serde(default)]
+    pub room_id: Option<RoomId>,
+    /// At most 4,000 characters.
+    pub user_prompt: String,
+    /// `files`, or absent: uploaded files.
+    #[serde(default)]
+    pub connection_name: Option<String>,
+    /// Which files; absent: all linked to the room, or all of the caller's where there is no room.
+    #[serde(default)]
+    pub file_ids: Option<Vec<FileId>>,
+    /// 1–12; 4 if absent, more only if the prompt names more.
+    #[serde(default)]
+    pub max_charts: Option<u8>,
+    #[serde(default)]
+    pub theme: Option<Theme>,
+}
+
+/// Reply to `dashboard.generate`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Generating {
+    pub run_id: RunId,
+    /// The dashboard's id, under the name the documented APIs use.
+    pub session_id: DashboardId,
+}
+
+/// `dashboard.refine`: changes a dashboard by a sentence.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refine {
+    #[serde(alias = "dashboard_id")]
+    pub session_id: DashboardId,
+    /// At most 4,000 characters.
+    pub new_feedback: String,
+    /// The card meant; absent: told from the sentence.
+    #[serde(default)]
+    pub target_chart_id: Option<String>,
+    /// The revision the caller saw; if it is no longer the newest, the answer is a conflict.
+    #[serde(default)]
+    pub base_revision: Option<u64>,
+}
+
+/// Reply to `dashboard.refine`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Refined {
+    pub dashboard: Dashboard,
+    /// What was done, for a person: `chart_1 is a line chart now`. Empty with a clarification.
+    pub changes: Vec<String>,
+    /// Asked back instead of guessed; nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clarification: Option<Clarification>,
+}
+
+/// `dashboard.filter`: re-runs every card with a filter pushed into its source tables.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    #[serde(alias = "dashboard_id")]
+    pub session_id: DashboardId,
+    /// The whole new filter; `{}` removes it.
+    pub filter_state: FilterState,
+}
+
+/// `dashboard.cancel`: ends a run; the cards it finished stay.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    #[serde(alias = "dashboard_id")]
+    pub session_id: DashboardId,
+}
+
+/// `dashboard.get`, `dashboard.delete`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ById {
+    #[serde(alias = "session_id")]
+    pub dashboard_id: DashboardId,
+}
+
+/// `dashboard.list`
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// Absent: all the caller may see.
+    #[serde(default)]
+    pub room_id: Option<RoomId>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Listed {
+    /// Newest first.
+    pub dashboards: Vec<Summary>,
+}
+
+/// The stages of a generation, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Strategy,
+    Data,
+    Viz,
+    Layout,
+}
+
+impl Stage {
+    /// Per cent done when the stage is.
+    pub fn progress(self) -> u8 {
+        match self {
+            Stage::Strategy => 25,
+            Stage::Data => 50,
+            Stage::Viz => 75,
+            Stage::Layout => 100,
+        }
+    }
+}
+
+/// Event `generation.started`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Started {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    pub user_prompt: String,
+}
+
+/// Event `generation.progress`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Progress {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    pub stage: Stage,
+    /// Per cent.
+    pub progress: u8,
+    pub message: String,
+    /// Figures of the stage: `charts_planned`, `charts_done` …
+    pub details: Value,
+}
+
+/// Event `generation.chart`: a card, as soon as it is ready. A later one of the same key replaces it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Chart {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    pub card: Card,
+}
+
+/// What the data cannot answer, and what could be shown instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Clarification {
+    /// The question, for a person.
+    pub message: String,
+    /// Words of the prompt that nothing in the data matches.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Prompts that would work.
+    #[serde(default)]
+    pub suggestions: Vec<String>,
+}
+
+/// Event `generation.clarification`: a run or a refinement asks back.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Clarify {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<RunId>,
+    pub dashboard_id: DashboardId,
+    #[serde(flatten)]
+    pub clarification: Clarification,
+}
+
+/// Event `generation.warning`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Warning {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    pub message: String,
+}
+
+/// Event `generation.completed`: the dashboard as it stands, its cards left out (they came as `generation.chart`).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Completed {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    pub title: String,
+    pub description: String,
+    pub theme: Theme,
+    pub revision: u64,
+    pub layout: Layout,
+    /// From start to end, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// Events `generation.failed` and `generation.cancelled`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Ended {
+    pub run_id: RunId,
+    pub dashboard_id: DashboardId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+/// Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Updated {
+    pub dashboard_id: DashboardId,
+    pub base_revision: u64,
+    pub revision: u64,
+    /// For a person.
+    pub changes: Vec<String>,
+    pub title: String,
+    pub theme: Theme,
+    /// New and changed cards, whole.
+    pub cards: Vec<Card>,
+    /// Keys of removed ones.
+    pub removed: Vec<String>,
+    pub layout: Layout,
+}
+
+/// Event `dashboard.filtered`: the shared drill-down changed; every card's new rows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Filtered {
+    pub dashboard_id: DashboardId,
+    pub revision: u64,
+    pub filter_state: FilterState,
+    /// All cards, whole.
+    pub cards: Vec<Card>,
+}
+
+/// Event `dashboard.deleted`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Deleted {
+    pub dashboard_id: DashboardId,
+}

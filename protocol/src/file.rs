@@ -1,0 +1,154 @@
+//! Uploaded files, and the datasets and profiles made of them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{FileId, RoomId};
+
+/// An uploaded file. Its bytes arrive by `POST /server/data/upload`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct File {
+    pub id: FileId,
+    /// As the uploader named it: `flights.csv`.
+    pub name: String,
+    /// Bytes as uploaded.
+    pub size: u64,
+    pub format: Format,
+    /// Counts up with every re-upload, from 1.
+    pub version: u64,
+    /// The tables in it: one, but for SQLite files.
+    pub datasets: Vec<Dataset>,
+    /// What the reader noticed and mended, for a person: `3 rows had too few fields`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// What a file turned out to be, by content rather than by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Csv,
+    Tsv,
+    Json,
+    Ndjson,
+    Parquet,
+    Arrow,
+    Sqlite,
+}
+
+/// A queryable table with its profile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Dataset {
+    /// The name queries use: lower-case letters, digits and `_`, made from the file's name (`flights`).
+    pub name: String,
+    pub rows: u64,
+    pub columns: Vec<Column>,
+}
+
+/// What is known about one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Column {
+    /// As in the file's header, unchanged.
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// Number of null or empty values.
+    pub nulls: u64,
+    /// Number of distinct values: exact up to 10,000, estimated beyond.
+    pub distinct: u64,
+    /// Smallest value; absent when all are null. Dates and timestamps as ISO 8601 text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Value>,
+    /// Arithmetic mean of a numeric column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    /// The most frequent values, most frequent first; at most 50; all of them where `distinct` ≤ 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<Value>,
+}
+
+/// The types a column can have for a query, whatever the file's own format says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    /// A calendar day.
+    Date,
+    /// A point in time; microseconds, UTC unless the file says otherwise.
+    Timestamp,
+}
+
+/// The rows a query gave.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Table {
+    pub columns: Vec<Field>,
+    /// Row-major; numbers as JSON numbers, dates as `YYYY-MM-DD`, timestamps as `YYYY-MM-DDTHH:MM:SS`, null as null.
+    pub rows: Vec<Vec<Value>>,
+    /// True if a row limit cut the result.
+    #[serde(default)]
+    pub truncated: bool,
+}
+
+/// Name and type of a result column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Field {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+}
+
+/// `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    #[serde(default)]
+    pub room_id: Option<RoomId>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Listed {
+    pub files: Vec<File>,
+}
+
+/// `file.delete`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delete {
+    pub file_id: FileId,
+}
+
+/// `file.link`: makes files queryable for everyone in the room.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub room_id: RoomId,
+    /// At most 100.
+    pub file_ids: Vec<FileId>,
+}
+
+/// Event `file.linked`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Linked {
+    pub room_id: RoomId,
+    pub files: Vec<File>,
+}
+
+/// Event `file.replaced`: dashboards made from it are stale now.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Replaced {
+    pub file: File,
+}
+
+/// Event `file.deleted`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Deleted {
+    pub file_id: FileId,
+}

@@ -1,0 +1,165 @@
+//! The shape of everything on a socket: one JSON text message `{"type", "data", "metadata"}`, both ways.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::id::{EventId, RoomId};
+
+/// A frame from a client. `type` is an operation's name; `data` stays unparsed until the bus knows its type.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    #[serde(rename = "type")]
+    pub name: String,
+    /// Absent means `{}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<RawValue>>,
+    #[serde(default)]
+    pub metadata: CallMetadata,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallMetadata {
+    /// Comes back as `reply_to`: a number or a string of at most 64 characters. Absent: no reply, errors still come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CallId>,
+    /// The same key from the same caller gives the first result again and does nothing twice. At most 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+/// The client's own name for a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum CallId {
+    Number(u64),
+    Text(String),
+}
+
+/// A frame from the server, as a client reads it: a reply, an error or an event, told apart by `kind`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Incoming {
+    /// `reply`, `error`, or the event's name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub data: Box<RawValue>,
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+/// What a server's frame says about itself. Nothing in it depends on the connection, so that an event's
+/// bytes are the same for every member; a reply has only `reply_to`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+pub struct Metadata {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<CallId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
+    /// Place in the room's log; durable events only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Events of class `latest`: what a newer one of the same key replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Counts up per key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    /// RFC 3339, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Actor>,
+    /// The event this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<EventId>,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+pub struct Actor {
+    pub kind: ActorKind,
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ActorKind {
+    User,
+    Agent,
+    System,
+}
+
+/// A reply's text.
+pub fn reply(id: &CallId, data: &RawValue) -> String {
+    let id = serde_json::to_string(id).expect("a call id is a number or a string");
+    format!(r#"{{"type":"reply","data":{},"metadata":{{"reply_to":{id}}}}}"#, data.get())
+}
+
+/// An error's text; `id` is absent where the call had none or could not be read.
+pub fn error(id: Option<&CallId>, error: &Error) -> String {
+    #[derive(Serialize)]
+    struct Frame<'a> {
+        r#type: &'static str,
+        data: &'a Error,
+        metadata: Metadata,
+    }
+    let metadata = Metadata { reply_to: id.cloned(), ..Metadata::default() };
+    serde_json::to_string(&Frame { r#type: "error", data: error, metadata }).expect("an error is plain data")
+}
+
+/// An event's text in two halves: the room writes the sequence number (or a key's revision) between them,
+/// so that whoever assigns it need not understand JSON.
+///
+/// `{"type":…,"data":…,"metadata":{"room_id":…,"epoch":…,"event_id":…,"ts":…,"actor":…,"seq":` + seq + `}}`
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    pub before: String,
+    pub after: &'static str,
+}
+
+impl Envelope {
+    /// Writes everything but the number. `metadata.seq` and `metadata.rev` are ignored; a `key` makes the number
+    /// the key's `rev`; `numbered: false` leaves it out, and `before` is the whole text but its closing.
+    pub fn new(name: &str, data: &impl Serialize, metadata: &Metadata, number: Number) -> serde_json::Result<Self> {
+        let mut before = String::with_capacity(512);
+        before.push_str(r#"{"type":""#);
+        before.push_str(name);
+        before.push_str(r#"","data":"#);
+        before.push_str(&serde_json::to_string(data)?);
+        before.push_str(r#","metadata":"#);
+        let metadata = serde_json::to_string(&Metadata { seq: None, rev: None, ..metadata.clone() })?;
+        before.push_str(metadata.strip_suffix('}').unwrap_or(&metadata));
+        match number {
+            Number::Seq => before.push_str(r#","seq":"#),
+            Number::Rev => before.push_str(r#","rev":"#),
+            Number::None => {}
+        }
+        Ok(Self { before, after: "}}" })
+    }
+
+    /// The whole text, with its number.
+    pub fn text(&self, number: Option<u64>) -> String {
+        match number {
+            Some(n) => format!("{}{n}{}", self.before, self.after),
+            None => format!("{}{}", self.before, self.after),
+        }
+    }
+}
+
+/// Which number an event carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// A durable event's place in the log.
+    Seq,
+    /// A latest event's revision.
+    Rev,
+    None,
+}
