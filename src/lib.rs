@@ -18,8 +18,10 @@ pub mod bus;
 
 pub mod app;
 
+pub mod analytics;
 pub mod auth;
 pub mod files;
+pub mod planner;
 pub mod room;
 pub mod store;
 
