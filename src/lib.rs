@@ -1,1 +1,32 @@
+//! Rooms in which people and AI agents build dashboards from their data together, live.
+//!
+//! The map, top down; imports go down only, siblings do not meet (a test reads the `use` lines):
+//!
+//! 1. `server` builds everything and opens the doors.
+//! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
+//! 3. `bus` leads a call to its operation; `app` is what operations share.
+//! 4. `generation` makes dashboards; `upload` makes files.
+//! 5. `analytics`, `planner`, `room`, `files`, `auth`, `store`: one capability each.
+//! 6. `config`, `clock`, `limits`.
 
+pub mod server;
+
+mod operations;
+mod transport;
+
+pub mod bus;
+
+pub mod upload;
+
+pub mod app;
+
+pub mod analytics;
+pub mod auth;
+pub mod files;
+pub mod planner;
+pub mod room;
+pub mod store;
+
+pub mod clock;
+pub mod config;
+pub mod limits;

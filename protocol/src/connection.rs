@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::account::User;
-use crate::id::RoomId;
+use crate::id::{RoomId, TenantId, UserId};
 
 /// `auth`: the first frame of a connection that brought no credential in its headers, within 5 s.
 /// Also the input of `auth.refresh`, which renews the token of a live connection.
@@ -18,15 +17,24 @@ pub struct Auth {
 /// Reply to `auth` and `auth.refresh`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Authenticated {
-    pub user: User,
+    pub user: Identity,
     /// Until the token expires, in seconds.
     pub expires_in: u64,
+}
+
+/// Whose connection it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    pub id: UserId,
+    pub tenant_id: TenantId,
+    pub email: String,
+    pub name: String,
 }
 
 /// Event `connection.ready`: the first frame to a connection that is authenticated.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Ready {
-    pub user: User,
+    pub user: Identity,
     /// The protocol's name and version: `vizroom.v1`.
     pub protocol: String,
     /// Limits a client should know, in the unit their name says.

@@ -18,6 +18,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod schema;
 
 pub use error::{Code, Error};
 pub use operation::{Access, Operation, Scope};

@@ -5,37 +5,46 @@
 
 mod account;
 mod chat;
+mod connection;
 mod file;
+mod join;
+mod presence;
 mod room;
 mod valid;
 
-use vizroom_protocol::operation::{
-    AccountInvite, AccountLogin, AccountLogout, AccountMe, AccountRefresh, AccountRegister, ChatSend, FileDelete,
-    FileLink, FileList, RoomAddMember, RoomCreate, RoomDelete, RoomHistory, RoomList, RoomRemoveMember, RoomStatus,
-};
+use vizroom_protocol::operation as op;
 
 use crate::bus::Bus;
 
 /// Puts every operation on the bus.
 pub fn register(bus: &mut Bus) {
-    bus.register::<AccountRegister, _, _>(account::register);
-    bus.register::<AccountLogin, _, _>(account::login);
-    bus.register::<AccountRefresh, _, _>(account::refresh);
-    bus.register::<AccountLogout, _, _>(account::logout);
-    bus.register::<AccountMe, _, _>(account::me);
-    bus.register::<AccountInvite, _, _>(account::invite);
+    bus.register::<op::Auth, _, _>(connection::auth);
+    bus.register::<op::AuthRefresh, _, _>(connection::auth);
+    bus.register::<op::Ping, _, _>(connection::ping);
+    bus.register::<op::ConnectionStats, _, _>(connection::stats);
 
-    bus.register::<RoomCreate, _, _>(room::create);
-    bus.register::<RoomList, _, _>(room::list);
-    bus.register::<RoomDelete, _, _>(room::delete);
-    bus.register::<RoomAddMember, _, _>(room::add_member);
-    bus.register::<RoomRemoveMember, _, _>(room::remove_member);
-    bus.register::<RoomStatus, _, _>(room::status);
-    bus.register::<RoomHistory, _, _>(room::history);
+    bus.register::<op::AccountRegister, _, _>(account::register);
+    bus.register::<op::AccountLogin, _, _>(account::login);
+    bus.register::<op::AccountRefresh, _, _>(account::refresh);
+    bus.register::<op::AccountLogout, _, _>(account::logout);
+    bus.register::<op::AccountMe, _, _>(account::me);
+    bus.register::<op::AccountInvite, _, _>(account::invite);
 
-    bus.register_logged::<ChatSend, _, _>(chat::send);
+    bus.register::<op::RoomCreate, _, _>(room::create);
+    bus.register::<op::RoomList, _, _>(room::list);
+    bus.register::<op::RoomDelete, _, _>(room::delete);
+    bus.register::<op::RoomJoin, _, _>(join::join);
+    bus.register::<op::RoomLeave, _, _>(join::leave);
+    bus.register::<op::RoomAddMember, _, _>(room::add_member);
+    bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
+    bus.register::<op::RoomStatus, _, _>(room::status);
+    bus.register::<op::RoomHistory, _, _>(room::history);
 
-    bus.register::<FileList, _, _>(file::list);
-    bus.register::<FileDelete, _, _>(file::delete);
-    bus.register::<FileLink, _, _>(file::link);
+    bus.register::<op::PresenceUpdate, _, _>(presence::update);
+
+    bus.register_logged::<op::ChatSend, _, _>(chat::send);
+
+    bus.register::<op::FileList, _, _>(file::list);
+    bus.register::<op::FileDelete, _, _>(file::delete);
+    bus.register::<op::FileLink, _, _>(file::link);
 }

@@ -1,0 +1,297 @@
+//! Running queries: on threads of their own, within memory, time and turn, identical ones once.
+
+use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
+use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
+use datafusion::common::TableReference;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::DataFusionError;
+use datafusion::execution::disk_manager::DiskManagerBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::object_store::ObjectStore;
+use datafusion::object_store::path::Path;
+use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement as PlannedStatement;
+use datafusion::sql::sqlparser::ast::Statement;
+use futures_util::StreamExt;
+use tokio::runtime::Runtime;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
+use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::error::{Code, Error};
+
+use super::cache::Cache;
+use super::table::{Full, Rows, table_weight};
+use super::{AnalyticsLimits, Answer, Bounds, DatasetRef, filter, guard, names};
+
+/// Under which the store is known to DataFusion.
+const STORE_URL: &str = "vizroom://store";
+/// Stack of a thread that plans and runs queries: both recurse as deep as the guard lets a query nest.
+const STACK_BYTES: usize = 32 << 20;
+/// Opened Parquet files kept with their schema.
+const TABLES_MAX: usize = 1_000;
+/// Assumed weight of a result that is still being computed.
+const UNKNOWN_BYTES: usize = 1_024;
+
+pub(super) struct Engine {
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) limits: AnalyticsLimits,
+    threads: Threads,
+    /// Cloned for every query; only the catalogue differs.
+    template: SessionState,
+    turns: Semaphore,
+    // Both are held for a lookup only, never across an await.
+    tables: Mutex<Cache<(Path, String), Arc<dyn TableProvider>>>,
+    answers: Mutex<Cache<String, Arc<OnceCell<Arc<Answer>>>>>,
+}
+
+/// Threads apart from those that serve rooms: a query may keep them busy. Always there until dropped.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // Waiting for them is forbidden where async code drops us.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn new(store: Arc<dyn ObjectStore>, limits: AnalyticsLimits) -> Result<Self, Error> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(cores)
+            .thread_name("analytics")
+            .thread_stack_size(STACK_BYTES)
+            .enable_all()
+            .build()
+            .map_err(|error| internal(&error))?;
+        let template = template(&store, &limits, cores).map_err(|error| internal(&error))?;
+        Ok(Self {
+            threads: Threads(Some(runtime)),
+            template,
+            turns: Semaphore::new(limits.queries_at_once),
+            tables: Mutex::new(Cache::new(TABLES_MAX)),
+            answers: Mutex::new(Cache::new(limits.cache_bytes)),
+            store,
+            limits,
+        })
+    }
+
+    /// Runs `work` on the engine's threads; dropping the future ends it.
+    pub(super) async fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(runtime) = &self.threads.0 else { return Err(Error::new(Code::Unavailable, "shutting down")) };
+        AbortOnDropHandle::new(runtime.spawn(work)).await.unwrap_or_else(|error| Err(internal(&error)))
+    }
+
+    /// A context that sees no table yet; memory and caches are shared by all.
+    pub(super) fn session(&self) -> Result<SessionContext, DataFusionError> {
+        let options = self.template.config_options().catalog.clone();
+        let catalog = MemoryCatalogProvider::new();
+        catalog.register_schema(&options.default_schema, Arc::new(MemorySchemaProvider::new()))?;
+        let catalogs = MemoryCatalogProviderList::new();
+        catalogs.register_catalog(options.default_catalog, Arc::new(catalog));
+        let mut state = self.template.clone();
+        state.register_catalog_list(Arc::new(catalogs));
+        Ok(SessionContext::new_with_state(state))
+    }
+
+    /// A Parquet file as a table, opened once for each version.
+    async fn table(&self, path: &Path, version: &str) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        let key = (path.clone(), version.to_owned());
+        if let Some(table) = lock(&self.tables).get(&key) {
+            return Ok(table);
+        }
+        let table = self.open(path).await?;
+        lock(&self.tables).insert(key, table.clone(), 1);
+        Ok(table)
+    }
+
+    /// A Parquet file as a table.
+    pub(super) async fn open(&self, path: &Path) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        let url = ListingTableUrl::parse(format!("{STORE_URL}/{path}"))?;
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
+        let schema = options.infer_schema(&self.template, &url).await?;
+        let config = ListingTableConfig::new(url).with_listing_options(options).with_schema(schema);
+        let statistics = self.template.runtime_env().cache_manager.get_file_statistic_cache();
+        Ok(Arc::new(ListingTable::try_new(config)?.with_cache(statistics)))
+    }
+
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        datasets: &[DatasetRef],
+        filter: &FilterState,
+        bounds: Bounds,
+    ) -> Result<Arc<Answer>, Error> {
+        let names: BTreeSet<&str> = datasets.iter().map(|dataset| dataset.dataset.name.as_str()).collect();
+        let mut checked = guard::check(sql, &names).map_err(|why| Error::invalid("sql", why))?;
+        let used: Vec<&DatasetRef> =
+            datasets.iter().filter(|dataset| checked.tables.contains(&dataset.dataset.name)).collect();
+        let columns: HashSet<&str> =
+            used.iter().flat_map(|dataset| &dataset.dataset.columns).map(|column| column.name.as_str()).collect();
+        names::resolve(&mut checked.statement, &columns);
+        if checked.volatile {
+            return self.answer(checked.statement, &used, filter, bounds).await.map(Arc::new);
+        }
+        let key = key(&checked.statement, &used, filter, bounds)?;
+        let cell = {
+            let mut answers = lock(&self.answers);
+            answers.get(&key).unwrap_or_else(|| {
+                let cell = Arc::new(OnceCell::new());
+                answers.insert(key.clone(), cell.clone(), UNKNOWN_BYTES);
+                cell
+            })
+        };
+        // Callers with the same question wait for the first; should that one fail or leave, the next tries.
+        let (statement, key, used) = (checked.statement, &key, &used);
+        let compute = || async move {
+            let answer = Arc::new(self.answer(statement, used, filter, bounds).await?);
+            let weight = table_weight(&answer.table) + key.len();
+            let done = Arc::new(OnceCell::new_with(Some(answer.clone())));
+            lock(&self.answers).insert(key.clone(), done, weight);
+            Ok(answer)
+        };
+        cell.get_or_try_init(compute).await.cloned()
+    }
+
+    async fn answer(
+        &self,
+        statement: Statement,
+        datasets: &[&DatasetRef],
+        filter: &FilterState,
+        bounds: Bounds,
+    ) -> Result<Answer, Error> {
+        // Half the time for waiting leaves half for running.
+        let Ok(Ok(_turn)) = tokio::time::timeout(bounds.timeout / 2, self.turns.acquire()).await else {
+            let busy = Error::new(Code::Unavailable, "too many queries are running");
+            return Err(Error { retry_after_ms: Some(1_000), ..busy });
+        };
+        let session = self.session().map_err(|error| failed(&error))?;
+        let mut skipped: BTreeSet<&String> = filter.keys().collect();
+        for dataset in datasets {
+            let table = self.table(&dataset.path, &dataset.version).await.map_err(|error| failed(&error))?;
+            let predicate = filter::predicate(&table.schema(), filter)?;
+            skipped.retain(|key| !predicate.matched.contains(*key));
+            let visible = match predicate.condition {
+                Some(condition) => {
+                    let rows = session.read_table(table).and_then(|rows| rows.filter(condition));
+                    rows.map_err(|error| failed(&error))?.into_view()
+                }
+                None => table,
+            };
+            let name = TableReference::bare(dataset.dataset.name.as_str());
+            session.register_table(name, visible).map_err(|error| failed(&error))?;
+        }
+        let filters_skipped = skipped.into_iter().cloned().collect();
+        let rows = run(&session, statement, bounds).await?;
+        Ok(Answer { table: rows.finish(), filters_skipped })
+    }
+}
+
+async fn run(session: &SessionContext, statement: Statement, bounds: Bounds) -> Result<Rows, Error> {
+    let state = session.state();
+    let plan = state.statement_to_plan(PlannedStatement::Statement(Box::new(statement))).await;
+    let plan = plan.map_err(|error| failed(&error))?;
+    // The guard lets only queries through; this holds even if it should once be wrong.
+    let queries_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    queries_only.verify_plan(&plan).map_err(|error| failed(&error))?;
+    let frame =
+        DataFrame::new(state, plan).limit(0, Some(bounds.rows.saturating_add(1))).map_err(|error| failed(&error))?;
+    let mut rows = Rows::new(frame.schema().as_arrow(), bounds.rows, bounds.bytes);
+    let mut stream = frame.execute_stream().await.map_err(|error| failed(&error))?;
+    while let Some(batch) = stream.next().await {
+        match rows.push(&batch.map_err(|error| failed(&error))?) {
+            Ok(()) => {}
+            Err(Full::Rows) => break,
+            Err(Full::Bytes) => {
+                return Err(over_limit("bytes", format!("the result is larger than {} bytes", bounds.bytes)));
+            }
+            Err(Full::Failed(error)) => return Err(failed(&error.into())),
+        }
+    }
+    Ok(rows)
+}
+
+fn template(
+    store: &Arc<dyn ObjectStore>,
+    limits: &AnalyticsLimits,
+    cores: usize,
+) -> Result<SessionState, DataFusionError> {
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
+        .with_disk_manager_builder(DiskManagerBuilder::default().with_max_temp_directory_size(limits.spill_bytes))
+        // A file replaced under the same name must be seen.
+        .with_object_list_cache_limit(0)
+        .build_arc()?;
+    runtime.register_object_store(ObjectStoreUrl::parse(STORE_URL)?.as_ref(), store.clone());
+    let mut config = SessionConfig::new()
+        .with_target_partitions(cores)
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(false)
+        .with_collect_statistics(true);
+    let options = config.options_mut();
+    options.execution.parquet.pushdown_filters = true;
+    options.execution.parquet.reorder_filters = true;
+    // "The top ten" never begins with nothing.
+    options.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    Ok(SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build())
+}
+
+/// What makes two questions the same.
+fn key(statement: &Statement, datasets: &[&DatasetRef], filter: &FilterState, bounds: Bounds) -> Result<String, Error> {
+    use std::fmt::Write;
+    let filter = serde_json::to_string(filter).map_err(|error| internal(&error))?;
+    let mut key = format!("{statement}\0{filter}\0{}\0{}", bounds.rows, bounds.bytes);
+    for dataset in datasets {
+        let written = write!(key, "\0{}\0{}\0{}", dataset.dataset.name, dataset.path, dataset.version);
+        written.map_err(|error| internal(&error))?;
+    }
+    Ok(key)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // The caches stay whole whatever panicked while they were held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// More than was allowed of `what` (`time`, `memory`, `bytes`).
+pub(super) fn over_limit(what: &str, message: String) -> Error {
+    Error::new(Code::TooLarge, message).with_details(serde_json::json!({ "limit": what }))
+}
+
+/// An error of ours: the log has the reason, the caller does not.
+pub(super) fn internal(error: &dyn std::fmt::Display) -> Error {
+    tracing::error!(%error, "analytics failed");
+    Error::new(Code::InternalError, "the data could not be processed")
+}
+
+/// What the caller is told of a query that did not work.
+pub(super) fn failed(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => over_limit("memory", "the query needs too much memory".to_owned()),
+        DataFusionError::SQL(..)
+        | DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(..)
+        | DataFusionError::NotImplemented(_)
+        | DataFusionError::Execution(_)
+        | DataFusionError::ArrowError(..)
+        | DataFusionError::Diagnostic(..)
+        | DataFusionError::Collection(_) => {
+            let message = error.find_root().strip_backtrace();
+            Error::invalid("sql", message.chars().take(600).collect::<String>())
+        }
+        _ => internal(error),
+    }
+}

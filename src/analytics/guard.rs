@@ -1,0 +1,444 @@
+//! What a query may say: an allow-list over its whole syntax tree. What is not named here is refused.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::ControlFlow;
+use std::vec::IntoIter;
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator as Op, DataType as Type, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    Join, JoinOperator, LimitClause, ObjectName, Query, Select, SelectFlavor, SelectItem, SetExpr, Statement,
+    TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
+};
+
+use super::syntax;
+
+/// Tables read, counting a table expression as often as it is used: the planner copies it each time.
+const SCANS_MAX: usize = 32;
+/// Bytes of one text literal.
+const LITERAL_MAX: usize = 2_000;
+/// How many times longer than the data the texts may become that a query builds.
+const GROWTH_MAX: u64 = 4_096;
+
+/// A query that may run.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) statement: Statement,
+    /// The datasets it reads.
+    pub(super) tables: BTreeSet<String>,
+    /// Asks for the time of day: its result holds only now.
+    pub(super) volatile: bool,
+}
+
+/// Checks `sql` against the names of the datasets it may read; the error is the reason, for a person.
+pub(super) fn check(sql: &str, datasets: &BTreeSet<&str>) -> Result<Checked, String> {
+    let statement = syntax::parse(sql)?;
+    let mut guard =
+        Guard { datasets, tables: BTreeSet::new(), volatile: false, growth: 1, scans: 0, scopes: Vec::new() };
+    if let ControlFlow::Break(reason) = Visit::visit(&statement, &mut guard) {
+        return Err(reason);
+    }
+    let Guard { tables, volatile, .. } = guard;
+    Ok(Checked { statement, tables, volatile })
+}
+
+/// The name an identifier stands for: unquoted ones are folded to lower case.
+pub(super) fn folded(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+}
+
+struct Guard<'a> {
+    datasets: &'a BTreeSet<&'a str>,
+    tables: BTreeSet<String>,
+    volatile: bool,
+    growth: u64,
+    scans: usize,
+    /// The queries around the node being visited, outermost first.
+    scopes: Vec<Scope>,
+}
+
+/// The table expressions of one query. Its own `WITH` is visited first, one child query per name.
+struct Scope {
+    names: IntoIter<String>,
+    /// Name to number of tables read.
+    defined: HashMap<String, usize>,
+    /// The name this query itself defines, and the scans before it.
+    defines: Option<(String, usize)>,
+}
+
+type Verdict = ControlFlow<String>;
+
+fn refuse(what: &str) -> Verdict {
+    ControlFlow::Break(format!("{what} is not allowed in a query"))
+}
+
+fn require(allowed: bool, what: &str) -> Verdict {
+    if allowed { ControlFlow::Continue(()) } else { refuse(what) }
+}
+
+impl Visitor for Guard<'_> {
+    type Break = String;
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> Verdict {
+        match statement {
+            Statement::Query(_) => ControlFlow::Continue(()),
+            other => {
+                let text = other.to_string();
+                let word = text.split_whitespace().next().unwrap_or_default().to_uppercase();
+                ControlFlow::Break(format!("only a query is allowed, not {word}"))
+            }
+        }
+    }
+
+    fn pre_visit_query(&mut self, query: &Query) -> Verdict {
+        // Destructured so that a field added by a later parser is looked at before it is let through.
+        let Query {
+            with,
+            body,
+            order_by: _,
+            limit_clause,
+            fetch: _,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
+        require(locks.is_empty(), "FOR UPDATE")?;
+        require(for_clause.is_none(), "FOR XML or FOR JSON")?;
+        require(settings.is_none(), "SETTINGS")?;
+        require(format_clause.is_none(), "FORMAT")?;
+        require(pipe_operators.is_empty(), "|>")?;
+        if let Some(LimitClause::LimitOffset { limit_by, .. }) = limit_clause {
+            require(limit_by.is_empty(), "LIMIT BY")?;
+        }
+        body_allowed(body)?;
+        let mut names = Vec::new();
+        if let Some(with) = with {
+            require(!with.recursive, "WITH RECURSIVE")?;
+            for cte in &with.cte_tables {
+                require(cte.from.is_none(), "WITH … FROM")?;
+                names.push(folded(&cte.alias.name));
+            }
+        }
+        let defines = self.scopes.last_mut().and_then(|around| around.names.next()).map(|name| (name, self.scans));
+        self.scopes.push(Scope { names: names.into_iter(), defined: HashMap::new(), defines });
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> Verdict {
+        if let Some((name, before)) = self.scopes.pop().and_then(|scope| scope.defines) {
+            let scans = self.scans - before;
+            // Only its uses are planned.
+            self.scans = before;
+            if let Some(around) = self.scopes.last_mut() {
+                around.defined.insert(name, scans);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> Verdict {
+        let Select {
+            select_token: _,
+            optimizer_hints,
+            distinct: _,
+            select_modifiers,
+            top,
+            top_before_distinct: _,
+            projection,
+            exclude,
+            into,
+            from,
+            lateral_views,
+            prewhere,
+            selection: _,
+            connect_by,
+            group_by: _,
+            cluster_by,
+            distribute_by,
+            sort_by,
+            having: _,
+            named_window: _,
+            qualify: _,
+            window_before_qualify: _,
+            value_table_mode,
+            flavor,
+        } = select;
+        require(into.is_none(), "INTO")?;
+        require(optimizer_hints.is_empty(), "a hint")?;
+        require(select_modifiers.is_none() && value_table_mode.is_none(), "a modifier of SELECT")?;
+        require(top.is_none(), "TOP (use LIMIT)")?;
+        require(exclude.is_none(), "EXCLUDE")?;
+        require(lateral_views.is_empty(), "LATERAL VIEW")?;
+        require(prewhere.is_none(), "PREWHERE")?;
+        require(connect_by.is_empty(), "CONNECT BY")?;
+        require(
+            cluster_by.is_empty() && distribute_by.is_empty() && sort_by.is_empty(),
+            "CLUSTER, DISTRIBUTE or SORT BY",
+        )?;
+        require(matches!(flavor, SelectFlavor::Standard), "FROM without SELECT before it")?;
+        let several = projection.iter().any(|item| matches!(item, SelectItem::ExprWithAliases { .. }));
+        require(!several, "more than one alias for a column")?;
+        from.iter().try_for_each(|tables| joins_allowed(&tables.joins))
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Verdict {
+        match factor {
+            TableFactor::Table {
+                name: _,
+                alias: _,
+                args,
+                with_hints,
+                version,
+                with_ordinality,
+                partitions,
+                json_path,
+                sample,
+                index_hints,
+            } => {
+                require(args.is_none(), "a function as a table")?;
+                let plain = with_hints.is_empty() && index_hints.is_empty() && partitions.is_empty();
+                require(plain && version.is_none() && json_path.is_none(), "a modifier of a table")?;
+                require(!with_ordinality && sample.is_none(), "ORDINALITY or TABLESAMPLE")
+            }
+            TableFactor::Derived { lateral, subquery: _, alias: _, sample } => {
+                require(!lateral && sample.is_none(), "LATERAL or TABLESAMPLE")
+            }
+            TableFactor::NestedJoin { table_with_joins, alias: _ } => joins_allowed(&table_with_joins.joins),
+            _ => refuse("anything but a dataset or a subquery after FROM"),
+        }
+    }
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> Verdict {
+        let [part] = relation.0.as_slice() else { return self.unknown(relation) };
+        let Some(name) = part.as_ident().map(folded) else { return self.unknown(relation) };
+        if let Some(&scans) = self.scopes.iter().rev().find_map(|scope| scope.defined.get(&name)) {
+            self.scans += scans.max(1);
+        } else if self.datasets.contains(name.as_str()) {
+            self.scans += 1;
+            self.tables.insert(name);
+        } else {
+            return self.unknown(relation);
+        }
+        if self.scans > SCANS_MAX {
+            return ControlFlow::Break(format!("the query reads more than {SCANS_MAX} tables"));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Verdict {
+        match expr {
+            Expr::Function(function) => self.function(function),
+            Expr::BinaryOp { left, op, right } => {
+                if matches!(op, Op::StringConcat) {
+                    self.grow(operands([&**left, &**right]))?;
+                }
+                require(operator_allowed(op), &format!("the operator {op}"))
+            }
+            Expr::UnaryOp { op, .. } => {
+                let known = matches!(op, UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not);
+                require(known, &format!("the operator {op}"))
+            }
+            Expr::Cast { data_type, array, format, .. } => {
+                require(!array && format.is_none() && type_allowed(data_type), &format!("a cast to {data_type}"))
+            }
+            Expr::TypedString(typed) => {
+                require(type_allowed(&typed.data_type), &format!("a literal of type {}", typed.data_type))
+            }
+            Expr::Like { any, .. } | Expr::ILike { any, .. } => require(!any, "LIKE ANY"),
+            other => require(plain(other), &format!("`{}`", excerpt(other))),
+        }
+    }
+
+    fn pre_visit_value(&mut self, value: &ValueWithSpan) -> Verdict {
+        match &value.value {
+            Value::SingleQuotedString(text) if text.len() > LITERAL_MAX => {
+                ControlFlow::Break(format!("a text in the query is longer than {LITERAL_MAX} bytes"))
+            }
+            Value::SingleQuotedString(_) | Value::Number(..) | Value::Boolean(_) | Value::Null => {
+                ControlFlow::Continue(())
+            }
+            _ => refuse(&format!("the literal {value}")),
+        }
+    }
+}
+
+impl Guard<'_> {
+    fn unknown(&self, relation: &ObjectName) -> Verdict {
+        let names: Vec<&str> = self.datasets.iter().take(20).copied().collect();
+        ControlFlow::Break(format!("there is no table {relation}; there is: {}", names.join(", ")))
+    }
+
+    fn function(&mut self, function: &Function) -> Verdict {
+        let Function {
+            name,
+            uses_odbc_syntax,
+            parameters,
+            args,
+            filter: _,
+            null_treatment: _,
+            over: _,
+            within_group: _,
+        } = function;
+        let single = match name.0.as_slice() {
+            [part] => part.as_ident().map(|ident| ident.value.to_lowercase()),
+            _ => None,
+        };
+        let known = single.filter(|name| FUNCTIONS.binary_search(&name.as_str()).is_ok());
+        let Some(known) = known else { return refuse(&format!("the function {name}")) };
+        require(!uses_odbc_syntax && *parameters == FunctionArguments::None, "that form of a function call")?;
+        let args = match args {
+            FunctionArguments::None => &[][..],
+            FunctionArguments::List(list) => list.args.as_slice(),
+            FunctionArguments::Subquery(_) => return refuse("a subquery as the arguments of a function"),
+        };
+        let mut values = Vec::new();
+        for arg in args {
+            match arg {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => values.push(expr),
+                FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if known == "count" => {}
+                _ => return refuse("that form of an argument"),
+            }
+        }
+        match known.as_str() {
+            "now" | "current_date" | "current_time" | "current_timestamp" | "today" => self.volatile = true,
+            "concat" | "concat_ws" => self.grow(operands(values))?,
+            "replace" | "regexp_replace" => self.grow(values.get(2).map_or(1, |with| replacement(with)))?,
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Texts that are joined out of texts that were joined grow by the product.
+    fn grow(&mut self, times: u64) -> Verdict {
+        self.growth = self.growth.saturating_mul(times.max(1));
+        if self.growth > GROWTH_MAX {
+            return ControlFlow::Break("the query joins too many texts together".to_owned());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// How many operands are not literals: those may be long.
+fn operands<'a>(values: impl IntoIterator<Item = &'a Expr>) -> u64 {
+    values.into_iter().filter(|value| !matches!(value, Expr::Value(_))).count() as u64
+}
+
+fn replacement(with: &Expr) -> u64 {
+    match with {
+        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => text.len() as u64,
+        _ => 64,
+    }
+}
+
+fn excerpt(expr: &Expr) -> String {
+    expr.to_string().chars().take(60).collect()
+}
+
+fn body_allowed(body: &SetExpr) -> Verdict {
+    match body {
+        SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) => ControlFlow::Continue(()),
+        SetExpr::SetOperation { left, right, .. } => {
+            body_allowed(left)?;
+            body_allowed(right)
+        }
+        _ => refuse("anything but SELECT, VALUES and UNION, EXCEPT or INTERSECT of them"),
+    }
+}
+
+fn joins_allowed(joins: &[Join]) -> Verdict {
+    use JoinOperator as J;
+    joins.iter().try_for_each(|join| {
+        let known = matches!(
+            join.join_operator,
+            J::Join(_)
+                | J::Inner(_)
+                | J::Left(_)
+                | J::LeftOuter(_)
+                | J::Right(_)
+                | J::RightOuter(_)
+                | J::FullOuter(_)
+                | J::CrossJoin(_)
+                | J::LeftSemi(_)
+                | J::RightSemi(_)
+                | J::LeftAnti(_)
+                | J::RightAnti(_)
+        );
+        require(known && !join.global, "that kind of join")
+    })
+}
+
+/// Expressions that are harmless whatever stands in them; their parts are visited one by one.
+fn plain(expr: &Expr) -> bool {
+    use Expr as E;
+    matches!(
+        expr,
+        E::Identifier(_)
+            | E::CompoundIdentifier(_)
+            | E::IsFalse(_)
+            | E::IsNotFalse(_)
+            | E::IsTrue(_)
+            | E::IsNotTrue(_)
+            | E::IsNull(_)
+            | E::IsNotNull(_)
+            | E::IsUnknown(_)
+            | E::IsNotUnknown(_)
+            | E::IsDistinctFrom(..)
+            | E::IsNotDistinctFrom(..)
+            | E::InList { .. }
+            | E::InSubquery { .. }
+            | E::Between { .. }
+            | E::SimilarTo { .. }
+            | E::AtTimeZone { .. }
+            | E::Extract { .. }
+            | E::Ceil { .. }
+            | E::Floor { .. }
+            | E::Position { .. }
+            | E::Substring { .. }
+            | E::Trim { .. }
+            | E::Nested(_)
+            | E::Value(_)
+            | E::Case { .. }
+            | E::Exists { .. }
+            | E::Subquery(_)
+            | E::GroupingSets(_)
+            | E::Cube(_)
+            | E::Rollup(_)
+            | E::Tuple(_)
+            | E::Interval(_)
+    )
+}
+
+#[rustfmt::skip]
+fn operator_allowed(op: &Op) -> bool {
+    matches!(op, Op::Plus | Op::Minus | Op::Multiply | Op::Divide | Op::Modulo | Op::StringConcat | Op::Gt | Op::Lt
+        | Op::GtEq | Op::LtEq | Op::Eq | Op::NotEq | Op::And | Op::Or | Op::PGRegexMatch | Op::PGRegexIMatch
+        | Op::PGRegexNotMatch | Op::PGRegexNotIMatch)
+}
+
+#[rustfmt::skip]
+fn type_allowed(kind: &Type) -> bool {
+    matches!(kind, Type::Char(_) | Type::Varchar(_) | Type::CharacterVarying(_) | Type::Text | Type::String(_)
+        | Type::Numeric(_) | Type::Decimal(_) | Type::Float(_) | Type::Real | Type::Double(_) | Type::DoublePrecision
+        | Type::TinyInt(_) | Type::SmallInt(_) | Type::Int(_) | Type::Integer(_) | Type::BigInt(_) | Type::Int4(_)
+        | Type::Int8(_) | Type::Float4 | Type::Float8 | Type::Float64 | Type::Bool | Type::Boolean | Type::Date
+        | Type::Time(..) | Type::Timestamp(..) | Type::Datetime(_) | Type::Interval { .. })
+}
+
+/// Functions a query may call: none reads files, sleeps, or makes more than it is given. Sorted.
+#[rustfmt::skip]
+const FUNCTIONS: &[&str] = &[
+    "abs", "acos", "any_value", "approx_distinct", "approx_median", "approx_percentile_cont", "ascii", "asin", "atan",
+    "atan2", "avg", "bool_and", "bool_or", "btrim", "cbrt", "ceil", "char_length", "character_length", "coalesce",
+    "concat", "concat_ws", "contains", "corr", "cos", "count", "covar", "covar_pop", "covar_samp", "cume_dist",
+    "current_date", "current_time", "current_timestamp", "date_bin", "date_format", "date_part", "date_trunc",
+    "datepart", "datetrunc", "degrees", "dense_rank", "ends_with", "exp", "first_value", "floor", "from_unixtime",
+    "greatest", "grouping", "ifnull", "initcap", "isnan", "lag", "last_value", "lead", "least", "left", "length",
+    "levenshtein", "ln", "log", "log10", "log2", "lower", "ltrim", "make_date", "max", "mean", "median", "min", "mod",
+    "nanvl", "now", "nth_value", "ntile", "nullif", "nvl", "nvl2", "percent_rank", "percentile_cont", "pi", "position",
+    "pow", "power", "quantile_cont", "radians", "rank", "regexp_count", "regexp_like", "regexp_replace",
+    "replace", "reverse", "right", "round", "row_number", "rtrim", "sign", "signum", "sin", "split_part", "sqrt",
+    "starts_with", "stddev", "stddev_pop", "stddev_samp", "string_agg", "strpos", "substr", "substring", "sum", "tan",
+    "to_char", "to_date", "to_timestamp", "to_timestamp_micros", "to_timestamp_millis", "to_timestamp_seconds",
+    "to_unixtime", "today", "translate", "trim", "trunc", "upper", "var", "var_pop", "var_samp", "var_sample", "variance",
+];

@@ -1,0 +1,282 @@
+//! An upload becomes a dataset: recognised by content, converted once to Parquet, profiled.
+
+use std::collections::HashSet;
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use csv::StringRecord;
+use datafusion::object_store::ObjectStore;
+use datafusion::object_store::path::Path;
+use tokio::runtime::Handle;
+use vizroom_protocol::error::{Code, Error};
+use vizroom_protocol::file::{Dataset, Format};
+
+use super::columnar::Columnar;
+use super::csv::Csv;
+use super::engine::Engine;
+use super::infer::{Guess, Kind};
+use super::json::Json;
+use super::sniff::{self, Content, Inflated, refused};
+use super::write::{Batch, Parquet};
+use super::{AnalyticsLimits, Ingested, IngestedDataset, profile, syntax};
+
+/// Bytes of a dataset's name.
+const NAME_MAX: usize = 63;
+/// Characters of a column's name.
+const COLUMN_NAME_MAX: usize = 200;
+
+/// One row of a text file.
+#[derive(Clone, Copy)]
+pub(super) enum Row<'a> {
+    /// A record, and how many columns there are.
+    Csv(&'a StringRecord, usize),
+    Json(&'a [Option<String>]),
+}
+
+impl Row<'_> {
+    /// The columns known by now.
+    fn width(self) -> usize {
+        match self {
+            Row::Csv(_, width) => width,
+            Row::Json(cells) => cells.len(),
+        }
+    }
+
+    /// None where the row has no such cell.
+    pub(super) fn cell(&self, column: usize) -> Option<&str> {
+        match self {
+            Row::Csv(record, _) => record.get(column),
+            Row::Json(cells) => cells.get(column)?.as_deref(),
+        }
+    }
+}
+
+/// See [`super::Analytics::ingest`].
+pub(super) async fn ingest(
+    engine: &Arc<Engine>,
+    spooled: PathBuf,
+    file_name: String,
+    prefix: Path,
+) -> Result<Ingested, Error> {
+    let name = dataset_name(&file_name);
+    let path = prefix.join(format!("{name}.parquet"));
+    let job = Job {
+        store: engine.store.clone(),
+        path: path.clone(),
+        limits: engine.limits.clone(),
+        runtime: Handle::current(),
+    };
+    let converted = tokio::task::spawn_blocking(move || job.convert(&spooled)).await;
+    let converted = converted.unwrap_or_else(|panic| {
+        // A broken file can upset a reader that trusts it.
+        tracing::warn!(%panic, "an upload could not be read");
+        Err(refused("the file is broken"))
+    })?;
+    let mut warnings = converted.warnings;
+    if let Some(promised) = sniff::promised(&file_name).filter(|promised| *promised != converted.format) {
+        warnings.insert(0, format!("{file_name} is named like {promised:?}, but it is {:?}", converted.format));
+    }
+    let columns = profile::profile(engine, &path).await?;
+    let dataset = Dataset { name, rows: converted.rows, columns };
+    Ok(Ingested { format: converted.format, datasets: vec![IngestedDataset { dataset, path }], warnings })
+}
+
+/// A conversion, on a thread that may block.
+struct Job {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    limits: AnalyticsLimits,
+    runtime: Handle,
+}
+
+struct Converted {
+    format: Format,
+    rows: u64,
+    warnings: Vec<String>,
+}
+
+impl Job {
+    fn convert(&self, spooled: &FilePath) -> Result<Converted, Error> {
+        let inflated = Inflated::of(spooled, self.limits.inflated_bytes)?;
+        let file = inflated.as_ref().map_or(spooled, Inflated::path);
+        let AnalyticsLimits { row_bytes, columns, .. } = self.limits;
+        match sniff::sniff(file)? {
+            Content::Delimited(text) => {
+                let mut csv = Csv::examine(text, row_bytes)?;
+                let (format, comma) = (csv.format(), csv.decimal_comma());
+                let mut guesses = vec![Guess::new(comma); csv.names.len()];
+                self.check_columns(csv.names.len())?;
+                csv.each(&mut |row| see(&mut guesses, row))?;
+                let mut parquet = self.typed(&csv.names, &guesses)?;
+                csv.each(&mut |row| parquet.push(row))?;
+                Ok(Converted { format, rows: parquet.finish()?, warnings: csv.warnings() })
+            }
+            Content::Json(text) => self.json(Json::examine(text, false, row_bytes, columns)?, Format::Json),
+            Content::Ndjson(text) => self.json(Json::examine(text, true, row_bytes, columns)?, Format::Ndjson),
+            Content::Parquet => self.columnar(Columnar::parquet(file)?, Format::Parquet),
+            Content::ArrowFile => self.columnar(Columnar::arrow_file(file)?, Format::Arrow),
+            Content::ArrowStream => self.columnar(Columnar::arrow_stream(file)?, Format::Arrow),
+        }
+    }
+
+    fn json(&self, mut json: Json, format: Format) -> Result<Converted, Error> {
+        let mut guesses = Vec::new();
+        json.each(&mut |row| see(&mut guesses, row))?;
+        self.check_columns(json.names.len())?;
+        guesses.resize(json.names.len(), Guess::new(false));
+        let mut parquet = self.typed(&json.names, &guesses)?;
+        json.each(&mut |row| parquet.push(row))?;
+        Ok(Converted { format, rows: parquet.finish()?, warnings: json.warnings() })
+    }
+
+    fn columnar(&self, file: Columnar, format: Format) -> Result<Converted, Error> {
+        let names = column_names(&file.names());
+        self.check_columns(names.len())?;
+        let schema = file.target(&names);
+        let mut parquet = self.create(schema.clone())?;
+        for batch in file.into_batches(schema) {
+            parquet.write(&batch?)?;
+        }
+        Ok(Converted { format, rows: parquet.finish()?, warnings: Vec::new() })
+    }
+
+    fn typed(&self, names: &[String], guesses: &[Guess]) -> Result<Typed, Error> {
+        let kinds: Vec<Kind> = guesses.iter().map(Guess::kind).collect();
+        let batch = Batch::new(&column_names(names), &kinds);
+        Ok(Typed { parquet: self.create(batch.schema())?, batch })
+    }
+
+    fn create(&self, schema: datafusion::arrow::datatypes::SchemaRef) -> Result<Parquet, Error> {
+        Parquet::create(self.store.clone(), self.path.clone(), schema, self.runtime.clone())
+    }
+
+    fn check_columns(&self, columns: usize) -> Result<(), Error> {
+        match columns {
+            0 => Err(refused("the file has no columns")),
+            columns if columns > self.limits.columns => Err(too_many_columns(self.limits.columns)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Text rows on their way into Parquet.
+struct Typed {
+    parquet: Parquet,
+    batch: Batch,
+}
+
+impl Typed {
+    fn push(&mut self, row: Row<'_>) -> Result<(), Error> {
+        self.batch.push(row)?;
+        if self.batch.is_full() {
+            self.parquet.write(&self.batch.take()?)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<u64, Error> {
+        self.parquet.write(&self.batch.take()?)?;
+        self.parquet.finish()
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a row visitor")]
+fn see(guesses: &mut Vec<Guess>, row: Row<'_>) -> Result<(), Error> {
+    if guesses.len() < row.width() {
+        guesses.resize(row.width(), Guess::new(false));
+    }
+    for (column, guess) in guesses.iter_mut().enumerate() {
+        if let Some(value) = row.cell(column) {
+            guess.see(value);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn too_many_columns(limit: usize) -> Error {
+    let error = Error::new(Code::TooLarge, format!("the file has more than {limit} columns"));
+    Error { field: Some("file".to_owned()), ..error }
+}
+
+/// The name queries use: lower-case letters, digits and `_`.
+pub(super) fn dataset_name(file_name: &str) -> String {
+    let base = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let base = base.strip_suffix(".gz").unwrap_or(base);
+    let stem = match base.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => base,
+    };
+    let mut name = String::new();
+    for letter in stem.chars().flat_map(char::to_lowercase) {
+        if letter.is_ascii_lowercase() || letter.is_ascii_digit() {
+            name.push(letter);
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+        if name.len() == NAME_MAX - "_data".len() {
+            break;
+        }
+    }
+    let name = name.trim_end_matches('_');
+    if name.is_empty() {
+        return "data".to_owned();
+    }
+    if name.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return format!("data_{name}");
+    }
+    // `order.csv` would have to be quoted in every query.
+    let plain = |sql: String| syntax::parse(&sql).is_ok();
+    if plain(format!("SELECT {name}.x FROM {name} WHERE {name}.x > 1")) {
+        name.to_owned()
+    } else {
+        format!("{name}_data")
+    }
+}
+
+/// Every column with a name, and no name twice.
+fn column_names(names: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut unique = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        let trimmed: String = name.trim().chars().filter(|letter| *letter != '\0').take(COLUMN_NAME_MAX).collect();
+        let wanted = if trimmed.is_empty() { format!("column_{}", index + 1) } else { trimmed };
+        let mut name = wanted.clone();
+        let mut count = 1;
+        while !taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{wanted}_{count}");
+        }
+        unique.push(name);
+    }
+    unique
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_is_named_after_its_file() {
+        for (file, name) in [
+            ("flights.csv", "flights"),
+            ("Sales Report (2024).CSV", "sales_report_2024"),
+            ("2024-sales.csv.gz", "data_2024_sales"),
+            ("../../etc/passwd", "passwd"),
+            ("order.csv", "order_data"),
+            ("Größe.json", "gr_e"),
+            ("日本.csv", "data"),
+            ("", "data"),
+            (".csv", "csv"),
+        ] {
+            assert_eq!(dataset_name(file), name, "{file}");
+        }
+        assert!(dataset_name(&"x".repeat(200)).len() <= NAME_MAX);
+        assert!(dataset_name(&"9".repeat(200)).len() <= NAME_MAX);
+    }
+
+    #[test]
+    fn every_column_has_a_name_of_its_own() {
+        let names = ["a", "a", "", " b ", "a_2"].map(str::to_owned);
+        assert_eq!(column_names(&names), ["a", "a_2", "column_3", "b", "a_2_2"]);
+    }
+}

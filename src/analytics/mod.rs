@@ -1,0 +1,168 @@
+//! Datasets: an uploaded file becomes Parquet once, with a profile; queries then run over it, guarded and bounded.
+//!
+//! Reading order: [`ingest`] (what a file is, and its conversion) → [`profile`] (what is in it) → [`guard`]
+//! (which queries may run) → [`filter`] (a drill-down becomes filtered views) → [`engine`] (running) → [`cache`].
+//!
+//! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
+//! query sees are substituted by filtered views before it is planned.
+
+mod cache;
+mod calendar;
+mod columnar;
+mod csv;
+mod engine;
+mod filter;
+mod guard;
+mod infer;
+mod ingest;
+mod json;
+mod moment;
+mod names;
+mod profile;
+mod sniff;
+mod syntax;
+mod table;
+mod text;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::object_store::ObjectStore;
+use datafusion::object_store::path::Path;
+use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::error::Error;
+use vizroom_protocol::file::{Dataset, Format, Table};
+
+use engine::Engine;
+
+/// Ingests files and answers queries over them. Cheap to clone; clones share memory, threads and caches.
+#[derive(Clone)]
+pub struct Analytics {
+    engine: Arc<Engine>,
+}
+
+/// What one process spends on analytics, all calls together unless said otherwise.
+#[derive(Debug, Clone)]
+pub struct AnalyticsLimits {
+    /// Memory of running queries, in bytes; what needs more is spilled to disk or refused.
+    pub memory_bytes: usize,
+    /// Temporary files of running queries, in bytes.
+    pub spill_bytes: u64,
+    /// Queries that run at once; more wait for their turn, within their own timeout.
+    pub queries_at_once: usize,
+    /// Remembered results, in bytes.
+    pub cache_bytes: usize,
+    /// Columns of one dataset.
+    pub columns: usize,
+    /// A gzip upload, inflated, in bytes.
+    pub inflated_bytes: u64,
+    /// One row of a text file, in bytes.
+    pub row_bytes: usize,
+}
+
+impl Default for AnalyticsLimits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 512 << 20,
+            spill_bytes: 2 << 30,
+            queries_at_once: 8,
+            cache_bytes: 64 << 20,
+            columns: 2_000,
+            inflated_bytes: 2 << 30,
+            row_bytes: 16 << 20,
+        }
+    }
+}
+
+/// What one query may give and take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Rows returned; a longer result is cut and says so.
+    pub rows: usize,
+    /// Approximate size of the result; a larger one is refused.
+    pub bytes: usize,
+    /// From call to answer, waiting for a turn included.
+    pub timeout: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { rows: 10_000, bytes: 8 << 20, timeout: Duration::from_secs(30) }
+    }
+}
+
+/// What an upload turned into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ingested {
+    /// What the file is, whatever its name says. Gzip is not a format: this is what was inside.
+    pub format: Format,
+    pub datasets: Vec<IngestedDataset>,
+    /// What was noticed and mended, for a person.
+    pub warnings: Vec<String>,
+}
+
+/// A dataset, and where its Parquet file is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IngestedDataset {
+    pub dataset: Dataset,
+    pub path: Path,
+}
+
+/// A dataset that a query may read.
+#[derive(Debug, Clone)]
+pub struct DatasetRef {
+    pub dataset: Dataset,
+    pub path: Path,
+    /// Changes whenever the Parquet file does: results are remembered by it.
+    pub version: String,
+}
+
+/// What a query gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub table: Table,
+    /// Keys of the filter that no table of the query has.
+    pub filters_skipped: Vec<String>,
+}
+
+impl Analytics {
+    /// `store` is where Parquet files lie, on disk or in S3.
+    pub fn new(store: Arc<dyn ObjectStore>, limits: AnalyticsLimits) -> Result<Self, Error> {
+        Ok(Self { engine: Arc::new(Engine::new(store, limits)?) })
+    }
+
+    /// Reads an upload from local disk, finds out by its content what it is, converts it to Parquet under `prefix`
+    /// and profiles it. Memory stays bounded whatever the file's size.
+    ///
+    /// A file that cannot be read gives `INVALID_REQUEST` with field `file`, one over a limit `TOO_LARGE`.
+    /// `file_name` names the dataset; its extension is a hint only.
+    pub async fn ingest(&self, spooled: &std::path::Path, file_name: &str, prefix: &Path) -> Result<Ingested, Error> {
+        let engine = self.engine.clone();
+        let (spooled, file_name, prefix) = (spooled.to_owned(), file_name.to_owned(), prefix.clone());
+        self.engine.spawn(async move { ingest::ingest(&engine, spooled, file_name, prefix).await }).await
+    }
+
+    /// Runs one guarded query over `datasets` as `filter` leaves them.
+    ///
+    /// A query that is refused or fails gives `INVALID_REQUEST` with field `sql`, a filter value that does not suit its
+    /// column the same with field `filter_state.<column>`, and one over its bounds `TOO_LARGE`.
+    pub async fn query(
+        &self,
+        sql: &str,
+        datasets: &[DatasetRef],
+        filter: &FilterState,
+        bounds: Bounds,
+    ) -> Result<Answer, Error> {
+        let engine = self.engine.clone();
+        let (sql, datasets, filter) = (sql.to_owned(), datasets.to_vec(), filter.clone());
+        let work = async move { engine.query(&sql, &datasets, &filter, bounds).await };
+        match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
+            Ok(answer) => answer.map(|answer| (*answer).clone()),
+            Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
+        }
+    }
+}

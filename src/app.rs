@@ -1,0 +1,168 @@
+//! What all operations share.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dashmap::DashMap;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use vizroom_protocol::Error;
+use vizroom_protocol::id::{RoomId, UserId};
+use vizroom_protocol::room::{Role, Run};
+
+use crate::analytics::{Analytics, AnalyticsLimits};
+use crate::auth::{ACCESS_SECONDS, Auth};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::files::Files;
+use crate::room::journal::Later;
+use crate::room::{Draft, Hub, Journal, Stored};
+use crate::store::{self, Store};
+
+/// Roles remembered; beyond, all are forgotten and asked for again.
+const ROLES_MAX: usize = 200_000;
+
+/// See the module.
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub store: Arc<Store>,
+    pub files: Files,
+    pub analytics: Analytics,
+    pub auth: Auth,
+    pub hub: Arc<Hub>,
+    roles: DashMap<(RoomId, UserId), Role>,
+    /// Cancelled when the server begins to stop.
+    pub draining: CancellationToken,
+    /// Connections and runs: the server waits for them when it stops.
+    pub tasks: TaskTracker,
+}
+
+impl App {
+    /// Opens the data folder and the database, and starts the room log.
+    ///
+    /// # Errors
+    /// If one of them cannot be opened.
+    pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        tokio::fs::create_dir_all(&config.data_dir).await?;
+        let store = Arc::new(Store::open(&config.database_url()).await?);
+        let files = Files::open(&config.data_dir).await?;
+        let limits = AnalyticsLimits {
+            memory_bytes: config.limits.query_memory_bytes_max,
+            columns: config.limits.columns_max,
+            inflated_bytes: config.limits.upload_bytes_max,
+            ..AnalyticsLimits::default()
+        };
+        let analytics = Analytics::new(files.objects(), limits)?;
+        let auth = Auth::open(&config.data_dir)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores);
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            store,
+            files,
+            analytics,
+            auth,
+            hub,
+            roles: DashMap::new(),
+            draining: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Takes up what an earlier process left: revoked tokens, generations under way.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        let now_ms = self.clock.now_ms();
+        for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {
+            self.auth.tokens.revoke(family, revoked_ms, now_ms);
+        }
+        Ok(())
+    }
+
+    /// Generations under way in a room.
+    pub fn runs_of(&self, _room: RoomId) -> Vec<Run> {
+        Vec::new()
+    }
+
+    /// The role of a user in a room; None if they are no member or there is no such room.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn role(&self, room: RoomId, user: UserId) -> Result<Option<Role>, Error> {
+        if let Some(role) = self.roles.get(&(room, user)) {
+            return Ok(Some(*role));
+        }
+        let role = self.store.role(room, user).await?;
+        if let Some(role) = role {
+            if self.roles.len() >= ROLES_MAX {
+                self.roles.clear();
+            }
+            self.roles.insert((room, user), role);
+        }
+        Ok(role)
+    }
+
+    /// Must be called after a membership has changed in the store. Without a role any more, the user's connections
+    /// leave the room at once.
+    pub fn role_changed(&self, room: RoomId, user: UserId, role: Option<Role>) {
+        self.roles.remove(&(room, user));
+        if role.is_none() {
+            self.hub.kick_user(room, user);
+        }
+    }
+
+    /// Must be called after a room has been deleted from the store.
+    pub fn room_deleted(&self, room: RoomId) {
+        self.roles.retain(|(r, _), _| *r != room);
+        self.hub.close_room(room);
+    }
+}
+
+/// The store, as the room log sees it.
+struct StoreJournal(Arc<Store>);
+
+impl Journal for StoreJournal {
+    fn append<'a>(&'a self, drafts: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>> {
+        Box::pin(async move {
+            let drafts: Vec<store::Draft> = drafts.iter().map(draft).collect();
+            let stored = self.0.append(&drafts).await?;
+            Ok(stored.into_iter().map(stored_as).collect())
+        })
+    }
+
+    fn read(&self, room: RoomId, seq: u64, limit: usize, bytes_max: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
+        Box::pin(async move {
+            let events = self.0.read(room, seq, limit, bytes_max).await?;
+            Ok(events.into_iter().map(|(seq, text)| (seq, Bytes::from(text))).collect())
+        })
+    }
+
+    fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), Error>> {
+        Box::pin(async move { Ok(self.0.head(room).await?) })
+    }
+}
+
+fn draft(draft: &Draft) -> store::Draft {
+    store::Draft {
+        room_id: draft.room,
+        event_id: draft.event,
+        kind: draft.kind,
+        actor_id: draft.actor.clone(),
+        ts_ms: draft.ts_ms,
+        dedup: draft.dedup.clone(),
+        before: draft.before.clone(),
+        after: draft.after,
+    }
+}
+
+fn stored_as(stored: store::Stored) -> Result<Stored, Error> {
+    match stored {
+        store::Stored::New { seq, frame } => Ok(Stored::New { seq, text: Bytes::from(frame.as_bytes().to_vec()) }),
+        store::Stored::Duplicate { seq, event_id } => Ok(Stored::Duplicate { seq, event: event_id }),
+        store::Stored::Gone => Err(Error::not_found("room")),
+    }
+}

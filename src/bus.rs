@@ -1,0 +1,356 @@
+//! Operation name → function. Decodes, authorizes, limits, calls, encodes; the same for every transport.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use serde_json::value::RawValue;
+use tracing::Instrument;
+use vizroom_protocol::frame::{Actor, ActorKind};
+use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId};
+use vizroom_protocol::room::Role;
+use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::room::Peer;
+
+/// Cost units of a burst, as a share of what a minute allows.
+const BURST_SHARE: f64 = 0.25;
+
+/// The connection that a call came over, and what it must do once the reply has left.
+pub struct Line {
+    pub peer: Arc<Peer>,
+    /// Rooms joined by this call: their events flow only after its reply.
+    pub joined: Mutex<Vec<RoomId>>,
+}
+
+/// A call, whatever brought it in.
+pub struct Request<'a> {
+    pub name: &'a str,
+    /// Absent means `{}`.
+    pub data: Option<&'a RawValue>,
+    pub caller: Option<Caller>,
+    pub idempotency_key: Option<String>,
+    pub line: Option<Arc<Line>>,
+}
+
+/// What an operation is given besides its input.
+pub struct Ctx {
+    pub app: Arc<App>,
+    caller: Option<Caller>,
+    /// The caller's role in the room that the call is about.
+    pub role: Option<Role>,
+    pub idempotency_key: Option<String>,
+    pub line: Option<Arc<Line>>,
+}
+
+impl Ctx {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`].
+    pub fn caller(&self) -> Result<&Caller, Error> {
+        self.caller.as_ref().ok_or_else(|| Error::unauthorized("sign in first"))
+    }
+
+    /// Who calls, as events name them.
+    ///
+    /// # Errors
+    /// As [`Ctx::caller`].
+    pub fn actor(&self) -> Result<Actor, Error> {
+        let caller = self.caller()?;
+        Ok(Actor { kind: ActorKind::User, id: caller.user_id.to_string(), name: caller.name.clone() })
+    }
+
+    /// The connection.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` over anything but a WebSocket; cannot be where the table says [`Access::Connected`].
+    pub fn line(&self) -> Result<&Arc<Line>, Error> {
+        self.line.as_ref().ok_or_else(|| Error::invalid("type", "this operation needs a WebSocket connection"))
+    }
+}
+
+type Outcome = Result<Box<RawValue>, Error>;
+type Handler = Box<dyn Fn(Arc<Bus>, Ctx, &RawValue) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+
+struct Entry {
+    info: &'static operation::Info,
+    handler: Handler,
+}
+
+/// See the module.
+pub struct Bus {
+    pub app: Arc<App>,
+    entries: HashMap<&'static str, Entry>,
+    buckets: DashMap<TenantId, Bucket>,
+    /// Keyed calls being worked on, so that the same one twice at once is done once.
+    under_way: DashMap<String, Arc<tokio::sync::Mutex<()>>>,
+}
+
+/// What is left of a tenant's budget.
+struct Bucket {
+    units: f64,
+    at_ms: i64,
+}
+
+/// Who remembers that an idempotency key has been used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Once {
+    /// The first reply is stored and given again.
+    Reply,
+    /// The operation: it tells one durable event, whose log takes the key only once.
+    Log,
+}
+
+impl Bus {
+    /// A bus without operations.
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, entries: HashMap::new(), buckets: DashMap::new(), under_way: DashMap::new() }
+    }
+
+    /// Serves `O` by `function`.
+    ///
+    /// # Panics
+    /// If it is served already.
+    pub fn register<O, F, R>(&mut self, function: F)
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        self.serve::<O, F, R>(function, Once::Reply);
+    }
+
+    /// As [`Bus::register`], for an operation that passes the idempotency key on to the room's log.
+    pub fn register_logged<O, F, R>(&mut self, function: F)
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        self.serve::<O, F, R>(function, Once::Log);
+    }
+
+    fn serve<O, F, R>(&mut self, function: F, once: Once)
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        let Some(info) = operation::ALL.iter().find(|i| i.name == O::NAME) else {
+            unreachable!("{} is an operation, so it is in the table", O::NAME)
+        };
+        let handler: Handler = Box::new(move |bus, ctx, data| {
+            let input = decode::<O::Input>(data);
+            Box::pin(async move { bus.invoke::<O, F, R>(ctx, input?, function, once).await })
+        });
+        let earlier = self.entries.insert(O::NAME, Entry { info, handler });
+        assert!(earlier.is_none(), "operation {} is registered twice", O::NAME);
+    }
+
+    /// Checks that every operation of the table is served.
+    ///
+    /// # Panics
+    /// Names those that are not.
+    pub fn complete(self) -> Arc<Self> {
+        let missing: Vec<&str> =
+            operation::ALL.iter().map(|i| i.name).filter(|n| !self.entries.contains_key(n)).collect();
+        assert!(missing.is_empty(), "operations without a function: {missing:?}");
+        Arc::new(self)
+    }
+
+    /// Does what is asked.
+    ///
+    /// # Errors
+    /// Whatever the operation answers; and for an unknown one, a bad input, missing rights, a spent budget, a
+    /// passed deadline.
+    pub async fn call(self: &Arc<Self>, request: Request<'_>) -> Outcome {
+        let Some(entry) = self.entries.get(request.name) else {
+            return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
+        };
+        let info = entry.info;
+        if info.access != Access::Anyone && request.caller.is_none() {
+            return Err(Error::unauthorized("sign in first"));
+        }
+        if info.access == Access::Connected && request.line.is_none() {
+            return Err(Error::invalid("type", format!("`{}` needs a WebSocket connection", info.name)));
+        }
+        if let Some(key) = &request.idempotency_key
+            && (key.is_empty() || key.len() > 64)
+        {
+            return Err(Error::invalid("metadata.idempotency_key", "1 to 64 characters"));
+        }
+        if let Some(caller) = &request.caller {
+            self.spend(caller.tenant_id, info.cost)?;
+        }
+        let Request { data, caller, idempotency_key, line, .. } = request;
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line };
+        let empty = empty();
+        let span = tracing::debug_span!("call", operation = info.name, user = ctx.caller.as_ref().map(|c| c.user_id.to_string()));
+        let work = (entry.handler)(self.clone(), ctx, data.unwrap_or(&empty)).instrument(span);
+        let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
+        let outcome = tokio::time::timeout(deadline, work)
+            .await
+            .unwrap_or_else(|_| Err(Error::new(Code::Unavailable, format!("not done within {deadline:?}"))));
+        if let Err(error) = &outcome
+            && error.code.status() >= 500
+        {
+            tracing::warn!(operation = info.name, %error, "a call failed");
+        }
+        outcome
+    }
+
+    async fn invoke<O, F, R>(self: Arc<Self>, mut ctx: Ctx, input: O::Input, function: F, once: Once) -> Outcome
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        let scope = O::scope(&input);
+        ctx.role = self.authorize(&ctx, O::ACCESS, scope).await?;
+        let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
+        let (Some(key), Some(caller)) = (key, &ctx.caller) else { return encode(&function(ctx, input).await?) };
+        let (who, now_ms) = (caller.user_id.to_string(), self.app.clock.now_ms());
+        let place = format!("{who} {key}");
+        let turn = self.under_way.entry(place.clone()).or_default().clone();
+        let _turn = turn.lock().await;
+        let done = match self.app.store.recall(&who, None, &key).await? {
+            Some((operation, _)) if operation != O::NAME => {
+                let why = format!("this key was used for `{operation}`");
+                Err(Error { field: Some("metadata.idempotency_key".into()), ..Error::new(Code::Conflict, why) })
+            }
+            Some((_, reply)) => RawValue::from_string(reply).map_err(internal),
+            None => match function(ctx, input).await {
+                Ok(output) => {
+                    let reply = encode(&output)?;
+                    self.app.store.remember(&who, None, &key, O::NAME, reply.get(), now_ms).await?;
+                    Ok(reply)
+                }
+                Err(error) => Err(error),
+            },
+        };
+        self.under_way.remove(&place);
+        done
+    }
+
+    /// Whether the caller may, and as what.
+    async fn authorize(&self, ctx: &Ctx, access: Access, scope: Scope) -> Result<Option<Role>, Error> {
+        let needed = match access {
+            Access::Anyone | Access::SignedIn => Role::Viewer,
+            Access::Connected => Role::Viewer,
+            Access::Member(role) => role,
+        };
+        let role = match scope {
+            Scope::Own => return Ok(None),
+            Scope::Room(room) => self.role(ctx, room).await?,
+            Scope::Dashboard(id) => self.role_on(ctx, id).await?,
+            Scope::File(id) => return self.owns(ctx, id).await.map(|()| None),
+        };
+        if !role.covers(needed) {
+            let needed = format!("{needed:?}").to_lowercase();
+            return Err(Error::forbidden(format!("this needs the role {needed} in the room")));
+        }
+        Ok(Some(role))
+    }
+
+    async fn role(&self, ctx: &Ctx, room: RoomId) -> Result<Role, Error> {
+        self.app.role(room, ctx.caller()?.user_id).await?.ok_or_else(|| Error::not_found("room"))
+    }
+
+    async fn role_on(&self, ctx: &Ctx, id: DashboardId) -> Result<Role, Error> {
+        let missing = || Error::not_found("dashboard");
+        let user = ctx.caller()?.user_id;
+        match self.app.store.place_of_dashboard(id).await?.ok_or_else(missing)? {
+            (Some(room), _) => self.app.role(room, user).await?.ok_or_else(missing),
+            (None, owner) if owner == user => Ok(Role::Owner),
+            (None, _) => Err(missing()),
+        }
+    }
+
+    async fn owns(&self, ctx: &Ctx, id: FileId) -> Result<(), Error> {
+        let file = self.app.store.file(id).await?;
+        let own = file.is_some_and(|f| ctx.caller.as_ref().is_some_and(|c| c.tenant_id == f.tenant_id));
+        own.then_some(()).ok_or_else(|| Error::not_found("file"))
+    }
+
+    /// Takes `cost` units from the tenant's budget, which fills up evenly.
+    fn spend(&self, tenant: TenantId, cost: u32) -> Result<(), Error> {
+        let per_minute = f64::from(self.app.config.limits.calls_per_minute_max);
+        let now_ms = self.app.clock.now_ms();
+        let most = (per_minute * BURST_SHARE).max(f64::from(cost));
+        let mut bucket = self.buckets.entry(tenant).or_insert(Bucket { units: most, at_ms: now_ms });
+        let gained = (now_ms - bucket.at_ms).max(0) as f64 * per_minute / 60_000.0;
+        bucket.units = (bucket.units + gained).min(most);
+        bucket.at_ms = now_ms;
+        if bucket.units < f64::from(cost) {
+            let wait_ms = ((f64::from(cost) - bucket.units) * 60_000.0 / per_minute).ceil() as u64;
+            let error = Error::new(Code::RateLimited, "too many calls of this tenant");
+            return Err(Error { retry_after_ms: Some(wait_ms), ..error });
+        }
+        bucket.units -= f64::from(cost);
+        Ok(())
+    }
+}
+
+fn empty() -> Box<RawValue> {
+    serde_json::value::to_raw_value(&serde_json::Map::new()).expect("an empty object is JSON")
+}
+
+fn encode(output: &impl serde::Serialize) -> Outcome {
+    serde_json::value::to_raw_value(output).map_err(internal)
+}
+
+fn internal(error: serde_json::Error) -> Error {
+    tracing::error!(%error, "a reply could not be encoded");
+    Error::new(Code::InternalError, "the reply could not be encoded")
+}
+
+/// Parses an input; an error names the offending field by its path.
+fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_str(data.get());
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let mut path = error.path().to_string();
+        let text = error.into_inner().to_string();
+        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
+        // serde names a missing or unknown field only in its sentence.
+        let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start));
+        if let Some((field, _)) = named.and_then(|rest| rest.split_once('`')) {
+            path = if path == "." { field.into() } else { format!("{path}.{field}") };
+        }
+        Error::invalid(if path == "." { "data".into() } else { path }, message)
+    })
+}
+
+/// A caller's word, short enough for a message.
+fn clip(word: &str) -> String {
+    word.chars().take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vizroom_protocol::{chat, dashboard};
+
+    fn field<T: serde::de::DeserializeOwned>(json: &str) -> (Option<String>, String) {
+        let data = RawValue::from_string(json.into()).expect("test data is JSON");
+        let error = decode::<T>(&data).err().expect("a bad input");
+        (error.field, error.message)
+    }
+
+    #[test]
+    fn a_bad_input_names_its_field() {
+        let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+        assert_eq!(field::<chat::Send>("{}").0.as_deref(), Some("room_id"));
+        assert_eq!(field::<chat::Send>(&format!(r#"{{"room_id":"{id}","content":7}}"#)).0.as_deref(), Some("content"));
+        assert_eq!(field::<chat::Send>(r#"{"room_id":"x","content":"y"}"#).0.as_deref(), Some("room_id"));
+        let unknown = format!(r#"{{"room_id":"{id}","content":"y","colour":1}}"#);
+        assert_eq!(field::<chat::Send>(&unknown).0.as_deref(), Some("colour"));
+        let deep = r#"{"user_prompt":"x","file_ids":["nonsense"]}"#;
+        assert_eq!(field::<dashboard::Generate>(deep).0.as_deref(), Some("file_ids[0]"));
+        assert_eq!(field::<chat::Send>("[]").0.as_deref(), Some("data"));
+    }
+}

@@ -1,0 +1,47 @@
+//! The time of day, as a value that is passed in, so that tests can move it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::UNIX_EPOCH;
+
+/// A source of time. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    /// Added to the machine's clock, in milliseconds.
+    ahead_ms: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Milliseconds since 1970, UTC.
+    #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
+    pub fn now_ms(&self) -> i64 {
+        let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(now.as_millis()).unwrap_or(i64::MAX) + self.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    /// Moves this clock and its clones forward (or back): for tests.
+    pub fn advance(&self, ms: i64) {
+        self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds: `2026-01-31T09:30:00.000Z`.
+pub fn rfc3339(ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(ms)
+        .unwrap_or_default()
+        .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_and_moves() {
+        assert_eq!(rfc3339(1_700_000_000_123), "2023-11-14T22:13:20.123Z");
+        let clock = Clock::default();
+        let before = clock.now_ms();
+        clock.clone().advance(60_000);
+        assert!(clock.now_ms() >= before + 60_000);
+    }
+}

@@ -1,0 +1,108 @@
+//! Configuration: one struct, filled from defaults, then a TOML file, then `VIZROOM_*`, then flags.
+
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
+
+/// Everything an operator can set. In the environment `VIZROOM_DATA_DIR`, nested ones with two underscores:
+/// `VIZROOM_LIMITS__UPLOAD_BYTES_MAX`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// Database file, uploads and secret key live here.
+    pub data_dir: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`; absent: SQLite in the data folder.
+    pub database_url: Option<String>,
+    /// How browsers reach this server, such as `https://rooms.example.com`; absent: the address it listens on.
+    pub public_url: Option<String>,
+    /// Origins that may open a WebSocket besides the server's own. `*` allows all.
+    pub allowed_origins: Vec<String>,
+    /// A folder of data files. If set and nobody has registered, the page offers a demo room with them.
+    pub demo: Option<PathBuf>,
+    /// What to log, such as `info` or `vizroom=debug`.
+    pub log: String,
+    /// One JSON object a line instead of text.
+    pub log_json: bool,
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8000".into(),
+            data_dir: "data".into(),
+            database_url: None,
+            public_url: None,
+            allowed_origins: Vec::new(),
+            demo: None,
+            log: "info".into(),
+            log_json: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads all sources; later ones win: defaults, `file` (or `vizroom.toml` if there is one), environment, `flags`.
+    ///
+    /// # Errors
+    /// Says which source has which field wrong.
+    pub fn load(file: Option<PathBuf>, flags: impl Serialize) -> Result<Self, Box<figment::Error>> {
+        let toml = match file {
+            Some(path) => Toml::file_exact(path),
+            None => Toml::file("vizroom.toml"),
+        };
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(toml)
+            .merge(Env::prefixed("VIZROOM_").ignore(&["config"]).split("__"))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(Box::new)
+    }
+
+    /// The database to open.
+    pub fn database_url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("vizroom.db").display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_sources_win() {
+        #[derive(Serialize)]
+        struct Flags {
+            listen: &'static str,
+        }
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("vizroom.toml", "listen = \"1.1.1.1:1\"\nlog = \"debug\"\n[limits]\nruns_max = 3\n")?;
+            jail.set_env("VIZROOM_DATA_DIR", "/from/env");
+            jail.set_env("VIZROOM_LIMITS__COLUMNS_MAX", "7");
+            let config = Config::load(None, Flags { listen: "127.0.0.1:0" }).map_err(|e| *e)?;
+            assert_eq!(config.listen, "127.0.0.1:0");
+            assert_eq!(config.log, "debug");
+            assert_eq!(config.data_dir, PathBuf::from("/from/env"));
+            assert_eq!((config.limits.runs_max, config.limits.columns_max), (3, 7));
+            assert_eq!(config.database_url(), "sqlite:/from/env/vizroom.db");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("vizroom.toml", "lisen = \"x\"\n")?;
+            let error = Config::load(None, ()).unwrap_err().to_string();
+            assert!(error.contains("lisen"), "{error}");
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,97 @@
+//! Every bound of the server in one place. All can be set under `[limits]` in the configuration.
+
+use serde::{Deserialize, Serialize};
+
+/// Sizes in bytes, times in milliseconds, as the names say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest frame a client may send; larger closes the connection (4509).
+    pub frame_bytes_max: usize,
+    /// Rooms one connection may have joined.
+    pub rooms_per_connection_max: usize,
+    /// Calls of one connection being worked on; further ones wait in the socket.
+    pub calls_in_flight_max: usize,
+    /// Replies waiting for a connection that does not read; beyond, its calls wait in the socket.
+    pub backlog_bytes_max: usize,
+    /// Connections in all; beyond, upgrades get 503.
+    pub connections_max: usize,
+    /// Open WebSockets of a tenant; beyond, a new one is closed (4504).
+    pub connections_per_tenant_max: usize,
+    /// Bytes of a room's newest events kept in memory; who lags further reads the store.
+    pub room_ring_bytes_max: usize,
+    /// A client that missed more durable events than this gets a snapshot.
+    pub replay_events_max: u64,
+    /// Replays up to this size come from memory.
+    pub replay_bytes_max: usize,
+    /// Keys of `latest` events a room remembers; beyond, the oldest is forgotten.
+    pub room_latest_keys_max: usize,
+    /// Above this many present users a room's presence is counted, not listed or announced.
+    pub presence_listed_max: usize,
+    /// Events waiting for the store; beyond, publishing waits.
+    pub commit_queue_max: usize,
+    /// Events in one transaction.
+    pub commit_batch_max: usize,
+    /// A connection that takes no byte for so long is closed (4008).
+    pub no_progress_ms_max: u64,
+    /// A silent connection is pinged after this, and closed (4012) after twice this.
+    pub ping_after_ms: i64,
+    /// How long an expired token is still good on a live connection.
+    pub token_grace_ms: i64,
+    /// How long a connection may take to authenticate.
+    pub auth_ms_max: u64,
+    /// How long a call may take.
+    pub call_ms_max: u64,
+    /// Largest JSON body over HTTP.
+    pub body_bytes_max: usize,
+    /// Largest upload.
+    pub upload_bytes_max: u64,
+    /// Columns of an uploaded table.
+    pub columns_max: usize,
+    /// Rows of one card.
+    pub card_rows_max: usize,
+    /// How long one query may run.
+    pub query_ms_max: u64,
+    /// Memory of all queries together.
+    pub query_memory_bytes_max: usize,
+    /// Generations running at once; further ones wait their turn.
+    pub runs_max: usize,
+    /// Connections get this long to end when the server stops.
+    pub drain_ms_max: u64,
+    /// Cost units a minute that one tenant may spend; see the operation table.
+    pub calls_per_minute_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes_max: 64 * 1024,
+            rooms_per_connection_max: 128,
+            calls_in_flight_max: 64,
+            backlog_bytes_max: 256 * 1024,
+            connections_max: 100_000,
+            connections_per_tenant_max: 20_000,
+            room_ring_bytes_max: 4 * 1024 * 1024,
+            replay_events_max: 10_000,
+            replay_bytes_max: 256 * 1024,
+            room_latest_keys_max: 1_024,
+            presence_listed_max: 200,
+            commit_queue_max: 65_536,
+            commit_batch_max: 1_000,
+            no_progress_ms_max: 30_000,
+            ping_after_ms: 30_000,
+            token_grace_ms: 25_000,
+            auth_ms_max: 5_000,
+            call_ms_max: 60_000,
+            body_bytes_max: 1024 * 1024,
+            upload_bytes_max: 2 * 1024 * 1024 * 1024,
+            columns_max: 2_000,
+            card_rows_max: 5_000,
+            query_ms_max: 30_000,
+            query_memory_bytes_max: 2 * 1024 * 1024 * 1024,
+            runs_max: 8,
+            drain_ms_max: 5_000,
+            calls_per_minute_max: 1_000_000,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Conditions in a sentence: runs of items that restrict the rows become one condition.
+
+use serde_json::{Value, json};
+use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Role};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::period::{self, Date};
+use super::query::{Op, Predicate};
+
+/// An item, or a condition made of several.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Item(Item),
+    Condition(Vec<Predicate>),
+}
+
+/// Replaces the conditions on numbers and time in `items`.
+pub fn pieces(data: &Data<'_>, items: &[Item]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < items.len() {
+        match condition(data, &items[at..]) {
+            Some((predicates, used)) => {
+                out.push(Piece::Condition(predicates));
+                at += used;
+            }
+            None => {
+                out.push(Piece::Item(items[at].clone()));
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    numeric(data, items).or_else(|| spelled(data, items)).or_else(|| period(data, items))
+}
+
+fn keyword(item: Option<&Item>) -> Option<Keyword> {
+    match item?.meaning {
+        Meaning::Keyword(k) => Some(k),
+        _ => None,
+    }
+}
+
+fn number(item: Option<&Item>) -> Option<(f64, bool)> {
+    match item?.meaning {
+        Meaning::Number { value, percent } => Some((value, percent)),
+        _ => None,
+    }
+}
+
+/// Small words between a column and its condition: `is`, `of`, `was`.
+fn skip_small(items: &[Item], mut at: usize) -> usize {
+    while matches!(items.get(at).map(|i| &i.meaning), Some(Meaning::Filler | Meaning::Keyword(Keyword::Only))) {
+        at += 1;
+    }
+    at
+}
+
+/// After a number: its unit, if one is said.
+fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
+    match items.get(at).map(|i| &i.meaning) {
+        Some(Meaning::Filler) => at + 1,
+        Some(Meaning::Keyword(Keyword::Grain(Grain::Hour | Grain::Day))) => at + 1,
+        Some(Meaning::Keyword(Keyword::Share)) => at + 1,
+        Some(Meaning::Column(c)) if c.iter().all(|&i| data.fields[i].role == Role::Other) => at + 1,
+        _ => at,
+    }
+}
+
+/// `delay over 30 minutes`, `between 10 and 20`, `discount = 0.2`, `more than 30 minutes late`.
+fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    if let Meaning::Column(columns) = &items.first()?.meaning {
+        let field = columns.iter().copied().find(|&i| data.fields[i].is_number())?;
+        let at = skip_small(items, 1);
+        let (tests, used) = comparison(data, items, at)?;
+        let predicates = tests.into_iter().map(|(op, n, percent)| test(data, field, op, n, percent)).collect();
+        return Some((predicates, used));
+    }
+    let (tests, used) = comparison(data, items, 0)?;
+    let at = skip_small(items, used);
+    let Meaning::Column(columns) = &items.get(at)?.meaning else { return None };
+    let field = columns.iter().copied().find(|&i| data.fields[i].is_measure())?;
+    Some((tests.into_iter().map(|(op, n, percent)| test(data, field, op, n, percent)).collect(), at + 1))
+}
+
+type Test = (Op, f64, bool);
+
+fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
+    if keyword(items.get(at)) == Some(Keyword::Between) {
+        let (low, p) = number(items.get(at + 1))?;
+        let (high, q) = number(items.get(at + 3))?;
+        return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 4)));
+    }
+    if matches!(items.get(at)?.meaning, Meaning::Mark('=')) {
+        let (n, p) = number(items.get(at + 1))?;
+        return Some((vec![(Op::In, n, p)], at + 2));
+    }
+    let Some(Keyword::Compared(op)) = keyword(items.get(at)) else { return None };
+    let equal = matches!(items.get(at + 1)?.meaning, Meaning::Mark('='));
+    let op = match (op, equal) {
+        (Op::Gt, true) => Op::Gte,
+        (Op::Lt, true) => Op::Lte,
+        (op, _) => op,
+    };
+    let next = at + 1 + usize::from(equal);
+    let next = if matches!(items.get(next)?.meaning, Meaning::Filler) { next + 1 } else { next };
+    let (n, p) = number(items.get(next))?;
+    Some((vec![(op, n, p)], skip_unit(data, items, next + 1)))
+}
+
+fn test(data: &Data<'_>, field: usize, op: Op, n: f64, percent: bool) -> Predicate {
+    let field = &data.fields[field];
+    let parts = field.max().is_some_and(|m| m <= 1.0);
+    let n = if percent && parts { n / 100.0 } else { n };
+    Predicate { source: field.source(), part: None, op, values: vec![plain(n)] }
+}
+
+/// A whole number without its decimal point.
+fn plain(n: f64) -> Value {
+    if n.fract() == 0.0 && n.abs() < 9e15 { json!(n as i64) } else { json!(n) }
+}
+
+/// `director = "Jane Doe"`: a value that the profile does not list, spelled out by the caller.
+fn spelled(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    let Meaning::Column(columns) = &items.first()?.meaning else { return None };
+    let field = columns.iter().copied().find(|&i| data.fields[i].column.kind == ColumnType::Text)?;
+    let mut at = skip_small(items, 1);
+    if matches!(items.get(at)?.meaning, Meaning::Mark('=')) {
+        at += 1;
+    }
+    let not = keyword(items.get(at)) == Some(Keyword::Not);
+    let Meaning::Quoted(text) = &items.get(at + usize::from(not))?.meaning else { return None };
+    let op = if not { Op::NotIn } else { Op::In };
+    let one = Predicate { source: data.fields[field].source(), part: None, op, values: vec![json!(text)] };
+    Some((vec![one], at + 1 + usize::from(not)))
+}
+
+fn calendar_year(item: Option<&Item>) -> Option<i64> {
+    let (n, percent) = number(item)?;
+    (!percent && n.fract() == 0.0 && (1000.0..=2200.0).contains(&n)).then_some(n as i64)
+}
+
+fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    match &items.first()?.meaning {
+        Meaning::Keyword(Keyword::Last) => last(data, items),
+        Meaning::Keyword(Keyword::Between) => {
+            let (first, last) = (calendar_year(items.get(1))?, calendar_year(items.get(3))?);
+            Some((period::years(data, Some(first), Some(last))?, 4))
+        }
+        Meaning::Keyword(Keyword::Compared(op)) => compared(data, *op, items),
+        Meaning::Month(month) => {
+            let of = calendar_year(items.get(1));
+            Some((period::month(data, *month, of)?, 1 + usize::from(of.is_some())))
+        }
+        Meaning::Quarter(quarter) => {
+            let of = calendar_year(items.get(1));
+            Some((period::quarter(data, *quarter, of)?, 1 + usize::from(of.is_some())))
+        }
+        Meaning::Weekday(day) => Some((period::weekday(data, *day)?, 1)),
+        Meaning::Day(day) => {
+            let date = Date::parse(day)?;
+            if matches!(items.get(1).map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Only)))
+                && let Some(Meaning::Day(end)) = items.get(2).map(|i| &i.meaning)
+            {
+                let source = data.date()?;
+                return Some((period::within(&source, Some(date), Some(Date::parse(end)?.plus_days(1))), 3));
+            }
+            Some((period::against(data, Op::In, date)?, 1))
+        }
+        Meaning::Number { .. } => {
+            let first = calendar_year(items.first())?;
+            let to = matches!(
+                items.get(1).map(|i| &i.meaning),
+                Some(Meaning::Keyword(Keyword::Only | Keyword::Compared(Op::Lte)))
+            );
+            if to && let Some(last) = calendar_year(items.get(2)).filter(|last| *last > first) {
+                return Some((period::years(data, Some(first), Some(last))?, 3));
+            }
+            Some((period::year(data, first)?, 1))
+        }
+        _ => None,
+    }
+}
+
+/// `last 3 months`, `past week`
+fn last(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    let (count, at) = match number(items.get(1)) {
+        Some((n, _)) => (n as i64, 2),
+        None => (1, 1),
+    };
+    match keyword(items.get(at))? {
+        Keyword::Grain(grain @ (Grain::Day | Grain::Week | Grain::Month | Grain::Quarter | Grain::Year)) => {
+            Some((period::last(data, count, grain)?, at + 1))
+        }
+        _ => None,
+    }
+}
+
+/// `since 2012`, `before 2014-05-01`, `after March 2013`
+fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    if let Some(year) = calendar_year(items.get(1)) {
+        let (first, last) = match op {
+            Op::Gt => (Some(year + 1), None),
+            Op::Gte => (Some(year), None),
+            Op::Lt => (None, Some(year - 1)),
+            _ => (None, Some(year)),
+        };
+        return Some((period::years(data, first, last)?, 2));
+    }
+    match &items.get(1)?.meaning {
+        Meaning::Day(day) => Some((period::against(data, op, Date::parse(day)?)?, 2)),
+        Meaning::Month(month) => {
+            let year = calendar_year(items.get(2))?;
+            let start = Date { year, month: *month, day: 1 };
+            let end = start.plus_months(1);
+            let source = data.date()?;
+            let predicates = match op {
+                Op::Gt => period::within(&source, Some(end), None),
+                Op::Gte => period::within(&source, Some(start), None),
+                Op::Lt => period::within(&source, None, Some(start)),
+                _ => period::within(&source, None, Some(end)),
+            };
+            Some((predicates, 3))
+        }
+        _ => None,
+    }
+}

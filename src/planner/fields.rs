@@ -1,0 +1,321 @@
+//! Columns and what they are good for.
+
+use serde_json::Value;
+use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+use super::lexicon::ABBREVIATIONS;
+use super::query::Source;
+use super::words::{name_words, stem};
+
+/// What a column is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Time,
+    /// A part of a date in a column of its own.
+    Part(Part),
+    /// A number whose sum means something: sales, deaths.
+    Sum,
+    /// A number whose average means something: price, temperature.
+    Mean,
+    /// Few whole numbers, good for grouping and for averaging: cylinders.
+    Ordinal,
+    Category,
+    Flag,
+    /// Names one thing each; good for counting distinct ones.
+    Id,
+    /// Nearly a value a row: names, free text.
+    Label,
+    /// Latitude, longitude, clock times written as numbers: no measure, no group.
+    Other,
+}
+
+/// Parts of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Weekday,
+    Day,
+    Hour,
+}
+
+/// A word of a column's name, ready to compare.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Word {
+    pub lower: String,
+    pub stem: String,
+}
+
+impl Word {
+    /// With abbreviations written out.
+    pub fn new(lower: &str) -> Self {
+        let full = ABBREVIATIONS.iter().find(|(short, _)| *short == lower).map_or(lower, |(_, full)| full);
+        Self { lower: full.to_owned(), stem: stem(full) }
+    }
+}
+
+/// A column with what the planner worked out about it.
+#[derive(Clone, Debug)]
+pub struct Field<'a> {
+    pub column: &'a Column,
+    pub role: Role,
+    /// The name's words that carry meaning, abbreviations written out.
+    pub words: Vec<Word>,
+    /// Which of the words name the thing itself; the others qualify it.
+    pub heads: Vec<usize>,
+    /// For a person, in lower case: `departure delay`.
+    pub label: String,
+    /// From the name: `lbs`, `$`.
+    pub unit: Option<String>,
+}
+
+/// A dataset with its fields.
+#[derive(Clone, Debug)]
+pub struct Data<'a> {
+    pub dataset: &'a Dataset,
+    pub fields: Vec<Field<'a>>,
+}
+
+impl<'a> Data<'a> {
+    pub fn new(dataset: &'a Dataset) -> Self {
+        Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect() }
+    }
+
+    /// The field of a column's name.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.column.name == name)
+    }
+
+    /// The field that holds this part of dates.
+    pub fn part(&self, part: Part) -> Option<usize> {
+        self.fields.iter().position(|f| f.role == Role::Part(part))
+    }
+
+    /// Where a full date comes from: calendar columns together, else the best time column.
+    ///
+    /// The columns win over a timestamp beside them: they are the local calendar, while the timestamp may be in UTC.
+    pub fn date(&self) -> Option<Source> {
+        let year = self.part(Part::Year);
+        let month = self.part(Part::Month);
+        if let (Some(year), Some(month), Some(day)) = (year, month, self.part(Part::Day)) {
+            return Some(self.parts(year, month, Some(day)));
+        }
+        let times = self.fields.iter().filter(|f| f.role == Role::Time);
+        if let Some(time) = times.min_by_key(|f| (f.column.nulls, is_bookkeeping(&f.label))) {
+            return Some(time.source());
+        }
+        Some(self.parts(year?, month?, None))
+    }
+
+    fn parts(&self, year: usize, month: usize, day: Option<usize>) -> Source {
+        let name = |i: usize| self.fields[i].column.name.clone();
+        Source::Parts { year: name(year), month: name(month), day: day.map(name) }
+    }
+}
+
+fn is_bookkeeping(label: &str) -> bool {
+    ["updated", "created", "modified", "loaded"].iter().any(|w| label.contains(w))
+}
+
+impl<'a> Field<'a> {
+    fn new(column: &'a Column, dataset: &Dataset) -> Self {
+        let (core, unit) = split_unit(&column.name);
+        let names = name_words(&core);
+        let of = names.iter().position(|w| w == "of");
+        let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
+        let last = words.len().saturating_sub(1);
+        let heads = match of {
+            Some(at) => (0..at.max(1).min(words.len())).collect(),
+            None if words.get(last).is_some_and(|w| is_weak_head(&w.lower)) => (0..words.len()).collect(),
+            None => vec![last],
+        };
+        let role = role(column, &words, dataset);
+        Self { column, role, words, heads, label: label(&core), unit }
+    }
+
+    pub fn source(&self) -> Source {
+        Source::Column { name: self.column.name.clone(), kind: self.column.kind }
+    }
+
+    pub fn is_number(&self) -> bool {
+        matches!(self.column.kind, ColumnType::Integer | ColumnType::Number)
+    }
+
+    /// Whether it can be summed or averaged to a sensible figure.
+    pub fn is_measure(&self) -> bool {
+        matches!(self.role, Role::Sum | Role::Mean | Role::Ordinal)
+    }
+
+    /// Whether rows can be grouped by its values as they are.
+    pub fn is_dimension(&self) -> bool {
+        matches!(
+            self.role,
+            Role::Category | Role::Flag | Role::Ordinal | Role::Part(_) | Role::Id | Role::Label | Role::Time
+        )
+    }
+
+    pub fn min(&self) -> Option<f64> {
+        self.column.min.as_ref().and_then(Value::as_f64)
+    }
+
+    pub fn max(&self) -> Option<f64> {
+        self.column.max.as_ref().and_then(Value::as_f64)
+    }
+
+    /// Whether its numbers are parts of one, to be shown as per cent.
+    pub fn is_fraction(&self) -> bool {
+        let within = matches!((self.min(), self.max()), (Some(min), Some(max)) if min >= -1.0 && max <= 1.0);
+        within
+            && self.role == Role::Mean
+            && has(&self.words, "rate ratio discount margin share percent probability perc")
+    }
+}
+
+fn is_connector(word: &str) -> bool {
+    matches!(word, "of" | "in" | "the" | "a" | "and" | "per")
+}
+
+fn is_weak_head(word: &str) -> bool {
+    matches!(word, "name" | "id" | "type" | "code" | "number" | "key" | "total" | "value" | "amount" | "label")
+}
+
+/// Splits a name such as `Weight_in_lbs`, `Beak Length (mm)`, `Running Time min`, `Cost $` into core and unit.
+fn split_unit(name: &str) -> (String, Option<String>) {
+    if let Some((core, rest)) = name.split_once('(')
+        && let Some(unit) = rest.strip_suffix(')')
+        && !core.trim().is_empty()
+        && unit.chars().count() <= 8
+    {
+        return (core.trim().to_owned(), Some(unit.to_owned()));
+    }
+    for sign in ["$", "€", "£", "%"] {
+        if name.contains(sign) && name.chars().any(char::is_alphanumeric) {
+            return (name.replace(sign, " ").trim().to_owned(), Some(sign.to_owned()));
+        }
+    }
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    if let [core @ .., last] = words.as_slice()
+        && !core.is_empty()
+    {
+        let lower = last.to_lowercase();
+        if let [inner @ .., "in"] = core
+            && !inner.is_empty()
+        {
+            return (inner.join(" "), Some(lower));
+        }
+        if "mins minutes min lbs kg km mm cm knots mph kmh usd eur gbp".split(' ').any(|u| u == lower)
+            && !(lower == "min" && !core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
+        {
+            let sign = match lower.as_str() {
+                "usd" => "$",
+                "eur" => "€",
+                "gbp" => "£",
+                other => other,
+            };
+            return (core.join(" "), Some(sign.to_owned()));
+        }
+    }
+    (name.to_owned(), None)
+}
+
+/// `dep_delay` → `departure delay`, `IMDB Rating` → `IMDB rating`.
+fn label(core: &str) -> String {
+    let spaced = core.contains(' ');
+    let words = core.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let mut out: Vec<String> = Vec::new();
+    for word in words {
+        let shouted = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
+        if shouted && (spaced || word.chars().count() <= 4) {
+            out.push(word.to_owned());
+        } else {
+            out.extend(name_words(word).iter().map(|w| Word::new(w).lower));
+        }
+    }
+    if out.is_empty() { core.to_owned() } else { out.join(" ") }
+}
+
+fn has(words: &[Word], list: &str) -> bool {
+    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
+}
+
+fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    match column.kind {
+        ColumnType::Date | ColumnType::Timestamp => Role::Time,
+        ColumnType::Boolean => Role::Flag,
+        ColumnType::Text => text_role(column, words, dataset),
+        ColumnType::Integer | ColumnType::Number => number_role(column, words, dataset),
+    }
+}
+
+fn text_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    let filled = dataset.rows.saturating_sub(column.nulls);
+    if column.distinct > 50 && column.distinct * 10 > filled * 7 {
+        return Role::Label;
+    }
+    if column.distinct > 50 && has(words, "id uuid key tailnumber") { Role::Id } else { Role::Category }
+}
+
+fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
+    let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
+    if let (Some(min), Some(max)) = bounds {
+        if let Some(part) = part(words, min, max) {
+            return Role::Part(part);
+        }
+        let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
+        let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
+        if clock || minute || has(words, "latitude longitude") {
+            return Role::Other;
+        }
+    }
+    if has(words, "id uuid code zip postal postcode fips ssn phone") || is_row_number(column, dataset) {
+        return Role::Id;
+    }
+    if has(words, MEAN_WORDS) {
+        return Role::Mean;
+    }
+    if has(words, SUM_WORDS) {
+        return Role::Sum;
+    }
+    if whole && column.kind == ColumnType::Integer && column.distinct <= 12 { Role::Ordinal } else { Role::Mean }
+}
+
+/// `flight` in `flights`, or a counter of the rows.
+fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
+    if column.kind != ColumnType::Integer {
+        return false;
+    }
+    let singular = stem(&column.name.to_lowercase()) == stem(&dataset.name);
+    let (Some(min), Some(max)) =
+        (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
+    else {
+        return singular;
+    };
+    singular
+        || (dataset.rows > 20
+            && column.distinct == dataset.rows
+            && max.checked_sub(min).and_then(|d| u64::try_from(d).ok()) == Some(dataset.rows - 1))
+}
+
+fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
+    let within = |low: f64, high: f64| min >= low && max <= high;
+    let [word] = words else { return None };
+    match word.lower.as_str() {
+        "year" if within(1000.0, 2200.0) => Some(Part::Year),
+        "quarter" | "qtr" if within(1.0, 4.0) => Some(Part::Quarter),
+        "month" if within(1.0, 12.0) => Some(Part::Month),
+        "week" if within(0.0, 53.0) => Some(Part::Week),
+        "weekday" | "dow" | "dayofweek" if within(0.0, 7.0) => Some(Part::Weekday),
+        "day" if within(1.0, 31.0) => Some(Part::Day),
+        "hour" if within(0.0, 24.0) => Some(Part::Hour),
+        _ => None,
+    }
+}
+
+const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
+discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement";
+const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
+number precipitation rain snow visit click view order expense income spend spending volume download sold passenger case \
+injury damage emission amt donation fee tax people job worker employee goods";

@@ -1,0 +1,56 @@
+//! Which kind of card suits an intent.
+
+use vizroom_protocol::dashboard::CardKind;
+
+use super::building::Axis;
+use super::intent::Intent;
+use super::query::{Agg, Measure};
+
+/// Most parts of a pie nobody asked for, and of one somebody did.
+const PARTS_FEW: u64 = 8;
+const PARTS_MAX: u64 = 24;
+
+/// The kind, and what a reader must know where it is not the kind asked for.
+pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind, String) {
+    let none = String::new();
+    let adds_up = measures.iter().all(|m| m.adds_up() || m.share);
+    match (intent.chart, axes) {
+        (Some(CardKind::Table), _) => (CardKind::Table, none),
+        (_, []) => (CardKind::Kpi, none),
+        (Some(CardKind::Pie | CardKind::Donut), [one]) if !one.ordered && one.distinct > PARTS_MAX => {
+            (CardKind::Bar, format!(" {} parts are too many for a pie, so these are bars.", one.distinct))
+        }
+        (Some(CardKind::Pie | CardKind::Donut), _) if !adds_up => {
+            (CardKind::Bar, " These figures do not add up to a whole, so these are bars rather than a pie.".into())
+        }
+        (Some(kind @ (CardKind::Pie | CardKind::Donut)), [_]) => (kind, none),
+        (Some(CardKind::Heatmap), [_, _, ..]) => (CardKind::Heatmap, none),
+        (Some(kind @ (CardKind::Bar | CardKind::Line | CardKind::Area)), _) if axes.len() <= 2 => (kind, none),
+        _ => (unasked(intent, axes, measures, adds_up), none),
+    }
+}
+
+fn unasked(intent: &Intent, axes: &[Axis], measures: &[Measure], adds_up: bool) -> CardKind {
+    let ranked = intent.rank.is_some() || intent.top.is_some() || intent.descending.is_some();
+    match axes {
+        [_, _, _, ..] => CardKind::Table,
+        [a, b] if measures.len() > 1 && !(a.grain.is_some() || b.grain.is_some()) => CardKind::Table,
+        [a, b] if a.distinct > 12 && b.distinct > 12 && !is_course(a) => CardKind::Heatmap,
+        [a, b] if is_course(a) && b.grain.is_some() => CardKind::Heatmap,
+        [a, _] if is_course(a) => CardKind::Line,
+        [_, _] => CardKind::Bar,
+        [one] if is_course(one) && !ranked => CardKind::Line,
+        [one] => {
+            let parts = (intent.share || intent.breakdown) && adds_up && measures.len() == 1;
+            let whole = measures.iter().all(|m| !m.share && m.agg != Agg::Rate);
+            let few = one.distinct <= PARTS_FEW && !one.ordered && !ranked;
+            if parts && whole && few { CardKind::Donut } else { CardKind::Bar }
+        }
+        [] => CardKind::Kpi,
+    }
+}
+
+/// Whether the axis is a course of time or of the day with enough steps for a line.
+fn is_course(axis: &Axis) -> bool {
+    axis.grain.is_some() && axis.distinct > 7
+}

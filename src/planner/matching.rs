@@ -1,0 +1,393 @@
+//! Which words of a prompt mean which column, value or keyword.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Field, Role, Word};
+use super::lexicon::{self, DEMONYMS, Keyword, PARAPHRASES, PHRASES, SYNONYMS};
+use super::words::{Kind, Token, stem};
+
+/// Most tokens one thing can span.
+const SPAN_MAX: usize = 6;
+
+/// What a run of tokens means for a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// Fields, likeliest first.
+    Column(Vec<usize>),
+    /// One value, with the fields that hold it.
+    Value(Vec<(usize, Value)>),
+    /// The rows of the dataset: `flights` in `flights.csv`.
+    Rows,
+    Keyword(Keyword),
+    Number {
+        value: f64,
+        percent: bool,
+    },
+    Day(String),
+    Month(u32),
+    Weekday(u32),
+    Quarter(u32),
+    Quoted(String),
+    Mark(char),
+    Filler,
+    /// Carries meaning that nothing in the data has.
+    Unknown(String),
+}
+
+/// A meaning and the tokens it was found in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub meaning: Meaning,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// How surely; orders the candidates of equal length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sure {
+    PartOfValue,
+    Filler,
+    PartOfColumn,
+    Keyword,
+    Value,
+    Spelled,
+    Phrase,
+    Column,
+    Rows,
+}
+
+/// Everything in the data that words can be compared with.
+pub struct Matcher<'d, 'a> {
+    data: &'d Data<'a>,
+    /// Stems of a value's words, joined → the fields and values.
+    values: HashMap<String, Vec<(usize, Value)>>,
+    /// Stem of one word of longer values → values that contain it.
+    value_words: HashMap<String, Vec<(usize, Value)>>,
+    rows: Vec<Word>,
+}
+
+impl<'d, 'a> Matcher<'d, 'a> {
+    pub fn new(data: &'d Data<'a>) -> Self {
+        let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
+        let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
+        for (index, field) in data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text) {
+            for value in &field.column.top {
+                let Some(text) = value.as_str() else { continue };
+                let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
+                if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
+                    continue;
+                }
+                values.entry(stems.join(" ")).or_default().push((index, value.clone()));
+                if stems.len() > 1 {
+                    for word in stems.iter().filter(|w| w.len() >= 5) {
+                        value_words.entry(word.clone()).or_default().push((index, value.clone()));
+                    }
+                }
+            }
+        }
+        let rows = super::words::name_words(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
+        Self { data, values, value_words, rows }
+    }
+
+    /// Reads the tokens from left to right, taking the longest and then the surest meaning at each.
+    pub fn items(&self, tokens: &[Token]) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let item = self.coordinated(tokens, at).or_else(|| self.longest(tokens, at)).unwrap_or_else(|| Item {
+                meaning: single(&tokens[at]),
+                from: at,
+                to: at + 1,
+            });
+            at = item.to;
+            items.push(item);
+        }
+        items
+    }
+
+    fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
+        for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
+            let span = &tokens[at..to];
+            if let Some(meaning) = self.meaning(span, at) {
+                return Some(Item { meaning, from: at, to });
+            }
+        }
+        None
+    }
+
+    /// `departure and arrival delay`: the first word shares the rest of what follows the conjunction.
+    fn coordinated(&self, tokens: &[Token], at: usize) -> Option<Item> {
+        let joint = tokens.get(at + 1)?;
+        if tokens[at].kind != Kind::Word || !matches!(joint.lower.as_str(), "and" | "or" | "vs" | "versus" | "&" | ",")
+        {
+            return None;
+        }
+        for to in (at + 4..=tokens.len().min(at + 2 + SPAN_MAX)).rev() {
+            let full = words(&tokens[at + 2..to]);
+            if full.len() < 2 || self.whole_columns(&full).is_empty() {
+                continue;
+            }
+            let mut shared = words(&tokens[at..at + 1]);
+            shared.extend(full.into_iter().skip(1));
+            let columns = self.whole_columns(&shared);
+            if !columns.is_empty() {
+                return Some(Item { meaning: Meaning::Column(columns), from: at, to: at + 1 });
+            }
+        }
+        None
+    }
+
+    fn meaning(&self, span: &[Token], at: usize) -> Option<Meaning> {
+        if span.iter().any(|t| matches!(t.kind, Kind::Punctuation(c) if !matches!(c, '-' | '/' | '&'))) {
+            return None;
+        }
+        if let [one] = span
+            && one.kind == Kind::Quoted
+        {
+            let exact = self.values.get(&stems(&one.text)).cloned();
+            return Some(exact.map_or_else(|| Meaning::Quoted(one.text.clone()), Meaning::Value));
+        }
+        let ends_in_words = span.first().zip(span.last()).is_some_and(|(a, b)| is_wordy(a) && is_wordy(b));
+        if !ends_in_words {
+            return None;
+        }
+        let mut found: Vec<(Sure, Meaning)> = Vec::new();
+        found.extend(self.rows_meaning(span));
+        found.extend(self.column_meaning(span));
+        found.extend(self.value_meaning(span, at));
+        found.extend(keyword_meaning(span));
+        found.into_iter().max_by_key(|(sure, _)| *sure).map(|(_, meaning)| meaning)
+    }
+
+    fn rows_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
+        let spoken = words(span);
+        let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
+        let name: String = self.rows.iter().map(|w| w.lower.as_str()).collect();
+        let whole = spoken.len() == self.rows.len() && spoken.iter().zip(&self.rows).all(|(a, b)| a.stem == b.stem);
+        if whole || stem(&joined) == stem(&name) {
+            return Some((Sure::Rows, Meaning::Rows));
+        }
+        let [token] = span else { return None };
+        let last = self.rows.last()?;
+        let noun = last.stem == token.stem
+            || (token.stem.len() >= 4 && last.stem.ends_with(&token.stem) && last.stem.len() - token.stem.len() >= 3);
+        if noun {
+            return Some((Sure::PartOfColumn, Meaning::Rows));
+        }
+        let qualifies = self.rows.iter().any(|w| w.stem == token.stem);
+        qualifies.then_some((Sure::Filler, Meaning::Filler))
+    }
+
+    fn column_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
+        let spoken = words(span);
+        if spoken.is_empty() {
+            return None;
+        }
+        let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+        let phrase = phrase.join(" ");
+        if let Some((_, name)) = PARAPHRASES.iter().find(|(said, _)| *said == phrase) {
+            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
+            let columns = self.whole_columns(&meant);
+            if !columns.is_empty() {
+                return Some((Sure::Column, Meaning::Column(columns)));
+            }
+        }
+        let whole = self.whole_columns(&spoken);
+        if !whole.is_empty() {
+            let reserved =
+                span.len() == 1 && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
+            return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
+        }
+        let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
+        if span.iter().all(weak) || (span.len() > 1 && span.iter().any(|t| weak(t) && !is_joint(t))) {
+            return None;
+        }
+        let mut scored: Vec<(usize, f64)> = self
+            .data
+            .fields
+            .iter()
+            .enumerate()
+            .filter_map(|(i, f)| score(&spoken, f).map(|s| (i, s)))
+            .filter(|(_, s)| *s > 0.35)
+            .collect();
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.preference(a.0).cmp(&self.preference(b.0))));
+        let best = scored.first()?.1;
+        let columns: Vec<usize> = scored.iter().filter(|(_, s)| best - s < 0.12).map(|(i, _)| *i).collect();
+        let mut columns = columns;
+        columns.sort_by_key(|&i| (self.preference(i), i));
+        Some((Sure::PartOfColumn, Meaning::Column(columns)))
+    }
+
+    /// Fields all of whose words are spoken, all spoken words being theirs.
+    fn whole_columns(&self, spoken: &[Word]) -> Vec<usize> {
+        let same = |f: &Field<'_>| {
+            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
+        };
+        let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
+        found.sort_by_key(|&i| (self.preference(i), i));
+        found
+    }
+
+    /// Of columns that fit equally, the most encompassing, then the fullest.
+    fn preference(&self, index: usize) -> (u8, u64) {
+        let field = &self.data.fields[index];
+        let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
+        let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
+        (u8::from(!wide), field.column.nulls)
+    }
+
+    fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
+        let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
+        if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
+            let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let short = text.chars().count() <= 2;
+            let exact = |v: &Value| v.as_str().is_some_and(|s| s == text);
+            let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| !short || exact(v)).cloned().collect();
+            if !kept.is_empty() {
+                let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
+                let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
+                return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));
+            }
+        }
+        let [token] = span else { return None };
+        let adjective = DEMONYMS
+            .iter()
+            .filter(|(said, _)| *said == token.lower)
+            .find_map(|(_, noun)| self.values.get(&stems(noun)));
+        let rainy = token.lower.strip_suffix('y').and_then(|w| self.values.get(&stem(w)));
+        if let Some(found) = adjective.or(rainy) {
+            return Some((Sure::Value, Meaning::Value(found.clone())));
+        }
+        let containing = self.value_words.get(&token.stem)?;
+        let one = containing.len() == 1 && !lexicon::is_filler(&token.lower);
+        one.then(|| (Sure::PartOfValue, Meaning::Value(containing.clone())))
+    }
+}
+
+/// Grain words and small words keep their meaning even where a column has their name.
+fn is_reserved(keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
+}
+
+fn is_joint(token: &Token) -> bool {
+    matches!(token.lower.as_str(), "of" | "in" | "the" | "per" | "a") || token.is('-') || token.is('/')
+}
+
+fn is_wordy(token: &Token) -> bool {
+    matches!(token.kind, Kind::Word | Kind::Number { .. })
+}
+
+/// The words of a span that carry meaning, as columns have them.
+fn words(span: &[Token]) -> Vec<Word> {
+    span.iter().filter(|t| is_wordy(t) && !is_joint(t)).map(|t| Word::new(&t.lower)).collect()
+}
+
+fn stems(text: &str) -> String {
+    super::words::name_words(text).iter().map(|w| stem(w)).collect::<Vec<_>>().join(" ")
+}
+
+/// Stems after splitting words as column names are split: `PG13` and `PG-13` are the same.
+fn split_stems(span: &[Token]) -> String {
+    stems(&span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" "))
+}
+
+fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
+    let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+    let phrase = phrase.join(" ");
+    if span.len() > 1 {
+        return PHRASES.iter().find(|(said, _)| *said == phrase).map(|(_, k)| (Sure::Phrase, Meaning::Keyword(*k)));
+    }
+    let token = span.first()?;
+    if token.kind != Kind::Word {
+        return None;
+    }
+    if let Some(keyword) = lexicon::keyword(&token.lower, &token.stem) {
+        return Some((Sure::Keyword, Meaning::Keyword(keyword)));
+    }
+    if let Some(month) = lexicon::month_number(&token.lower) {
+        let capital = token.text.chars().next().is_some_and(char::is_uppercase);
+        if capital || token.lower != "may" && token.lower != "mar" && token.lower != "march" {
+            return Some((Sure::Keyword, Meaning::Month(month)));
+        }
+    }
+    if let Some(day) = lexicon::weekday_number(&token.lower) {
+        return Some((Sure::Keyword, Meaning::Weekday(day)));
+    }
+    if let [b'q', digit @ b'1'..=b'4'] = token.lower.as_bytes() {
+        return Some((Sure::Keyword, Meaning::Quarter(u32::from(digit - b'0'))));
+    }
+    if let Some(value) = lexicon::number_word(&token.lower) {
+        return Some((Sure::Filler, Meaning::Number { value, percent: false }));
+    }
+    lexicon::is_filler(&token.lower).then_some((Sure::Filler, Meaning::Filler))
+}
+
+fn single(token: &Token) -> Meaning {
+    match &token.kind {
+        Kind::Number { value, percent } => Meaning::Number { value: *value, percent: *percent },
+        Kind::Day => Meaning::Day(token.text.clone()),
+        Kind::Quoted => Meaning::Quoted(token.text.clone()),
+        Kind::Punctuation('>') => Meaning::Keyword(Keyword::Compared(super::query::Op::Gt)),
+        Kind::Punctuation('<') => Meaning::Keyword(Keyword::Compared(super::query::Op::Lt)),
+        Kind::Punctuation('&' | '+') => Meaning::Keyword(Keyword::And),
+        Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
+        Kind::Punctuation(_) => Meaning::Filler,
+        Kind::Word if lexicon::is_unit(&token.lower) => Meaning::Filler,
+        Kind::Word => Meaning::Unknown(token.text.clone()),
+    }
+}
+
+/// How well spoken words name a field, 0–1; `None` if one of them does not belong to it.
+fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
+    let mut used: Vec<usize> = Vec::new();
+    let mut sum = 0.0;
+    for said in spoken {
+        let (at, likeness) = field
+            .words
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !used.contains(i))
+            .map(|(i, w)| (i, likeness(said, w)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        if likeness == 0.0 {
+            return None;
+        }
+        used.push(at);
+        sum += likeness;
+    }
+    let coverage = used.len() as f64 / field.words.len().max(1) as f64;
+    let head = if used.iter().any(|i| field.heads.contains(i)) { 1.0 } else { 0.7 };
+    let fitting = if matches!(field.role, Role::Other) { 0.7 } else { 1.0 };
+    Some(sum / spoken.len() as f64 * (0.6 + 0.4 * coverage) * head * fitting)
+}
+
+/// How alike two words are, 0–1.
+fn likeness(a: &Word, b: &Word) -> f64 {
+    if a.lower == b.lower {
+        return 1.0;
+    }
+    if a.stem == b.stem {
+        return 0.98;
+    }
+    if synonyms(a, b) {
+        return 0.8;
+    }
+    let (short, long) = if a.lower.len() < b.lower.len() { (a, b) } else { (b, a) };
+    if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
+        return 0.75;
+    }
+    let length = a.lower.chars().count();
+    let allowed = if length >= 8 { 2 } else { usize::from(length >= 5) };
+    let same_start = a.lower.chars().next() == b.lower.chars().next();
+    if allowed > 0 && same_start && strsim::damerau_levenshtein(&a.lower, &b.lower) <= allowed { 0.7 } else { 0.0 }
+}
+
+fn synonyms(a: &Word, b: &Word) -> bool {
+    SYNONYMS.iter().any(|group| {
+        let holds = |w: &Word| group.split(' ').any(|g| g == w.lower || stem(g) == w.stem);
+        holds(a) && holds(b)
+    })
+}

@@ -1,0 +1,100 @@
+//! From a prompt and the profiles of the data to charts, without a model.
+//!
+//! `words` splits the prompt, `matching` finds the columns, values and keywords in it, `conditions` and `period` turn
+//! runs of them into filters, `reading` makes one [`intent::Intent`] a card, `building` decides how each is shown, and
+//! `overview` proposes cards where the prompt leaves it open. `refining` takes a card back to its intent, applies a
+//! sentence to it and builds it again. `figures` computes what a card says from its rows.
+//!
+//! Everything here is a pure function of its arguments. What the data cannot answer is never drawn: the plan asks back
+//! or warns instead.
+
+mod building;
+mod conditions;
+mod fields;
+mod figures;
+mod intent;
+mod kinds;
+mod lexicon;
+mod matching;
+mod overview;
+mod period;
+mod planning;
+mod query;
+mod reading;
+mod refining;
+mod sql;
+mod text;
+mod time;
+mod titles;
+mod words;
+
+use serde::{Deserialize, Serialize};
+use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
+
+pub use figures::{insight, kpi};
+pub use planning::plan;
+pub use query::{Agg, Cut, Dimension, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source};
+pub use refining::refine;
+
+/// What to show for a prompt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub title: String,
+    /// One sentence: what is shown, of which data.
+    pub description: String,
+    /// In the order asked; empty with a clarification.
+    pub goals: Vec<Goal>,
+    /// Parts of the prompt that nothing was made of, and why.
+    pub warnings: Vec<String>,
+    pub clarification: Option<Clarification>,
+}
+
+/// One card: what it asks of the data and how the answer is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Goal {
+    pub kind: CardKind,
+    pub title: String,
+    /// What is computed, over which rows, and what was left out.
+    pub description: String,
+    pub query: Query,
+    /// The result columns by role. By kind: bar, line, area: `x`, `y` (several measures share the axis), `series`.
+    /// pie, donut: `x` names the parts, `y` sizes them. kpi: the first `y` is the figure; a second and third are the
+    /// newest period's and the one before it. scatter: `x`, `y`, `series` colours. histogram: `x` begins a bin, `y`
+    /// counts. heatmap: `x`, `series` (the other axis), `y` colours. boxplot: `x`, then `y` is minimum, lower quartile,
+    /// median, upper quartile, maximum. table: `x` and `series` lead, `y` follow. insight: as the chart it speaks of.
+    pub encoding: Encoding,
+}
+
+/// A card of a dashboard that is being refined.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// `chart_1` …
+    pub key: &'a str,
+    pub goal: &'a Goal,
+}
+
+/// What a sentence changes.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct Refinement {
+    /// Empty with a clarification.
+    pub changes: Vec<Change>,
+    pub clarification: Option<Clarification>,
+}
+
+/// One change; `said` tells a person what was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "change")]
+pub enum Change {
+    /// The card has a new goal.
+    Replace { key: String, goal: Goal, said: String },
+    /// A new card at the end.
+    Add { goal: Goal, said: String },
+    /// The card goes.
+    Remove { key: String, said: String },
+    /// The card is called otherwise.
+    Retitle { key: String, title: String, said: String },
+    /// The dashboard is called otherwise.
+    DashboardTitle { title: String, said: String },
+    /// Other colours.
+    Theme { theme: Theme, said: String },
+}

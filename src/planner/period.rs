@@ -1,0 +1,212 @@
+//! Conditions on time: `in 2013`, `July`, `Q2 2014`, `the last 3 months`, `since 2012`.
+
+use serde_json::{Value, json};
+use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Part};
+use super::query::{Op, Predicate, Source};
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    pub year: i64,
+    pub month: u32,
+    pub day: u32,
+}
+
+impl Date {
+    /// From ISO 8601 text; what follows the day is ignored.
+    pub fn parse(text: &str) -> Option<Self> {
+        let year = text.get(0..4)?.parse().ok()?;
+        let month = text.get(5..7)?.parse().ok()?;
+        let day = text.get(8..10)?.parse().ok()?;
+        ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self { year, month, day })
+    }
+
+    /// `2013-05-01`
+    pub fn iso(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
+    /// Months later or earlier, on the same day or the month's last.
+    pub fn plus_months(self, months: i64) -> Self {
+        let index = self.year * 12 + i64::from(self.month) - 1 + months;
+        let (year, month) = (index.div_euclid(12), index.rem_euclid(12) as u32 + 1);
+        Self { year, month, day: self.day.min(days_in(year, month)) }
+    }
+
+    /// Days later or earlier.
+    pub fn plus_days(self, days: i64) -> Self {
+        Self::from_number(self.number() + days)
+    }
+
+    /// Days since 1970-01-01.
+    pub fn number(self) -> i64 {
+        let shifted = if self.month <= 2 { self.year - 1 } else { self.year };
+        let era = shifted.div_euclid(400);
+        let year_of_era = shifted.rem_euclid(400);
+        let month = (i64::from(self.month) + 9) % 12;
+        let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    }
+
+    fn from_number(number: i64) -> Self {
+        let shifted = number + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = (day_of_year - (153 * month + 2) / 5 + 1) as u32;
+        let calendar = if month < 10 { month + 3 } else { month - 9 } as u32;
+        let year = year_of_era + era * 400 + i64::from(calendar <= 2);
+        Self { year, month: calendar, day }
+    }
+
+    /// The first day of the step of time that the day is in.
+    pub fn floor(self, grain: Grain) -> Self {
+        match grain {
+            Grain::Year => Self { month: 1, day: 1, ..self },
+            Grain::Quarter => Self { month: (self.month - 1) / 3 * 3 + 1, day: 1, ..self },
+            Grain::Month => Self { day: 1, ..self },
+            Grain::Week => self.plus_days(-(self.number() + 3).rem_euclid(7)),
+            _ => self,
+        }
+    }
+
+    /// The first day of a later or earlier step.
+    pub fn step(self, grain: Grain, steps: i64) -> Self {
+        match grain {
+            Grain::Year => self.plus_months(12 * steps),
+            Grain::Quarter => self.plus_months(3 * steps),
+            Grain::Month => self.plus_months(steps),
+            Grain::Week => self.plus_days(7 * steps),
+            _ => self.plus_days(steps),
+        }
+    }
+}
+
+fn days_in(year: i64, month: u32) -> u32 {
+    match month {
+        2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// First and last day of a dataset's dates.
+pub fn range(data: &Data<'_>, source: &Source) -> Option<(Date, Date)> {
+    match source {
+        Source::Column { name, .. } => {
+            let column = data.fields.get(data.index(name)?)?.column;
+            let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_str).and_then(Date::parse);
+            Some((end(&column.min)?, end(&column.max)?))
+        }
+        Source::Parts { year, .. } => {
+            let column = data.fields.get(data.index(year)?)?.column;
+            let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_f64).map(|y| y as i64);
+            Some((
+                Date { year: end(&column.min)?, month: 1, day: 1 },
+                Date { year: end(&column.max)?, month: 12, day: 31 },
+            ))
+        }
+    }
+}
+
+/// From `start` on and before `end`.
+pub fn within(source: &Source, start: Option<Date>, end: Option<Date>) -> Vec<Predicate> {
+    let bound = |op, date: Date| compare(source, op, date);
+    start.map(|d| bound(Op::Gte, d)).into_iter().chain(end.map(|d| bound(Op::Lt, d))).collect()
+}
+
+fn compare(source: &Source, op: Op, date: Date) -> Predicate {
+    let timestamp = matches!(source, Source::Column { kind: ColumnType::Timestamp, .. });
+    let text = if timestamp { format!("{}T00:00:00", date.iso()) } else { date.iso() };
+    Predicate { source: source.clone(), part: None, op, values: vec![json!(text)] }
+}
+
+/// One calendar year, by the year's own column if there is one.
+pub fn year(data: &Data<'_>, year: i64) -> Option<Vec<Predicate>> {
+    years(data, Some(year), Some(year))
+}
+
+/// Years from the first to the last, both included.
+pub fn years(data: &Data<'_>, first: Option<i64>, last: Option<i64>) -> Option<Vec<Predicate>> {
+    if let Some(field) = data.part(Part::Year) {
+        let source = data.fields[field].source();
+        let one = |op, y: i64| Predicate { source: source.clone(), part: None, op, values: vec![json!(y)] };
+        return Some(match (first, last) {
+            (Some(a), Some(b)) if a == b => vec![one(Op::In, a)],
+            _ => first.map(|y| one(Op::Gte, y)).into_iter().chain(last.map(|y| one(Op::Lte, y))).collect(),
+        });
+    }
+    let source = data.date()?;
+    let start = first.map(|year| Date { year, month: 1, day: 1 });
+    let end = last.map(|year| Date { year: year + 1, month: 1, day: 1 });
+    Some(within(&source, start, end))
+}
+
+/// A month of every year, or of one.
+pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predicate>> {
+    if let Some(field) = data.part(Part::Month) {
+        let one = Predicate { source: data.fields[field].source(), part: None, op: Op::In, values: vec![json!(month)] };
+        let mut all = vec![one];
+        if let Some(y) = of {
+            all.extend(year(data, y)?);
+        }
+        return Some(all);
+    }
+    let source = data.date()?;
+    Some(match of {
+        Some(year) => {
+            let start = Date { year, month, day: 1 };
+            within(&source, Some(start), Some(start.plus_months(1)))
+        }
+        None => vec![Predicate { source, part: Some(Grain::MonthOfYear), op: Op::In, values: vec![json!(month)] }],
+    })
+}
+
+/// A quarter of every year, or of one.
+pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Predicate>> {
+    let first = quarter * 3 - 2;
+    let source = data.date()?;
+    Some(match of {
+        Some(year) => {
+            let start = Date { year, month: first, day: 1 };
+            within(&source, Some(start), Some(start.plus_months(3)))
+        }
+        None => {
+            let months = (first..first + 3).map(|m| json!(m)).collect();
+            vec![Predicate { source, part: Some(Grain::MonthOfYear), op: Op::In, values: months }]
+        }
+    })
+}
+
+/// A day of the week.
+pub fn weekday(data: &Data<'_>, day: u32) -> Option<Vec<Predicate>> {
+    let source = data.date()?;
+    Some(vec![Predicate { source, part: Some(Grain::DayOfWeek), op: Op::In, values: vec![json!(day)] }])
+}
+
+/// The newest `count` steps of time, counted back from the newest date in the data.
+pub fn last(data: &Data<'_>, count: i64, grain: Grain) -> Option<Vec<Predicate>> {
+    let source = data.date()?;
+    let (_, newest) = range(data, &source)?;
+    let end = newest.plus_days(1);
+    let start = end.step(grain, -count.clamp(1, 10_000));
+    Some(within(&source, Some(start), None))
+}
+
+/// `op` against a day.
+pub fn against(data: &Data<'_>, op: Op, day: Date) -> Option<Vec<Predicate>> {
+    let source = data.date()?;
+    Some(match op {
+        Op::Gt => within(&source, Some(day.plus_days(1)), None),
+        Op::Gte => within(&source, Some(day), None),
+        Op::Lt => within(&source, None, Some(day)),
+        Op::Lte => within(&source, None, Some(day.plus_days(1))),
+        _ => within(&source, Some(day), Some(day.plus_days(1))),
+    })
+}

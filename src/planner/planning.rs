@@ -1,0 +1,198 @@
+//! From a prompt to a plan: choose the dataset, build what was asked, say what cannot be.
+
+use vizroom_protocol::dashboard::Clarification;
+use vizroom_protocol::file::Dataset;
+
+use super::fields::Data;
+use super::intent::Intent;
+use super::words::{Token, tokens};
+use super::{Goal, Plan, building, overview, reading, text};
+
+/// Cards of a plan where nobody says how many, and at most.
+const CHARTS_USUAL: usize = 4;
+const CHARTS_MAX: usize = 12;
+
+/// Plans the cards for a prompt over the profiles of datasets.
+///
+/// Makes one card for each thing asked, in order; a prompt that leaves it open is filled with complementary cards up to
+/// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
+/// clarification, or to a warning if other parts of the prompt can be answered.
+pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
+    let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
+    if all.is_empty() {
+        return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
+    }
+    let (said, wanted) = count_of_charts(tokens(prompt));
+    let limit = max_charts.map(|m| usize::from(m).clamp(1, CHARTS_MAX));
+    let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::new(data, &said)).collect();
+    let best = best_of(&readings);
+    let reading = readings.swap_remove(best);
+    let mut drawn = draw(&reading, &readings);
+    let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
+    let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));
+    if open {
+        drawn.goals = overview::fill(reading.data, &reading.focus(), drawn.goals, usual);
+    }
+    finish(&reading, drawn, &all, limit)
+}
+
+/// A dataset with what the prompt says about it.
+struct Reading<'a> {
+    data: &'a Data<'a>,
+    intents: Vec<Intent>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
+        Self { data, intents: reading::join(reading::segments(data, said)) }
+    }
+
+    fn fitness(&self) -> (i64, i64) {
+        let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
+        let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
+        (-(unknown as i64), i64::from(matched))
+    }
+
+    /// Whether the prompt leaves open what to show.
+    fn is_open(&self) -> bool {
+        match self.intents.as_slice() {
+            [] => true,
+            all if all.iter().any(|i| i.overview && i.groups.is_empty() && i.chart.is_none()) => true,
+            [one] => {
+                let bare = Intent {
+                    asks: Vec::new(),
+                    filters: Vec::new(),
+                    rows: false,
+                    overview: false,
+                    matched: 0,
+                    ..one.clone()
+                };
+                bare.is_empty() && one.asks.iter().all(|a| a.agg.is_none() && a.over.is_none())
+            }
+            _ => false,
+        }
+    }
+
+    /// What an open prompt is about: the figures and conditions it names.
+    fn focus(&self) -> Intent {
+        let mut focus = Intent::default();
+        for intent in self.intents.iter().filter(|i| i.unknown.is_empty()) {
+            for ask in &intent.asks {
+                focus.add_ask(ask.clone());
+            }
+            focus.add_filters(intent.filters.clone());
+        }
+        focus
+    }
+}
+
+fn best_of(readings: &[Reading<'_>]) -> usize {
+    let better = |a: &usize, b: &usize| {
+        let (x, y) = (&readings[*a], &readings[*b]);
+        x.fitness().cmp(&y.fitness()).then(x.data.dataset.rows.cmp(&y.data.dataset.rows)).then(b.cmp(a))
+    };
+    (0..readings.len()).max_by(better).unwrap_or(0)
+}
+
+#[derive(Default)]
+struct Drawn {
+    goals: Vec<Goal>,
+    missing: Vec<String>,
+    failed: usize,
+}
+
+fn draw(reading: &Reading<'_>, others: &[Reading<'_>]) -> Drawn {
+    let mut drawn = Drawn::default();
+    let open = reading.is_open();
+    for (index, intent) in reading.intents.iter().enumerate() {
+        if open && intent.unknown.is_empty() {
+            continue;
+        }
+        let elsewhere = || {
+            others.iter().find_map(|o| {
+                let same = o.intents.len() == reading.intents.len();
+                building::build(o.data, o.intents.get(index).filter(|_| same)?).ok()
+            })
+        };
+        match building::build(reading.data, intent) {
+            Ok(goal) => push(&mut drawn.goals, goal),
+            Err(missing) => match elsewhere() {
+                Some(goal) => push(&mut drawn.goals, goal),
+                None => {
+                    drawn.failed += 1;
+                    drawn.missing.extend(missing);
+                }
+            },
+        }
+    }
+    drawn
+}
+
+fn push(goals: &mut Vec<Goal>, goal: Goal) {
+    if !goals.iter().any(|g| g.query == goal.query && g.kind == goal.kind) {
+        goals.push(goal);
+    }
+}
+
+fn finish(reading: &Reading<'_>, drawn: Drawn, all: &[Data<'_>], limit: Option<usize>) -> Plan {
+    let Drawn { mut goals, mut missing, failed } = drawn;
+    missing.dedup();
+    missing.truncate(12);
+    if goals.is_empty() {
+        return asking(&question(reading.data, &missing), missing, overview::suggestions(all));
+    }
+    let mut warnings = Vec::new();
+    if failed > 0 {
+        let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
+        warnings.push(format!("Nothing in the data matches {}, so that part was left out.", text::list(&words)));
+    }
+    let most = limit.unwrap_or(CHARTS_MAX);
+    if goals.len() > most {
+        warnings.push(format!("{} of the {} cards asked for are shown.", most, goals.len()));
+        goals.truncate(most);
+    }
+    let title = match goals.as_slice() {
+        [only] => only.title.clone(),
+        _ => overview::title(reading.data, &goals),
+    };
+    let rows = text::number(reading.data.dataset.rows as f64, None);
+    let cards = if goals.len() == 1 { "One card".to_owned() } else { format!("{} cards", goals.len()) };
+    let description = format!("{cards} from {} ({rows} rows).", reading.data.dataset.name);
+    Plan { title, description, goals, warnings, clarification: None }
+}
+
+fn question(data: &Data<'_>, missing: &[String]) -> String {
+    let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
+    let columns: Vec<String> = data.fields.iter().take(12).map(|f| f.column.name.clone()).collect();
+    let found = match words.is_empty() {
+        true => "I could not tell what to show.".to_owned(),
+        false => format!("Nothing in the data matches {}.", text::list(&words)),
+    };
+    format!("{found} {} has {}. What should be shown?", data.dataset.name, text::list(&columns))
+}
+
+/// A plan that asks back.
+fn asking(message: &str, missing: Vec<String>, suggestions: Vec<String>) -> Plan {
+    Plan {
+        title: String::new(),
+        description: String::new(),
+        goals: Vec::new(),
+        warnings: Vec::new(),
+        clarification: Some(Clarification { message: message.to_owned(), missing, suggestions }),
+    }
+}
+
+/// `3 charts about …`: takes the count out of the prompt.
+fn count_of_charts(mut said: Vec<Token>) -> (Vec<Token>, Option<usize>) {
+    const CARDS: [&str; 8] = ["chart", "card", "graph", "plot", "visual", "widget", "panel", "visualization"];
+    let number = |t: &Token| t.number().or_else(|| super::lexicon::number_word(&t.lower));
+    for at in 0..said.len() {
+        let Some(n) = number(&said[at]).filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n)) else { continue };
+        let next = said.iter().skip(at + 1).take(2).position(|t| CARDS.iter().any(|c| super::words::stem(c) == t.stem));
+        if let Some(offset) = next {
+            said.drain(at..=at + 1 + offset);
+            return (said, Some((n as usize).min(CHARTS_MAX)));
+        }
+    }
+    (said, None)
+}

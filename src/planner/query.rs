@@ -1,0 +1,174 @@
+//! What a card asks of the data, as a structure: refinement edits it, [`Query::sql`] writes it out.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::file::ColumnType;
+
+/// One question to one dataset. Groups by `dimensions` and computes `measures`, or lists rows as they are.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct Query {
+    /// The dataset's name: the one table the SQL reads.
+    pub dataset: String,
+    pub dimensions: Vec<Dimension>,
+    pub measures: Vec<Measure>,
+    /// All must hold.
+    pub filters: Vec<Predicate>,
+    /// Only the strongest values of one dimension, where there are too many to read.
+    pub keep: Option<Keep>,
+    pub sort: Vec<Sort>,
+    /// Largest number of rows.
+    pub limit: Option<u64>,
+    /// Rows as they are instead of groups.
+    pub rows: Option<Rows>,
+}
+
+/// Where the values of a dimension or a predicate come from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Column {
+        name: String,
+        kind: ColumnType,
+    },
+    /// A date that the file spells in several integer columns. Without a `day` it is the first of the month.
+    Parts {
+        year: String,
+        month: String,
+        day: Option<String>,
+    },
+}
+
+impl Source {
+    /// The source's column, where there is exactly one.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Source::Column { name, .. } => Some(name),
+            Source::Parts { .. } => None,
+        }
+    }
+}
+
+/// A column of the result that groups are made by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dimension {
+    pub source: Source,
+    pub cut: Cut,
+    /// Name of the result column.
+    pub alias: String,
+    /// Leave out rows that have no value here.
+    pub skip_null: bool,
+}
+
+/// How a dimension's values are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// Each value by itself.
+    Whole,
+    /// By steps of time.
+    Grain(Grain),
+    /// By ranges of this width; a value stands for the range that begins with it.
+    Bin(f64),
+}
+
+/// A computed column of the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    pub agg: Agg,
+    /// Absent: the rows themselves.
+    pub column: Option<String>,
+    /// Divide the sum of `column` by the sum of this one.
+    pub over: Option<String>,
+    /// Count only rows for which all hold; for [`Agg::Rate`] the rows whose share is asked.
+    pub when: Vec<Predicate>,
+    /// As a part of the whole result, 0–1.
+    pub share: bool,
+    /// Name of the result column.
+    pub alias: String,
+}
+
+/// How values become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Agg {
+    Count,
+    Distinct,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Median,
+    LowerQuartile,
+    UpperQuartile,
+    /// Share of rows (or of a column's sum) for which `when` holds, 0–1.
+    Rate,
+    /// The value of each row; only with [`Query::rows`].
+    Value,
+}
+
+/// A condition on one source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Predicate {
+    pub source: Source,
+    /// Compare this part of a time rather than the time itself.
+    pub part: Option<Grain>,
+    pub op: Op,
+    /// One value; any number for `In` and `NotIn`; none for the null tests.
+    pub values: Vec<Value>,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    In,
+    NotIn,
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+    IsNull,
+    NotNull,
+}
+
+/// Only the strongest `count` values of a dimension, by the first measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Alias of the dimension.
+    pub alias: String,
+    pub count: u64,
+}
+
+/// One sort key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sort {
+    pub alias: String,
+    pub descending: bool,
+}
+
+/// Rows as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rows {
+    /// Every so-manyth row in the order of the values: an even sample. 1: all.
+    pub stride: u64,
+}
+
+impl Query {
+    /// The dimension of this alias.
+    pub fn dimension(&self, alias: &str) -> Option<&Dimension> {
+        self.dimensions.iter().find(|d| d.alias == alias)
+    }
+}
+
+impl Measure {
+    /// `agg` of a column, or of the rows, under a name.
+    pub fn new(agg: Agg, column: Option<&str>, alias: impl Into<String>) -> Self {
+        Self { agg, column: column.map(str::to_owned), over: None, when: Vec::new(), share: false, alias: alias.into() }
+    }
+
+    /// Whether values of parts add up to the value of the whole.
+    pub fn adds_up(&self) -> bool {
+        self.over.is_none() && matches!(self.agg, Agg::Count | Agg::Sum)
+    }
+}

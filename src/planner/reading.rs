@@ -1,0 +1,517 @@
+//! From a prompt to intents: segments between commas, `and` and full stops are read one by one, then joined where
+//! they belong together.
+
+use serde_json::Value;
+use vizroom_protocol::dashboard::{CardKind, Grain};
+
+use super::conditions::{Piece, pieces};
+use super::fields::{Data, Role};
+use super::intent::{Ask, Group, Intent};
+use super::lexicon::{Keyword, Rank};
+use super::matching::{Item, Matcher, Meaning};
+use super::query::{Agg, Op, Predicate};
+use super::words::{Kind, Token};
+
+/// What stands before a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    Start,
+    Comma,
+    And,
+    Sentence,
+}
+
+/// One segment read by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    pub joint: Joint,
+    pub intent: Intent,
+    /// The first thing in it is a value of the data.
+    pub starts_with_value: bool,
+}
+
+/// Reads all segments of a prompt against one dataset.
+pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
+    let items = Matcher::new(data).items(tokens);
+    let mut out = Vec::new();
+    let mut joint = Joint::Start;
+    let mut current: Vec<Piece> = Vec::new();
+    for piece in pieces(data, &items) {
+        let next = match &piece {
+            Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
+            Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
+            Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
+            _ => None,
+        };
+        match next {
+            None => current.push(piece),
+            Some(next) => {
+                let read = segment(data, tokens, std::mem::take(&mut current), joint);
+                // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
+                joint = match (&read, joint, next) {
+                    (None, Joint::Sentence, _) => Joint::Sentence,
+                    _ => next,
+                };
+                out.extend(read);
+            }
+        }
+    }
+    out.extend(segment(data, tokens, current, joint));
+    out
+}
+
+fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) -> Option<Segment> {
+    let starts_with_value = pieces
+        .iter()
+        .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
+        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
+    let mut reader = Reader {
+        data,
+        tokens,
+        pieces: &pieces,
+        intent: Intent::default(),
+        mode: Mode::Subject,
+        agg: None,
+        counting: false,
+        extreme: None,
+        subjects: false,
+        last: None,
+    };
+    for at in 0..pieces.len() {
+        reader.piece(at);
+    }
+    let intent = reader.finish();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Subject,
+    By,
+    Only,
+    Not,
+}
+
+struct Reader<'r, 'a> {
+    data: &'r Data<'a>,
+    tokens: &'r [Token],
+    pieces: &'r [Piece],
+    intent: Intent,
+    mode: Mode,
+    agg: Option<Agg>,
+    counting: bool,
+    /// `highest` right before a figure.
+    extreme: Option<(Rank, usize)>,
+    /// A group was named as the subject: `carriers by delay`.
+    subjects: bool,
+    /// The column named last, while nothing came between.
+    last: Option<usize>,
+}
+
+impl Reader<'_, '_> {
+    fn piece(&mut self, at: usize) {
+        let pieces = self.pieces;
+        let item = match &pieces[at] {
+            Piece::Condition(predicates) => {
+                self.intent.matched += 1;
+                let negated = self.mode == Mode::Not;
+                self.intent
+                    .add_filters(predicates.iter().map(|p| if negated { negate(p) } else { p.clone() }).collect());
+                self.last = None;
+                return;
+            }
+            Piece::Item(item) => item,
+        };
+        let last = self.last.take();
+        match &item.meaning {
+            Meaning::Column(columns) => self.column(columns, last, at),
+            Meaning::Value(choices) => self.value(choices, at),
+            Meaning::Rows => self.rows(),
+            Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
+            Meaning::Number { value, .. } => self.number(*value, at),
+            Meaning::Filler => self.last = last,
+            Meaning::Mark(_) => {}
+            Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
+                self.intent.unknown.push(text.clone())
+            }
+            Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Quarter(_) => self.unmatched(at),
+        }
+    }
+
+    fn unmatched(&mut self, at: usize) {
+        if let Piece::Item(item) = &self.pieces[at] {
+            let text: Vec<&str> = self.tokens[item.from..item.to].iter().map(|t| t.text.as_str()).collect();
+            self.intent.unknown.push(text.join(" "));
+        }
+    }
+
+    /// The meaning of the next piece that is not filler.
+    fn following(&self, at: usize) -> Option<&Meaning> {
+        self.pieces[at + 1..].iter().find_map(|p| match p {
+            Piece::Item(Item { meaning: Meaning::Filler, .. }) => None,
+            Piece::Item(item) => Some(Some(&item.meaning)),
+            Piece::Condition(_) => Some(None),
+        })?
+    }
+
+    fn preceding(&self, at: usize) -> Option<&Meaning> {
+        match self.pieces.get(at.checked_sub(1)?)? {
+            Piece::Item(item) => Some(&item.meaning),
+            Piece::Condition(_) => None,
+        }
+    }
+
+    fn column(&mut self, columns: &[usize], last: Option<usize>, at: usize) {
+        self.intent.matched += 1;
+        if let Some(last) = last.filter(|l| columns.contains(l)) {
+            self.last = Some(last);
+            return;
+        }
+        let beside =
+            |m: Option<&Meaning>| matches!(m, Some(Meaning::Value(v)) if v.iter().any(|(f, _)| columns.contains(f)));
+        if beside(self.following(at)) || beside(self.preceding(at)) {
+            return;
+        }
+        let fields = &self.data.fields;
+        let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
+        let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
+        let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
+        let wants_figure = match self.mode {
+            Mode::By => {
+                self.agg.is_some() || (self.intent.asks.is_empty() && (self.subjects || self.intent.rank.is_some()))
+            }
+            _ => !self.counting,
+        };
+        let chosen = if wants_figure
+            && let Some(field) =
+                measure.filter(|m| Some(*m) == columns.first().copied() || self.agg.is_some() || group.is_none())
+        {
+            self.figure(field);
+            field
+        } else if self.counting || self.agg == Some(Agg::Distinct) {
+            let field = columns[0];
+            self.counted(field);
+            field
+        } else {
+            let by = self.mode == Mode::By;
+            let field = group.or(ordinal).or(measure).unwrap_or(columns[0]);
+            self.intent.add_group(Group { field: Some(field), grain: None });
+            self.intent.by |= by;
+            self.subjects |= !by;
+            field
+        };
+        self.last = Some(chosen);
+    }
+
+    fn figure(&mut self, field: usize) {
+        let agg = self.agg.take();
+        if agg.is_none()
+            && let Some((rank, at)) = self.extreme.take()
+            && at == self.intent.asks.len()
+        {
+            self.extreme = Some((rank, at));
+        }
+        self.intent.add_ask(Ask { agg, field: Some(field), over: None });
+    }
+
+    fn counted(&mut self, field: usize) {
+        self.counting = false;
+        let agg = match (self.agg.take(), self.data.fields[field].role) {
+            (Some(Agg::Distinct), _) => Agg::Distinct,
+            (_, Role::Sum | Role::Mean) => Agg::Sum,
+            _ => Agg::Distinct,
+        };
+        self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
+    }
+
+    fn rows(&mut self) {
+        self.intent.matched += 1;
+        self.intent.rows = true;
+        if self.counting {
+            self.counting = false;
+            self.agg = None;
+            self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+        }
+    }
+
+    fn value(&mut self, choices: &[(usize, Value)], at: usize) {
+        self.intent.matched += 1;
+        let named = |m: Option<&Meaning>| match m {
+            Some(Meaning::Column(c)) => choices.iter().find(|(f, _)| c.contains(f)),
+            _ => None,
+        };
+        let known = |f: usize| {
+            self.intent.filters.iter().any(|p| p.source.column() == Some(&self.data.fields[f].column.name))
+                || self.intent.groups.iter().any(|g| g.field == Some(f))
+        };
+        let chosen = named(self.following(at))
+            .or_else(|| named(self.preceding(at)))
+            .or_else(|| choices.iter().find(|(f, _)| known(*f)))
+            .or_else(|| choices.iter().min_by_key(|(f, _)| self.data.fields[*f].column.distinct));
+        let Some((field, value)) = chosen else { return };
+        let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
+        let source = self.data.fields[*field].source();
+        let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
+        self.intent.add_filters(vec![predicate]);
+    }
+
+    fn number(&mut self, value: f64, at: usize) {
+        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
+        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
+        let counts = match self.following(at) {
+            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
+            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row)) => true,
+            _ => false,
+        };
+        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
+        match whole {
+            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
+            Some(n) if counts && n > 1 => self.intent.top = Some(n),
+            _ if spelled => {}
+            _ => self.unmatched(at),
+        }
+    }
+
+    fn keyword(&mut self, keyword: Keyword, at: usize, last: Option<usize>) {
+        match keyword {
+            Keyword::Agg(agg) => self.agg = Some(agg),
+            Keyword::Count => self.counting = true,
+            Keyword::Chart(kind) => self.intent.chart = Some(kind),
+            Keyword::Stacked => self.intent.stacked = true,
+            Keyword::By | Keyword::Compared(_) => self.mode = Mode::By,
+            Keyword::Colour => {
+                self.mode = Mode::By;
+                self.intent.colour = true;
+            }
+            Keyword::Only | Keyword::Between | Keyword::Last => {
+                self.mode = Mode::Only;
+                self.last = last;
+            }
+            Keyword::Not => self.mode = Mode::Not,
+            Keyword::Versus | Keyword::Correlation => self.intent.correlation = true,
+            Keyword::Compare => self.intent.compare = true,
+            Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
+            Keyword::Grain(grain) => self.grain(grain, at),
+            Keyword::Rank(rank) => self.rank(rank, at),
+            Keyword::Share => self.intent.share = true,
+            Keyword::Breakdown => self.intent.breakdown = true,
+            Keyword::Distribution => self.intent.distribution = true,
+            Keyword::Overview => self.intent.overview = true,
+            Keyword::Kpi => self.intent.kpi = true,
+            Keyword::Margin => self.margin(at),
+            Keyword::Descending => self.intent.descending = Some(true),
+            Keyword::Ascending => self.intent.descending = Some(false),
+            Keyword::Row => self.rows(),
+            Keyword::Order => {
+                if self.data.sells() {
+                    self.rows();
+                } else {
+                    self.unmatched(at);
+                }
+            }
+            Keyword::And | Keyword::Sort | Keyword::Filler => {}
+        }
+    }
+
+    fn rank(&mut self, rank: Rank, at: usize) {
+        self.intent.rank = Some(rank);
+        let before_figure = matches!(self.following(at), Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
+        if before_figure && matches!(rank, Rank::Most | Rank::Least) {
+            self.extreme = Some((rank, self.intent.asks.len()));
+        }
+    }
+
+    fn grain(&mut self, grain: Grain, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let said = &self.tokens[item.to - 1].lower;
+        let adverb = said.ends_with("ly") || said == "annual" || item.to - item.from > 1;
+        let counted = self.counting && self.mode != Mode::By;
+        if self.data.time_group(grain).is_none() {
+            // The word may still only name the rows: `days` in a table of days.
+            self.unmatched(at);
+            return;
+        }
+        self.intent.matched += 1;
+        if adverb || (self.mode == Mode::By && !counted) {
+            self.intent.add_group(Group { field: None, grain: Some(grain) });
+            self.intent.by |= self.mode == Mode::By;
+        } else {
+            self.intent.noun_grain = Some(grain);
+        }
+    }
+
+    /// `profit margin`: profit by sales, where the data has both.
+    fn margin(&mut self, at: usize) {
+        let find = |word: &str| {
+            self.data.fields.iter().position(|f| f.role == Role::Sum && f.words.iter().any(|w| w.lower == word))
+        };
+        let profit = self.intent.asks.last().and_then(|a| a.field).or_else(|| find("profit"));
+        let sales = ["sales", "revenue", "turnover"].into_iter().find_map(find);
+        match (profit, sales) {
+            (Some(profit), Some(sales)) if profit != sales => {
+                self.intent.asks.retain(|a| a.field != Some(profit));
+                self.intent.asks.push(Ask { agg: Some(Agg::Sum), field: Some(profit), over: Some(sales) });
+                self.intent.matched += 1;
+            }
+            _ => self.unmatched(at),
+        }
+    }
+
+    fn finish(mut self) -> Intent {
+        if self.counting {
+            self.intent.rows = true;
+            self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+        }
+        if let Some(agg) = self.agg.take()
+            && let [only] = self.intent.asks.as_mut_slice()
+            && only.agg.is_none()
+            && agg != Agg::Distinct
+        {
+            only.agg = Some(agg);
+        }
+        self.extremes();
+        self.nouns();
+        self.intent
+    }
+
+    /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
+    fn extremes(&mut self) {
+        let Some((rank, index)) = self.extreme else { return };
+        let ranking =
+            self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
+        if ranking {
+            return;
+        }
+        if let Some(ask) = self.intent.asks.get_mut(index)
+            && ask.agg.is_none()
+        {
+            ask.agg = Some(if rank == Rank::Least { Agg::Min } else { Agg::Max });
+            self.intent.rank = None;
+        }
+    }
+
+    /// `which month had the most` groups by month; `rainy days` only names the rows.
+    fn nouns(&mut self) {
+        let Some(grain) = self.intent.noun_grain else { return };
+        let timed = self.intent.groups.iter().any(|g| g.field.is_none());
+        if self.intent.rank.is_some() && !timed {
+            self.intent.noun_grain = None;
+            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
+        } else if self.data.row_grain() == Some(grain) {
+            self.intent.noun_grain = None;
+            self.intent.rows = true;
+        }
+    }
+}
+
+fn negate(predicate: &Predicate) -> Predicate {
+    let op = match predicate.op {
+        Op::In => Op::NotIn,
+        Op::NotIn => Op::In,
+        Op::Lt => Op::Gte,
+        Op::Lte => Op::Gt,
+        Op::Gt => Op::Lte,
+        Op::Gte => Op::Lt,
+        Op::IsNull => Op::NotNull,
+        Op::NotNull => Op::IsNull,
+    };
+    Predicate { op, ..predicate.clone() }
+}
+
+/// Joins segments that belong to one card.
+pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
+    let mut out: Vec<Intent> = Vec::new();
+    let mut prefix: Vec<Predicate> = Vec::new();
+    for Segment { joint, intent, starts_with_value } in segments {
+        let Some(previous) = out.last_mut() else {
+            if intent.only_filters() {
+                prefix.extend(intent.filters);
+            } else {
+                out.push(intent);
+            }
+            continue;
+        };
+        let same_sentence = joint != Joint::Sentence;
+        let same_values = starts_with_value
+            && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
+        if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
+            previous.absorb(intent);
+        } else if intent.only_groups() {
+            groups(&mut out, intent, same_sentence);
+        } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
+            let agg = previous.asks.last().and_then(|a| a.agg);
+            let mut intent = intent;
+            if let Some(first) = intent.asks.first_mut()
+                && first.agg.is_none()
+                && first.field.is_some()
+            {
+                first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
+            }
+            previous.absorb(intent);
+        } else {
+            let next = inherit(previous, intent);
+            out.push(next);
+        }
+    }
+    if out.is_empty() && !prefix.is_empty() {
+        out.push(Intent { filters: prefix, rows: true, ..Intent::default() });
+        return out;
+    }
+    for intent in &mut out {
+        intent.add_filters(prefix.clone());
+    }
+    out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
+fn joins(previous: &Intent, next: &Intent) -> bool {
+    let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
+    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
+    let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
+    groups
+        && open
+        && next.chart.is_none()
+        && next.rank.is_none()
+        && !next.share
+        && !next.distribution
+        && !(kpis && next.groups.is_empty())
+}
+
+fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
+    let Some(previous) = out.last_mut() else { return };
+    if let Some(grain) = intent.noun_grain.take() {
+        intent.groups.push(Group { field: None, grain: Some(grain) });
+    }
+    let bare = !intent.by && previous.by;
+    if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
+        previous.absorb(intent);
+        return;
+    }
+    let timed = previous.groups.iter().any(|g| g.field.is_none());
+    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
+    if grain_only && !timed && !intent.by {
+        previous.absorb(intent);
+        return;
+    }
+    let next = inherit(previous, intent);
+    out.push(next);
+}
+
+/// A later part that names no figure means the one named before.
+fn inherit(previous: &Intent, mut intent: Intent) -> Intent {
+    let silent = intent.asks.is_empty() && !intent.rows && !intent.overview && !intent.distribution;
+    if silent && !intent.groups.is_empty() {
+        intent.asks = previous.asks.clone();
+        intent.rows = previous.rows;
+    }
+    intent
+}
+
+/// `by region, category and segment`: three groups are three cards.
+fn split_lists(intent: Intent) -> Vec<Intent> {
+    let whole = matches!(intent.chart, Some(CardKind::Table)) || intent.groups.len() < 3;
+    if whole {
+        return vec![intent];
+    }
+    intent.groups.iter().map(|group| Intent { groups: vec![*group], ..intent.clone() }).collect()
+}

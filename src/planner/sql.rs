@@ -1,0 +1,232 @@
+//! A [`Query`] as text for the engine: PostgreSQL's spelling, every identifier quoted, every literal escaped.
+
+use serde_json::Value;
+use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::file::ColumnType;
+
+use super::query::{Agg, Cut, Dimension, Measure, Op, Predicate, Query, Source};
+
+impl Query {
+    /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
+    pub fn sql(&self) -> String {
+        match &self.rows {
+            Some(rows) if rows.stride > 1 => self.sample(rows.stride),
+            _ => self.plain(),
+        }
+    }
+
+    fn plain(&self) -> String {
+        let mut columns: Vec<String> =
+            self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d), quote(&d.alias))).collect();
+        columns.extend(self.measures.iter().map(|m| format!("{} AS {}", measure(m), quote(&m.alias))));
+        let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), quote(&self.dataset), self.where_clause(true));
+        if self.rows.is_none() && !self.dimensions.is_empty() {
+            let ordinals: Vec<String> = (1..=self.dimensions.len()).map(|n| n.to_string()).collect();
+            sql.push_str(&format!(" GROUP BY {}", ordinals.join(", ")));
+        }
+        sql.push_str(&self.order_clause());
+        if let Some(limit) = self.limit {
+            sql.push_str(&format!(" LIMIT {limit}"));
+        }
+        sql
+    }
+
+    /// Every `stride`-th row in the order of all selected values: rows that tie there are equal, so the sample is fixed.
+    fn sample(&self, stride: u64) -> String {
+        let all = Query { sort: Vec::new(), limit: None, ..self.clone() };
+        let aliases: Vec<String> = self.aliases().map(quote).collect();
+        let list = aliases.join(", ");
+        let mut sql = format!(
+            "SELECT {list} FROM (SELECT {list}, row_number() OVER (ORDER BY {list}) AS \"row_position\" FROM ({}) AS \"all_rows\") AS \"numbered\" WHERE (\"row_position\" - 1) % {stride} = 0 ORDER BY \"row_position\"",
+            all.plain()
+        );
+        if let Some(limit) = self.limit {
+            sql.push_str(&format!(" LIMIT {limit}"));
+        }
+        sql
+    }
+
+    fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.dimensions.iter().map(|d| d.alias.as_str()).chain(self.measures.iter().map(|m| m.alias.as_str()))
+    }
+
+    fn where_clause(&self, keep: bool) -> String {
+        let mut conditions: Vec<String> = self.filters.iter().map(predicate).collect();
+        for skipped in self.dimensions.iter().filter(|d| d.skip_null) {
+            let test = format!("{} IS NOT NULL", source(&skipped.source));
+            if !conditions.contains(&test) {
+                conditions.push(test);
+            }
+        }
+        if keep {
+            conditions.extend(self.keep_condition());
+        }
+        if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+    }
+
+    fn keep_condition(&self) -> Option<String> {
+        let keep = self.keep.as_ref()?;
+        let kept = self.dimension(&keep.alias)?;
+        let strongest = self.measures.first()?;
+        let what = dimension(kept);
+        Some(format!(
+            "{what} IN (SELECT {what} FROM {}{} GROUP BY 1 ORDER BY {} DESC NULLS LAST, 1 LIMIT {})",
+            quote(&self.dataset),
+            self.where_clause(false),
+            aggregate(strongest),
+            keep.count
+        ))
+    }
+
+    fn order_clause(&self) -> String {
+        if self.sort.is_empty() {
+            return String::new();
+        }
+        let keys: Vec<String> = self
+            .sort
+            .iter()
+            .map(|s| format!("{} {} NULLS LAST", quote(&s.alias), if s.descending { "DESC" } else { "ASC" }))
+            .collect();
+        format!(" ORDER BY {}", keys.join(", "))
+    }
+}
+
+/// An identifier, whatever it contains.
+pub(crate) fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+fn text_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn literal(value: &Value, kind: Option<ColumnType>) -> String {
+    match (value, kind) {
+        (Value::Null, _) => "NULL".into(),
+        (Value::Bool(b), _) => b.to_string().to_uppercase(),
+        (Value::Number(n), Some(ColumnType::Text)) => text_literal(&n.to_string()),
+        (Value::Number(n), _) => n.to_string(),
+        (Value::String(s), Some(ColumnType::Date)) => format!("DATE {}", text_literal(s)),
+        (Value::String(s), Some(ColumnType::Timestamp)) => format!("TIMESTAMP {}", text_literal(&s.replace('T', " "))),
+        (Value::String(s), _) => text_literal(s),
+        (other, _) => text_literal(&other.to_string()),
+    }
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::Column { name, .. } => quote(name),
+        Source::Parts { year, month, day } => {
+            let day = day.as_ref().map_or("1".into(), |d| quote(d));
+            format!("make_date({}, {}, {day})", quote(year), quote(month))
+        }
+    }
+}
+
+fn dimension(dimension: &Dimension) -> String {
+    let from = source(&dimension.source);
+    match dimension.cut {
+        Cut::Whole => from,
+        Cut::Grain(grain) => grain_of(&from, &dimension.source, grain),
+        Cut::Bin(width) => format!("floor(CAST({from} AS DOUBLE) / {width:?}) * {width:?}"),
+    }
+}
+
+fn grain_of(from: &str, source: &Source, grain: Grain) -> String {
+    let is_day =
+        matches!(source, Source::Parts { .. }) || matches!(source, Source::Column { kind: ColumnType::Date, .. });
+    match grain {
+        Grain::Hour => format!("date_trunc('hour', {from})"),
+        Grain::Day if is_day => from.to_owned(),
+        Grain::Day => format!("CAST(date_trunc('day', {from}) AS DATE)"),
+        Grain::Week => format!("CAST(date_trunc('week', {from}) AS DATE)"),
+        Grain::Month => format!("CAST(date_trunc('month', {from}) AS DATE)"),
+        Grain::Quarter => format!("CAST(date_trunc('quarter', {from}) AS DATE)"),
+        Grain::Year => format!("CAST(date_trunc('year', {from}) AS DATE)"),
+        Grain::HourOfDay => format!("CAST(date_part('hour', {from}) AS BIGINT)"),
+        // Sunday is 0 for the engine; here Monday is 1.
+        Grain::DayOfWeek => format!("(CAST(date_part('dow', {from}) AS BIGINT) + 6) % 7 + 1"),
+        Grain::MonthOfYear => format!("CAST(date_part('month', {from}) AS BIGINT)"),
+    }
+}
+
+fn predicate(predicate: &Predicate) -> String {
+    let kind = match (&predicate.source, predicate.part) {
+        (_, Some(_)) => None,
+        (Source::Column { kind, .. }, None) => Some(*kind),
+        (Source::Parts { .. }, None) => Some(ColumnType::Date),
+    };
+    let from = source(&predicate.source);
+    let left = match predicate.part {
+        Some(part) => grain_of(&from, &predicate.source, part),
+        None => from,
+    };
+    let mut values = predicate.values.iter().map(|v| literal(v, kind));
+    match predicate.op {
+        Op::IsNull => format!("{left} IS NULL"),
+        Op::NotNull => format!("{left} IS NOT NULL"),
+        Op::In | Op::NotIn => {
+            let equal = predicate.op == Op::In;
+            let list: Vec<String> = values.collect();
+            match list.as_slice() {
+                [] => if equal { "FALSE" } else { "TRUE" }.into(),
+                [one] => format!("{left} {} {one}", if equal { "=" } else { "<>" }),
+                many => format!("{left} {} ({})", if equal { "IN" } else { "NOT IN" }, many.join(", ")),
+            }
+        }
+        compare => {
+            let sign = match compare {
+                Op::Lt => "<",
+                Op::Lte => "<=",
+                Op::Gt => ">",
+                _ => ">=",
+            };
+            format!("{left} {sign} {}", values.next().unwrap_or_else(|| "NULL".into()))
+        }
+    }
+}
+
+fn all_of(predicates: &[Predicate]) -> String {
+    predicates.iter().map(predicate).collect::<Vec<_>>().join(" AND ")
+}
+
+fn measure(measure: &Measure) -> String {
+    let value = aggregate(measure);
+    if measure.share { format!("CAST({value} AS DOUBLE) / NULLIF(SUM({value}) OVER (), 0)") } else { value }
+}
+
+fn aggregate(measure: &Measure) -> String {
+    let column = measure.column.as_deref().map(quote);
+    if measure.agg == Agg::Rate {
+        let when = all_of(&measure.when);
+        return match column {
+            None => format!("AVG(CASE WHEN {when} THEN 1.0 ELSE 0.0 END)"),
+            Some(c) => format!("SUM(CASE WHEN {when} THEN CAST({c} AS DOUBLE) ELSE 0.0 END) / NULLIF(SUM({c}), 0)"),
+        };
+    }
+    let counted = column.clone().unwrap_or_else(|| "1".into());
+    let argument = if measure.when.is_empty() {
+        counted
+    } else {
+        format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when))
+    };
+    match (measure.agg, &measure.over) {
+        (_, Some(over)) => format!("CAST(SUM({argument}) AS DOUBLE) / NULLIF(SUM({}), 0)", quote(over)),
+        (Agg::Count, _) if column.is_none() && measure.when.is_empty() => "COUNT(*)".into(),
+        (Agg::Count, _) => format!("COUNT({argument})"),
+        (Agg::Distinct, _) => format!("COUNT(DISTINCT {argument})"),
+        (Agg::Sum, _) => format!("SUM({argument})"),
+        (Agg::Avg, _) => format!("AVG({argument})"),
+        (Agg::Min, _) => format!("MIN({argument})"),
+        (Agg::Max, _) => format!("MAX({argument})"),
+        (Agg::Median, _) => percentile("0.5", &argument),
+        (Agg::LowerQuartile, _) => percentile("0.25", &argument),
+        (Agg::UpperQuartile, _) => percentile("0.75", &argument),
+        (Agg::Value | Agg::Rate, _) => argument,
+    }
+}
+
+/// On floating point values: over integers the engine would give an integer back.
+fn percentile(at: &str, argument: &str) -> String {
+    format!("percentile_cont({at}) WITHIN GROUP (ORDER BY CAST({argument} AS DOUBLE))")
+}

@@ -1,0 +1,243 @@
+//! Titles, labels and descriptions, as an analyst would write them.
+
+use serde_json::Value;
+use vizroom_protocol::dashboard::Grain;
+
+use super::fields::Data;
+use super::query::{Agg, Measure, Op, Predicate, Source};
+use super::time::grain_name;
+
+/// First letter in upper case.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// `carrier` → `carriers`, `category` → `categories`.
+pub fn plural(noun: &str) -> String {
+    let lower = noun.to_lowercase();
+    let vowel_y = ["ay", "ey", "oy", "uy"].iter().any(|e| lower.ends_with(e));
+    if lower.ends_with("species")
+        || lower.ends_with("series")
+        || lower.ends_with('s') && !lower.ends_with("ss") && !lower.ends_with("us")
+    {
+        noun.to_owned()
+    } else if lower.ends_with('y') && !vowel_y {
+        format!("{}ies", &noun[..noun.len() - 1])
+    } else if ["s", "x", "z", "ch", "sh"].iter().any(|e| lower.ends_with(e)) {
+        format!("{noun}es")
+    } else {
+        match noun.split_once(" of ") {
+            Some((head, rest)) => format!("{} of {rest}", plural(head)),
+            None => format!("{noun}s"),
+        }
+    }
+}
+
+/// What the rows of a dataset are called: `flights`, `days`, `rows`.
+pub fn rows_noun(data: &Data<'_>) -> String {
+    let words = super::words::name_words(&data.dataset.name);
+    match words.last() {
+        Some(last) if last.len() > 3 && last.ends_with('s') && !last.ends_with("ss") => last.clone(),
+        _ => data.row_grain().map_or_else(|| "rows".into(), |g| plural(grain_name(g))),
+    }
+}
+
+/// A plain identifier from a name: lower-case letters, digits and `_`.
+pub fn identifier(name: &str) -> String {
+    let words: Vec<String> =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
+    let joined = words.join("_");
+    match joined.chars().next() {
+        None => "value".into(),
+        Some(c) if c.is_ascii_digit() => format!("c_{joined}"),
+        _ => joined.chars().take(48).collect(),
+    }
+}
+
+/// For a person, in lower case: `average arrival delay`, `flights`, `profit as part of sales`.
+pub fn figure(data: &Data<'_>, measure: &Measure) -> String {
+    let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
+    let column = measure.column.as_ref().map(label);
+    if let (Some(column), Some(over)) = (&column, &measure.over) {
+        let over = label(over);
+        let margin = column == "profit" && matches!(over.as_str(), "sales" | "revenue" | "turnover");
+        return if margin { "profit margin".into() } else { format!("{column} as part of {over}") };
+    }
+    let rows = rows_noun(data);
+    let what = match (measure.agg, column) {
+        (Agg::Rate, column) => return format!("share of {}", column.unwrap_or(rows)),
+        (Agg::Count, _) if rows == "rows" => "number of rows".into(),
+        (Agg::Count, _) => rows,
+        (_, None) => rows,
+        (Agg::Distinct, Some(c)) => format!("number of different {}", plural(&c)),
+        (Agg::Sum, Some(c)) if c.contains("total") => c,
+        (Agg::Sum, Some(c)) => format!("total {c}"),
+        (Agg::Avg, Some(c)) => format!("average {c}"),
+        (Agg::Min, Some(c)) => {
+            if c.starts_with("minimum") {
+                c
+            } else {
+                format!("lowest {c}")
+            }
+        }
+        (Agg::Max, Some(c)) => {
+            if c.starts_with("maximum") {
+                c
+            } else {
+                format!("highest {c}")
+            }
+        }
+        (Agg::Median, Some(c)) => format!("median {c}"),
+        (Agg::LowerQuartile, Some(c)) => format!("lower quartile of {c}"),
+        (Agg::UpperQuartile, Some(c)) => format!("upper quartile of {c}"),
+        (Agg::Value, Some(c)) => c,
+    };
+    if measure.share { format!("share of {what}") } else { what }
+}
+
+/// What a source is called: its column's label, or `date`.
+pub fn source_label(data: &Data<'_>, source: &Source) -> String {
+    match source {
+        Source::Column { name, .. } => data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone()),
+        Source::Parts { .. } => "date".into(),
+    }
+}
+
+/// `2013-05-01`, `JFK`, `1,200`.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
+        Value::Null => "none".into(),
+        other => other.to_string(),
+    }
+}
+
+/// `A, B and C`
+pub fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// A value of a part of time by its name.
+pub fn part_value(grain: Grain, number: i64) -> String {
+    let name = |names: &[&str]| {
+        number.checked_sub(1).and_then(|i| names.get(usize::try_from(i).ok()?).map(|n| (*n).to_owned()))
+    };
+    match grain {
+        Grain::MonthOfYear => name(&MONTHS),
+        Grain::DayOfWeek => name(&DAYS),
+        Grain::HourOfDay => Some(format!("{number}:00")),
+        _ => None,
+    }
+    .unwrap_or_else(|| number.to_string())
+}
+
+/// A condition for a title: `JFK`, `July`, `distance over 500`.
+pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
+    let part = predicate.part.or_else(|| data.part_grain(&predicate.source));
+    let show = |v: &Value| match (part, v.as_i64()) {
+        (Some(grain), Some(n)) => part_value(grain, n),
+        _ => value(v),
+    };
+    let label = source_label(data, &predicate.source);
+    let values = list(&predicate.values.iter().map(show).collect::<Vec<_>>());
+    let number = part.is_none() && predicate.values.iter().all(Value::is_number);
+    let year = matches!(label.as_str(), "year");
+    match predicate.op {
+        Op::In if number && !year => format!("{label} {values}"),
+        Op::In => values,
+        Op::NotIn => format!("without {values}"),
+        Op::Lt => {
+            format!("{label} before {values}").replace(" before ", if number && !year { " under " } else { " before " })
+        }
+        Op::Lte => format!("{label} up to {values}"),
+        Op::Gt if number && !year => format!("{label} over {values}"),
+        Op::Gt => format!("{label} after {values}"),
+        Op::Gte => format!("{label} from {values}"),
+        Op::IsNull => format!("no {label}"),
+        Op::NotNull => format!("{label} known"),
+    }
+}
+
+/// Conditions for a title; a range of whole months or years is named by them.
+pub fn conditions(data: &Data<'_>, predicates: &[Predicate]) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut rest = predicates;
+    while let Some((first, tail)) = rest.split_first() {
+        match tail.split_first() {
+            Some((second, after)) if first.source == second.source && first.op == Op::Gte && second.op == Op::Lt => {
+                out.push(
+                    span(first, second)
+                        .unwrap_or_else(|| format!("{}, {}", condition(data, first), condition(data, second))),
+                );
+                rest = after;
+            }
+            _ => {
+                if first.op != Op::NotNull {
+                    out.push(condition(data, first));
+                }
+                rest = tail;
+            }
+        }
+    }
+    out.join(", ")
+}
+
+fn span(from: &Predicate, to: &Predicate) -> Option<String> {
+    let day = |p: &Predicate| p.values.first().and_then(Value::as_str).and_then(super::period::Date::parse);
+    let (start, end) = (day(from)?, day(to)?);
+    if start.month == 1 && start.day == 1 && start.plus_months(12) == end {
+        return Some(start.year.to_string());
+    }
+    if start.day == 1 && start.plus_months(1) == end {
+        return Some(format!("{} {}", MONTHS[start.month as usize - 1], start.year));
+    }
+    let last = end.plus_days(-1);
+    Some(if start == last { start.iso() } else { format!("{} to {}", start.iso(), last.iso()) })
+}
+
+/// `Sales`-like number for a sentence: thousands separated, as many decimals as it needs.
+pub fn number(n: f64, format: Option<&str>) -> String {
+    if !n.is_finite() {
+        return "no value".into();
+    }
+    if format.is_some_and(|f| f.ends_with('%')) {
+        return format!("{:.1}%", n * 100.0);
+    }
+    let decimals = match format.and_then(|f| f.split('.').nth(1)).and_then(|d| d.chars().next()) {
+        Some(d) if d.is_ascii_digit() => d as usize - '0' as usize,
+        _ if n.fract() == 0.0 || n.abs() >= 1_000.0 => 0,
+        _ => 2,
+    };
+    let text = format!("{:.decimals$}", n.abs());
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    let mut grouped = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if n < 0.0 && text.chars().any(|c| c.is_ascii_digit() && c != '0') { "-" } else { "" };
+    fraction.map_or_else(|| format!("{sign}{grouped}"), |f| format!("{sign}{grouped}.{f}"))
+}

@@ -1,0 +1,144 @@
+//! Steps of time: where a dataset keeps them, and which step suits a range.
+
+use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Part, Role};
+use super::period::{Date, range};
+use super::query::{Cut, Source};
+
+/// A grouping by time, worked out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimeGroup {
+    pub source: Source,
+    pub cut: Cut,
+    pub grain: Grain,
+}
+
+impl Data<'_> {
+    /// How rows are grouped by this step of time; `None` if the data has no such thing.
+    pub fn time_group(&self, grain: Grain) -> Option<TimeGroup> {
+        let plain = |part: Part, grain: Grain| {
+            let source = self.fields[self.part(part)?].source();
+            Some(TimeGroup { source, cut: Cut::Whole, grain })
+        };
+        let one_year = self.part(Part::Year).is_none_or(|y| self.fields[y].column.distinct <= 1);
+        let part = match grain {
+            Grain::Year => plain(Part::Year, grain),
+            Grain::MonthOfYear => plain(Part::Month, grain),
+            Grain::Month if one_year => plain(Part::Month, Grain::MonthOfYear),
+            Grain::HourOfDay => plain(Part::Hour, grain),
+            Grain::DayOfWeek => plain(Part::Weekday, grain),
+            Grain::Quarter if one_year => plain(Part::Quarter, grain),
+            Grain::Week if one_year => plain(Part::Week, grain),
+            Grain::Hour => plain(Part::Hour, Grain::HourOfDay),
+            _ => None,
+        };
+        part.or_else(|| self.dated(self.date()?, grain))
+            .or_else(|| if grain == Grain::Day { plain(Part::Day, grain) } else { None })
+    }
+
+    /// A grouping of one source by a step of time, if the source is that fine.
+    pub fn dated(&self, source: Source, grain: Grain) -> Option<TimeGroup> {
+        let has_hours = matches!(source, Source::Column { kind: ColumnType::Timestamp, .. });
+        let has_days = !matches!(source, Source::Parts { day: None, .. });
+        let fine = match grain {
+            Grain::Hour | Grain::HourOfDay => has_hours,
+            Grain::Day | Grain::Week | Grain::DayOfWeek => has_days,
+            _ => true,
+        };
+        // `by hour` over more than a week of data asks for the hour of the day.
+        let grain = match range(self, &source) {
+            Some((first, last)) if grain == Grain::Hour && last.number() - first.number() > 7 => Grain::HourOfDay,
+            _ => grain,
+        };
+        fine.then_some(TimeGroup { source, cut: Cut::Grain(grain), grain })
+    }
+
+    /// The step of time that a column of numbers stands for.
+    pub fn part_grain(&self, source: &Source) -> Option<Grain> {
+        let field = &self.fields[self.index(source.column()?)?];
+        match field.role {
+            Role::Part(Part::Month) => Some(Grain::MonthOfYear),
+            Role::Part(Part::Hour) => Some(Grain::HourOfDay),
+            Role::Part(Part::Weekday) => Some(Grain::DayOfWeek),
+            _ => None,
+        }
+    }
+
+    /// The step of time that suits the whole range: enough points to see a course, few enough to see it.
+    pub fn natural_grain(&self, source: &Source) -> Grain {
+        let Some((first, last)) = range(self, source) else { return Grain::Month };
+        let days = last.number() - first.number() + 1;
+        let years = last.year - first.year + 1;
+        let distinct = match source {
+            Source::Column { name, .. } => self.index(name).map_or(u64::MAX, |i| self.fields[i].column.distinct),
+            Source::Parts { .. } => u64::MAX,
+        };
+        let distinct = i64::try_from(distinct).unwrap_or(i64::MAX);
+        let by_hour = matches!(source, Source::Column { kind: ColumnType::Timestamp, .. }) && days <= 3;
+        if by_hour {
+            Grain::Hour
+        } else if distinct <= years + 1 && days > 400 {
+            Grain::Year
+        } else if days <= 92 && !matches!(source, Source::Parts { day: None, .. }) {
+            Grain::Day
+        } else if years > 15 && distinct > years * 12 {
+            Grain::Year
+        } else {
+            Grain::Month
+        }
+    }
+
+    /// The dataset's course of time: by its date, or by a lone column of years.
+    pub fn course(&self) -> Option<TimeGroup> {
+        match self.date() {
+            Some(source) => {
+                let grain = self.natural_grain(&source);
+                match source {
+                    Source::Parts { .. } => self.time_group(grain),
+                    column => self.dated(column, grain),
+                }
+            }
+            None => self.time_group(Grain::Year).or_else(|| self.time_group(Grain::Month)),
+        }
+    }
+
+    /// The step of time that each row stands for, where there is one row a step: days in a table of days.
+    pub fn row_grain(&self) -> Option<Grain> {
+        let field = self.fields.iter().find(|f| f.role == Role::Time)?;
+        let rows = self.dataset.rows;
+        if rows < 2 || field.column.distinct < rows {
+            return None;
+        }
+        let (first, last): (Date, Date) = range(self, &field.source())?;
+        let days = (last.number() - first.number() + 1) as f64 / rows as f64;
+        match days {
+            d if (0.9..1.5).contains(&d) => Some(Grain::Day),
+            d if (6.0..8.0).contains(&d) => Some(Grain::Week),
+            d if (27.0..32.0).contains(&d) => Some(Grain::Month),
+            d if (360.0..370.0).contains(&d) => Some(Grain::Year),
+            _ => None,
+        }
+    }
+
+    /// Whether the rows are sales of something, so that `orders` may name them.
+    pub fn sells(&self) -> bool {
+        let sale = |lower: &str| matches!(lower, "sales" | "revenue" | "quantity" | "order" | "turnover");
+        self.fields.iter().any(|f| f.words.iter().any(|w| sale(&w.lower)))
+    }
+}
+
+/// For a person: `month`, `hour of the day`.
+pub fn grain_name(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Hour => "hour",
+        Grain::Day => "day",
+        Grain::Week => "week",
+        Grain::Month | Grain::MonthOfYear => "month",
+        Grain::Quarter => "quarter",
+        Grain::Year => "year",
+        Grain::HourOfDay => "hour of the day",
+        Grain::DayOfWeek => "day of the week",
+    }
+}

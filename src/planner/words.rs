@@ -1,0 +1,211 @@
+//! Text as tokens: words with their stems, numbers, quoted strings, punctuation.
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+/// Longest prompt that is read, in characters; the rest is ignored. The operation refuses longer ones.
+pub const LENGTH_MAX: usize = 4_000;
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// As written.
+    pub text: String,
+    /// Lower case.
+    pub lower: String,
+    /// What is left of the word without its ending; equal words in different forms have equal stems.
+    pub stem: String,
+    pub kind: Kind,
+}
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Word,
+    /// With `%`, `k`, `m` … taken into account; `percent` tells 30% from 30.
+    Number {
+        value: f64,
+        percent: bool,
+    },
+    /// `2013-05-01`
+    Day,
+    /// Between quotation marks.
+    Quoted,
+    Punctuation(char),
+}
+
+impl Token {
+    fn new(text: &str, kind: Kind) -> Self {
+        let lower = text.to_lowercase();
+        let stem = stem(&lower);
+        Self { text: text.to_owned(), lower, stem, kind }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self.kind {
+            Kind::Number { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether this is that punctuation mark.
+    pub fn is(&self, mark: char) -> bool {
+        self.kind == Kind::Punctuation(mark)
+    }
+}
+
+/// The stem of a lower-case word.
+pub fn stem(lower: &str) -> String {
+    if !lower.is_ascii() || lower.len() < 3 {
+        return lower.to_owned();
+    }
+    Stemmer::create(Algorithm::English).stem(lower).into_owned()
+}
+
+/// Splits a sentence into tokens.
+pub fn tokens(text: &str) -> Vec<Token> {
+    let chars: Vec<char> = text.chars().take(LENGTH_MAX).collect();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        if c.is_whitespace() {
+            at += 1;
+        } else if let Some((token, next)) = quoted(&chars, at) {
+            out.push(token);
+            at = next;
+        } else if c.is_ascii_digit() {
+            let (token, next) = number(&chars, at);
+            out.push(token);
+            at = next;
+        } else if c.is_alphanumeric() {
+            let end = word_end(&chars, at);
+            let word: String = chars[at..end].iter().filter(|c| !is_apostrophe(**c)).collect();
+            out.push(Token::new(&word, Kind::Word));
+            at = end;
+        } else {
+            if ",.;:?!&<>=()\n-/+".contains(c) {
+                out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
+            }
+            at += 1;
+        }
+    }
+    out
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’')
+}
+
+/// An apostrophe inside a word belongs to it (`what's`); the possessive ending does not.
+fn word_end(chars: &[char], start: usize) -> usize {
+    let mut end = start;
+    while let Some(&c) = chars.get(end) {
+        let inside = is_apostrophe(c) && chars.get(end + 1).is_some_and(|n| n.is_alphabetic());
+        let possessive = inside
+            && chars.get(end + 1).is_some_and(|n| matches!(n, 's' | 'S'))
+            && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
+        if possessive && end > start && !matches!(chars[start], 'w' | 'W' | 'h' | 'H' | 'l' | 'L') {
+            break;
+        }
+        if !c.is_alphanumeric() && !inside {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+fn quoted(chars: &[char], start: usize) -> Option<(Token, usize)> {
+    let close = match chars[start] {
+        '"' => '"',
+        '“' => '”',
+        '«' => '»',
+        '`' => '`',
+        '\'' | '‘' if start == 0 || !chars[start - 1].is_alphanumeric() => {
+            if chars[start] == '‘' {
+                '’'
+            } else {
+                '\''
+            }
+        }
+        _ => return None,
+    };
+    let end = (start + 1..chars.len().min(start + 200)).find(|&i| {
+        chars[i] == close && (!is_apostrophe(close) || !chars.get(i + 1).is_some_and(|n| n.is_alphanumeric()))
+    })?;
+    let text: String = chars[start + 1..end].iter().collect();
+    (!text.trim().is_empty()).then(|| (Token::new(text.trim(), Kind::Quoted), end + 1))
+}
+
+fn number(chars: &[char], start: usize) -> (Token, usize) {
+    if let Some(day) = day(chars, start) {
+        return (Token::new(&day, Kind::Day), start + 10);
+    }
+    let mut end = start;
+    let mut digits = String::new();
+    while let Some(&c) = chars.get(end) {
+        let digit_follows = chars.get(end + 1).is_some_and(char::is_ascii_digit);
+        match c {
+            '0'..='9' => digits.push(c),
+            '.' if digit_follows && !digits.contains('.') => digits.push(c),
+            ',' if thousands(chars, end) => {}
+            _ => break,
+        }
+        end += 1;
+    }
+    let letters: String = chars[end..].iter().take_while(|c| c.is_alphanumeric()).take(20).collect();
+    let (factor, percent, used) = match letters.to_lowercase().as_str() {
+        "" if chars.get(end) == Some(&'%') => (0.01, true, 1),
+        "" => (1.0, false, 0),
+        "k" => (1e3, false, 1),
+        "m" => (1e6, false, 1),
+        "bn" => (1e9, false, 2),
+        "st" | "nd" | "rd" | "th" => (1.0, false, 2),
+        // A name that begins with a digit, such as `9E` or `20th`.
+        other => {
+            let end = end + other.chars().count();
+            let text: String = chars[start..end].iter().collect();
+            return (Token::new(&text, Kind::Word), end);
+        }
+    };
+    let value = digits.parse::<f64>().unwrap_or(0.0);
+    let text: String = chars[start..end + used].iter().collect();
+    let value = if percent { value } else { value * factor };
+    (Token::new(&text, Kind::Number { value, percent }), end + used)
+}
+
+/// Whether the comma at `at` separates thousands: exactly three digits follow.
+fn thousands(chars: &[char], at: usize) -> bool {
+    (1..=3).all(|i| chars.get(at + i).is_some_and(char::is_ascii_digit))
+        && !chars.get(at + 4).is_some_and(char::is_ascii_digit)
+}
+
+fn day(chars: &[char], start: usize) -> Option<String> {
+    let text: String = chars.get(start..start + 10)?.iter().collect();
+    let shape = text.char_indices().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() });
+    let month: u32 = text.get(5..7)?.parse().ok()?;
+    let day: u32 = text.get(8..10)?.parse().ok()?;
+    (shape && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(text)
+}
+
+/// The words of a name: split at anything that is not a letter or digit, between `aB`, and between letters and digits.
+pub fn name_words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut previous = ' ';
+    for c in name.chars().take(200) {
+        let boundary = (previous.is_lowercase() && c.is_uppercase())
+            || (previous.is_alphabetic() && c.is_ascii_digit())
+            || (previous.is_ascii_digit() && c.is_alphabetic());
+        if boundary || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        previous = c;
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}

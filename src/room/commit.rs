@@ -1,0 +1,67 @@
+//! Group commit: whatever durable events are waiting, of all rooms, in one transaction; then into the logs.
+//!
+//! One task does it, so the order of the store is the order of each room's log, and rooms need no turn of their own.
+//! While one transaction is under way the next batch gathers, so the busier the server, the fewer commits an event costs.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::{mpsc, oneshot};
+use vizroom_protocol::{Code, Error};
+
+use crate::room::hub::{Hub, Room};
+use crate::room::journal::{Draft, Stored};
+use crate::room::lock;
+
+/// The way to the store.
+pub struct Committer {
+    queue: mpsc::Sender<Entry>,
+}
+
+/// One event waiting.
+pub(super) struct Entry {
+    room: Arc<Room>,
+    draft: Draft,
+    done: oneshot::Sender<Result<Stored, Error>>,
+}
+
+impl Committer {
+    pub(super) fn new(queue_max: usize) -> (Self, mpsc::Receiver<Entry>) {
+        let (queue, waiting) = mpsc::channel(queue_max);
+        (Self { queue }, waiting)
+    }
+
+    /// Stores an event and puts it into its room's log. Waits if too many others are waiting.
+    ///
+    /// # Errors
+    /// The store's: the event is not there.
+    pub(super) async fn commit(&self, room: Arc<Room>, draft: Draft) -> Result<Stored, Error> {
+        let (done, outcome) = oneshot::channel();
+        let stopped = || Error::new(Code::Unavailable, "the server is stopping");
+        self.queue.send(Entry { room, draft, done }).await.map_err(|_| stopped())?;
+        outcome.await.map_err(|_| stopped())?
+    }
+
+    pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, batch_max: usize) {
+        let mut batch = Vec::new();
+        while waiting.recv_many(&mut batch, batch_max).await > 0 {
+            let Some(hub) = hub.upgrade() else { return };
+            let drafts: Vec<Draft> = batch.iter().map(|e| e.draft.clone()).collect();
+            match hub.journal.append(&drafts).await {
+                Ok(stored) => batch.drain(..).zip(stored).for_each(|(entry, stored)| hub.settle(entry, stored)),
+                Err(error) => batch.drain(..).for_each(|entry| hub.settle(entry, Err(error.clone()))),
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Tells the room, then whoever asked.
+    fn settle(&self, entry: Entry, outcome: Result<Stored, Error>) {
+        if let Ok(Stored::New { seq, text }) = &outcome {
+            lock(&entry.room.log).append_durable(*seq, text);
+            self.mark(&entry.room);
+        }
+        // Whoever asked may have gone; the event is there all the same.
+        let _ = entry.done.send(outcome);
+    }
+}

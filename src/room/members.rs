@@ -1,0 +1,165 @@
+//! Cursors on a room's log, and how they are drained into sockets.
+//!
+//! Each flusher has its own list, so that the members of a big room are spread over the cores. A list is locked while
+//! it is drained; joining and leaving wait for that.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::room::log::{Log, Tally};
+use crate::room::peer::{Peer, Written};
+
+/// A room's members on one flusher.
+#[derive(Default)]
+pub struct Members {
+    slots: Vec<Option<Member>>,
+    free: Vec<usize>,
+    /// Position that every member which keeps up has reached.
+    flushed: u64,
+}
+
+/// One connection's cursor.
+pub struct Member {
+    pub peer: Arc<Peer>,
+    pub(super) state: State,
+    /// What had been told where the cursor stands; kept so that it can be found again in the store.
+    pub(super) tally: Tally,
+    pub stats: Stats,
+}
+
+/// Where a cursor is.
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    /// Joined, but the reply has not left yet. `opening` goes out right after it.
+    Opening { at: u64, opening: Bytes, behind: bool },
+    /// In memory, at this position.
+    Live(u64),
+    /// Reading the store, because memory no longer reaches back to this position (if it ever was in memory).
+    Behind(Option<u64>),
+}
+
+/// What became of a member's events other than being written as they came.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stats {
+    pub replayed: u64,
+    pub merged: u64,
+    pub dropped: u64,
+}
+
+/// What a drain found that somebody else must see to.
+#[derive(Default)]
+pub(super) struct Trouble {
+    /// Sockets to wait for.
+    pub blocked: Vec<Arc<Peer>>,
+    /// Members that fell out of memory.
+    pub behind: Vec<usize>,
+}
+
+impl Members {
+    pub(super) fn add(&mut self, member: Member) -> usize {
+        match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot] = Some(member);
+                slot
+            }
+            None => {
+                self.slots.push(Some(member));
+                self.slots.len() - 1
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, slot: usize) -> Option<Member> {
+        let member = self.slots.get_mut(slot)?.take()?;
+        self.free.push(slot);
+        Some(member)
+    }
+
+    pub(super) fn get_mut(&mut self, slot: usize) -> Option<&mut Member> {
+        self.slots.get_mut(slot)?.as_mut()
+    }
+
+    /// All members.
+    pub fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.slots.iter().flatten()
+    }
+
+    /// Writes what is new to every member that keeps up. `news` is the log from `flushed` on, read by the caller.
+    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+        let from = std::mem::replace(&mut self.flushed, news.end);
+        for slot in 0..self.slots.len() {
+            let Some(member) = &mut self.slots[slot] else { continue };
+            match member.state {
+                State::Live(at) if at == news.end => {}
+                State::Live(at) if at == from && news.from == from => {
+                    let written = member.peer.deliver(&news.run);
+                    member.advance(at, written, news, log, trouble);
+                }
+                State::Live(_) => self.drain_one(slot, log, trouble),
+                State::Opening { .. } | State::Behind(_) => {}
+            }
+        }
+    }
+
+    /// Writes what is new to one member, wherever its cursor is.
+    pub(super) fn drain_one(&mut self, slot: usize, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+        let Some(member) = self.get_mut(slot) else { return };
+        let State::Live(at) = member.state else { return };
+        let Some(news) = News::since(at, log) else {
+            member.state = State::Behind(Some(at));
+            trouble.behind.push(slot);
+            return;
+        };
+        if !news.run.is_empty() {
+            let written = member.peer.deliver(&news.run);
+            member.advance(at, written, &news, log, trouble);
+        }
+    }
+
+    pub(super) fn flushed(&self) -> u64 {
+        self.flushed
+    }
+}
+
+impl Member {
+    fn advance(&mut self, at: u64, written: Written, news: &News, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+        match written {
+            Written::All => {
+                self.state = State::Live(news.end);
+                self.tally = news.tally;
+            }
+            Written::Part(n) => {
+                self.state = State::Live(at + n);
+                if n > 0 {
+                    self.tally = super::lock(log).tally_at(at + n);
+                }
+                trouble.blocked.push(self.peer.clone());
+            }
+            Written::Waiting | Written::Gone => {}
+        }
+    }
+}
+
+/// A room's log from a position to its end, at one moment.
+pub(super) struct News {
+    pub from: u64,
+    pub end: u64,
+    pub tally: Tally,
+    pub run: Vec<Bytes>,
+}
+
+impl News {
+    /// Nothing, at the end.
+    pub fn none(log: &std::sync::Mutex<Log>) -> Self {
+        let log = super::lock(log);
+        Self { from: log.end(), end: log.end(), tally: log.tally(), run: Vec::new() }
+    }
+
+    /// None if the log no longer reaches back to `from`.
+    pub fn since(from: u64, log: &std::sync::Mutex<Log>) -> Option<Self> {
+        let mut log = super::lock(log);
+        let mut run = Vec::new();
+        log.read(from, &mut run).then(|| Self { from, end: log.end(), tally: log.tally(), run })
+    }
+}

@@ -1,0 +1,40 @@
+//! The hot path: a room is a log, a member is a cursor on it.
+//!
+//! Read in this order: [`log`] (the bytes of a room's newest events), [`members`] (cursors, and how they are drained
+//! into sockets), [`peer`] (the write half of one connection), [`flusher`] (who drains, when), [`commit`] (how durable
+//! events reach the store before the log), [`hub`] (all rooms of this process), [`tell`] (how an event becomes bytes).
+//!
+//! Invariants:
+//! - This module knows nothing of SQL (see [`journal`]), of what an event's JSON says, or of what a user may do.
+//! - An event is encoded once. The same bytes serve every member, resume and lag.
+//! - A durable event is in the store before anyone sees it, and in the log in the order of the store.
+//! - No lock here is held across an await; all are `std` mutexes around short sections.
+//! - Locks are taken in the order members → log → peer.
+
+pub mod log;
+
+pub mod members;
+pub mod peer;
+
+pub mod catch_up;
+pub mod commit;
+pub mod flusher;
+pub mod hub;
+pub mod journal;
+pub mod presence;
+pub mod sweep;
+pub mod tail;
+pub mod tell;
+pub mod wire;
+
+pub use hub::{Hub, Room};
+pub use journal::{Draft, Journal, Stored};
+pub use peer::{Close, Owner, Peer};
+pub use tail::Tail;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, whatever happened to an earlier holder: no section here leaves its data half-changed when it panics.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,89 @@
+//! Who is in a room, over however many connections of this process.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vizroom_protocol::event;
+use vizroom_protocol::frame::{Actor, ActorKind};
+use vizroom_protocol::id::UserId;
+use vizroom_protocol::presence::{Joined, Left, Presence, PresenceStatus, Updated};
+
+use crate::room::hub::{Hub, Room};
+use crate::room::lock;
+
+/// The users present in a room.
+#[derive(Default)]
+pub struct Present {
+    users: HashMap<UserId, Here>,
+}
+
+struct Here {
+    presence: Presence,
+    connections: usize,
+}
+
+impl Present {
+    /// Everybody, by name; nobody where there are more than `max`.
+    pub fn listed(&self, max: usize) -> Vec<Presence> {
+        if self.users.len() > max {
+            return Vec::new();
+        }
+        let mut all: Vec<Presence> = self.users.values().map(|h| h.presence.clone()).collect();
+        all.sort_by(|a, b| (&a.name, a.user_id).cmp(&(&b.name, b.user_id)));
+        all
+    }
+}
+
+impl Hub {
+    /// Counts a connection of `user` in; tells the room if it is the first.
+    pub fn present(&self, room: &Arc<Room>, user: UserId, name: &str) {
+        let (joined, told) = {
+            let mut present = lock(&room.present);
+            let presence = Presence { user_id: user, name: name.into(), status: PresenceStatus::Active };
+            let here = present.users.entry(user).or_insert(Here { presence, connections: 0 });
+            here.connections += 1;
+            let joined = (here.connections == 1).then(|| here.presence.clone());
+            (joined, present.users.len() <= self.limits.presence_listed_max)
+        };
+        if let Some(presence) = joined.filter(|_| told) {
+            let name = presence.name.clone();
+            self.tell_latest::<event::PresenceJoined>(room, &actor(user, name), &key(user), false, &Joined { presence });
+        }
+    }
+
+    /// Counts a connection of `user` out; tells the room if it was the last.
+    pub(super) fn absent(&self, room: &Arc<Room>, user: UserId) {
+        let (left, told) = {
+            let mut present = lock(&room.present);
+            let told = present.users.len() <= self.limits.presence_listed_max;
+            let Some(here) = present.users.get_mut(&user) else { return };
+            here.connections -= 1;
+            (if here.connections == 0 { present.users.remove(&user) } else { None }, told)
+        };
+        if let Some(here) = left.filter(|_| told) {
+            let left = Left { user_id: user };
+            self.tell_latest::<event::PresenceLeft>(room, &actor(user, here.presence.name), &key(user), false, &left);
+        }
+    }
+
+    /// Keeps and tells a user's status. False if the user is not present.
+    pub fn set_status(&self, room: &Arc<Room>, user: UserId, status: PresenceStatus) -> bool {
+        let name = {
+            let mut present = lock(&room.present);
+            let Some(here) = present.users.get_mut(&user) else { return false };
+            here.presence.status = status;
+            here.presence.name.clone()
+        };
+        let updated = Updated { user_id: user, status };
+        self.tell_latest::<event::PresenceUpdated>(room, &actor(user, name), &key(user), false, &updated);
+        true
+    }
+}
+
+fn actor(user: UserId, name: String) -> Actor {
+    Actor { kind: ActorKind::User, id: user.to_string(), name }
+}
+
+fn key(user: UserId) -> String {
+    format!("presence:{user}")
+}

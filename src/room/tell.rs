@@ -1,0 +1,107 @@
+//! How an event becomes bytes: once, whoever reads it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use vizroom_protocol::event::{Class, Event};
+use vizroom_protocol::frame::{Actor, ActorKind, Envelope, Metadata, Number};
+use vizroom_protocol::id::EventId;
+use vizroom_protocol::{Code, Error};
+
+use crate::clock::rfc3339;
+use crate::room::hub::{Hub, Room};
+use crate::room::journal::{Draft, Stored};
+use crate::room::lock;
+
+/// A durable event that has been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub event: EventId,
+    pub seq: u64,
+}
+
+/// What a durable event may carry besides its data.
+#[derive(Debug, Clone, Default)]
+pub struct With {
+    /// The event it answers.
+    pub parent: Option<EventId>,
+    /// Tell it at most once in this room: a second one with the same key gives the first.
+    pub dedup: Option<String>,
+}
+
+/// The server itself, as an actor.
+pub fn system() -> Actor {
+    Actor { kind: ActorKind::System, id: "vizroom".into(), name: "vizroom".into() }
+}
+
+/// The text of an event for one connection only.
+pub fn private<E: Event>(data: &E::Data) -> String {
+    match Envelope::new(E::NAME, data, &Metadata::default(), Number::None) {
+        Ok(envelope) => envelope.text(None),
+        Err(error) => unreachable!("events of ours are plain data: {error}"),
+    }
+}
+
+impl Hub {
+    /// Stores an event and tells the room.
+    ///
+    /// # Errors
+    /// The store's: nobody has been told.
+    pub async fn tell<E: Event>(&self, room: &Arc<Room>, actor: &Actor, data: &E::Data, with: With) -> Result<Told, Error> {
+        const { assert!(matches!(E::CLASS, Class::Durable)) };
+        let event = EventId(Uuid::now_v7());
+        let ts_ms = self.clock.now_ms();
+        let metadata = Metadata { parent: with.parent, ..self.metadata(room, actor, event, ts_ms) };
+        let Envelope { before, after } = envelope::<E>(data, &metadata, Number::Seq)?;
+        let actor = actor.id.clone();
+        let draft = Draft { room: room.id, event, kind: E::NAME, actor, ts_ms, dedup: with.dedup, before, after };
+        Ok(match self.committer.commit(room.clone(), draft).await? {
+            Stored::New { seq, .. } => Told { event, seq },
+            Stored::Duplicate { seq, event } => Told { event, seq },
+        })
+    }
+
+    /// Tells the room the newest value of `key`; with `keep`, those who join later as well.
+    pub fn tell_latest<E: Event>(&self, room: &Arc<Room>, actor: &Actor, key: &str, keep: bool, data: &E::Data) {
+        const { assert!(matches!(E::CLASS, Class::Latest)) };
+        let metadata = self.metadata(room, actor, EventId(Uuid::now_v7()), self.clock.now_ms());
+        match envelope::<E>(data, &Metadata { key: Some(key.into()), ..metadata }, Number::Rev) {
+            Ok(Envelope { before, after }) => {
+                lock(&room.log).append_latest(key, keep, &before, after);
+                self.mark(room);
+            }
+            Err(error) => tracing::error!(%error, "an event was not told"),
+        }
+    }
+
+    /// Tells the room something passing.
+    pub fn tell_ephemeral<E: Event>(&self, room: &Arc<Room>, actor: &Actor, data: &E::Data) {
+        const { assert!(matches!(E::CLASS, Class::Ephemeral)) };
+        let metadata = self.metadata(room, actor, EventId(Uuid::now_v7()), self.clock.now_ms());
+        match envelope::<E>(data, &metadata, Number::None) {
+            Ok(Envelope { before, after }) => {
+                lock(&room.log).append_ephemeral(&before, after);
+                self.mark(room);
+            }
+            Err(error) => tracing::error!(%error, "an event was not told"),
+        }
+    }
+
+    fn metadata(&self, room: &Room, actor: &Actor, event: EventId, ts_ms: i64) -> Metadata {
+        Metadata {
+            room_id: Some(room.id),
+            epoch: Some(room.epoch.clone()),
+            event_id: Some(event),
+            ts: Some(rfc3339(ts_ms)),
+            actor: Some(actor.clone()),
+            ..Metadata::default()
+        }
+    }
+}
+
+fn envelope<E: Event>(data: &E::Data, metadata: &Metadata, number: Number) -> Result<Envelope, Error> {
+    Envelope::new(E::NAME, data, metadata, number).map_err(|error| {
+        tracing::error!(%error, event = E::NAME, "an event could not be encoded");
+        Error::new(Code::InternalError, "an event could not be encoded")
+    })
+}

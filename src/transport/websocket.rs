@@ -1,0 +1,122 @@
+//! The WebSocket handshake (RFC 6455 §4.2), and who is behind it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use vizroom_protocol::{Error, PROTOCOL};
+
+use crate::auth::Caller;
+use crate::bus::Bus;
+use crate::transport::connection;
+
+/// Who opened a connection, as its handshake says.
+enum Credential {
+    Known(Caller),
+    /// To be told by the first frame.
+    Later,
+}
+
+/// Answers an upgrade request for `/ws/events`; the connection is served in a task of its own.
+///
+/// # Errors
+/// Why the upgrade is refused.
+pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
+    let headers = request.headers();
+    let key = websocket_key(headers)?;
+    check_origin(bus, headers)?;
+    if bus.app.draining.is_cancelled() || bus.app.hub.connections() >= bus.app.config.limits.connections_max {
+        return Err(Error::new(vizroom_protocol::Code::Unavailable, "the server takes no connections now"));
+    }
+    let (credential, protocol) = credential(bus, headers)?;
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let out = response.headers_mut();
+    out.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    out.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    let accept = derive_accept_key(key.as_bytes());
+    out.insert(header::SEC_WEBSOCKET_ACCEPT, HeaderValue::from_str(&accept).map_err(|_| bad_handshake("key"))?);
+    if protocol {
+        out.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
+    }
+    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
+    let bus = bus.clone();
+    let tasks = bus.app.tasks.clone();
+    tasks.spawn(async move {
+        let Ok(upgraded) = on_upgrade.await else { return };
+        let Ok(parts) = upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
+            tracing::error!("an upgraded connection is not the socket that was accepted");
+            return;
+        };
+        let caller = match credential {
+            Credential::Known(caller) => Some(caller),
+            Credential::Later => None,
+        };
+        connection::serve(bus, parts.io.into_inner(), parts.read_buf, caller).await;
+    });
+    Ok(response)
+}
+
+fn bad_handshake(what: &str) -> Error {
+    Error::invalid(what, format!("not a WebSocket handshake: {what}"))
+}
+
+fn websocket_key(headers: &HeaderMap) -> Result<String, Error> {
+    let is = |name: HeaderName, word: &str| list(headers, name).any(|v| v.eq_ignore_ascii_case(word));
+    if !is(header::CONNECTION, "upgrade") || !is(header::UPGRADE, "websocket") {
+        return Err(bad_handshake("upgrade"));
+    }
+    if !is(header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err(bad_handshake("sec-websocket-version"));
+    }
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).and_then(|k| k.to_str().ok());
+    key.map(str::to_owned).ok_or_else(|| bad_handshake("sec-websocket-key"))
+}
+
+/// The items of a header that is a comma-separated list.
+fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim)
+}
+
+/// Browsers say which page opens a connection: only our own and configured ones may. Other clients say nothing.
+fn check_origin(bus: &Bus, headers: &HeaderMap) -> Result<(), Error> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or_default();
+    let config = &bus.app.config;
+    let allowed = |o: &String| o == "*" || o.eq_ignore_ascii_case(origin);
+    if config.allowed_origins.iter().any(allowed) || config.public_url.as_ref().is_some_and(allowed) {
+        return Ok(());
+    }
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    let (_, page_host) = origin.split_once("://").unwrap_or_default();
+    if !host.is_empty() && page_host.eq_ignore_ascii_case(host) && trusted_host(config.public_url.is_some(), host) {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("pages of `{origin}` may not connect; see `allowed_origins`")))
+}
+
+/// Without a `public_url` any host name that leads here is our own, so that a first run needs no configuration;
+/// with one, only addresses are (a rebound DNS name is no address).
+fn trusted_host(public_url_known: bool, host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    !public_url_known || name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+/// By the `Authorization` header, by the subprotocol pair `vizroom.v1, bearer.<token>`, or later. Also whether the
+/// subprotocol is to be confirmed.
+fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Credential, bool), Error> {
+    let offered = list(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|p| p == PROTOCOL);
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
+    let token = bearer.or_else(|| list(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|p| p.strip_prefix("bearer.")));
+    let credential = match token {
+        Some(token) => Credential::Known(bus.app.auth.tokens.caller(token, bus.app.clock.now_ms())?),
+        None => Credential::Later,
+    };
+    Ok((credential, offered))
+}
