@@ -102,11 +102,16 @@ impl AccessTokens {
         if now_ms >= expires_at_ms {
             return Err(Error::unauthorized("the access token has expired"));
         }
-        if self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&claims.fam) {
+        if self.is_revoked(&claims.fam) {
             return Err(Error::unauthorized("the access token was revoked"));
         }
         let Claims { user_id, tenant_id, name, email, fam: family, .. } = claims;
         Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms })
+    }
+
+    /// Whether a family was revoked so lately that an access token of it may not have expired.
+    pub fn is_revoked(&self, family: &str) -> bool {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(family)
     }
 
     /// Refuses, from now on, the access tokens of a family revoked at `revoked_ms`. Forgotten once they have expired.

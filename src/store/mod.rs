@@ -159,10 +159,14 @@ impl Store {
     /// # Errors
     /// If the address is neither, the database cannot be reached, or a migration fails.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let pool = if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Pool::Postgres(open_postgres(url).await?)
-        } else {
-            open_sqlite(url).await?
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let pool = match url.split(':').next() {
+            Some("postgres" | "postgresql") => Pool::Postgres(open_postgres(url).await?),
+            Some("sqlite") if !in_memory => open_sqlite(url).await?,
+            _ => {
+                let why = format!("`{url}` is neither `sqlite:PATH` nor `postgres://…`");
+                return Err(sqlx::Error::Configuration(why.into()).into());
+            }
         };
         Ok(Self { pool, heads: event::Heads::default() })
     }
