@@ -10,7 +10,8 @@ use vizroom_protocol::Error;
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::room::{Role, Run};
 
-use crate::auth::Auth;
+use crate::analytics::{Analytics, AnalyticsLimits};
+use crate::auth::{ACCESS_SECONDS, Auth};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
@@ -27,6 +28,7 @@ pub struct App {
     pub clock: Clock,
     pub store: Arc<Store>,
     pub files: Files,
+    pub analytics: Analytics,
     pub auth: Auth,
     pub hub: Arc<Hub>,
     roles: DashMap<(RoomId, UserId), Role>,
@@ -45,6 +47,13 @@ impl App {
         tokio::fs::create_dir_all(&config.data_dir).await?;
         let store = Arc::new(Store::open(&config.database_url()).await?);
         let files = Files::open(&config.data_dir).await?;
+        let limits = AnalyticsLimits {
+            memory_bytes: config.limits.query_memory_bytes_max,
+            columns: config.limits.columns_max,
+            inflated_bytes: config.limits.upload_bytes_max,
+            ..AnalyticsLimits::default()
+        };
+        let analytics = Analytics::new(files.objects(), limits)?;
         let auth = Auth::open(&config.data_dir)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores);
@@ -53,6 +62,7 @@ impl App {
             clock,
             store,
             files,
+            analytics,
             auth,
             hub,
             roles: DashMap::new(),
@@ -66,6 +76,10 @@ impl App {
     /// # Errors
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        let now_ms = self.clock.now_ms();
+        for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {
+            self.auth.tokens.revoke(family, revoked_ms, now_ms);
+        }
         Ok(())
     }
 
@@ -136,7 +150,7 @@ fn draft(draft: &Draft) -> store::Draft {
     store::Draft {
         room_id: draft.room,
         event_id: draft.event,
-        kind: draft.kind.to_owned(),
+        kind: draft.kind,
         actor_id: draft.actor.clone(),
         ts_ms: draft.ts_ms,
         dedup: draft.dedup.clone(),

@@ -5,7 +5,7 @@
 //! 1. `server` builds everything and opens the doors.
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
-//! 4. `generation` makes dashboards.
+//! 4. `generation` makes dashboards; `upload` makes files.
 //! 5. `analytics`, `planner`, `room`, `files`, `auth`, `store`: one capability each.
 //! 6. `config`, `clock`, `limits`.
 
@@ -15,6 +15,8 @@ mod operations;
 mod transport;
 
 pub mod bus;
+
+pub mod upload;
 
 pub mod app;
 

@@ -26,6 +26,9 @@ pub struct Register {
 pub struct Login {
     pub email: String,
     pub password: String,
+    /// A token from `room.add_member` or `account.invite`: lets somebody who has an account already into its room.
+    #[serde(default)]
+    pub invitation: Option<String>,
 }
 
 /// `account.refresh`: the old refresh token is used up; using it again revokes everything it led to.

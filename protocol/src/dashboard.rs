@@ -45,6 +45,7 @@ pub struct Dashboard {
 /// How far a dashboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "DashboardStatus")]
 pub enum Status {
     /// A run is filling it; cards appear one by one.
     Processing,
@@ -309,6 +310,7 @@ pub struct Cancel {
 /// `dashboard.get`, `dashboard.delete`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardById")]
 pub struct ById {
     #[serde(alias = "session_id")]
     pub dashboard_id: DashboardId,
@@ -317,6 +319,7 @@ pub struct ById {
 /// `dashboard.list`
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardList")]
 pub struct List {
     /// Absent: all the caller may see.
     #[serde(default)]
@@ -324,6 +327,7 @@ pub struct List {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardListed")]
 pub struct Listed {
     /// Newest first.
     pub dashboards: Vec<Summary>,
@@ -436,6 +440,7 @@ pub struct Ended {
 
 /// Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardUpdated")]
 pub struct Updated {
     pub dashboard_id: DashboardId,
     pub base_revision: u64,
@@ -463,6 +468,7 @@ pub struct Filtered {
 
 /// Event `dashboard.deleted`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardDeleted")]
 pub struct Deleted {
     pub dashboard_id: DashboardId,
 }

@@ -108,12 +108,14 @@ pub struct Field {
 /// `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "FileList")]
 pub struct List {
     #[serde(default)]
     pub room_id: Option<RoomId>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FileListed")]
 pub struct Listed {
     pub files: Vec<File>,
 }
@@ -149,6 +151,7 @@ pub struct Replaced {
 
 /// Event `file.deleted`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FileDeleted")]
 pub struct Deleted {
     pub file_id: FileId,
 }

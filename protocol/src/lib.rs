@@ -18,6 +18,10 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod schema;
+
+#[cfg(feature = "client")]
+pub mod client;
 
 pub use error::{Code, Error};
 pub use operation::{Access, Operation, Scope};

@@ -54,6 +54,7 @@ pub struct Cursor {
 
 /// Event `presence.joined`: the first connection of a user.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PresenceJoined")]
 pub struct Joined {
     pub presence: Presence,
 }
@@ -66,6 +67,7 @@ pub struct Left {
 
 /// Event `presence.updated`: a status that holds until the next one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PresenceUpdated")]
 pub struct Updated {
     pub user_id: UserId,
     pub status: PresenceStatus,

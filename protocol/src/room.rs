@@ -66,6 +66,7 @@ pub struct Create {
 
 /// `room.list`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomListed")]
 pub struct Listed {
     /// Newest first.
     pub rooms: Vec<Room>,
@@ -74,6 +75,7 @@ pub struct Listed {
 /// `room.delete`, `room.leave`, `room.status`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RoomById")]
 pub struct ById {
     pub room_id: RoomId,
 }
@@ -127,6 +129,7 @@ pub enum Mode {
 
 /// Reply to `room.join`. The subscription is in place.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomJoined")]
 pub struct Joined {
     pub room_id: RoomId,
     pub mode: Mode,
@@ -220,6 +223,7 @@ pub struct RemoveMember {
 
 /// Reply to `room.status`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomStatus")]
 pub struct Status {
     pub room: Room,
     pub members: Vec<Member>,
@@ -243,6 +247,7 @@ pub struct MemberRemoved {
 
 /// Event `room.deleted`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomDeleted")]
 pub struct Deleted {
     pub room_id: RoomId,
 }

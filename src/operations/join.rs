@@ -10,8 +10,8 @@ use crate::room::lock;
 
 /// Chat messages, files and dashboards in a snapshot, at most.
 const MESSAGES: usize = 50;
-const FILES: u32 = 500;
-const DASHBOARDS: u32 = 200;
+const FILES: usize = 500;
+const DASHBOARDS: usize = 200;
 const SNAPSHOT_BYTES: usize = 1024 * 1024;
 
 pub async fn join(ctx: Ctx, input: Join) -> Result<Joined, Error> {

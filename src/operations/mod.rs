@@ -1,13 +1,16 @@
-//! What operations do: one file per noun, one `async fn` per operation. No transport, no SQL.
+//! What the server can do: one file per noun, one plain async function per operation of the table.
+//!
+//! The bus has checked the caller's rights on what the call is about before any of these runs; what only the
+//! operation can know (whose invitation, which tenant's files) is checked here. No transport, no SQL.
 
 mod account;
 mod chat;
 mod connection;
-mod dashboard;
 mod file;
-mod presence;
 mod join;
+mod presence;
 mod room;
+mod valid;
 
 use vizroom_protocol::operation as op;
 
@@ -20,8 +23,28 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::Ping, _, _>(connection::ping);
     bus.register::<op::ConnectionStats, _, _>(connection::stats);
 
+    bus.register::<op::AccountRegister, _, _>(account::register);
+    bus.register::<op::AccountLogin, _, _>(account::login);
+    bus.register::<op::AccountRefresh, _, _>(account::refresh);
+    bus.register::<op::AccountLogout, _, _>(account::logout);
+    bus.register::<op::AccountMe, _, _>(account::me);
+    bus.register::<op::AccountInvite, _, _>(account::invite);
+
+    bus.register::<op::RoomCreate, _, _>(room::create);
+    bus.register::<op::RoomList, _, _>(room::list);
+    bus.register::<op::RoomDelete, _, _>(room::delete);
     bus.register::<op::RoomJoin, _, _>(join::join);
     bus.register::<op::RoomLeave, _, _>(join::leave);
+    bus.register::<op::RoomAddMember, _, _>(room::add_member);
+    bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
+    bus.register::<op::RoomStatus, _, _>(room::status);
+    bus.register::<op::RoomHistory, _, _>(room::history);
 
     bus.register::<op::PresenceUpdate, _, _>(presence::update);
+
+    bus.register_logged::<op::ChatSend, _, _>(chat::send);
+
+    bus.register::<op::FileList, _, _>(file::list);
+    bus.register::<op::FileDelete, _, _>(file::delete);
+    bus.register::<op::FileLink, _, _>(file::link);
 }

@@ -1,0 +1,30 @@
+//! What is generated is committed, and does not drift. `UPDATE=1 cargo test -p vizroom-protocol` writes it anew.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use vizroom_protocol::{event, operation, schema};
+
+#[test]
+fn the_schema_is_the_committed_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("generated/schema.json");
+    let now = serde_json::to_string_pretty(&schema::document()).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == committed, "protocol/generated/schema.json has drifted: UPDATE=1 cargo test -p vizroom-protocol");
+}
+
+#[test]
+fn names_are_unique_and_documented() {
+    let mut seen = HashSet::new();
+    for info in operation::ALL {
+        assert!(seen.insert(info.name), "{} twice", info.name);
+        assert!(info.about.trim().ends_with('.'), "{} has no sentence about it", info.name);
+        assert!(info.cost > 0, "{} is free", info.name);
+    }
+    for info in event::ALL {
+        assert!(seen.insert(info.name), "{} twice", info.name);
+    }
+}

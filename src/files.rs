@@ -1,0 +1,194 @@
+//! Uploaded bytes: first a spool file, then objects (datasets as the query engine reads them) under a prefix per
+//! tenant, file and version. Knows nothing of what is inside.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, ObjectStoreExt, path::Path as ObjectPath};
+use tokio::fs::{File, create_dir_all};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+use vizroom_protocol::id::{FileId, TenantId};
+use vizroom_protocol::{Code, Error};
+
+/// The object store and the spool folder.
+#[derive(Debug)]
+pub struct Files {
+    objects: Arc<dyn ObjectStore>,
+    spool: PathBuf,
+}
+
+/// An upload on its way in; the file is removed when this is dropped.
+#[derive(Debug)]
+pub struct Spooled {
+    path: PathBuf,
+    size: u64,
+}
+
+impl Spooled {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Drop for Spooled {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "a spool file stays behind");
+        }
+    }
+}
+
+impl Files {
+    /// Objects go to `data_dir/files`, spool files to `data_dir/spool`, which is emptied: what is there was left by
+    /// a process that died.
+    ///
+    /// # Errors
+    /// If the folders cannot be made.
+    pub async fn open(data_dir: &Path) -> std::io::Result<Self> {
+        let (objects, spool) = (data_dir.join("files"), data_dir.join("spool"));
+        create_dir_all(&objects).await?;
+        match tokio::fs::remove_dir_all(&spool).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => create_dir_all(&spool).await?,
+        }
+        let objects = LocalFileSystem::new_with_prefix(objects)?.with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(objects), spool })
+    }
+
+    /// The object store.
+    pub fn objects(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.objects)
+    }
+
+    /// Where the objects of a new version of a file go: nobody else's, whoever uploads at the same time.
+    pub fn new_prefix(tenant_id: TenantId, file_id: FileId) -> ObjectPath {
+        ObjectPath::from(format!("{tenant_id}/{file_id}/{}", Uuid::now_v7()))
+    }
+
+    /// Where everything of a file is.
+    pub fn all_versions(tenant_id: TenantId, file_id: FileId) -> ObjectPath {
+        ObjectPath::from(format!("{tenant_id}/{file_id}"))
+    }
+
+    /// Writes an upload to the spool as it arrives, at most `bytes_max`. Nothing stays behind if it fails.
+    ///
+    /// # Errors
+    /// `TOO_LARGE`, whatever the stream says, or ours.
+    pub async fn spool(
+        &self,
+        mut upload: impl Stream<Item = Result<Bytes, Error>> + Unpin,
+        bytes_max: u64,
+    ) -> Result<Spooled, Error> {
+        let path = self.spool.join(Uuid::now_v7().to_string());
+        let mut file = File::create_new(&path).await.map_err(|e| ours(&e))?;
+        let mut spooled = Spooled { path, size: 0 };
+        while let Some(chunk) = upload.next().await {
+            let chunk = chunk?;
+            spooled.size += chunk.len() as u64;
+            if spooled.size > bytes_max {
+                return Err(Error::new(Code::TooLarge, format!("an upload has at most {bytes_max} bytes")));
+            }
+            file.write_all(&chunk).await.map_err(|e| ours(&e))?;
+        }
+        file.flush().await.map_err(|e| ours(&e))?;
+        Ok(spooled)
+    }
+
+    /// Deletes all objects under a prefix. A failure is logged, not returned: the row that led to them is gone, and
+    /// nobody can do anything about it.
+    pub async fn delete(&self, prefix: &ObjectPath) {
+        let listed: Result<Vec<_>, _> =
+            self.objects.list(Some(prefix)).map_ok(|object| object.location).try_collect().await;
+        match listed {
+            Ok(paths) => self.delete_all(paths).await,
+            Err(error) => tracing::warn!(%error, %prefix, "objects stay behind"),
+        }
+    }
+
+    /// Deletes objects by their paths; a failure is logged.
+    pub async fn delete_objects(&self, paths: impl Iterator<Item = &String>) {
+        self.delete_all(paths.map(|path| ObjectPath::from(path.as_str())).collect()).await;
+    }
+
+    async fn delete_all(&self, paths: Vec<ObjectPath>) {
+        for path in paths {
+            if let Err(error) = self.objects.delete(&path).await {
+                tracing::warn!(%error, %path, "an object stays behind");
+            }
+        }
+    }
+}
+
+fn ours(error: &std::io::Error) -> Error {
+    tracing::error!(%error, "the upload could not be written");
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return Error::new(Code::Unavailable, "the server has no space left for uploads");
+    }
+    Error::new(Code::InternalError, "the upload could not be stored")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn files() -> (tempfile::TempDir, Files) {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::open(dir.path()).await.unwrap();
+        (dir, files)
+    }
+
+    fn left(dir: &Path) -> usize {
+        std::fs::read_dir(dir.join("spool")).unwrap().count()
+    }
+
+    #[tokio::test]
+    async fn an_upload_is_spooled_and_removed_with_its_owner() {
+        let (dir, files) = files().await;
+        let chunks = stream::iter(["ab", "c"].map(|c| Ok(Bytes::from(c))));
+        let spooled = files.spool(chunks, 3).await.unwrap();
+        assert_eq!((std::fs::read(spooled.path()).unwrap(), spooled.size()), (b"abc".to_vec(), 3));
+        drop(spooled);
+        assert_eq!(left(dir.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_stays_of_an_upload_that_fails() {
+        let (dir, files) = files().await;
+        let chunks = stream::iter(["ab", "cd"].map(|c| Ok(Bytes::from(c))));
+        assert_eq!(files.spool(chunks, 3).await.unwrap_err().code, Code::TooLarge);
+        let cut = stream::iter([Ok(Bytes::from("ab")), Err(Error::invalid("body", "cut off"))]);
+        assert_eq!(files.spool(cut, 3).await.unwrap_err().code, Code::InvalidRequest);
+        assert_eq!(left(dir.path()), 0);
+        std::fs::write(dir.path().join("spool/dead"), "x").unwrap();
+        Files::open(dir.path()).await.unwrap();
+        assert_eq!(left(dir.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn a_prefix_is_deleted_whole_and_alone() {
+        let (_dir, files) = files().await;
+        let ids = (TenantId(Uuid::from_u128(1)), FileId(Uuid::from_u128(2)));
+        let (old, new) = (Files::new_prefix(ids.0, ids.1), Files::new_prefix(ids.0, ids.1));
+        for prefix in [&old, &new] {
+            files.objects().put(&prefix.clone().join("rows.parquet"), "x".into()).await.unwrap();
+        }
+        files.delete(&old).await;
+        let left: Vec<_> = files.objects().list(None).map_ok(|o| o.location).try_collect().await.unwrap();
+        let path = new.join("rows.parquet");
+        assert_eq!(left, [path.clone()]);
+        files.delete_objects([path.to_string()].iter()).await;
+        assert_eq!(files.objects().list(None).count().await, 0);
+    }
+}

@@ -1,0 +1,23 @@
+//! Chat.
+
+use vizroom_protocol::Error;
+use vizroom_protocol::chat::{Message, Send, Sent};
+use vizroom_protocol::event::ChatMessage;
+
+use super::valid;
+use crate::bus::Ctx;
+use crate::room::tell::With;
+
+const CONTENT_MAX: usize = 16_000;
+
+/// `chat.send`
+pub(super) async fn send(ctx: Ctx, input: Send) -> Result<Sent, Error> {
+    valid::length("content", &input.content, 1, CONTENT_MAX)?;
+    let caller = ctx.caller()?;
+    let dedup = ctx.idempotency_key.as_ref().map(|key| format!("{} {key}", caller.user_id));
+    let room = ctx.app.hub.room(input.room_id).await?;
+    let message = Message { content: input.content };
+    let with = With { parent: input.parent, dedup };
+    let told = ctx.app.hub.tell::<ChatMessage>(&room, &ctx.actor()?, &message, with).await?;
+    Ok(Sent { message_id: told.event, seq: told.seq })
+}

@@ -1,0 +1,118 @@
+//! Rooms, their members, and their past. (Joining a room's log stands in its own file.)
+
+use serde_json::value::RawValue;
+use uuid::Uuid;
+use vizroom_protocol::account::{Empty, User};
+use vizroom_protocol::event::{RoomDeleted, RoomMemberAdded, RoomMemberRemoved};
+use vizroom_protocol::id::RoomId;
+use vizroom_protocol::room::{
+    AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, Page, RemoveMember,
+    Room, Status,
+};
+use vizroom_protocol::{Code, Error};
+
+use super::account::make_invitation;
+use super::valid;
+use crate::auth::random_word;
+use crate::bus::Ctx;
+use crate::room::tell::With;
+
+const NAME_MAX: usize = 200;
+const HISTORY_DEFAULT: u32 = 50;
+const HISTORY_MAX: u32 = 500;
+/// A page of history ends early when its frames reach this.
+const HISTORY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// `room.create`
+pub(super) async fn create(ctx: Ctx, input: Create) -> Result<Room, Error> {
+    let caller = ctx.caller()?;
+    let name = valid::name("name", &input.name, NAME_MAX)?;
+    let (id, epoch) = (RoomId(Uuid::now_v7()), random_word::<4>());
+    let now_ms = ctx.app.clock.now_ms();
+    Ok(ctx.app.store.create_room(id, caller.tenant_id, &name, &epoch, caller.user_id, now_ms).await?)
+}
+
+/// `room.list`
+pub(super) async fn list(ctx: Ctx, _: Empty) -> Result<Listed, Error> {
+    Ok(Listed { rooms: ctx.app.store.rooms_of(ctx.caller()?.user_id).await? })
+}
+
+/// `room.delete`
+pub(super) async fn delete(ctx: Ctx, input: ById) -> Result<Empty, Error> {
+    let actor = ctx.actor()?;
+    ctx.app.store.delete_room(input.room_id).await?;
+    if let Some(room) = ctx.app.hub.opened(input.room_id) {
+        ctx.app.hub.tell_ephemeral::<RoomDeleted>(&room, &actor, &Deleted { room_id: input.room_id });
+    }
+    ctx.app.room_deleted(input.room_id);
+    Ok(Empty {})
+}
+
+/// `room.add_member`: the same answer for an address nobody has as for one of another tenant.
+pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Error> {
+    let AddMember { room_id, user_id, email, role } = input;
+    let store = &ctx.app.store;
+    let tenant_id = store.tenant_of_room(room_id).await?.ok_or_else(|| Error::not_found("room"))?;
+    let (found, email) = match (user_id, email) {
+        (Some(id), None) => (store.user(id).await?, None),
+        (None, Some(email)) => {
+            let email = valid::email("email", &email)?;
+            (store.user_by_email(&email).await?.map(|(user, _)| user), Some(email))
+        }
+        _ => return Err(Error::invalid("user_id", "name the member by either `user_id` or `email`")),
+    };
+    let mut known = None;
+    if let Some(user) = found
+        && (user.tenant_id == tenant_id || store.role(room_id, user.id).await?.is_some())
+    {
+        known = Some(user);
+    }
+    let Some(User { id: user_id, name, email, .. }) = known else {
+        let email = email.ok_or_else(|| Error::not_found("user"))?;
+        let invitation = make_invitation(&ctx.app, tenant_id, Some((room_id, role)), Some(email), true).await?;
+        return Ok(Added { member: None, invitation: Some(invitation) });
+    };
+    store.put_member(room_id, user_id, role, ctx.app.clock.now_ms()).await?;
+    ctx.app.role_changed(room_id, user_id, Some(role));
+    let member = Member { user_id, name, email, role };
+    let room = ctx.app.hub.room(room_id).await?;
+    let told = MemberAdded { member: member.clone() };
+    ctx.app.hub.tell::<RoomMemberAdded>(&room, &ctx.actor()?, &told, With::default()).await?;
+    Ok(Added { member: Some(member), invitation: None })
+}
+
+/// `room.remove_member`
+pub(super) async fn remove_member(ctx: Ctx, input: RemoveMember) -> Result<Empty, Error> {
+    let RemoveMember { room_id, user_id } = input;
+    ctx.app.store.remove_member(room_id, user_id).await?;
+    ctx.app.role_changed(room_id, user_id, None);
+    let room = ctx.app.hub.room(room_id).await?;
+    ctx.app.hub.tell::<RoomMemberRemoved>(&room, &ctx.actor()?, &MemberRemoved { user_id }, With::default()).await?;
+    Ok(Empty {})
+}
+
+/// `room.status`
+pub(super) async fn status(ctx: Ctx, input: ById) -> Result<Status, Error> {
+    let store = &ctx.app.store;
+    let room = store.room(input.room_id, ctx.caller()?.user_id).await?.ok_or_else(|| Error::not_found("room"))?;
+    let members = store.members(input.room_id).await?;
+    let log = ctx.app.hub.room(input.room_id).await?;
+    Ok(Status { room, members, epoch: log.epoch.clone(), head: log.head(), connected: log.connected() as u64 })
+}
+
+/// `room.history`
+pub(super) async fn history(ctx: Ctx, input: History) -> Result<Page, Error> {
+    let limit = input.limit.unwrap_or(HISTORY_DEFAULT);
+    if !(1..=HISTORY_MAX).contains(&limit) {
+        return Err(Error::invalid("limit", format!("1 to {HISTORY_MAX}")));
+    }
+    let page =
+        ctx.app.store.history(input.room_id, input.before, limit as usize, HISTORY_BYTES_MAX, input.kind.as_deref());
+    let (frames, more) = page.await?;
+    let events = frames.into_iter().map(|(_, frame)| RawValue::from_string(frame)).collect::<Result<_, _>>();
+    let events = events.map_err(|error| {
+        tracing::error!(%error, room = %input.room_id, "a stored event is not JSON");
+        Error::new(Code::InternalError, "a stored event cannot be read")
+    })?;
+    Ok(Page { events, more })
+}

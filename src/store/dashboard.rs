@@ -1,0 +1,150 @@
+//! Dashboards: the whole of each as JSON, with what lists need beside it.
+
+use vizroom_protocol::dashboard::{Dashboard, Summary};
+use vizroom_protocol::id::{DashboardId, RoomId, TenantId, UserId};
+
+use super::{Error, Store, decoded, decoded_option, from_json, signed, to_json, unsigned, word};
+use crate::clock::rfc3339;
+
+/// A dashboard with what only the server knows about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DashboardRow {
+    pub dashboard: Dashboard,
+    pub tenant_id: TenantId,
+}
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    id: String,
+    room_id: Option<String>,
+    title: String,
+    status: String,
+    revision: i64,
+    cards: i64,
+    created: i64,
+    updated: i64,
+}
+
+impl SummaryRow {
+    fn summary(self) -> Result<Summary, Error> {
+        Ok(Summary {
+            id: decoded("dashboards.id", &self.id)?,
+            room_id: decoded_option("dashboards.room_id", self.room_id.as_deref())?,
+            title: self.title,
+            status: decoded("dashboards.status", &self.status)?,
+            revision: unsigned(self.revision),
+            cards: unsigned(self.cards),
+            created_at: rfc3339(self.created),
+            updated_at: rfc3339(self.updated),
+        })
+    }
+}
+
+impl Store {
+    /// Stores a new dashboard.
+    ///
+    /// # Errors
+    /// `Missing("room")` if its room is gone.
+    pub async fn add_dashboard(&self, row: &DashboardRow, now_ms: i64) -> Result<(), Error> {
+        let d = &row.dashboard;
+        let insert = "INSERT INTO dashboards
+            (id, tenant_id, room_id, owner_id, title, status, revision, cards, body, created, updated)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+        let (id, tenant_id, owner_id) = (d.id.to_string(), row.tenant_id.to_string(), d.created_by.to_string());
+        let room_id = d.room_id.map(|id| id.to_string());
+        let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
+        let body = to_json("dashboard", d)?;
+        writing!(self, |tx| {
+            if let Some(room_id) = &room_id {
+                let room: Option<(String,)> = row!(&mut *tx, "SELECT id FROM rooms WHERE id = $1", room_id);
+                room.ok_or(Error::Missing("room"))?;
+            }
+            run!(&mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, now_ms)
+        });
+        Ok(())
+    }
+
+    /// Replaces a dashboard that still is at `base_revision`.
+    ///
+    /// # Errors
+    /// `Stale(now)` if it is not; `Missing("dashboard")`.
+    pub async fn update_dashboard(&self, d: &Dashboard, base_revision: u64, now_ms: i64) -> Result<(), Error> {
+        let update = "UPDATE dashboards
+            SET title = $3, status = $4, revision = $5, cards = $6, body = $7, updated = $8
+            WHERE id = $1 AND revision = $2";
+        let (id, base, body) = (d.id.to_string(), signed(base_revision), to_json("dashboard", d)?);
+        let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
+        writing!(self, |tx| {
+            if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, now_ms) == 0 {
+                let now: Option<(i64,)> = row!(&mut *tx, "SELECT revision FROM dashboards WHERE id = $1", &id);
+                return Err(now.map_or(Error::Missing("dashboard"), |(now,)| Error::Stale(unsigned(now))));
+            }
+        });
+        Ok(())
+    }
+
+    /// A dashboard.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn dashboard(&self, id: DashboardId) -> Result<Option<DashboardRow>, Error> {
+        let select = "SELECT body, tenant_id FROM dashboards WHERE id = $1";
+        let row: Option<(String, String)> = reading!(self, |db| row!(db, select, id.to_string()));
+        row.map(|(body, tenant_id)| {
+            Ok(DashboardRow {
+                dashboard: from_json("dashboards.body", &body)?,
+                tenant_id: decoded("dashboards.tenant_id", &tenant_id)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Where a dashboard belongs, without reading it: its room, if any, and its owner.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn place_of_dashboard(&self, id: DashboardId) -> Result<Option<(Option<RoomId>, UserId)>, Error> {
+        let select = "SELECT room_id, owner_id FROM dashboards WHERE id = $1";
+        let row: Option<(Option<String>, String)> = reading!(self, |db| row!(db, select, id.to_string()));
+        row.map(|(room, owner)| {
+            Ok((decoded_option("dashboards.room_id", room.as_deref())?, decoded("dashboards.owner_id", &owner)?))
+        })
+        .transpose()
+    }
+
+    /// A room's newest dashboards, at most `limit`.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn dashboards_of_room(&self, room_id: RoomId, limit: usize) -> Result<Vec<Summary>, Error> {
+        let select = "SELECT id, room_id, title, status, revision, cards, created, updated FROM dashboards
+            WHERE room_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
+        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, room_id.to_string(), signed(limit as u64)));
+        rows.into_iter().map(SummaryRow::summary).collect()
+    }
+
+    /// The newest dashboards somebody may see, at most `limit`: of their rooms, and their own that are in none.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn dashboards_of_user(&self, user_id: UserId, limit: usize) -> Result<Vec<Summary>, Error> {
+        let select = "SELECT id, room_id, title, status, revision, cards, created, updated FROM dashboards
+            WHERE (room_id IS NULL AND owner_id = $1) OR room_id IN (SELECT room_id FROM members WHERE user_id = $1)
+            ORDER BY created DESC, id DESC LIMIT $2";
+        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, user_id.to_string(), signed(limit as u64)));
+        rows.into_iter().map(SummaryRow::summary).collect()
+    }
+
+    /// Deletes a dashboard and its runs.
+    ///
+    /// # Errors
+    /// `Missing("dashboard")`.
+    pub async fn delete_dashboard(&self, id: DashboardId) -> Result<(), Error> {
+        writing!(self, |tx| {
+            if run!(&mut *tx, "DELETE FROM dashboards WHERE id = $1", id.to_string()) == 0 {
+                return Err(Error::Missing("dashboard"));
+            }
+        });
+        Ok(())
+    }
+}

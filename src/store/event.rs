@@ -1,0 +1,252 @@
+//! The journal of the rooms' logs. Appending is the hottest write there is: everything that waits, of however many
+//! rooms, becomes one transaction of a few multi-row statements.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use futures_util::TryStreamExt;
+use sqlx::AssertSqlSafe;
+use tokio::sync::Mutex;
+use vizroom_protocol::id::{EventId, RoomId};
+
+use super::{Error, Store, decoded, signed, unsigned};
+
+/// The newest `seq` of each room in use. Whoever holds the lock is the one appender.
+pub(super) type Heads = Mutex<HashMap<RoomId, u64>>;
+
+/// Rooms whose head is remembered; beyond, all are forgotten and read again when needed.
+const HEADS_MAX: usize = 100_000;
+
+/// An event about to be written. Its frame's text is `before`, its `seq`, `after`.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub room_id: RoomId,
+    pub event_id: EventId,
+    /// The event's name: `chat.message`.
+    pub kind: &'static str,
+    pub actor_id: String,
+    pub ts_ms: i64,
+    /// Of several drafts with the same key in a room, only the first is ever written.
+    pub dedup: Option<String>,
+    pub before: String,
+    pub after: &'static str,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// It is in the log.
+    New { seq: u64, frame: Arc<str> },
+    /// An event with its `dedup` key is in the log already.
+    Duplicate { seq: u64, event_id: EventId },
+    /// There is no such room (any more).
+    Gone,
+}
+
+/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+static INSERTS: LazyLock<[Arc<str>; 5]> = LazyLock::new(|| {
+    SIZES.map(|rows| {
+        let mark = |row: usize| {
+            let marks: Vec<_> = (row * 8 + 1..=row * 8 + 8).map(|n| format!("${n}")).collect();
+            format!("({})", marks.join(", "))
+        };
+        let values: Vec<_> = (0..rows).map(mark).collect();
+        let columns = "room_id, seq, event_id, kind, actor_id, ts, dedup, frame";
+        format!("INSERT INTO events ({columns}) VALUES {}", values.join(", ")).into()
+    })
+});
+
+static LOOKUPS: LazyLock<[Arc<str>; 5]> = LazyLock::new(|| {
+    SIZES.map(|rows| {
+        let values: Vec<_> = (0..rows).map(|row| format!("({row}, ${}, ${})", row * 2 + 1, row * 2 + 2)).collect();
+        format!(
+            "WITH wanted (place, room_id, dedup) AS (VALUES {})
+             SELECT CAST(w.place AS BIGINT), e.seq, e.event_id
+             FROM wanted w JOIN events e ON e.room_id = w.room_id AND e.dedup = w.dedup",
+            values.join(", ")
+        )
+        .into()
+    })
+});
+
+const HEAD: &str = "SELECT r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
+    FROM rooms r WHERE r.id = $1";
+
+/// Cuts `items` into pieces of the known sizes, each with its statement.
+fn sized<'a, T>(mut items: &'a [T], statements: &'a [Arc<str>; 5]) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
+    std::iter::from_fn(move || {
+        let which = SIZES.iter().position(|size| *size <= items.len())?;
+        let (piece, rest) = items.split_at(SIZES[which]);
+        items = rest;
+        Some((piece, Arc::clone(&statements[which])))
+    })
+}
+
+/// A draft that got its number.
+struct Numbered<'a> {
+    draft: &'a Draft,
+    seq: u64,
+    frame: Arc<str>,
+}
+
+/// Keys of events that exist: room and key → what they are.
+type Known<'a> = HashMap<(RoomId, &'a str), (u64, EventId)>;
+
+/// Gives each draft the next number of its room; `heads` holds only rooms that exist.
+fn number<'a>(
+    drafts: &'a [Draft],
+    heads: &mut HashMap<RoomId, u64>,
+    mut known: Known<'a>,
+) -> (Vec<Stored>, Vec<Numbered<'a>>) {
+    let mut numbered = Vec::with_capacity(drafts.len());
+    let stored = drafts.iter().map(|draft| {
+        let Some(head) = heads.get_mut(&draft.room_id) else { return Stored::Gone };
+        let key = draft.dedup.as_deref().map(|key| (draft.room_id, key));
+        if let Some(&(seq, event_id)) = key.and_then(|key| known.get(&key)) {
+            return Stored::Duplicate { seq, event_id };
+        }
+        *head += 1;
+        let seq = *head;
+        if let Some(key) = key {
+            known.insert(key, (seq, draft.event_id));
+        }
+        let frame: Arc<str> = format!("{}{seq}{}", draft.before, draft.after).into();
+        numbered.push(Numbered { draft, seq, frame: Arc::clone(&frame) });
+        Stored::New { seq, frame }
+    });
+    (stored.collect(), numbered)
+}
+
+impl Store {
+    /// Writes all drafts in one transaction, giving each the next `seq` of its room, in their order. One result a
+    /// draft. A room is the only writer's: with several nodes, rooms must not be shared between them.
+    ///
+    /// # Errors
+    /// Only ours; then nothing of the batch is there, and no number is used up.
+    pub async fn append(&self, drafts: &[Draft]) -> Result<Vec<Stored>, Error> {
+        let mut cached = self.heads.lock().await;
+        if cached.len() > HEADS_MAX {
+            cached.clear();
+        }
+        // The rooms' heads leave the cache until the commit is known to have worked: whatever happens in between,
+        // being cancelled included, the next append reads them from the table.
+        let mut heads: HashMap<RoomId, u64> =
+            drafts.iter().filter_map(|draft| cached.remove_entry(&draft.room_id)).collect();
+        let keyed: Vec<_> = drafts.iter().filter_map(|draft| Some((draft.room_id, draft.dedup.as_deref()?))).collect();
+        let stored = writing!(self, |tx| {
+            for draft in drafts {
+                if !heads.contains_key(&draft.room_id) {
+                    let row: Option<(String, i64)> = row!(&mut *tx, HEAD, draft.room_id.to_string());
+                    heads.extend(row.map(|(_, head)| (draft.room_id, unsigned(head))));
+                }
+            }
+            let mut known = Known::new();
+            for (piece, statement) in sized(&keyed, &LOOKUPS) {
+                let mut query = sqlx::query_as(AssertSqlSafe(statement));
+                for (room_id, key) in piece {
+                    query = query.bind(room_id.to_string()).bind(*key);
+                }
+                let found: Vec<(i64, i64, String)> = query.fetch_all(&mut *tx).await?;
+                for (place, seq, event_id) in found {
+                    let key = usize::try_from(place).ok().and_then(|place| piece.get(place));
+                    let key = *key.ok_or(Error::Missing("key"))?;
+                    known.insert(key, (unsigned(seq), decoded("events.event_id", &event_id)?));
+                }
+            }
+            let (stored, numbered) = number(drafts, &mut heads, known);
+            for (piece, statement) in sized(&numbered, &INSERTS) {
+                let mut query = sqlx::query(AssertSqlSafe(statement));
+                for Numbered { draft, seq, frame } in piece {
+                    query = query
+                        .bind(draft.room_id.to_string())
+                        .bind(signed(*seq))
+                        .bind(draft.event_id.to_string())
+                        .bind(draft.kind)
+                        .bind(&draft.actor_id)
+                        .bind(draft.ts_ms)
+                        .bind(&draft.dedup)
+                        .bind(Arc::clone(frame));
+                }
+                query.execute(&mut *tx).await?;
+            }
+            stored
+        });
+        cached.extend(heads);
+        Ok(stored)
+    }
+
+    /// A room's epoch and the newest `seq` of its log (0 if it is empty).
+    ///
+    /// # Errors
+    /// `Missing("room")`.
+    pub async fn head(&self, room_id: RoomId) -> Result<(String, u64), Error> {
+        let row: Option<(String, i64)> = reading!(self, |db| row!(db, HEAD, room_id.to_string()));
+        let (epoch, head) = row.ok_or(Error::Missing("room"))?;
+        Ok((epoch, unsigned(head)))
+    }
+
+    /// The frames after `after`, in order: at most `limit`, and no more once they reach `bytes_max`.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn read(
+        &self,
+        room_id: RoomId,
+        after: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<(u64, String)>, Error> {
+        let select = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+        let (mut frames, mut bytes) = (Vec::new(), 0);
+        reading!(self, |db| {
+            let query = sqlx::query_as(select).bind(room_id.to_string()).bind(signed(after)).bind(signed(limit as u64));
+            let mut rows = query.fetch(db);
+            while bytes < bytes_max {
+                let Some((seq, frame)): Option<(i64, String)> = rows.try_next().await? else { break };
+                bytes += frame.len();
+                frames.push((unsigned(seq), frame));
+            }
+        });
+        Ok(frames)
+    }
+
+    /// The newest frames before `before` (or of all), in order, if asked only of one `kind`: at most `limit`, and
+    /// no more once they reach `bytes_max`. Also whether there are older ones.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn history(
+        &self,
+        room_id: RoomId,
+        before: Option<u64>,
+        limit: usize,
+        bytes_max: usize,
+        kind: Option<&str>,
+    ) -> Result<(Vec<(u64, String)>, bool), Error> {
+        let of_all = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+        let of_kind = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq < $2 AND kind = $4
+            ORDER BY seq DESC LIMIT $3";
+        let (mut frames, mut bytes, mut more) = (Vec::new(), 0, false);
+        reading!(self, |db| {
+            let query = sqlx::query_as(if kind.is_some() { of_kind } else { of_all })
+                .bind(room_id.to_string())
+                .bind(before.map_or(i64::MAX, signed))
+                .bind(signed(limit as u64).saturating_add(1));
+            let query = if let Some(kind) = kind { query.bind(kind) } else { query };
+            let mut rows = query.fetch(db);
+            while let Some((seq, frame)) = rows.try_next().await? {
+                let frame: (i64, String) = (seq, frame);
+                if frames.len() == limit || bytes >= bytes_max {
+                    more = true;
+                    break;
+                }
+                bytes += frame.1.len();
+                frames.push((unsigned(frame.0), frame.1));
+            }
+        });
+        frames.reverse();
+        Ok((frames, more))
+    }
+}

@@ -1,0 +1,262 @@
+//! SQL, and nothing else knows any: one file per noun, one text for SQLite and PostgreSQL.
+//!
+//! Functions are named by what they do, take the protocol's ids, and get the time as an argument. Nothing here
+//! checks rights. Rules of the one text: TEXT ids and JSON, BIGINT milliseconds, `$1`, `ON CONFLICT`, `RETURNING`.
+//! What a caller can cause (a taken e-mail, a stale revision) is asked for in the statement itself and comes back
+//! typed; any other database error is ours.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::de::value::Error as WordError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use vizroom_protocol::Code;
+
+/// Runs the same body on whichever database this is; `$db` is a pool to read from.
+macro_rules! reading {
+    ($store:expr, |$db:ident| $body:expr) => {
+        match &$store.pool {
+            crate::store::Pool::Sqlite { read: $db, .. } => $body,
+            crate::store::Pool::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Runs the same body on whichever database this is, in one transaction `$tx`: committed when the body ends,
+/// rolled back when it leaves early.
+macro_rules! writing {
+    ($store:expr, |$tx:ident| $body:expr) => {
+        match &$store.pool {
+            crate::store::Pool::Sqlite { write, .. } => {
+                let mut $tx = write.begin().await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+            crate::store::Pool::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+        }
+    };
+}
+
+/// Runs a statement with its arguments; the number of rows it changed.
+macro_rules! run {
+    ($db:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
+        sqlx::query($sql)$(.bind($argument))*.execute($db).await?.rows_affected()
+    };
+}
+
+/// The first row of a query, if there is one.
+macro_rules! row {
+    ($db:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as($sql)$(.bind($argument))*.fetch_optional($db).await?
+    };
+}
+
+/// All rows of a query.
+macro_rules! rows {
+    ($db:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as($sql)$(.bind($argument))*.fetch_all($db).await?
+    };
+}
+
+mod account;
+mod dashboard;
+mod event;
+mod file;
+mod idempotency;
+mod room;
+mod run;
+
+pub use account::{Invitation, NewUser, Registered, Rotation};
+pub use dashboard::DashboardRow;
+pub use event::{Draft, Stored};
+pub use file::FileRow;
+pub use run::RunRow;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// How long a statement waits for a connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections to PostgreSQL, and reading ones to SQLite.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+const SQLITE_READERS_MAX: u32 = 4;
+
+/// The database.
+#[derive(Debug)]
+pub struct Store {
+    pool: Pool,
+    heads: event::Heads,
+}
+
+#[derive(Debug)]
+enum Pool {
+    /// SQLite has one writer at a time: a single writing connection queues here instead of failing there.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody has it already: `email`, `member` …
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// There is no such thing (any more).
+    #[error("{0} not found")]
+    Missing(&'static str),
+    /// A room would have no owner left.
+    #[error("a room keeps at least one owner")]
+    LastOwner,
+    /// Somebody changed it first; the revision it has now.
+    #[error("changed meanwhile, now at revision {0}")]
+    Stale(u64),
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row does not hold what the program put there.
+    #[error("cannot read back {what}: {why}")]
+    Corrupt { what: &'static str, why: String },
+}
+
+impl From<Error> for vizroom_protocol::Error {
+    /// What a caller caused says so; anything else goes to the log, not to the caller.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Taken(what) => {
+                Self { field: Some(what.into()), ..Self::new(Code::Conflict, format!("this {what} is taken")) }
+            }
+            Error::Missing(what) => Self::not_found(what),
+            Error::LastOwner => Self::new(Code::Conflict, error.to_string()),
+            Error::Stale(now) => {
+                Self::new(Code::Conflict, "somebody changed it first").with_details(json!({ "revision": now }))
+            }
+            Error::Database(sqlx::Error::PoolTimedOut) => Self::new(Code::Unavailable, "the database is overloaded"),
+            Error::Database(_) | Error::Migration(_) | Error::Corrupt { .. } => {
+                tracing::error!(%error, "the store failed");
+                Self::new(Code::InternalError, "the store failed")
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (made if absent) or `postgres://…` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// If the address is neither, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let pool = match url.split(':').next() {
+            Some("postgres" | "postgresql") => Pool::Postgres(open_postgres(url).await?),
+            Some("sqlite") if !in_memory => open_sqlite(url).await?,
+            _ => {
+                let why = format!("`{url}` is neither `sqlite:PATH` nor `postgres://…`");
+                return Err(sqlx::Error::Configuration(why.into()).into());
+            }
+        };
+        Ok(Self { pool, heads: event::Heads::default() })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        reading!(self, |db| run!(db, "SELECT 1"));
+        Ok(())
+    }
+
+    /// Ends all connections, waiting for what is under way.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Pool, Error> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: what was answered as stored is still there after a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        // Only another program (a backup) can hold the file longer than a moment.
+        .busy_timeout(ACQUIRE_TIMEOUT);
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.clone())
+        .await?;
+    MIGRATIONS.run(&write).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS_MAX)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.pragma("query_only", "1"))
+        .await?;
+    Ok(Pool::Sqlite { read, write })
+}
+
+async fn open_postgres(url: &str) -> Result<PgPool, Error> {
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS_MAX)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(PgConnectOptions::from_str(url)?)
+        .await?;
+    MIGRATIONS.run(&pool).await?;
+    Ok(pool)
+}
+
+/// An id or an enum, read back from its text.
+fn decoded<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
+    T::deserialize(IntoDeserializer::<WordError>::into_deserializer(text))
+        .map_err(|e| Error::Corrupt { what, why: e.to_string() })
+}
+
+/// The same for a column that may be NULL.
+fn decoded_option<T: DeserializeOwned>(what: &'static str, text: Option<&str>) -> Result<Option<T>, Error> {
+    text.map(|text| decoded(what, text)).transpose()
+}
+
+/// A unit variant's name as serde writes it.
+fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => unreachable!("an enum of unit variants is written as a word, not {other:?}"),
+    }
+}
+
+fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|e| Error::Corrupt { what, why: e.to_string() })
+}
+
+fn to_json(what: &'static str, value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|e| Error::Corrupt { what, why: e.to_string() })
+}
+
+/// Counts are BIGINT in SQL and unsigned everywhere else.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}

@@ -1,0 +1,185 @@
+//! Rooms and who is in them.
+
+use vizroom_protocol::id::{RoomId, TenantId, UserId};
+use vizroom_protocol::room::{Member, Role, Room};
+
+use super::{Error, Store, decoded, unsigned, word};
+use crate::clock::rfc3339;
+
+#[derive(sqlx::FromRow)]
+struct RoomRow {
+    id: String,
+    name: String,
+    role: String,
+    members: i64,
+    created: i64,
+}
+
+impl RoomRow {
+    fn room(self) -> Result<Room, Error> {
+        Ok(Room {
+            id: decoded("rooms.id", &self.id)?,
+            name: self.name,
+            role: decoded("members.role", &self.role)?,
+            members: unsigned(self.members),
+            created_at: rfc3339(self.created),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct MemberRow {
+    id: String,
+    name: String,
+    email: String,
+    role: String,
+}
+
+impl MemberRow {
+    fn member(self) -> Result<Member, Error> {
+        Ok(Member {
+            user_id: decoded("members.user_id", &self.id)?,
+            name: self.name,
+            email: self.email,
+            role: decoded("members.role", &self.role)?,
+        })
+    }
+}
+
+impl Store {
+    /// Makes a room that `owner` owns. `epoch` is a short random word: it tells this log from any other.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn create_room(
+        &self,
+        id: RoomId,
+        tenant_id: TenantId,
+        name: &str,
+        epoch: &str,
+        owner: UserId,
+        now_ms: i64,
+    ) -> Result<Room, Error> {
+        let insert = "INSERT INTO rooms (id, tenant_id, name, epoch, created) VALUES ($1, $2, $3, $4, $5)";
+        let join = "INSERT INTO members (room_id, user_id, role, joined) VALUES ($1, $2, $3, $4)";
+        writing!(self, |tx| {
+            run!(&mut *tx, insert, id.to_string(), tenant_id.to_string(), name, epoch, now_ms);
+            run!(&mut *tx, join, id.to_string(), owner.to_string(), word(Role::Owner), now_ms)
+        });
+        Ok(Room { id, name: name.to_owned(), role: Role::Owner, members: 1, created_at: rfc3339(now_ms) })
+    }
+
+    /// The rooms somebody is a member of, newest first.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>, Error> {
+        let select = "SELECT r.id, r.name, m.role, r.created,
+                (SELECT COUNT(*) FROM members WHERE room_id = r.id) AS members
+            FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = $1 ORDER BY r.created DESC, r.id DESC";
+        let rows: Vec<RoomRow> = reading!(self, |db| rows!(db, select, user_id.to_string()));
+        rows.into_iter().map(RoomRow::room).collect()
+    }
+
+    /// A room as one of its members sees it; none if they are not.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn room(&self, id: RoomId, user_id: UserId) -> Result<Option<Room>, Error> {
+        let select = "SELECT r.id, r.name, m.role, r.created,
+                (SELECT COUNT(*) FROM members WHERE room_id = r.id) AS members
+            FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = $1 AND m.user_id = $2";
+        let row: Option<RoomRow> = reading!(self, |db| row!(db, select, id.to_string(), user_id.to_string()));
+        row.map(RoomRow::room).transpose()
+    }
+
+    /// What somebody may do in a room; none if they are not a member or there is no such room.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn role(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Role>, Error> {
+        let select = "SELECT role FROM members WHERE room_id = $1 AND user_id = $2";
+        let row: Option<(String,)> = reading!(self, |db| row!(db, select, room_id.to_string(), user_id.to_string()));
+        row.map(|(role,)| decoded("members.role", &role)).transpose()
+    }
+
+    /// The tenant a room belongs to: its data is what the room's queries may read.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn tenant_of_room(&self, room_id: RoomId) -> Result<Option<TenantId>, Error> {
+        let select = "SELECT tenant_id FROM rooms WHERE id = $1";
+        let row: Option<(String,)> = reading!(self, |db| row!(db, select, room_id.to_string()));
+        row.map(|(id,)| decoded("rooms.tenant_id", &id)).transpose()
+    }
+
+    /// Everybody in a room, in the order they came.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn members(&self, room_id: RoomId) -> Result<Vec<Member>, Error> {
+        let select = "SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = $1 ORDER BY m.joined, u.id";
+        let rows: Vec<MemberRow> = reading!(self, |db| rows!(db, select, room_id.to_string()));
+        rows.into_iter().map(MemberRow::member).collect()
+    }
+
+    /// Puts somebody into a room, or gives a member another role.
+    ///
+    /// # Errors
+    /// `Missing("room")`; `LastOwner` if the room would have none left.
+    pub async fn put_member(&self, room_id: RoomId, user_id: UserId, role: Role, now_ms: i64) -> Result<(), Error> {
+        let (room_id, user_id) = (room_id.to_string(), user_id.to_string());
+        let put = "INSERT INTO members (room_id, user_id, role, joined) SELECT id, $2, $3, $4 FROM rooms WHERE id = $1
+            ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role";
+        writing!(self, |tx| {
+            if run!(&mut *tx, put, &room_id, &user_id, word(role), now_ms) == 0 {
+                return Err(Error::Missing("room"));
+            }
+            let owners: Option<(i64,)> = row!(&mut *tx, COUNT_OWNERS, &room_id);
+            if owners.is_none_or(|(n,)| n == 0) {
+                return Err(Error::LastOwner);
+            }
+        });
+        Ok(())
+    }
+
+    /// Takes somebody out of a room.
+    ///
+    /// # Errors
+    /// `Missing("member")`; `LastOwner` if the room would have none left.
+    pub async fn remove_member(&self, room_id: RoomId, user_id: UserId) -> Result<(), Error> {
+        let (room_id, user_id) = (room_id.to_string(), user_id.to_string());
+        let delete = "DELETE FROM members WHERE room_id = $1 AND user_id = $2";
+        writing!(self, |tx| {
+            if run!(&mut *tx, delete, &room_id, &user_id) == 0 {
+                return Err(Error::Missing("member"));
+            }
+            let owners: Option<(i64,)> = row!(&mut *tx, COUNT_OWNERS, &room_id);
+            if owners.is_none_or(|(n,)| n == 0) {
+                return Err(Error::LastOwner);
+            }
+        });
+        Ok(())
+    }
+
+    /// Deletes a room with its log, dashboards and links. Files belong to their tenant and stay.
+    ///
+    /// # Errors
+    /// `Missing("room")`.
+    pub async fn delete_room(&self, room_id: RoomId) -> Result<(), Error> {
+        // Holding the heads keeps the appender out: nothing is written to the log of a room that is gone.
+        let mut heads = self.heads.lock().await;
+        let id = room_id.to_string();
+        writing!(self, |tx| {
+            run!(&mut *tx, "DELETE FROM events WHERE room_id = $1", &id);
+            if run!(&mut *tx, "DELETE FROM rooms WHERE id = $1", &id) == 0 {
+                return Err(Error::Missing("room"));
+            }
+        });
+        heads.remove(&room_id);
+        Ok(())
+    }
+}
+
+const COUNT_OWNERS: &str = "SELECT COUNT(*) FROM members WHERE room_id = $1 AND role = 'owner'";

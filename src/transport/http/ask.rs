@@ -1,0 +1,194 @@
+//! A request on its way to the bus.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::upgrade::OnUpgrade;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+use vizroom_protocol::{Code, Error};
+use warp::reply::Response;
+
+use super::succeeded;
+use crate::auth::Caller;
+use crate::bus::{Bus, Request};
+use crate::limits::Limits;
+
+/// A request, its path already matched.
+pub(super) struct Ask {
+    pub(super) bus: Arc<Bus>,
+    pub(super) started: Instant,
+    pub(super) headers: HeaderMap,
+    /// Values of the path's open segments.
+    pub(super) params: Vec<String>,
+    query: Vec<(String, String)>,
+    /// The connection, for who takes it over.
+    pub(super) upgrade: Option<OnUpgrade>,
+    pub(super) body: Body,
+}
+
+/// A body that arrives in pieces; the wait for each is bounded.
+pub(super) struct Body {
+    chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send + Sync>>,
+    bytes_max: usize,
+}
+
+impl Body {
+    pub(super) fn new(
+        chunks: impl Stream<Item = Result<Bytes, warp::Error>> + Send + Sync + 'static,
+        limits: &Limits,
+    ) -> Self {
+        let patience = Duration::from_millis(limits.no_progress_ms_max);
+        let mut chunks = Box::pin(chunks);
+        let chunks = async_stream::stream! {
+            loop {
+                match tokio::time::timeout(patience, chunks.next()).await {
+                    Ok(Some(Ok(chunk))) => yield Ok(chunk),
+                    Ok(Some(Err(_))) => return yield Err(Error::invalid("body", "the body was cut off")),
+                    Ok(None) => return,
+                    Err(_) => return yield Err(Error::invalid("body", "the body stopped arriving")),
+                }
+            }
+        };
+        Self { chunks: Box::pin(chunks), bytes_max: limits.body_bytes_max }
+    }
+
+    /// No body.
+    pub(super) fn empty() -> Self {
+        Self { chunks: Box::pin(futures_util::stream::empty()), bytes_max: 0 }
+    }
+
+    /// The pieces, however many: whoever takes them counts.
+    pub(super) fn chunks(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send + Sync>> {
+        self.chunks
+    }
+
+    /// The whole, if it is not larger than a JSON body may be.
+    async fn whole(&mut self) -> Result<Bytes, Error> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunks.next().await {
+            let chunk = chunk?;
+            if whole.len() + chunk.len() > self.bytes_max {
+                return Err(Error::new(Code::TooLarge, format!("a JSON body has at most {} bytes", self.bytes_max)));
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+impl Ask {
+    pub(super) fn new(
+        bus: Arc<Bus>,
+        query: Vec<(String, String)>,
+        headers: HeaderMap,
+        upgrade: Option<OnUpgrade>,
+        body: Body,
+    ) -> Self {
+        Self { bus, started: Instant::now(), headers, params: Vec::new(), query, upgrade, body }
+    }
+
+    /// Who asks, by `Authorization: Bearer`; none without the header.
+    pub(super) fn caller(&self) -> Result<Option<Caller>, Error> {
+        let Some(header) = self.headers.get(AUTHORIZATION) else { return Ok(None) };
+        let bearer = header.to_str().ok().and_then(|text| text.split_once(' '));
+        match bearer {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                self.bus.app.auth.tokens.caller(token.trim(), self.bus.app.clock.now_ms()).map(Some)
+            }
+            _ => Err(Error::unauthorized("the Authorization header must be `Bearer <token>`")),
+        }
+    }
+
+    /// Who asks, where somebody has to.
+    pub(super) fn signed_in(&self) -> Result<Caller, Error> {
+        self.caller()?.ok_or_else(|| Error::unauthorized("sign in first"))
+    }
+
+    /// The JSON body, unread; `{}` if there is none.
+    pub(super) async fn json(&mut self) -> Result<Box<RawValue>, Error> {
+        let body = self.body.whole().await?;
+        let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("body", "not UTF-8"))?;
+        if text.trim().is_empty() {
+            return Ok(object(Map::new()));
+        }
+        if let Some(kind) = self.headers.get(CONTENT_TYPE)
+            && !kind.to_str().is_ok_and(is_json)
+        {
+            return Err(Error::invalid("Content-Type", "this route takes application/json"));
+        }
+        serde_json::from_str(text).map_err(|error| Error::invalid("body", format!("not JSON: {error}")))
+    }
+
+    /// The JSON body with `names`, the fields that the path's open segments hold, in their order.
+    pub(super) async fn json_with(&mut self, names: &[&str]) -> Result<Box<RawValue>, Error> {
+        let body = self.json().await?;
+        let mut fields: Map<String, Value> =
+            serde_json::from_str(body.get()).map_err(|_| Error::invalid("body", "must be an object"))?;
+        fields.extend(self.named_params(names));
+        Ok(object(fields))
+    }
+
+    /// The input of an operation whose fields the path's open segments hold, in their order.
+    pub(super) fn path_fields(&self, names: &[&str]) -> Box<RawValue> {
+        object(self.named_params(names).collect())
+    }
+
+    fn named_params(&self, names: &[&str]) -> impl Iterator<Item = (String, Value)> {
+        names.iter().zip(&self.params).map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+    }
+
+    /// The input of an operation whose fields stand in the query string. Those in `numbers` are numbers.
+    pub(super) fn query_fields(&self, texts: &[&str], numbers: &[&str]) -> Result<Box<RawValue>, Error> {
+        let mut fields = Map::new();
+        for (name, text) in &self.query {
+            let value = if numbers.contains(&name.as_str()) {
+                text.parse::<u64>().map_err(|_| Error::invalid(name, "not a number"))?.into()
+            } else if texts.contains(&name.as_str()) {
+                text.as_str().into()
+            } else {
+                return Err(Error::invalid(name, "unknown query parameter"));
+            };
+            // `before=` says no more than nothing.
+            if !text.is_empty() {
+                fields.insert(name.clone(), value);
+            }
+        }
+        Ok(object(fields))
+    }
+
+    /// The value of the path's open segment `at`.
+    pub(super) fn param(&self, at: usize) -> &str {
+        self.params.get(at).map_or("", String::as_str)
+    }
+
+    /// What an operation answers to this caller.
+    pub(super) async fn call(&self, name: &str, data: Option<&RawValue>) -> Result<Box<RawValue>, Error> {
+        let key = self.headers.get("idempotency-key").map(|key| {
+            let text = key.to_str().map(ToOwned::to_owned);
+            text.map_err(|_| Error::invalid("Idempotency-Key", "must be plain text"))
+        });
+        let (caller, idempotency_key) = (self.caller()?, key.transpose()?);
+        self.bus.call(Request { name, data, caller, idempotency_key, line: None }).await
+    }
+
+    /// The same, in the envelope.
+    pub(super) async fn answer(&self, name: &str, data: Option<&RawValue>) -> Result<Response, Error> {
+        Ok(succeeded(&*self.call(name, data).await?, self.started))
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Plain data, ready for the bus.
+pub(super) fn object(fields: Map<String, Value>) -> Box<RawValue> {
+    to_raw_value(&fields).unwrap_or_else(|error| unreachable!("JSON made of JSON: {error}"))
+}

@@ -1,0 +1,219 @@
+//! HTTP: one file per documented family of routes; each route only reads the request, calls the bus, and presents
+//! the answer. One filter serves them all from one table, so that a new route is one line.
+
+mod ask;
+mod assets;
+mod call;
+mod demo;
+mod health;
+mod server;
+mod socket;
+mod upload;
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::{Buf, Bytes};
+use futures_util::StreamExt;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use vizroom_protocol::{Code, Error};
+use warp::path::FullPath;
+use warp::reply::Response;
+use warp::{Filter, Rejection};
+
+use crate::bus::Bus;
+use ask::{Ask, Body};
+
+/// What a route gives: a ready response, or an error that becomes one in [`failed`].
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>;
+
+/// One line of the table. Segments such as `{room_id}` match anything and are handed over in order.
+struct Route {
+    method: Method,
+    path: &'static str,
+    serve: fn(Ask) -> Answer,
+}
+
+/// `route!(POST "/path/{id}", function)`
+macro_rules! route {
+    ($method:ident $path:literal, $serve:expr) => {
+        $crate::transport::http::Route {
+            method: ::http::Method::$method,
+            path: $path,
+            serve: |ask| ::std::boxed::Box::pin($serve(ask)),
+        }
+    };
+}
+use route;
+
+/// Every family's routes. What none of them has is looked for among the page's files.
+fn table() -> impl Iterator<Item = &'static Route> {
+    [socket::ROUTES, server::ROUTES, call::ROUTES, demo::ROUTES, health::ROUTES].into_iter().flatten()
+}
+
+/// The filter that serves all of HTTP, the upgrade to a WebSocket included.
+pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone {
+    warp::method()
+        .and(warp::path::full())
+        .and(warp::query::<Vec<(String, String)>>())
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .and(warp::body::stream())
+        .then(move |method, path: FullPath, query, headers: HeaderMap, upgrade, body| {
+            let chunks = StreamExt::map(body, |chunk: Result<_, warp::Error>| chunk.map(whole));
+            let body = Body::new(chunks, &bus.app.config.limits);
+            let ask = Ask::new(bus.clone(), query, headers, upgrade, body);
+            async move { answer(&method, path.as_str(), ask).await }
+        })
+        .recover(rejected)
+        .unify()
+}
+
+/// A piece of a body.
+fn whole(mut chunk: impl Buf) -> Bytes {
+    chunk.copy_to_bytes(chunk.remaining())
+}
+
+/// Finds the route and gives its answer.
+async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
+    let started = ask.started;
+    // A HEAD is a GET whose body the server leaves out.
+    let wanted = if method == Method::HEAD { &Method::GET } else { method };
+    let mut allowed = Vec::new();
+    for route in table() {
+        let Some(params) = matched(route.path, path) else { continue };
+        if route.method != wanted {
+            allowed.push(route.method.as_str());
+            continue;
+        }
+        ask.params = params;
+        let response = (route.serve)(ask).await.unwrap_or_else(|error| failed(&error, started));
+        return guarded(response);
+    }
+    if !allowed.is_empty() {
+        let mut response = failed(&Error::new(Code::MethodNotAllowed, "not with this method"), started);
+        set(&mut response, ALLOW, &allowed.join(", "));
+        return guarded(response);
+    }
+    if wanted == Method::GET
+        && let Some(response) = assets::find(path, &ask.headers)
+    {
+        return response;
+    }
+    guarded(failed(&Error::not_found("route"), started))
+}
+
+/// The values of `pattern`'s open segments, if `path` matches it.
+fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let mut params = Vec::new();
+    let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    for expected in pattern.split('/') {
+        let segment = segments.next()?;
+        if expected.starts_with('{') {
+            if segment.is_empty() {
+                return None;
+            }
+            params.push(segment.to_owned());
+        } else if expected != segment {
+            return None;
+        }
+    }
+    segments.next().is_none().then_some(params)
+}
+
+/// The envelope of every answer that no document shapes otherwise.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    success: bool,
+    data: Option<&'a RawValue>,
+    errors: &'a [&'a Error],
+    warnings: &'a [String],
+    execution_time_ms: f64,
+}
+
+/// An answer in the envelope.
+fn succeeded(data: &RawValue, started: Instant) -> Response {
+    enveloped(StatusCode::OK, Some(data), &[], started)
+}
+
+/// An error in the envelope: the one place where a code becomes a status.
+fn failed(error: &Error, started: Instant) -> Response {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = enveloped(status, None, &[error], started);
+    if let Some(ms) = error.retry_after_ms {
+        set(&mut response, RETRY_AFTER, &ms.div_ceil(1000).to_string());
+    }
+    response
+}
+
+fn enveloped(status: StatusCode, data: Option<&RawValue>, errors: &[&Error], started: Instant) -> Response {
+    // Tenths of a millisecond are precise enough to read.
+    let execution_time_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
+    let envelope = Envelope { success: errors.is_empty(), data, errors, warnings: &[], execution_time_ms };
+    let text = serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("JSON made of JSON: {error}"));
+    respond(status, "application/json", text.into())
+}
+
+/// A response with a content type.
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    set(&mut response, CONTENT_TYPE, content_type);
+    response
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    match HeaderValue::from_str(value) {
+        Ok(value) => drop(response.headers_mut().insert(name, value)),
+        Err(error) => tracing::error!(%name, %error, "a header was left out"),
+    }
+}
+
+/// Headers of every answer that is data: nobody guesses its type, keeps it, or learns where it was asked from.
+fn guarded(mut response: Response) -> Response {
+    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(&mut response, CACHE_CONTROL, "no-store");
+    set(&mut response, REFERRER_POLICY, "no-referrer");
+    response
+}
+
+/// What is left when a request fits no filter at all (its query string is broken, say).
+async fn rejected(rejection: Rejection) -> Result<Response, Infallible> {
+    let error = match rejection.is_not_found() {
+        true => Error::not_found("route"),
+        false => Error::invalid("query", "the request cannot be read"),
+    };
+    Ok(guarded(failed(&error, Instant::now())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_paths_only() {
+        let params = |pattern, path| matched(pattern, path);
+        assert_eq!(params("/a/{x}/b", "/a/1/b"), Some(vec!["1".to_owned()]));
+        assert_eq!(params("/a", "/a/"), Some(vec![]));
+        for (pattern, path) in [("/a", "/a/b"), ("/a/b", "/a"), ("/a/{x}", "/a/"), ("/a/{x}/b", "/a//b"), ("/a", "/b")]
+        {
+            assert_eq!(params(pattern, path), None, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn no_route_is_there_twice() {
+        let mut seen = HashSet::new();
+        assert!(table().all(|route| seen.insert((route.method.clone(), route.path))));
+    }
+}

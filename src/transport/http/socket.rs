@@ -1,0 +1,22 @@
+//! Where a WebSocket begins as HTTP.
+
+use http::Request;
+use vizroom_protocol::Error;
+use warp::reply::Response;
+
+use super::ask::Ask;
+use super::{Route, route};
+use crate::transport::websocket;
+
+pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)];
+
+/// The room event hub.
+async fn events(ask: Ask) -> Result<Response, Error> {
+    let mut request = Request::new(());
+    *request.headers_mut() = ask.headers;
+    if let Some(upgrade) = ask.upgrade {
+        request.extensions_mut().insert(upgrade);
+    }
+    let (parts, ()) = websocket::upgrade(&ask.bus, &mut request)?.into_parts();
+    Ok(Response::from_parts(parts, "".into()))
+}

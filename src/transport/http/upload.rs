@@ -1,0 +1,105 @@
+//! Uploads: multipart, streamed to the spool, never held in memory.
+
+use futures_util::StreamExt;
+use http::header::CONTENT_TYPE;
+use multer::{Field, Multipart};
+use serde_json::value::to_raw_value;
+use vizroom_protocol::Error;
+use vizroom_protocol::file::File;
+use vizroom_protocol::id::{FileId, RoomId};
+use warp::reply::Response;
+
+use super::ask::{Ask, Body};
+use super::succeeded;
+use crate::files::{Files, Spooled};
+use crate::upload;
+
+/// Fields other than the file are ids.
+const FIELD_BYTES_MAX: usize = 100;
+/// A form of an upload has few fields.
+const FIELDS_MAX: usize = 8;
+
+/// What an upload's form says.
+struct Form {
+    name: String,
+    spooled: Spooled,
+    room_id: Option<RoomId>,
+}
+
+/// `POST /server/data/upload`: `file`, and `room_id` to link it to a room at once.
+pub(super) async fn add(mut ask: Ask) -> Result<Response, Error> {
+    let caller = ask.signed_in()?;
+    let form = form(&mut ask).await?;
+    let file = upload::add(&ask.bus.app, &caller, form.room_id, &form.name, &form.spooled).await?;
+    present(&file, &ask)
+}
+
+/// `POST /server/data/{file_id}/reupload`: `file`.
+pub(super) async fn replace(mut ask: Ask) -> Result<Response, Error> {
+    let caller = ask.signed_in()?;
+    let file_id: FileId = ask.param(0).parse().map_err(|_| Error::invalid("file_id", "not an id"))?;
+    upload::own(&ask.bus.app, &caller, file_id).await?;
+    let form = form(&mut ask).await?;
+    present(&upload::replace(&ask.bus.app, &caller, file_id, &form.spooled).await?, &ask)
+}
+
+fn present(file: &File, ask: &Ask) -> Result<Response, Error> {
+    let data = to_raw_value(file).unwrap_or_else(|error| unreachable!("a file is plain data: {error}"));
+    Ok(succeeded(&data, ask.started))
+}
+
+async fn form(ask: &mut Ask) -> Result<Form, Error> {
+    let kind = ask.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let boundary = multer::parse_boundary(kind)
+        .map_err(|_| Error::invalid("Content-Type", "this route takes multipart/form-data"))?;
+    let bytes_max = ask.bus.app.config.limits.upload_bytes_max;
+    let body = std::mem::replace(&mut ask.body, Body::empty());
+    let mut parts = Multipart::new(body.chunks(), boundary);
+    let (mut file, mut room_id) = (None, None);
+    for _ in 0..FIELDS_MAX {
+        let Some(part) = parts.next_field().await.map_err(unreadable)? else { break };
+        match part.name() {
+            Some("file") if file.is_none() => file = Some(spool(&ask.bus.app.files, part, bytes_max).await?),
+            Some("room_id") if room_id.is_none() => room_id = Some(id(part).await?),
+            other => {
+                let name = other.unwrap_or_default().chars().take(64).collect::<String>();
+                return Err(Error::invalid(name, "the form has one `file` and may have one `room_id`"));
+            }
+        }
+    }
+    let (name, spooled) = file.ok_or_else(|| Error::invalid("file", "the form has no file"))?;
+    Ok(Form { name, spooled, room_id })
+}
+
+async fn spool(files: &Files, part: Field<'_>, bytes_max: u64) -> Result<(String, Spooled), Error> {
+    // Some browsers send the whole path.
+    let name = part.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned();
+    if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
+        return Err(Error::invalid("file", "the file needs a name of 1 to 255 characters"));
+    }
+    let chunks = part.map(|chunk| chunk.map_err(unreadable));
+    Ok((name, files.spool(chunks, bytes_max).await?))
+}
+
+async fn id(mut part: Field<'_>) -> Result<RoomId, Error> {
+    let mut text = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(unreadable)? {
+        text.extend_from_slice(&chunk);
+        if text.len() > FIELD_BYTES_MAX {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&text);
+    text.trim().parse().map_err(|_| Error::invalid("room_id", "not an id"))
+}
+
+/// An error of ours that passed through the parser comes out as it went in.
+fn unreadable(error: multer::Error) -> Error {
+    if let multer::Error::StreamReadFailed(inner) = error {
+        return match inner.downcast::<Error>() {
+            Ok(ours) => *ours,
+            Err(_) => Error::invalid("body", "the body was cut off"),
+        };
+    }
+    Error::invalid("body", format!("not a form: {error}"))
+}

@@ -1,0 +1,133 @@
+//! What every route has in common.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::server::{Server, send};
+
+#[tokio::test]
+async fn unknown_routes_and_methods() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    assert_eq!(stranger.get("/server/nonsense").await.error(), (404, "NOT_FOUND".into(), String::new()));
+    assert_eq!(stranger.post("/", json!({})).await.error().0, 404);
+    let wrong = stranger.get("/server/auth/login").await;
+    assert_eq!((wrong.error().0, wrong.error().1), (405, "METHOD_NOT_ALLOWED".to_owned()));
+    assert_eq!(wrong.header("allow"), "POST");
+    for guarded in [&wrong, &stranger.get("/server/nonsense").await] {
+        assert_eq!(guarded.header("x-content-type-options"), "nosniff");
+        assert_eq!(guarded.header("cache-control"), "no-store");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_must_be_json_and_small() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let post = async |kind: &str, body: Vec<u8>| {
+        let request = ada.ask(Method::POST, "/server/rooms/create").header("Content-Type", kind);
+        send(request.body(body)).await.error()
+    };
+    let invalid = |field: &str| (400, "INVALID_REQUEST".to_owned(), field.to_owned());
+    assert_eq!(post("application/json", b"{\"name\": ".to_vec()).await, invalid("body"));
+    assert_eq!(post("application/json", b"\xff".to_vec()).await, invalid("body"));
+    assert_eq!(post("text/plain", b"{\"name\": \"x\"}".to_vec()).await, invalid("Content-Type"));
+    assert_eq!(post("application/json", b"[]".to_vec()).await.0, 400);
+    assert_eq!(post("application/json", Vec::new()).await, invalid("name"));
+    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(1024 * 1024));
+    assert_eq!(post("application/json", large.clone().into_bytes()).await.1, "TOO_LARGE");
+    // Without a length, only counting helps.
+    let chunks = futures_util::stream::iter(
+        large.into_bytes().chunks(9_999).map(<[u8]>::to_vec).map(Ok::<_, std::io::Error>).collect::<Vec<_>>(),
+    );
+    let streamed = ada.ask(Method::POST, "/server/rooms/create").header("Content-Type", "application/json");
+    assert_eq!(send(streamed.body(reqwest::Body::wrap_stream(chunks))).await.error().1, "TOO_LARGE");
+    assert_eq!(ada.post("/server/rooms/create", json!({ "name": "x".repeat(201) })).await.error(), invalid("name"));
+    assert_eq!(ada.post("/server/rooms/x/members", json!({ "role": "viewer" })).await.error(), invalid("room_id"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn any_operation_can_be_called_by_its_name() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.call("room.create", json!({ "name": "Room" })).await.data();
+    assert_eq!(ada.call("room.list", json!({})).await.data()["rooms"], json!([room]));
+    assert_eq!(ada.call("room.nonsense", json!({})).await.error(), (400, "INVALID_REQUEST".into(), "type".into()));
+    assert_eq!(ada.call("room.create", json!({ "name": 1 })).await.error().2, "name");
+    let stream = async |data: serde_json::Value| {
+        let request = ada.ask(Method::POST, "/api/v1/call/room.create").header("Accept", "text/event-stream");
+        let answer = send(request.json(&data)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/event-stream"));
+        let frame = answer.text.strip_prefix("data: ").and_then(|text| text.strip_suffix("\n\n")).unwrap().to_owned();
+        serde_json::from_str::<serde_json::Value>(&frame).unwrap()
+    };
+    let reply = stream(json!({ "name": "Other" })).await;
+    assert_eq!((&reply["type"], &reply["data"]["name"]), (&json!("reply"), &json!("Other")));
+    let error = stream(json!({ "name": "" })).await;
+    assert_eq!((&error["type"], &error["data"]["code"]), (&json!("error"), &json!("INVALID_REQUEST")));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_key_does_it_once() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let create = async |key: &str| {
+        let request = ada.ask(Method::POST, "/server/rooms/create").header("Idempotency-Key", key);
+        send(request.json(&json!({ "name": "Room" }))).await.data()["id"].clone()
+    };
+    let first = create("k1").await;
+    assert_eq!(create("k1").await, first);
+    assert_ne!(create("k2").await, first);
+    assert_eq!(ada.get("/server/rooms/list").await.data()["rooms"].as_array().unwrap().len(), 2);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn life_and_readiness() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(stranger.get(path).await.status, 200, "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_is_guarded_and_cached_by_its_content() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    let page = stranger.get("/").await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    assert_eq!((page.header("x-frame-options"), page.header("x-content-type-options")), ("DENY", "nosniff"));
+    assert!(page.text.contains("vizroom"));
+    for path in ["/../Cargo.toml", "/assets/../../Cargo.toml", "/%2e%2e/Cargo.toml", "/assets/none.js"] {
+        assert_eq!(stranger.get(path).await.status, 404, "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_demo_is_offered_until_somebody_has_registered() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("sales.csv"), "region,sales\nNorth,1\nSouth,2\n").unwrap();
+    std::fs::write(data.path().join(".hidden"), "x").unwrap();
+    let server = Server::start_with(|config| config.demo = Some(data.path().to_owned())).await;
+    let mut visitor = server.stranger();
+    assert_eq!(visitor.get("/api/v1/demo").await.data(), json!({ "available": true }));
+    let begun = visitor.post("/api/v1/demo", json!({})).await.data();
+    let room = begun["room_id"].as_str().unwrap().to_owned();
+    visitor.tokens = begun;
+    let files = visitor.get(&format!("/server/data/list?room_id={room}")).await.data()["files"].clone();
+    assert_eq!((&files[0]["name"], files.as_array().unwrap().len()), (&json!("sales.csv"), 1));
+    assert_eq!(server.stranger().get("/api/v1/demo").await.data(), json!({ "available": false }));
+    assert_eq!(server.stranger().post("/api/v1/demo", json!({})).await.error().0, 404);
+    server.stop().await;
+
+    let without = Server::start().await;
+    assert_eq!(without.stranger().get("/api/v1/demo").await.data(), json!({ "available": false }));
+    without.stop().await;
+}

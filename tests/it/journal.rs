@@ -1,0 +1,168 @@
+//! The rooms' logs in the store: every test on SQLite and on PostgreSQL.
+
+use uuid::Uuid;
+use vizroom::store::{Draft, Error, Stored};
+use vizroom_protocol::id::{EventId, RoomId};
+
+use crate::store::{on_both, open, room, user};
+
+on_both! {
+    a_log_has_no_holes,
+    a_key_is_written_once,
+    a_failed_batch_leaves_nothing_behind,
+    a_deleted_room_takes_its_log_along_and_gets_no_new_one,
+    a_log_is_read_in_pages,
+    a_big_batch_of_many_rooms,
+}
+
+fn draft(room_id: RoomId, dedup: Option<&str>) -> Draft {
+    Draft {
+        room_id,
+        event_id: EventId(Uuid::now_v7()),
+        kind: "chat.message",
+        actor_id: "ada".into(),
+        ts_ms: 3_000,
+        dedup: dedup.map(Into::into),
+        before: r#"{"seq":"#.into(),
+        after: "}",
+    }
+}
+
+/// The numbers given; 0 for what was not written.
+fn seqs(stored: &[Stored]) -> Vec<u64> {
+    let seq = |s: &Stored| if let Stored::New { seq, .. } = s { *seq } else { 0 };
+    stored.iter().map(seq).collect()
+}
+
+async fn a_log_has_no_holes(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let (a, b) = (room(&store, &ada).await, room(&store, &ada).await);
+    assert_eq!(store.head(a).await.unwrap(), ("e1".into(), 0));
+    let stored = store.append(&[draft(a, None), draft(b, None), draft(a, None)]).await.unwrap();
+    assert_eq!(seqs(&stored), [1, 1, 2]);
+    let Stored::New { frame, .. } = &stored[2] else { panic!("{stored:?}") };
+    assert_eq!(&**frame, r#"{"seq":2}"#);
+    assert_eq!(seqs(&store.append(&[draft(a, None)]).await.unwrap()), [3]);
+    assert_eq!(store.head(a).await.unwrap(), ("e1".into(), 3));
+    assert!(store.append(&[]).await.unwrap().is_empty());
+    store.close().await;
+    let store = open(url).await;
+    assert_eq!(seqs(&store.append(&[draft(a, None), draft(b, None)]).await.unwrap()), [4, 2]);
+    let nowhere = store.head(RoomId(Uuid::now_v7())).await;
+    assert!(matches!(nowhere, Err(Error::Missing("room"))));
+}
+
+async fn a_key_is_written_once(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let (a, b) = (room(&store, &ada).await, room(&store, &ada).await);
+    let first = draft(a, Some("k"));
+    let batch = [draft(a, None), first.clone(), draft(a, Some("k")), draft(b, Some("k")), draft(a, Some("l"))];
+    let stored = store.append(&batch).await.unwrap();
+    let duplicate = Stored::Duplicate { seq: 2, event_id: first.event_id };
+    assert_eq!(seqs(&stored), [1, 2, 0, 1, 3]);
+    assert_eq!(stored[2], duplicate);
+    assert_eq!(store.append(&[draft(a, Some("k"))]).await.unwrap(), [duplicate.clone()]);
+    store.close().await;
+    let store = open(url).await;
+    let stored = store.append(&[draft(a, None), draft(a, Some("k"))]).await.unwrap();
+    assert_eq!(seqs(&stored), [4, 0]);
+    assert_eq!(stored[1], duplicate);
+}
+
+async fn a_failed_batch_leaves_nothing_behind(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let (a, b) = (room(&store, &ada).await, room(&store, &ada).await);
+    store.append(&[draft(a, None)]).await.unwrap();
+    // Somebody else writes to the same log: the numbers this store remembers are wrong now.
+    let other = open(url).await;
+    assert_eq!(seqs(&other.append(&[draft(a, None)]).await.unwrap()), [2]);
+    assert!(store.append(&[draft(b, None), draft(a, None)]).await.is_err());
+    assert_eq!((store.head(a).await.unwrap().1, store.head(b).await.unwrap().1), (2, 0));
+    let stored = store.append(&[draft(b, None), draft(a, None)]).await.unwrap();
+    assert_eq!(seqs(&stored), [1, 3]);
+}
+
+async fn a_deleted_room_takes_its_log_along_and_gets_no_new_one(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let (a, b) = (room(&store, &ada).await, room(&store, &ada).await);
+    store.append(&[draft(a, None), draft(b, None)]).await.unwrap();
+    store.delete_room(a).await.unwrap();
+    let stored = store.append(&[draft(a, None), draft(b, None)]).await.unwrap();
+    assert_eq!((&stored[0], seqs(&stored)), (&Stored::Gone, vec![0, 2]));
+    assert!(store.read(a, 0, 10, 1_000).await.unwrap().is_empty());
+    assert_eq!(store.role(a, ada.id).await.unwrap(), None);
+    assert!(matches!(store.delete_room(a).await, Err(Error::Missing("room"))));
+}
+
+async fn a_log_is_read_in_pages(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let room = room(&store, &ada).await;
+    let kinds = ["chat.message", "file.linked"];
+    let drafts: Vec<_> = (0..10).map(|n| Draft { kind: kinds[n % 2], ..draft(room, None) }).collect();
+    store.append(&drafts).await.unwrap();
+    let numbers = |frames: Vec<(u64, String)>| frames.into_iter().map(|(seq, _)| seq).collect::<Vec<_>>();
+    let read = async |after, limit, bytes| numbers(store.read(room, after, limit, bytes).await.unwrap());
+    assert_eq!(read(3, 4, 1_000).await, [4, 5, 6, 7]);
+    assert_eq!(read(8, 100, 1_000).await, [9, 10]);
+    assert_eq!(read(0, 100, 1).await, [1], "at least one, however long");
+    assert_eq!(read(0, 100, 10).await, [1, 2]);
+    let history = async |before, limit, bytes, kind| {
+        let (frames, more) = store.history(room, before, limit, bytes, kind).await.unwrap();
+        (numbers(frames), more)
+    };
+    assert_eq!(history(None, 3, 1_000, None).await, (vec![8, 9, 10], true));
+    assert_eq!(history(Some(3), 3, 1_000, None).await, (vec![1, 2], false));
+    assert_eq!(history(None, 5, 1_000, Some("chat.message")).await, (vec![1, 3, 5, 7, 9], false));
+    assert_eq!(history(Some(9), 2, 1_000, Some("chat.message")).await, (vec![5, 7], true));
+    assert_eq!(history(None, 3, 1, None).await, (vec![10], true));
+    assert_eq!(store.read(room, 9, 1, 99).await.unwrap(), [(10, r#"{"seq":10}"#.to_owned())]);
+}
+
+async fn a_big_batch_of_many_rooms(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let mut rooms = Vec::new();
+    for _ in 0..7 {
+        rooms.push(room(&store, &ada).await);
+    }
+    // 999 rows: every size of statement occurs.
+    let batch = |round: usize| -> Vec<_> {
+        let key = |n: usize| (n % 2 == 0).then(|| format!("{round} {n}"));
+        (0..999).map(|n| draft(rooms[n % 7], key(n).as_deref())).collect()
+    };
+    let stored = store.append(&batch(0)).await.unwrap();
+    assert_eq!(seqs(&stored), (0..999).map(|n| n / 7 + 1).collect::<Vec<u64>>());
+    let again = store.append(&batch(0)).await.unwrap();
+    assert_eq!(again.iter().filter(|s| matches!(s, Stored::Duplicate { .. })).count(), 500);
+    for (n, room) in rooms.iter().enumerate() {
+        let frames = store.read(*room, 0, 10_000, usize::MAX).await.unwrap();
+        let head = store.head(*room).await.unwrap().1;
+        assert_eq!(frames.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>(), "room {n}");
+    }
+}
+
+/// Readers and writers at once: SQLite never answers "busy".
+#[tokio::test]
+async fn sqlite_serves_readers_and_writers_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&format!("sqlite:{}", dir.path().join("test.db").display())).await;
+    let ada = user(&store, "ada@example.com").await;
+    let room = room(&store, &ada).await;
+    let (store, room) = (&store, &room);
+    let writes = (0..50).map(|_| async move { store.append(&[draft(*room, None)]).await.map(drop) });
+    let others = (0..50).map(|n| async move { user(store, &format!("{n}@example.com")).await });
+    let reads = (0..50).map(|_| async move { store.read(*room, 0, 10, 1_000).await.map(drop) });
+    let (written, _, read) = tokio::join!(
+        futures_util::future::try_join_all(writes),
+        futures_util::future::join_all(others),
+        futures_util::future::try_join_all(reads)
+    );
+    written.unwrap();
+    read.unwrap();
+    assert_eq!(store.head(*room).await.unwrap().1, 50);
+}

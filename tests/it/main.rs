@@ -1,0 +1,10 @@
+//! Tests of the whole, through its public doors. One binary, so that it is linked once.
+
+mod accounts;
+mod http;
+mod journal;
+mod postgres;
+mod rooms;
+mod server;
+mod store;
+mod uploads;
