@@ -1,6 +1,6 @@
 //! Result columns as Vega-Lite channels: types, time units, formats, axes, tooltips.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use vizroom_protocol::dashboard::{Channel, Grain};
@@ -53,11 +53,16 @@ impl Drawing<'_> {
         }
     }
 
-    /// The distinct values of a column, as shown.
-    pub(super) fn labels(&self, channel: &Channel) -> BTreeSet<String> {
-        let Some(at) = self.table.columns.iter().position(|c| c.name == channel.field) else { return BTreeSet::new() };
+    /// A column's values.
+    pub(super) fn values(&self, channel: &Channel) -> impl Iterator<Item = &Value> {
+        let at = self.table.columns.iter().position(|c| c.name == channel.field);
+        self.table.rows.iter().filter_map(move |row| row.get(at?))
+    }
+
+    /// The distinct values of a column, by how they are shown.
+    pub(super) fn labels(&self, channel: &Channel) -> BTreeMap<String, &Value> {
         let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.table.rows.iter().filter_map(|row| row.get(at)).filter(|v| !v.is_null()).map(shown).collect()
+        self.values(channel).filter(|v| !v.is_null()).map(|value| (shown(value), value)).collect()
     }
 
     /// Whether names are too long or too many to stand below the axis.
@@ -66,7 +71,7 @@ impl Drawing<'_> {
             return false;
         }
         let labels = self.labels(channel);
-        labels.len() > BELOW_COUNT || labels.iter().any(|l| l.chars().count() > BELOW_CHARS)
+        labels.len() > BELOW_COUNT || labels.keys().any(|l| l.chars().count() > BELOW_CHARS)
     }
 
     /// Whether the query puts the largest or smallest figure first, rather than the groups in their own order.
@@ -104,8 +109,8 @@ impl Drawing<'_> {
             Nature::Name => {
                 let labels = self.labels(channel);
                 let chars = |l: &String| l.chars().count();
-                let upright = labels.iter().all(|l| chars(l) <= UPRIGHT_CHARS)
-                    && labels.iter().map(|l| chars(l) + 2).sum::<usize>() <= UPRIGHT_CHARS_ALL;
+                let upright = labels.keys().all(|l| chars(l) <= UPRIGHT_CHARS)
+                    && labels.keys().map(|l| chars(l) + 2).sum::<usize>() <= UPRIGHT_CHARS_ALL;
                 axis.insert("labelAngle".into(), if upright { 0 } else { -40 }.into());
             }
         }
@@ -170,7 +175,7 @@ impl Drawing<'_> {
         }
         // Named, so that a filter that leaves one of them does not give it another's colour.
         if self.nature(channel) == Nature::Name {
-            def.insert("scale".into(), json!({"domain": self.labels(channel)}));
+            def.insert("scale".into(), json!({"domain": self.labels(channel).into_values().collect::<Vec<_>>()}));
         }
         def.insert("legend".into(), legend.into());
         def

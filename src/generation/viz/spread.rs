@@ -65,8 +65,7 @@ fn detail(drawing: &Drawing<'_>) -> Value {
 /// How many parts, from the largest, have room for a label.
 fn labelled(drawing: &Drawing<'_>) -> usize {
     let Some(y) = drawing.goal.encoding.y.first() else { return 0 };
-    let Some(at) = drawing.table.columns.iter().position(|c| c.name == y.field) else { return 0 };
-    let values: Vec<f64> = drawing.table.rows.iter().filter_map(|row| row.get(at)?.as_f64()).collect();
+    let values: Vec<f64> = drawing.values(y).filter_map(Value::as_f64).collect();
     let total: f64 = values.iter().sum();
     values.iter().filter(|v| **v >= total * LABELLED_SHARE && total > 0.0).count()
 }
@@ -80,7 +79,10 @@ pub(super) fn histogram(drawing: &Drawing<'_>) -> Body {
             Cut::Bin(width) => Some(width),
             _ => None,
         });
-        let def = match (width, edges(drawing, &x.field)) {
+        let edges = drawing.values(x).filter_map(Value::as_f64).fold(None, |edges: Option<(f64, f64)>, v| {
+            Some(edges.map_or((v, v), |(low, high)| (low.min(v), high.max(v))))
+        });
+        let def = match (width, edges) {
             (Some(width), Some((low, high))) => {
                 let mut def = drawing.along(x);
                 def.remove("scale");
@@ -98,13 +100,6 @@ pub(super) fn histogram(drawing: &Drawing<'_>) -> Body {
     }
     channels.insert("tooltip".into(), drawing.tooltip());
     one(drawing, json!({"type": "bar", "binSpacing": 1, "cursor": "pointer"}), channels)
-}
-
-/// Where the first and the last range begin.
-fn edges(drawing: &Drawing<'_>, field: &str) -> Option<(f64, f64)> {
-    let at = drawing.table.columns.iter().position(|c| c.name == field)?;
-    let values = drawing.table.rows.iter().filter_map(|row| row.get(at)?.as_f64());
-    values.fold(None, |edges, v| Some(edges.map_or((v, v), |(low, high): (f64, f64)| (low.min(v), high.max(v)))))
 }
 
 /// Boxes from quartiles that the query computed.
