@@ -29,7 +29,7 @@ pub fn palette(theme: Theme) -> &'static Palette {
             ramp: ["#eef6ec", "#8cc084", "#1e4d2b"],
         },
         Theme::Sunset => &Palette {
-            series: ["#c8452b", "#3f6fb0", "#f0a13c", "#5b2a6e", "#f4c7a1", "#2b8c84", "#d989a8", "#6a5d5d"],
+            series: ["#c8452b", "#1f4e8c", "#f0a13c", "#5b2a6e", "#f4c7a1", "#2b8c84", "#e3a3bd", "#6a5d5d"],
             ramp: ["#fdf0e6", "#f2a25f", "#9c2b17"],
         },
         Theme::Mono => &Palette {
