@@ -177,7 +177,7 @@ impl Hub {
         let mut log = lock(&room.log);
         let head = log.head();
         let mut opening = BytesMut::new();
-        let (mode, from) = match since {
+        let (mode, from) = match &since {
             Since::Head => (Mode::Live, None),
             Since::Nothing => (Mode::Snapshot, None),
             Since::Position(p) if p.epoch != room.epoch || p.seq > head => (Mode::Snapshot, None),
