@@ -20,6 +20,9 @@ pub mod frame;
 pub mod id;
 pub mod schema;
 
+#[cfg(feature = "client")]
+pub mod client;
+
 pub use error::{Code, Error};
 pub use operation::{Access, Operation, Scope};
 

@@ -252,3 +252,6 @@ impl Log {
         found.into_iter().map(|l| l.frame.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
