@@ -1,10 +1,12 @@
 //! Tests of the whole, through its public doors. One binary, so that it is linked once.
 
 mod accounts;
+mod events;
 mod http;
 mod journal;
 mod postgres;
 mod rooms;
 mod server;
+mod socket;
 mod store;
 mod uploads;

@@ -118,6 +118,11 @@ impl Answer {
 }
 
 impl Person {
+    /// Goes to another server with the same tokens.
+    pub fn moved_to(&mut self, server: &Server) {
+        self.url = server.url.clone();
+    }
+
     pub fn id(&self) -> &str {
         self.tokens["user"]["id"].as_str().unwrap()
     }

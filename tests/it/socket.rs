@@ -1,0 +1,147 @@
+//! A raw WebSocket client: sees every frame as it is.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::server::{Person, Server};
+
+/// A frame that does not come within this never will.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Frames that came while something else was waited for.
+    passed: VecDeque<Value>,
+    calls: u64,
+}
+
+impl Server {
+    /// A WebSocket with these headers; the answer to the handshake if it is refused.
+    pub async fn handshake(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let url = format!("{}/ws/events", self.url.replace("http", "ws"));
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Socket { stream, passed: VecDeque::new(), calls: 0 }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// A WebSocket of this person, past `connection.ready`.
+    pub async fn socket(&self, person: &Person) -> Socket {
+        let bearer = format!("Bearer {}", person.token());
+        let mut socket = self.handshake(&[("authorization", &bearer)]).await.unwrap();
+        assert_eq!(socket.next().await["type"], "connection.ready");
+        socket
+    }
+}
+
+impl Socket {
+    /// The next frame.
+    ///
+    /// # Panics
+    /// If the connection is closed instead.
+    pub async fn next(&mut self) -> Value {
+        match self.passed.pop_front() {
+            Some(frame) => frame,
+            None => self.read().await.expect("the connection is open"),
+        }
+    }
+
+    /// Reads until a text frame or the close code.
+    async fn read(&mut self) -> Result<Value, u16> {
+        loop {
+            match timeout(PATIENCE, self.stream.next()).await.expect("a frame in time") {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(close))) => return Err(close.map_or(1005, |c| c.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
+            }
+        }
+    }
+
+    /// The code that the server closes with, whatever comes before.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.read().await {
+                return code;
+            }
+        }
+    }
+
+    /// The next event of this type; others before it are dropped.
+    pub async fn event(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    pub async fn send(&mut self, frame: Value) {
+        self.send_raw(&frame.to_string()).await;
+    }
+
+    pub async fn send_raw(&mut self, text: &str) {
+        self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    pub async fn send_message(&mut self, message: Message) {
+        self.stream.send(message).await.unwrap();
+    }
+
+    /// Calls an operation; the `data` of its reply, or of its error. Events that come first are kept.
+    pub async fn try_call(&mut self, name: &str, data: Value, key: Option<&str>) -> Result<Value, Value> {
+        self.calls += 1;
+        let id = self.calls;
+        self.send(json!({ "type": name, "data": data, "metadata": { "id": id, "idempotency_key": key } })).await;
+        loop {
+            let frame = self.read().await.expect("the connection is open");
+            if frame["metadata"]["reply_to"] == id {
+                let data = frame["data"].clone();
+                return if frame["type"] == "error" { Err(data) } else { Ok(data) };
+            }
+            self.passed.push_back(frame);
+        }
+    }
+
+    pub async fn call(&mut self, name: &str, data: Value) -> Value {
+        self.try_call(name, data, None).await.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Joins; `since` may be null.
+    pub async fn join(&mut self, room: &str, since: Value) -> Value {
+        let mut data = json!({ "room_id": room });
+        if !since.is_null() {
+            data["since"] = since;
+        }
+        self.call("room.join", data).await
+    }
+
+    pub async fn say(&mut self, room: &str, content: &str) -> Value {
+        self.call("chat.send", json!({ "room_id": room, "content": content })).await
+    }
+
+    /// The next chat message: its seq and content.
+    pub async fn heard(&mut self) -> (u64, String) {
+        let event = self.event("chat.message").await;
+        (event["metadata"]["seq"].as_u64().unwrap(), event["data"]["content"].as_str().unwrap().to_owned())
+    }
+
+    /// Cuts the connection without a word.
+    pub fn cut(self) {
+        drop(self);
+    }
+}
