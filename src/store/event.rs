@@ -43,10 +43,14 @@ pub enum Stored {
     Gone,
 }
 
-/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once. Larger ones do not
+/// pay: SQLite finds a parameter's name by walking over those before it.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
 
-static INSERTS: LazyLock<[Arc<str>; 5]> = LazyLock::new(|| {
+/// One text for each of the sizes.
+type Statements = [Arc<str>; SIZES.len()];
+
+static INSERTS: LazyLock<Statements> = LazyLock::new(|| {
     SIZES.map(|rows| {
         let mark = |row: usize| {
             let marks: Vec<_> = (row * 8 + 1..=row * 8 + 8).map(|n| format!("${n}")).collect();
@@ -58,7 +62,7 @@ static INSERTS: LazyLock<[Arc<str>; 5]> = LazyLock::new(|| {
     })
 });
 
-static LOOKUPS: LazyLock<[Arc<str>; 5]> = LazyLock::new(|| {
+static LOOKUPS: LazyLock<Statements> = LazyLock::new(|| {
     SIZES.map(|rows| {
         let values: Vec<_> = (0..rows).map(|row| format!("({row}, ${}, ${})", row * 2 + 1, row * 2 + 2)).collect();
         format!(
@@ -75,7 +79,7 @@ const HEAD: &str = "SELECT r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WH
     FROM rooms r WHERE r.id = $1";
 
 /// Cuts `items` into pieces of the known sizes, each with its statement.
-fn sized<'a, T>(mut items: &'a [T], statements: &'a [Arc<str>; 5]) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
+fn sized<'a, T>(mut items: &'a [T], statements: &'a Statements) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
     std::iter::from_fn(move || {
         let which = SIZES.iter().position(|size| *size <= items.len())?;
         let (piece, rest) = items.split_at(SIZES[which]);

@@ -177,3 +177,34 @@ async fn a_room_survives_a_restart() {
     assert_eq!(after["epoch"], before["epoch"]);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn many_at_once_make_one_log_without_holes() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    let (ada, room) = (&ada, &room);
+    let say = |n: usize| async move {
+        let sent = ada.post("/server/chat/messages", json!({ "room_id": room, "content": n.to_string() })).await;
+        sent.data()["seq"].as_u64().unwrap()
+    };
+    let mut seqs = futures_util::future::join_all((0..200).map(say)).await;
+    seqs.sort_unstable();
+    assert_eq!(seqs, (1..=200).collect::<Vec<_>>());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_whole_runs_on_postgresql() {
+    let url = crate::postgres::database().await;
+    let server = Server::start_with(|config| config.database_url = Some(url)).await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    ada.upload("/server/data/upload", "a.csv", "x,y\n1,2\n", Some(&room)).await.data();
+    ada.post("/server/chat/messages", json!({ "room_id": room, "content": "hi" })).await.data();
+    assert_eq!(ada.events(&room).await, ["file.linked", "chat.message"]);
+    assert_eq!(ada.get("/readyz").await.status, 200);
+    ada.delete(&format!("/server/rooms/{room}/delete")).await.data();
+    assert_eq!(ada.get("/server/rooms/list").await.data()["rooms"], json!([]));
+    server.stop().await;
+}

@@ -179,7 +179,7 @@ impl Ask {
 
     /// The same, in the envelope.
     pub(super) async fn answer(&self, name: &str, data: Option<&RawValue>) -> Result<Response, Error> {
-        Ok(succeeded(&*self.call(name, data).await?, self.started))
+        Ok(succeeded(&self.call(name, data).await?, self.started))
     }
 }
 

@@ -20,7 +20,7 @@ async fn call(mut ask: Ask) -> Result<Response, Error> {
         Err(error) => Err(error),
     };
     if !streams {
-        return Ok(succeeded(&*outcome?, ask.started));
+        return Ok(succeeded(&outcome?, ask.started));
     }
     let frame = match outcome {
         Ok(data) => format!(r#"{{"type":"reply","data":{data},"metadata":{{}}}}"#),
