@@ -85,7 +85,6 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("over time", Keyword::Trend),
     ("through time", Keyword::Trend),
     ("across time", Keyword::Trend),
-    ("by time", Keyword::Trend),
     ("time series", Keyword::Trend),
     ("order by", Keyword::Sort),
     ("sort by", Keyword::Sort),
@@ -228,7 +227,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
     ("vs versus against", Keyword::Versus),
     ("compare comparing comparison contrast", Keyword::Compare),
-    ("trend trends evolution development evolve evolved timeline", Keyword::Trend),
+    ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
     ("hourly", Keyword::Grain(Grain::Hour)),
     ("daily", Keyword::Grain(Grain::Day)),
     ("weekly", Keyword::Grain(Grain::Week)),
@@ -287,7 +286,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
+const FILLER: &str = "instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \

@@ -51,8 +51,8 @@ enum Sure {
     PartOfValue,
     Filler,
     PartOfColumn,
-    Keyword,
     Value,
+    Keyword,
     Spelled,
     Phrase,
     Column,
@@ -150,9 +150,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             let exact = self.values.get(&stems(&one.text)).cloned();
             return Some(exact.map_or_else(|| Meaning::Quoted(one.text.clone()), Meaning::Value));
         }
-        let ends_in_words = span.first().zip(span.last()).is_some_and(|(a, b)| is_wordy(a) && is_wordy(b));
-        if !ends_in_words {
-            return None;
+        let whole = |t: &Token| is_wordy(t) && (span.len() == 1 || !is_joint(t));
+        let whole = span.first().zip(span.last()).is_some_and(|(a, b)| whole(a) && whole(b));
+        if !whole {
+            return keyword_meaning(span).map(|(_, meaning)| meaning);
         }
         let mut found: Vec<(Sure, Meaning)> = Vec::new();
         found.extend(self.rows_meaning(span));
@@ -172,8 +173,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let [token] = span else { return None };
         let last = self.rows.last()?;
-        let noun = last.stem == token.stem
-            || (token.stem.len() >= 4 && last.stem.ends_with(&token.stem) && last.stem.len() - token.stem.len() >= 3);
+        let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
+        let (name, said) = (singular(&last.lower), singular(&token.lower));
+        let noun =
+            last.stem == token.stem || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
@@ -257,7 +260,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             .iter()
             .filter(|(said, _)| *said == token.lower)
             .find_map(|(_, noun)| self.values.get(&stems(noun)));
-        let rainy = token.lower.strip_suffix('y').and_then(|w| self.values.get(&stem(w)));
+        let rainy = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).and_then(|w| self.values.get(&stem(w)));
         if let Some(found) = adjective.or(rainy) {
             return Some((Sure::Value, Meaning::Value(found.clone())));
         }

@@ -10,7 +10,7 @@ use super::{Goal, Plan, building, overview, reading, text};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
-const CHARTS_MAX: usize = 12;
+pub const CHARTS_MAX: usize = 12;
 
 /// Plans the cards for a prompt over the profiles of datasets.
 ///
@@ -18,12 +18,17 @@ const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
+    plan_tokens(&tokens(prompt), datasets, max_charts.map(usize::from))
+}
+
+/// The same for a prompt that is split already.
+pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
     let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
-    let (said, wanted) = count_of_charts(tokens(prompt));
-    let limit = max_charts.map(|m| usize::from(m).clamp(1, CHARTS_MAX));
+    let (said, wanted) = count_of_charts(prompt.to_vec());
+    let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
     let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::new(data, &said)).collect();
     let best = best_of(&readings);
     let reading = readings.swap_remove(best);

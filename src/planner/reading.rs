@@ -278,7 +278,12 @@ impl Reader<'_, '_> {
             Keyword::Count => self.counting = true,
             Keyword::Chart(kind) => self.intent.chart = Some(kind),
             Keyword::Stacked => self.intent.stacked = true,
-            Keyword::By | Keyword::Compared(_) => self.mode = Mode::By,
+            Keyword::By | Keyword::Compared(_) => {
+                if self.counting {
+                    self.rows();
+                }
+                self.mode = Mode::By;
+            }
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;
@@ -332,7 +337,9 @@ impl Reader<'_, '_> {
             return;
         }
         self.intent.matched += 1;
-        if adverb || (self.mode == Mode::By && !counted) {
+        if counted && self.data.row_grain() == Some(grain) {
+            self.rows();
+        } else if adverb || (self.mode == Mode::By && !counted) {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             self.intent.by |= self.mode == Mode::By;
         } else {
@@ -362,12 +369,10 @@ impl Reader<'_, '_> {
             self.intent.rows = true;
             self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
         }
-        if let Some(agg) = self.agg.take()
-            && let [only] = self.intent.asks.as_mut_slice()
-            && only.agg.is_none()
-            && agg != Agg::Distinct
-        {
-            only.agg = Some(agg);
+        match (self.agg.take(), self.intent.asks.as_mut_slice()) {
+            (Some(agg), [only]) if only.agg.is_none() && agg != Agg::Distinct => only.agg = Some(agg),
+            (agg, []) => self.intent.agg = agg,
+            _ => {}
         }
         self.extremes();
         self.nouns();
@@ -465,6 +470,9 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
 
 /// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
 fn joins(previous: &Intent, next: &Intent) -> bool {
+    if previous.correlation && previous.asks.len() == 1 {
+        return true;
+    }
     let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
     let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
     let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
