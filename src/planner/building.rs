@@ -37,6 +37,9 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if !intent.unknown.is_empty() {
         return Err(intent.unknown.clone());
     }
+    if let Some(grain) = intent.noun_grain {
+        return Err(vec![super::time::grain_name(grain).to_owned()]);
+    }
     let mut intent = intent.clone();
     complete(data, &mut intent);
     if let Some(goal) = by_rows(data, &intent) {
@@ -66,7 +69,7 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         .filter(|&i| data.fields[i].role == Role::Category)
         .collect();
     for field in compared {
-        if intent.groups.len() < 2 && !intent.kpi && intent.chart != Some(CardKind::Kpi) && !intent.correlation {
+        if intent.groups.len() < 2 && !intent.kpi && intent.chart != Some(CardKind::Kpi) && !(intent.correlation && intent.asks.len() > 1) {
             intent.add_group(Group { field: Some(field), grain: None });
         }
     }
@@ -114,8 +117,13 @@ impl Names {
 
 fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<Axis>, Vec<String>> {
     let mut out: Vec<Axis> = Vec::new();
-    for group in intent.groups.iter().take(4) {
-        let axis = axis(data, group, names)?;
+    let dated = intent.groups.iter().any(|g| g.field.is_none() && g.grain.is_some());
+    // `trend by quarter`: the step said is the step of the trend.
+    let groups = intent.groups.iter().filter(|g| !(dated && g.field.is_none() && g.grain.is_none()));
+    for group in groups.take(4) {
+        let mut axis = axis(data, group, names)?;
+        let listed = intent.filters.iter().find(|p| p.op == Op::In && p.source == axis.dimension.source && p.part.is_none());
+        axis.distinct = listed.map_or(axis.distinct, |p| axis.distinct.min(p.values.len() as u64));
         if !out.iter().any(|a| a.dimension.source == axis.dimension.source && a.dimension.cut == axis.dimension.cut) {
             out.push(axis);
         }
@@ -172,14 +180,14 @@ fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis {
     Axis { dimension, label: field.label.clone(), grain: part, ordered, distinct, nulls: field.column.nulls }
 }
 
-/// A width that cuts a column's range into about 20 bins with round limits.
+/// A width that cuts a column's range into about 30 bins with round limits.
 pub fn bin_width(field: &Field<'_>) -> Option<f64> {
     let (min, max) = (field.min()?, field.max()?);
     let span = max - min;
     if !span.is_finite() || span <= 0.0 {
         return None;
     }
-    let rough = span / 20.0;
+    let rough = span / 30.0;
     let power = 10f64.powf(rough.log10().floor());
     let nice = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|m| m * power >= rough * 0.999).unwrap_or(10.0) * power;
     let whole = field.column.kind == vizroom_protocol::file::ColumnType::Integer;
@@ -202,8 +210,11 @@ fn by_rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     let figures: Vec<usize> = intent.asks.iter().filter_map(plain).collect();
     let all = figures.len() == intent.asks.len();
     let scatter = matches!(intent.chart, Some(CardKind::Scatter | CardKind::Bubble));
+    // Figures that add up are compared side by side; others point by point.
+    let untimed = intent.groups.len() == 1 && intent.groups.iter().all(|g| g.grain.is_none() && g.field.is_some());
+    let means = untimed && figures.iter().all(|&f| data.fields[f].role == Role::Mean);
     let pair = figures.len() >= 2
-        && (scatter || intent.colour || (intent.correlation && intent.chart.is_none() && intent.groups.is_empty()));
+        && (scatter || intent.colour || (intent.correlation && intent.chart.is_none() && (intent.groups.is_empty() || means)));
     if all && pair {
         return Some(scatter_goal(data, intent, &figures));
     }
@@ -387,13 +398,17 @@ fn measures(
     let tests = |p: &Predicate| {
         let numeric = !matches!(p.op, Op::In | Op::NotIn | Op::NotNull)
             && p.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_measure());
-        let value = axes.is_empty() && p.part.is_none() && matches!(p.op, Op::In | Op::NotIn);
-        numeric || value
+        let field = p.source.column().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
+        let timeless = field.is_some_and(|f| !matches!(f.role, Role::Time | Role::Part(_)));
+        let value = p.part.is_none() && matches!(p.op, Op::In | Op::NotIn) && timeless;
+        let asked = axes.is_empty() || intent.rate || field.is_some_and(|f| f.role == Role::Flag);
+        numeric || (value && asked)
     };
-    let mut when = Vec::new();
+    let (mut when, mut rest) = (Vec::new(), intent.filters.clone());
     if intent.share {
-        (when, intent.filters) = std::mem::take(&mut intent.filters).into_iter().partition(tests);
+        (when, rest) = intent.filters.iter().cloned().partition(tests);
     }
+    intent.filters = std::mem::take(&mut rest);
     let mut out = Vec::new();
     for ask in intent.asks.iter().take(6) {
         let mut measure = match ask.field {
@@ -453,7 +468,8 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
     let ranked = intent.rank.is_some() || intent.top.is_some();
     limit(intent, &axes, kind, &mut query, &mut note);
     let alias = measures.first().map(|m| m.alias.clone()).unwrap_or_default();
-    let by_value = axes.first().is_some_and(|a| !a.ordered) || ranked || intent.descending.is_some();
+    let unordered = axes.first().is_some_and(|a| !a.ordered);
+    let by_value = !intent.by_name && (unordered || ranked || intent.descending.is_some());
     if by_value && kind != CardKind::Heatmap && !axes.is_empty() && kind != CardKind::Line && kind != CardKind::Area {
         query.sort.push(Sort { alias, descending });
     }
@@ -476,6 +492,11 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
     let series = axes.get(1);
     if let (Some(top), None) = (intent.top, series) {
         query.limit = Some(top);
+        return;
+    }
+    if intent.rank.is_some() && intent.top.is_none() && series.is_none() && first.distinct > BARS_KEPT {
+        query.limit = Some(10);
+        note.push_str(" Only the first 10 are shown.");
         return;
     }
     if let Some(top) = intent.top {

@@ -88,6 +88,13 @@ impl<'a> Data<'a> {
         self.fields.iter().position(|f| f.column.name == name)
     }
 
+    /// The field that is called as the dataset is: `job` in `jobs`.
+    pub fn namesake(&self) -> Option<usize> {
+        let name = stem(&self.dataset.name);
+        let grouping = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label);
+        self.fields.iter().position(|f| grouping(f) && matches!(f.words.as_slice(), [one] if one.stem == name))
+    }
+
     /// The field that holds this part of dates.
     pub fn part(&self, part: Part) -> Option<usize> {
         self.fields.iter().position(|f| f.role == Role::Part(part))
@@ -318,4 +325,4 @@ const MEAN_WORDS: &str = "rate ratio price score rating temperature percent dela
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement";
 const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense income spend spending volume download sold passenger case \
-injury damage emission amt donation fee tax people job worker employee goods";
+injury damage emission amt donation fee tax people job worker employee";

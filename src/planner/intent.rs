@@ -43,7 +43,11 @@ pub struct Intent {
     pub top: Option<u64>,
     /// Order by the figure, where it is said: `Some(true)` is descending.
     pub descending: Option<bool>,
+    /// Order by the group's own values.
+    pub by_name: bool,
     pub share: bool,
+    /// The conditions are what the share is of.
+    pub rate: bool,
     pub breakdown: bool,
     pub distribution: bool,
     pub correlation: bool,
@@ -77,6 +81,7 @@ impl Intent {
             stacked: false,
             kpi: false,
             share: false,
+            rate: false,
             matched: 0,
             ..self.clone()
         };
@@ -134,7 +139,9 @@ impl Intent {
         self.rank = other.rank.or(self.rank);
         self.top = other.top.or(self.top);
         self.descending = other.descending.or(self.descending);
+        self.by_name |= other.by_name;
         self.share |= other.share;
+        self.rate |= other.rate;
         self.breakdown |= other.breakdown;
         self.distribution |= other.distribution;
         self.correlation |= other.correlation;

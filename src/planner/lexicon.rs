@@ -36,10 +36,16 @@ pub enum Keyword {
     Correlation,
     Compared(Op),
     Between,
+    /// `since`, `before`: a comparison that may be with a date.
+    Dated(Op),
     /// `last`, `past`: a period before the newest date.
     Last,
     Overview,
+    /// Cannot be computed here: `growth`, `on time`.
+    Unsupported,
     Kpi,
+    /// `return rate`: after a column of true and false.
+    Rate,
     /// `margin`: profit by sales.
     Margin,
     And,
@@ -87,6 +93,14 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("across time", Keyword::Trend),
     ("time series", Keyword::Trend),
     ("order by", Keyword::Sort),
+    ("on time", Keyword::Unsupported),
+    ("year over year", Keyword::Unsupported),
+    ("month over month", Keyword::Unsupported),
+    ("week over week", Keyword::Unsupported),
+    ("running total", Keyword::Unsupported),
+    ("moving average", Keyword::Unsupported),
+    ("rolling average", Keyword::Unsupported),
+    ("standard deviation", Keyword::Unsupported),
     ("sort by", Keyword::Sort),
     ("over the years", Keyword::Grain(Grain::Year)),
     ("over the months", Keyword::Grain(Grain::Month)),
@@ -131,13 +145,13 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("higher than", Keyword::Compared(Op::Gt)),
     ("bigger than", Keyword::Compared(Op::Gt)),
     ("longer than", Keyword::Compared(Op::Gt)),
-    ("later than", Keyword::Compared(Op::Gt)),
+    ("later than", Keyword::Dated(Op::Gt)),
     ("less than", Keyword::Compared(Op::Lt)),
     ("fewer than", Keyword::Compared(Op::Lt)),
     ("lower than", Keyword::Compared(Op::Lt)),
     ("smaller than", Keyword::Compared(Op::Lt)),
     ("shorter than", Keyword::Compared(Op::Lt)),
-    ("earlier than", Keyword::Compared(Op::Lt)),
+    ("earlier than", Keyword::Dated(Op::Lt)),
     ("at least", Keyword::Compared(Op::Gte)),
     ("no less than", Keyword::Compared(Op::Gte)),
     ("at most", Keyword::Compared(Op::Lte)),
@@ -189,7 +203,8 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
                 map.entry(word.to_owned()).or_insert(*keyword);
             }
         }
-        for (words, keyword) in KEYWORDS {
+        // `rating` is no rate.
+        for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| *k != Keyword::Rate) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);
             }
@@ -201,7 +216,7 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
 
 const KEYWORDS: &[(&str, Keyword)] = &[
     ("average mean avg averaged", Keyword::Agg(Agg::Avg)),
-    ("total sum overall combined cumulative", Keyword::Agg(Agg::Sum)),
+    ("total sum overall combined", Keyword::Agg(Agg::Sum)),
     ("median typical", Keyword::Agg(Agg::Median)),
     ("distinct unique different", Keyword::Agg(Agg::Distinct)),
     ("minimum min", Keyword::Agg(Agg::Min)),
@@ -258,11 +273,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("distribution distributed spread", Keyword::Distribution),
     ("correlation relationship correlate relation correlated relate", Keyword::Correlation),
     ("above exceeding exceeds", Keyword::Compared(Op::Gt)),
-    ("after", Keyword::Compared(Op::Gt)),
-    ("since", Keyword::Compared(Op::Gte)),
+    ("after", Keyword::Dated(Op::Gt)),
+    ("since", Keyword::Dated(Op::Gte)),
     ("below under", Keyword::Compared(Op::Lt)),
-    ("before", Keyword::Compared(Op::Lt)),
-    ("until till", Keyword::Compared(Op::Lte)),
+    ("before", Keyword::Dated(Op::Lt)),
+    ("until till through", Keyword::Dated(Op::Lte)),
     ("over", Keyword::Compared(Op::Gt)),
     ("between", Keyword::Between),
     ("last past latest recent previous", Keyword::Last),
@@ -271,11 +286,13 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Overview,
     ),
     ("margin margins", Keyword::Margin),
+    ("rate", Keyword::Rate),
+    ("growth cumulative forecast", Keyword::Unsupported),
     ("and plus also then additionally followed", Keyword::And),
     ("sort sorted ordered rank ranked arrange", Keyword::Sort),
     ("orders order transactions purchases", Keyword::Order),
     ("ascending asc increasing rising", Keyword::Ascending),
-    ("descending desc decreasing falling reverse reversed", Keyword::Descending),
+    ("descending desc decreasing falling", Keyword::Descending),
     ("row rows record records entry entries observation observations item items", Keyword::Row),
 ];
 
@@ -286,7 +303,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
+const FILLER: &str = "reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \
@@ -340,6 +357,7 @@ pub const SYNONYMS: &[&str] = &[
     "temperature warmth heat",
     "precipitation rain rainfall",
     "mpg economy efficiency consumption",
+    "distance miles kilometers",
     "horsepower power hp",
     "delay late lateness",
     "delay delayed",
@@ -419,7 +437,6 @@ pub const PARAPHRASES: &[(&str, &str)] = &[
 /// People and adjectives of places, for values such as `Japan`, `Europe`, `North`.
 pub const DEMONYMS: &[(&str, &str)] = &[
     ("american", "usa"),
-    ("american", "us"),
     ("american", "united states"),
     ("american", "america"),
     ("japanese", "japan"),
@@ -475,6 +492,30 @@ pub fn month_number(lower: &str) -> Option<u32> {
 pub fn weekday_number(lower: &str) -> Option<u32> {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     DAYS.iter().position(|d| *d == lower || lower.strip_suffix('s') == Some(d)).map(|i| i as u32 + 1)
+}
+
+/// What an adjective ranks by, where the sentence names no figure: words of a column's name.
+pub fn implied_measure(lower: &str) -> Option<&'static str> {
+    const IMPLIED: &[(&str, &str)] = &[
+        ("hottest warmest coldest", "temperature"),
+        ("longest shortest", "duration length runtime running distance"),
+        ("heaviest lightest", "weight mass"),
+        ("fastest slowest", "speed velocity acceleration"),
+        ("cheapest priciest", "price cost fare"),
+        ("oldest youngest", "age"),
+        ("tallest", "height"),
+        ("richest poorest", "income wealth gdp"),
+    ];
+    IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
+}
+
+/// `first` is 1.
+pub fn ordinal(lower: &str) -> Option<u32> {
+    const ORDINALS: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+        "twelfth",
+    ];
+    ORDINALS.iter().position(|o| *o == lower).map(|i| i as u32 + 1)
 }
 
 /// Small numbers in words.

@@ -29,6 +29,7 @@ pub enum Meaning {
     Day(String),
     Month(u32),
     Weekday(u32),
+    Weekend,
     Quarter(u32),
     Quoted(String),
     Mark(char),
@@ -103,7 +104,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 to: at + 1,
             });
             at = item.to;
-            items.push(item);
+            let tagged = is_tag(&tokens[item.from])
+                && item.to - item.from == 1
+                && items.last().is_some_and(|p| p.to == item.from && matches!(p.meaning, Meaning::Column(_)));
+            items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         items
     }
@@ -275,6 +279,11 @@ fn is_reserved(keyword: Keyword) -> bool {
     matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
 }
 
+/// Words that only say what the column before them is: `engine type`.
+fn is_tag(token: &Token) -> bool {
+    matches!(token.lower.as_str(), "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column")
+}
+
 fn is_joint(token: &Token) -> bool {
     matches!(token.lower.as_str(), "of" | "in" | "the" | "per" | "a") || token.is('-') || token.is('/')
 }
@@ -300,6 +309,12 @@ fn split_stems(span: &[Token]) -> String {
 fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
     let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
     let phrase = phrase.join(" ");
+    if let [which, quarter] = span
+        && quarter.lower == "quarter"
+        && let Some(n) = lexicon::ordinal(&which.lower).filter(|n| *n <= 4)
+    {
+        return Some((Sure::Phrase, Meaning::Quarter(n)));
+    }
     if span.len() > 1 {
         return PHRASES.iter().find(|(said, _)| *said == phrase).map(|(_, k)| (Sure::Phrase, Meaning::Keyword(*k)));
     }
@@ -315,6 +330,9 @@ fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
         if capital || token.lower != "may" && token.lower != "mar" && token.lower != "march" {
             return Some((Sure::Keyword, Meaning::Month(month)));
         }
+    }
+    if matches!(token.lower.as_str(), "weekend" | "weekends") {
+        return Some((Sure::Keyword, Meaning::Weekend));
     }
     if let Some(day) = lexicon::weekday_number(&token.lower) {
         return Some((Sure::Keyword, Meaning::Weekday(day)));

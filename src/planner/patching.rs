@@ -91,7 +91,7 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             .filter_map(|r| out.groups.iter().position(|g| g == r || (is_time(data, g) && same_step(g.grain, r.grain))))
             .next();
         let alike = out.groups.iter().rposition(|g| is_time(data, g) == time);
-        let adds = manner.split && !manner.instead && out.groups.len() < 2;
+        let adds = (manner.split || patch.colour) && !manner.instead && out.groups.len() < 2;
         let at = match (named, alike) {
             (Some(at), _) => Some(at),
             (None, _) if adds && !time => None,
@@ -131,6 +131,10 @@ fn conditions(out: &mut Intent, filters: &[Predicate]) {
 }
 
 fn order(out: &mut Intent, patch: &Intent) {
+    out.by_name |= patch.by_name;
+    if patch.descending.is_some() || patch.rank.is_some() {
+        out.by_name = false;
+    }
     if let Some(top) = patch.top {
         out.top = Some(top);
     }

@@ -62,7 +62,7 @@ impl<'a> Reading<'a> {
     fn is_open(&self) -> bool {
         match self.intents.as_slice() {
             [] => true,
-            all if all.iter().any(|i| i.overview && i.groups.is_empty() && i.chart.is_none()) => true,
+            all if all.iter().any(|i| i.overview) => !all.iter().any(is_specific),
             [one] => {
                 let bare = Intent {
                     asks: Vec::new(),
@@ -89,6 +89,11 @@ impl<'a> Reading<'a> {
         }
         focus
     }
+}
+
+/// Whether a part of a prompt says how something is to be shown.
+fn is_specific(intent: &Intent) -> bool {
+    !intent.groups.is_empty() || intent.chart.is_some() || intent.distribution || intent.correlation || intent.rank.is_some()
 }
 
 fn best_of(readings: &[Reading<'_>]) -> usize {

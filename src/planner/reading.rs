@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
-            Meaning::Rows => self.rows(),
+            Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
             Meaning::Filler => self.last = last,
@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
             }
-            Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Quarter(_) => self.unmatched(at),
+            Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Weekend | Meaning::Quarter(_) => self.unmatched(at),
         }
     }
 
@@ -173,6 +173,12 @@ impl Reader<'_, '_> {
             return;
         }
         let fields = &self.data.fields;
+        if self.mode != Mode::By
+            && let Some(flag) = columns.iter().copied().find(|&i| fields[i].role == Role::Flag)
+        {
+            self.flag(flag, at);
+            return;
+        }
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
@@ -214,6 +220,19 @@ impl Reader<'_, '_> {
         self.intent.add_ask(Ask { agg, field: Some(field), over: None });
     }
 
+    /// `returned orders`, `return rate`: the rows for which it is true.
+    fn flag(&mut self, field: usize, at: usize) {
+        let truth = self.mode != Mode::Not;
+        let source = self.data.fields[field].source();
+        let values = vec![Value::Bool(truth)];
+        self.intent.add_filters(vec![Predicate { source, part: None, op: Op::In, values }]);
+        self.intent.rows |= self.intent.asks.is_empty();
+        if matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate))) {
+            self.intent.share = true;
+            self.intent.rate = true;
+        }
+    }
+
     fn counted(&mut self, field: usize) {
         self.counting = false;
         let agg = match (self.agg.take(), self.data.fields[field].role) {
@@ -224,7 +243,24 @@ impl Reader<'_, '_> {
         self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
     }
 
-    fn rows(&mut self) {
+    fn rows(&mut self, at: usize) {
+        if self.mode == Mode::By {
+            let named = self.data.namesake();
+            match named {
+                Some(field) => {
+                    self.intent.matched += 1;
+                    self.intent.by = true;
+                    self.intent.add_group(Group { field: Some(field), grain: None });
+                }
+                None if self.data.dataset.name.contains('_') => self.unmatched(at),
+                None => {}
+            }
+            return;
+        }
+        self.count_rows();
+    }
+
+    fn count_rows(&mut self) {
         self.intent.matched += 1;
         self.intent.rows = true;
         if self.counting {
@@ -278,9 +314,9 @@ impl Reader<'_, '_> {
             Keyword::Count => self.counting = true,
             Keyword::Chart(kind) => self.intent.chart = Some(kind),
             Keyword::Stacked => self.intent.stacked = true,
-            Keyword::By | Keyword::Compared(_) => {
+            Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => {
                 if self.counting {
-                    self.rows();
+                    self.count_rows();
                 }
                 self.mode = Mode::By;
             }
@@ -298,7 +334,8 @@ impl Reader<'_, '_> {
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
             Keyword::Rank(rank) => self.rank(rank, at),
-            Keyword::Share => self.intent.share = true,
+            Keyword::Share => self.share(at),
+            Keyword::Unsupported => self.unmatched(at),
             Keyword::Breakdown => self.intent.breakdown = true,
             Keyword::Distribution => self.intent.distribution = true,
             Keyword::Overview => self.intent.overview = true,
@@ -306,16 +343,31 @@ impl Reader<'_, '_> {
             Keyword::Margin => self.margin(at),
             Keyword::Descending => self.intent.descending = Some(true),
             Keyword::Ascending => self.intent.descending = Some(false),
-            Keyword::Row => self.rows(),
+            Keyword::Row => self.count_rows(),
             Keyword::Order => {
                 if self.data.sells() {
-                    self.rows();
+                    self.count_rows();
                 } else {
+                    self.unmatched(at);
+                }
+            }
+            Keyword::Rate => {
+                if !self.intent.rate {
                     self.unmatched(at);
                 }
             }
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
         }
+    }
+
+    /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
+    fn share(&mut self, at: usize) {
+        self.intent.share = true;
+        self.intent.rate |= match self.following(at) {
+            Some(Meaning::Value(_)) => true,
+            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
+            _ => false,
+        };
     }
 
     fn rank(&mut self, rank: Rank, at: usize) {
@@ -338,7 +390,7 @@ impl Reader<'_, '_> {
         }
         self.intent.matched += 1;
         if counted && self.data.row_grain() == Some(grain) {
-            self.rows();
+            self.count_rows();
         } else if adverb || (self.mode == Mode::By && !counted) {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             self.intent.by |= self.mode == Mode::By;
@@ -374,9 +426,27 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        self.implied();
         self.extremes();
         self.nouns();
         self.intent
+    }
+
+    /// `hottest days`: the adjective names the figure.
+    fn implied(&mut self) {
+        if self.intent.rank.is_none() || !self.intent.asks.is_empty() {
+            return;
+        }
+        for at in 0..self.pieces.len() {
+            let Piece::Item(item) = &self.pieces[at] else { continue };
+            let Some(words) = super::lexicon::implied_measure(&self.tokens[item.from].lower) else { continue };
+            let names = |f: &super::fields::Field<'_>| f.is_measure() && f.words.iter().any(|w| words.split(' ').any(|i| i == w.lower));
+            match self.data.fields.iter().position(names) {
+                Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+                None => self.unmatched(at),
+            }
+            return;
+        }
     }
 
     /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.

@@ -210,29 +210,17 @@ impl Work<'_> {
         };
         let goal = self.goal(index);
         let Some(data) = self.data(&goal) else { return Err(self.ask(String::new(), Vec::new())) };
+        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let mut patch = read(data, &kept);
         if !patch.unknown.is_empty() {
             return Err(self.ask(String::new(), patch.unknown));
         }
-        let removing =
-            rest.first().is_some_and(|t| matches!(t.lower.as_str(), "remove" | "drop" | "hide" | "delete" | "exclude"));
-        if removing {
-            for filter in &mut patch.filters {
-                if filter.op == super::query::Op::In {
-                    filter.op = super::query::Op::NotIn;
-                }
-            }
-        }
-        let all = rest.iter().any(|t| t.lower == "all") && patch.is_empty();
-        if patch.is_empty() && !all {
+        let mut base = restoring::intent_of(data, &goal);
+        let worded = worded(rest, &mut patch, &mut base);
+        if patch.is_empty() && !worded {
             return Err(self.ask(String::new(), Vec::new()));
         }
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
-        let mut base = restoring::intent_of(data, &goal);
-        if all {
-            base.top = None;
-            base.rank = None;
-        }
         let built = building::build(data, &patching::apply(data, &base, &patch, &manner));
         self.replace(index, &goal, built)
     }
@@ -246,7 +234,9 @@ impl Work<'_> {
             let said = read(data, words);
             said.unknown.is_empty()
                 && (said.asks.iter().any(|a| a.field.is_some() && base.asks.iter().any(|b| b.field == a.field))
-                    || said.groups.iter().any(|g| base.groups.contains(g)))
+                    || said.groups.iter().any(|g| base.groups.contains(g))
+                    || (said.groups.iter().any(|g| restoring::is_time(data, g))
+                        && base.groups.iter().any(|g| restoring::is_time(data, g))))
         };
         for words in [replaced, kept] {
             let fitting: Vec<usize> = (0..self.cards.len()).filter(|&i| !words.is_empty() && uses(i, words)).collect();
@@ -303,6 +293,11 @@ impl Work<'_> {
     }
 }
 
+/// Words that tell what to do with the rest.
+fn is_instruction(token: &Token) -> bool {
+    matches!(token.lower.as_str(), "add" | "include" | "filter" | "filters" | "limit" | "remove" | "drop" | "hide" | "delete")
+}
+
 /// Everything a command says, as one intent.
 fn read(data: &Data<'_>, said: &[Token]) -> Intent {
     let mut out = Intent::default();
@@ -310,6 +305,35 @@ fn read(data: &Data<'_>, said: &[Token]) -> Intent {
         out.absorb(segment.intent);
     }
     out
+}
+
+/// Words that change a card without naming anything in the data: `remove`, `all`, `reverse`, `alphabetically`.
+fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
+    let has = |list: &str| rest.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let first = |list: &str| rest.first().is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    if first("remove drop hide delete exclude") {
+        for filter in patch.filters.iter_mut().filter(|f| f.op == super::query::Op::In) {
+            filter.op = super::query::Op::NotIn;
+        }
+    }
+    let mut changed = false;
+    if has("all every everything") && patch.top.is_none() && base.top.is_some() {
+        base.top = None;
+        base.rank = None;
+        patch.groups.clear();
+        changed = true;
+    }
+    if has("reverse reversed flip") {
+        patch.descending = Some(!base.descending.unwrap_or(false));
+        changed = true;
+    }
+    let sorts = has("sort sorted order ordered");
+    if has("alphabetically alphabetical alphabetic") || (sorts && patch.asks.is_empty() && !patch.groups.is_empty()) {
+        patch.by_name = true;
+        patch.groups.clear();
+        changed = true;
+    }
+    changed
 }
 
 /// What is wanted, what it replaces, and how it is meant.

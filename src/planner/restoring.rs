@@ -97,6 +97,8 @@ fn restore_order(goal: &Goal, intent: &mut Intent) {
     intent.top = query.limit.filter(|_| goal.kind != CardKind::Scatter && goal.kind != CardKind::Table);
     let first = query.sort.first();
     let by_figure = first.is_some_and(|s| query.measures.iter().any(|m| m.alias == s.alias));
+    let named = query.dimensions.first().is_some_and(|d| first.is_some_and(|s| s.alias == d.alias));
+    intent.by_name = named && matches!(goal.kind, CardKind::Bar | CardKind::Table | CardKind::Pie | CardKind::Donut);
     if by_figure {
         intent.descending = first.map(|s| s.descending);
     }

@@ -41,10 +41,6 @@ fn without(said: &[Token], from: usize, to: usize) -> Vec<Token> {
 
 /// `chart 2`, `chart_2`, `the second chart`, `the last one`
 fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>)> {
-    const ORDINALS: [&str; 12] = [
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-        "twelfth",
-    ];
     for at in 0..said.len() {
         let next = said.get(at + 1);
         if is_card_word(&said[at])
@@ -54,7 +50,7 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
             let index = cards.iter().position(|c| c.key == key);
             return Some((index.map_or(Target::Absent, Target::Card), without(said, at, at + 2)));
         }
-        let ordinal = ORDINALS.iter().position(|o| *o == said[at].lower).or_else(|| {
+        let ordinal = super::lexicon::ordinal(&said[at].lower).map(|n| n as usize - 1).or_else(|| {
             let digits =
                 said[at].text.len() > 2 && said[at].number().is_some() && said[at].lower.ends_with(char::is_alphabetic);
             said[at].number().filter(|n| digits && *n >= 1.0).map(|n| n as usize - 1)
