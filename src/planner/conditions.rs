@@ -172,9 +172,7 @@ fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
         }
         Meaning::Weekday(day) => Some((period::weekdays(data, &[*day])?, 1)),
         Meaning::Weekend => Some((period::weekdays(data, &[6, 7])?, 1)),
-        Meaning::Day(day) => {
-            Some((period::against(data, Op::In, Date::parse(day)?)?, 1))
-        }
+        Meaning::Day(day) => Some((period::against(data, Op::In, Date::parse(day)?)?, 1)),
         Meaning::Number { .. } => {
             let year = calendar_year(items.first())?;
             Some((period::year(data, year)?, 1))
@@ -260,7 +258,10 @@ fn part_test(data: &Data<'_>, grain: Grain, items: &[Item]) -> Option<(Vec<Predi
     }
     if let Some(step) = step {
         let group = data.time_group(step)?;
-        return Some((vec![Predicate { source: group.source, part: Some(step), op, values: vec![json!(value)] }], used));
+        return Some((
+            vec![Predicate { source: group.source, part: Some(step), op, values: vec![json!(value)] }],
+            used,
+        ));
     }
     let (first, last) = match op {
         Op::Gt => (Some(value + 1), None),

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-use super::lexicon::ABBREVIATIONS;
 use super::query::Source;
+use super::vocabulary::ABBREVIATIONS;
 use super::words::{name_words, stem};
 
 /// What a column is good for.
@@ -213,7 +213,7 @@ fn split_unit(name: &str) -> (String, Option<String>) {
             return (inner.join(" "), Some(lower));
         }
         if "mins minutes min lbs kg km mm cm knots mph kmh usd eur gbp".split(' ').any(|u| u == lower)
-            && !(lower == "min" && !core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
+            && (lower != "min" || core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
         {
             let sign = match lower.as_str() {
                 "usd" => "$",

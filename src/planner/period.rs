@@ -193,7 +193,12 @@ pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Pre
 /// Days of the week.
 pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
     let source = data.date()?;
-    Some(vec![Predicate { source, part: Some(Grain::DayOfWeek), op: Op::In, values: days.iter().map(|d| json!(d)).collect() }])
+    Some(vec![Predicate {
+        source,
+        part: Some(Grain::DayOfWeek),
+        op: Op::In,
+        values: days.iter().map(|d| json!(d)).collect(),
+    }])
 }
 
 /// The newest `count` steps of time, counted back from the newest date in the data.

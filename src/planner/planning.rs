@@ -6,7 +6,7 @@ use vizroom_protocol::file::Dataset;
 use super::fields::Data;
 use super::intent::Intent;
 use super::words::{Token, tokens};
-use super::{Goal, Plan, building, overview, reading, text};
+use super::{Goal, Plan, building, joining, overview, segments, text};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
@@ -49,7 +49,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
-        Self { data, intents: reading::join(reading::segments(data, said)) }
+        Self { data, intents: joining::join(segments::segments(data, said)) }
     }
 
     fn fitness(&self) -> (i64, i64) {
@@ -93,7 +93,11 @@ impl<'a> Reading<'a> {
 
 /// Whether a part of a prompt says how something is to be shown.
 fn is_specific(intent: &Intent) -> bool {
-    !intent.groups.is_empty() || intent.chart.is_some() || intent.distribution || intent.correlation || intent.rank.is_some()
+    !intent.groups.is_empty()
+        || intent.chart.is_some()
+        || intent.distribution
+        || intent.correlation
+        || intent.rank.is_some()
 }
 
 fn best_of(readings: &[Reading<'_>]) -> usize {
@@ -195,7 +199,7 @@ fn asking(message: &str, missing: Vec<String>, suggestions: Vec<String>) -> Plan
 /// `3 charts about …`: takes the count out of the prompt.
 fn count_of_charts(mut said: Vec<Token>) -> (Vec<Token>, Option<usize>) {
     const CARDS: [&str; 8] = ["chart", "card", "graph", "plot", "visual", "widget", "panel", "visualization"];
-    let number = |t: &Token| t.number().or_else(|| super::lexicon::number_word(&t.lower));
+    let number = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower));
     for at in 0..said.len() {
         let Some(n) = number(&said[at]).filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n)) else { continue };
         let next = said.iter().skip(at + 1).take(2).position(|t| CARDS.iter().any(|c| super::words::stem(c) == t.stem));

@@ -1,88 +1,15 @@
-//! From a prompt to intents: segments between commas, `and` and full stops are read one by one, then joined where
-//! they belong together.
+//! Reads a segment piece by piece: what is a figure, what is a group, what is a condition.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::{CardKind, Grain};
+use vizroom_protocol::dashboard::Grain;
 
-use super::conditions::{Piece, pieces};
+use super::conditions::Piece;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::{Keyword, Rank};
-use super::matching::{Item, Matcher, Meaning};
+use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::words::{Kind, Token};
-
-/// What stands before a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joint {
-    Start,
-    Comma,
-    And,
-    Sentence,
-}
-
-/// One segment read by itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
-    pub joint: Joint,
-    pub intent: Intent,
-    /// The first thing in it is a value of the data.
-    pub starts_with_value: bool,
-}
-
-/// Reads all segments of a prompt against one dataset.
-pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
-    let items = Matcher::new(data).items(tokens);
-    let mut out = Vec::new();
-    let mut joint = Joint::Start;
-    let mut current: Vec<Piece> = Vec::new();
-    for piece in pieces(data, &items) {
-        let next = match &piece {
-            Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
-            Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
-            Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
-            _ => None,
-        };
-        match next {
-            None => current.push(piece),
-            Some(next) => {
-                let read = segment(data, tokens, std::mem::take(&mut current), joint);
-                // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
-                joint = match (&read, joint, next) {
-                    (None, Joint::Sentence, _) => Joint::Sentence,
-                    _ => next,
-                };
-                out.extend(read);
-            }
-        }
-    }
-    out.extend(segment(data, tokens, current, joint));
-    out
-}
-
-fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) -> Option<Segment> {
-    let starts_with_value = pieces
-        .iter()
-        .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
-        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
-    let mut reader = Reader {
-        data,
-        tokens,
-        pieces: &pieces,
-        intent: Intent::default(),
-        mode: Mode::Subject,
-        agg: None,
-        counting: false,
-        extreme: None,
-        subjects: false,
-        last: None,
-    };
-    for at in 0..pieces.len() {
-        reader.piece(at);
-    }
-    let intent = reader.finish();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value })
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -92,7 +19,7 @@ enum Mode {
     Not,
 }
 
-struct Reader<'r, 'a> {
+pub struct Reader<'r, 'a> {
     data: &'r Data<'a>,
     tokens: &'r [Token],
     pieces: &'r [Piece],
@@ -108,8 +35,24 @@ struct Reader<'r, 'a> {
     last: Option<usize>,
 }
 
-impl Reader<'_, '_> {
-    fn piece(&mut self, at: usize) {
+impl<'r, 'a> Reader<'r, 'a> {
+    pub fn new(data: &'r Data<'a>, tokens: &'r [Token], pieces: &'r [Piece]) -> Self {
+        Self {
+            data,
+            tokens,
+            pieces,
+            intent: Intent::default(),
+            mode: Mode::Subject,
+            agg: None,
+            counting: false,
+            extreme: None,
+            subjects: false,
+            last: None,
+        }
+    }
+
+    /// Reads one piece; they come in order.
+    pub fn piece(&mut self, at: usize) {
         let pieces = self.pieces;
         let item = match &pieces[at] {
             Piece::Condition(predicates) => {
@@ -416,7 +359,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn finish(mut self) -> Intent {
+    /// What the segment asks for.
+    pub fn finish(mut self) -> Intent {
         if self.counting {
             self.intent.rows = true;
             self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
@@ -439,8 +383,10 @@ impl Reader<'_, '_> {
         }
         for at in 0..self.pieces.len() {
             let Piece::Item(item) = &self.pieces[at] else { continue };
-            let Some(words) = super::lexicon::implied_measure(&self.tokens[item.from].lower) else { continue };
-            let names = |f: &super::fields::Field<'_>| f.is_measure() && f.words.iter().any(|w| words.split(' ').any(|i| i == w.lower));
+            let Some(words) = super::vocabulary::implied_measure(&self.tokens[item.from].lower) else { continue };
+            let names = |f: &super::fields::Field<'_>| {
+                f.is_measure() && f.words.iter().any(|w| words.split(' ').any(|i| i == w.lower))
+            };
             match self.data.fields.iter().position(names) {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
                 None => self.unmatched(at),
@@ -491,105 +437,4 @@ fn negate(predicate: &Predicate) -> Predicate {
         Op::NotNull => Op::IsNull,
     };
     Predicate { op, ..predicate.clone() }
-}
-
-/// Joins segments that belong to one card.
-pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
-    let mut out: Vec<Intent> = Vec::new();
-    let mut prefix: Vec<Predicate> = Vec::new();
-    for Segment { joint, intent, starts_with_value } in segments {
-        let Some(previous) = out.last_mut() else {
-            if intent.only_filters() {
-                prefix.extend(intent.filters);
-            } else {
-                out.push(intent);
-            }
-            continue;
-        };
-        let same_sentence = joint != Joint::Sentence;
-        let same_values = starts_with_value
-            && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
-            previous.absorb(intent);
-        } else if intent.only_groups() {
-            groups(&mut out, intent, same_sentence);
-        } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
-            let agg = previous.asks.last().and_then(|a| a.agg);
-            let mut intent = intent;
-            if let Some(first) = intent.asks.first_mut()
-                && first.agg.is_none()
-                && first.field.is_some()
-            {
-                first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
-            }
-            previous.absorb(intent);
-        } else {
-            let next = inherit(previous, intent);
-            out.push(next);
-        }
-    }
-    if out.is_empty() && !prefix.is_empty() {
-        out.push(Intent { filters: prefix, rows: true, ..Intent::default() });
-        return out;
-    }
-    for intent in &mut out {
-        intent.add_filters(prefix.clone());
-    }
-    out.into_iter().flat_map(split_lists).collect()
-}
-
-/// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
-fn joins(previous: &Intent, next: &Intent) -> bool {
-    if previous.correlation && previous.asks.len() == 1 {
-        return true;
-    }
-    let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
-    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
-    let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
-    groups
-        && open
-        && next.chart.is_none()
-        && next.rank.is_none()
-        && !next.share
-        && !next.distribution
-        && !(kpis && next.groups.is_empty())
-}
-
-fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
-    let Some(previous) = out.last_mut() else { return };
-    if let Some(grain) = intent.noun_grain.take() {
-        intent.groups.push(Group { field: None, grain: Some(grain) });
-    }
-    let bare = !intent.by && previous.by;
-    if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
-        previous.absorb(intent);
-        return;
-    }
-    let timed = previous.groups.iter().any(|g| g.field.is_none());
-    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
-    if grain_only && !timed && !intent.by {
-        previous.absorb(intent);
-        return;
-    }
-    let next = inherit(previous, intent);
-    out.push(next);
-}
-
-/// A later part that names no figure means the one named before.
-fn inherit(previous: &Intent, mut intent: Intent) -> Intent {
-    let silent = intent.asks.is_empty() && !intent.rows && !intent.overview && !intent.distribution;
-    if silent && !intent.groups.is_empty() {
-        intent.asks = previous.asks.clone();
-        intent.rows = previous.rows;
-    }
-    intent
-}
-
-/// `by region, category and segment`: three groups are three cards.
-fn split_lists(intent: Intent) -> Vec<Intent> {
-    let whole = matches!(intent.chart, Some(CardKind::Table)) || intent.groups.len() < 3;
-    if whole {
-        return vec![intent];
-    }
-    intent.groups.iter().map(|group| Intent { groups: vec![*group], ..intent.clone() }).collect()
 }

@@ -29,7 +29,8 @@ pub fn naming(command: &str) -> Option<Naming> {
     let leads = lower[..verb.0].split_whitespace().all(|w| {
         matches!(w, "please" | "and" | "can" | "could" | "you" | "also" | "the" | "then" | "i" | "want" | "to")
     });
-    if !(changing && noun) && !leads {
+    let asked = leads || (changing && noun);
+    if !asked {
         return None;
     }
     let subject_end = subject_end(&lower, after_verb, changing && noun)?;

@@ -50,7 +50,7 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
             let index = cards.iter().position(|c| c.key == key);
             return Some((index.map_or(Target::Absent, Target::Card), without(said, at, at + 2)));
         }
-        let ordinal = super::lexicon::ordinal(&said[at].lower).map(|n| n as usize - 1).or_else(|| {
+        let ordinal = super::vocabulary::ordinal(&said[at].lower).map(|n| n as usize - 1).or_else(|| {
             let digits =
                 said[at].text.len() > 2 && said[at].number().is_some() && said[at].lower.ends_with(char::is_alphabetic);
             said[at].number().filter(|n| digits && *n >= 1.0).map(|n| n as usize - 1)

@@ -2,7 +2,8 @@
 
 use vizroom_protocol::dashboard::Grain;
 
-use super::building::{Axis, left_out, with_conditions};
+use super::axes::{Axis, left_out};
+use super::building::with_conditions;
 use super::fields::Data;
 use super::intent::Intent;
 use super::query::{Agg, Cut, Measure, Query};
