@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
 use datafusion::common::TableReference;
@@ -279,19 +280,35 @@ pub(super) fn internal(error: &dyn std::fmt::Display) -> Error {
 
 /// What the caller is told of a query that did not work.
 pub(super) fn failed(error: &DataFusionError) -> Error {
-    match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => over_limit("memory", "the query needs too much memory".to_owned()),
+    let root = error.find_root();
+    let theirs = match root {
+        DataFusionError::ResourcesExhausted(_) => return out_of_memory(),
         DataFusionError::SQL(..)
         | DataFusionError::Plan(_)
         | DataFusionError::SchemaError(..)
         | DataFusionError::NotImplemented(_)
         | DataFusionError::Execution(_)
-        | DataFusionError::ArrowError(..)
         | DataFusionError::Diagnostic(..)
-        | DataFusionError::Collection(_) => {
-            let message = error.find_root().strip_backtrace();
-            Error::invalid("sql", message.chars().take(600).collect::<String>())
-        }
-        _ => internal(error),
+        | DataFusionError::Collection(_) => true,
+        DataFusionError::ArrowError(error, _) => matches!(
+            **error,
+            ArrowError::DivideByZero
+                | ArrowError::ArithmeticOverflow(_)
+                | ArrowError::CastError(_)
+                | ArrowError::ParseError(_)
+                | ArrowError::ComputeError(_)
+                | ArrowError::InvalidArgumentError(_)
+        ),
+        _ => false,
+    };
+    let message = root.strip_backtrace();
+    if theirs {
+        return Error::invalid("sql", message.chars().take(600).collect::<String>());
     }
+    // Spilled files over their limit have no kind of their own.
+    if message.contains("max_temp_directory_size") { out_of_memory() } else { internal(error) }
+}
+
+fn out_of_memory() -> Error {
+    over_limit("memory", "the query needs too much memory".to_owned())
 }

@@ -245,6 +245,7 @@ impl Visitor for Guard<'_> {
             Expr::TypedString(typed) => {
                 require(type_allowed(&typed.data_type), &format!("a literal of type {}", typed.data_type))
             }
+            Expr::Identifier(ident) => require(!ident.value.starts_with('@'), "a variable"),
             Expr::Like { any, .. } | Expr::ILike { any, .. } => require(!any, "LIKE ANY"),
             other => require(plain(other), &format!("`{}`", excerpt(other))),
         }
@@ -373,8 +374,7 @@ fn plain(expr: &Expr) -> bool {
     use Expr as E;
     matches!(
         expr,
-        E::Identifier(_)
-            | E::CompoundIdentifier(_)
+        E::CompoundIdentifier(_)
             | E::IsFalse(_)
             | E::IsNotFalse(_)
             | E::IsTrue(_)

@@ -18,7 +18,7 @@ use super::infer::{Guess, Kind};
 use super::json::Json;
 use super::sniff::{self, Content, Inflated, refused};
 use super::write::{Batch, Parquet};
-use super::{AnalyticsLimits, Ingested, IngestedDataset, profile, syntax};
+use super::{AnalyticsLimits, Ingested, IngestedDataset, profile};
 
 /// Bytes of a dataset's name.
 const NAME_MAX: usize = 63;
@@ -213,7 +213,7 @@ pub(super) fn dataset_name(file_name: &str) -> String {
         } else if !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }
-        if name.len() == NAME_MAX - "_data".len() {
+        if name.len() == NAME_MAX - "data_".len() {
             break;
         }
     }
@@ -224,13 +224,7 @@ pub(super) fn dataset_name(file_name: &str) -> String {
     if name.starts_with(|letter: char| letter.is_ascii_digit()) {
         return format!("data_{name}");
     }
-    // `order.csv` would have to be quoted in every query.
-    let plain = |sql: String| syntax::parse(&sql).is_ok();
-    if plain(format!("SELECT {name}.x FROM {name} WHERE {name}.x > 1")) {
-        name.to_owned()
-    } else {
-        format!("{name}_data")
-    }
+    name.to_owned()
 }
 
 /// Every column with a name, and no name twice.
@@ -262,7 +256,7 @@ mod tests {
             ("Sales Report (2024).CSV", "sales_report_2024"),
             ("2024-sales.csv.gz", "data_2024_sales"),
             ("../../etc/passwd", "passwd"),
-            ("order.csv", "order_data"),
+            ("order.csv", "order"),
             ("Größe.json", "gr_e"),
             ("日本.csv", "data"),
             ("", "data"),

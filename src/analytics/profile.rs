@@ -1,11 +1,11 @@
 //! What is in a dataset, column by column, asked of its Parquet file.
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::Field;
+use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::Column as ColumnName;
 use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::expr_fn::{approx_distinct, avg, count, max, min};
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::object_store::path::Path;
 use datafusion::prelude::DataFrame;
 use serde_json::Value;
@@ -57,8 +57,14 @@ async fn summary(rows: &DataFrame, fields: &[Field]) -> Result<Vec<Column>, Data
         aggregates.push(count(column()).alias(format!("count{index}")));
         aggregates.push(min(column()).alias(format!("min{index}")));
         aggregates.push(max(column()).alias(format!("max{index}")));
-        if !matches!(column_type(field.data_type()), ColumnType::Boolean) {
-            aggregates.push(approx_distinct(column()).alias(format!("distinct{index}")));
+        match column_type(field.data_type()) {
+            ColumnType::Boolean => {}
+            // The estimate does not take floats.
+            ColumnType::Number => {
+                let text = cast(column(), DataType::Utf8);
+                aggregates.push(approx_distinct(text).alias(format!("distinct{index}")));
+            }
+            _ => aggregates.push(approx_distinct(column()).alias(format!("distinct{index}"))),
         }
         if is_number(column_type(field.data_type())) {
             aggregates.push(avg(column()).alias(format!("mean{index}")));

@@ -32,7 +32,8 @@ async fn a_column_has_the_type_of_all_its_values() {
     desk.ingest("big.csv", &text).await.unwrap();
     let columns = &desk.datasets[0].dataset.columns;
     assert_eq!(kinds(columns), [("id", ColumnType::Text), ("mixed", ColumnType::Integer), ("when", ColumnType::Date)]);
-    assert_eq!((columns[1].nulls, columns[1].distinct), (1, 19_999));
+    assert_eq!(columns[1].nulls, 1);
+    assert!(columns[1].distinct.abs_diff(19_999) < 600, "an estimate: {}", columns[1].distinct);
     assert_eq!(
         desk.rows("SELECT id, mixed, \"when\" FROM big ORDER BY id DESC LIMIT 1").await,
         r#"[["x1",7,"2000-01-02"]]"#
