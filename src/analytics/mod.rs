@@ -6,6 +6,7 @@
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
 
+mod allowed;
 mod cache;
 mod calendar;
 mod columnar;
