@@ -48,6 +48,8 @@ pub(super) struct Engine {
     /// Cloned for every query; only the catalogue differs.
     template: SessionState,
     turns: Semaphore,
+    /// Turns of conversions.
+    pub(super) conversions: Arc<Semaphore>,
     // Both are held for a lookup only, never across an await.
     tables: Mutex<Cache<(Path, String), Arc<dyn TableProvider>>>,
     answers: Mutex<Cache<String, Arc<OnceCell<Arc<Answer>>>>>,
@@ -80,6 +82,7 @@ impl Engine {
             threads: Threads(Some(runtime)),
             template,
             turns: Semaphore::new(limits.queries_at_once),
+            conversions: Arc::new(Semaphore::new(limits.ingests_at_once)),
             tables: Mutex::new(Cache::new(TABLES_MAX)),
             answers: Mutex::new(Cache::new(limits.cache_bytes)),
             store,

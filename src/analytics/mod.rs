@@ -1,7 +1,7 @@
 //! Datasets: an uploaded file becomes Parquet once, with a profile; queries then run over it, guarded and bounded.
 //!
-//! Reading order: [`ingest`] (what a file is, and its conversion) → [`profile`] (what is in it) → [`guard`]
-//! (which queries may run) → [`filter`] (a drill-down becomes filtered views) → [`engine`] (running) → [`cache`].
+//! Reading order: `ingest` (what a file is, and its conversion) → `profile` (what is in it) → `guard` (which queries
+//! may run) → `filter` (a drill-down becomes filtered views) → `engine` (running) → `cache`.
 //!
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
@@ -55,6 +55,8 @@ pub struct AnalyticsLimits {
     pub spill_bytes: u64,
     /// Queries that run at once; more wait for their turn, within their own timeout.
     pub queries_at_once: usize,
+    /// Uploads that are converted at once; more wait for their turn.
+    pub ingests_at_once: usize,
     /// Remembered results, in bytes.
     pub cache_bytes: usize,
     /// Columns of one dataset.
@@ -71,6 +73,7 @@ impl Default for AnalyticsLimits {
             memory_bytes: 512 << 20,
             spill_bytes: 2 << 30,
             queries_at_once: 8,
+            ingests_at_once: 2,
             cache_bytes: 64 << 20,
             columns: 2_000,
             inflated_bytes: 2 << 30,

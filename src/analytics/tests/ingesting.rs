@@ -98,6 +98,7 @@ async fn json_is_read_in_every_shape() {
     for (name, text, rows, format) in [
         ("array", r#"[{"b":1,"a":"x"},{"a":"y","c":null}]"#, json!([[1, "x", null], [null, "y", null]]), Format::Json),
         ("under a key", r#"{"meta":{"n":2},"data":[{"a":1},{"a":2.5}]}"#, json!([[1.0], [2.5]]), Format::Json),
+        ("beside numbers", r#"{"bbox":[1,2],"features":[{"a":1}]}"#, json!([[1]]), Format::Json),
         ("lines", "{\"a\":1}\n{\"a\":2}\n", json!([[1], [2]]), Format::Ndjson),
         ("one object", r#"{"a":1,"b":"x"}"#, json!([[1, "x"]]), Format::Json),
         ("arrays", "[[1,\"x\"],[2,\"y\"]]", json!([[1, "x"], [2, "y"]]), Format::Json),
