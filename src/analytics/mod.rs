@@ -38,7 +38,7 @@ use vizroom_protocol::dashboard::FilterState;
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Dataset, Format, Table};
 
-use engine::Engine;
+use engine::{Engine, Source};
 
 /// Ingests files and answers queries over them. Cheap to clone; clones share memory, threads and caches.
 #[derive(Clone)]
@@ -162,8 +162,9 @@ impl Analytics {
         bounds: Bounds,
     ) -> Result<Answer, Error> {
         let engine = self.engine.clone();
-        let (sql, datasets, filter) = (sql.to_owned(), datasets.to_vec(), filter.clone());
-        let work = async move { engine.query(&sql, &datasets, &filter, bounds).await };
+        let (sql, filter) = (sql.to_owned(), filter.clone());
+        let sources: Vec<Source> = datasets.iter().map(Source::from).collect();
+        let work = async move { engine.query(&sql, &sources, &filter, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
             Ok(answer) => answer.map(|answer| (*answer).clone()),
             Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),

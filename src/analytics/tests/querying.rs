@@ -130,3 +130,11 @@ async fn identical_questions_at_once_are_one() {
     let answers = futures_util::future::join_all((0..50).map(|_| ask())).await;
     assert!(answers.into_iter().all(|answer| rows_json(&answer.unwrap().table) == "[[4]]"));
 }
+
+#[tokio::test]
+async fn a_dataset_whose_file_is_gone_is_not_found() {
+    let mut desk = desk().await;
+    desk.datasets[0].path = "files/1/gone.parquet".into();
+    desk.datasets[0].version = "gone".to_owned();
+    assert_eq!(desk.query("SELECT * FROM t").await.unwrap_err().code, Code::NotFound);
+}
