@@ -11,7 +11,7 @@ const INK = {
 } as const;
 
 /** How every chart looks: the page's type and ink, the dashboard's colours. */
-export function config(theme: Theme, look: Look, wide: boolean): Config {
+export function config(theme: Theme, look: Look, { wide, clickable }: { wide: boolean; clickable: boolean }): Config {
   const ink = INK[look];
   const colours = palette(theme, look);
   const main = colours[0] as string;
@@ -21,7 +21,7 @@ export function config(theme: Theme, look: Look, wide: boolean): Config {
     padding: 0,
     view: { stroke: "transparent" },
     range: { category: colours, ramp: ramp(theme, look), heatmap: ramp(theme, look), ordinal: { scheme: colours } as never },
-    mark: { color: main, tooltip: true },
+    mark: { color: main, tooltip: true, ...(clickable && { cursor: "pointer" }) },
     bar: { color: main, cornerRadiusEnd: 3, binSpacing: 1 },
     line: { color: main, strokeWidth: 2.25, strokeCap: "round", strokeJoin: "round" },
     area: { color: main, fillOpacity: 0.85, line: true as never },
@@ -46,6 +46,6 @@ export function config(theme: Theme, look: Look, wide: boolean): Config {
       columns: wide ? 1 : 3, labelLimit: 110, rowPadding: 5, offset: 12,
     },
     header: { labelColor: ink.text, titleColor: ink.faint, labelFont: FONT, titleFont: FONT },
-    scale: { bandPaddingInner: 0.28, bandPaddingOuter: 0.14 },
+    scale: { bandPaddingInner: 0.28, bandPaddingOuter: 0.14, rectBandPaddingInner: 0.06 },
   };
 }

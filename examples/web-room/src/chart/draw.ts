@@ -2,6 +2,7 @@ import { changeset, parse, View, Warn, type Runtime, type Spec } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Card, Theme } from "@vizroom/client";
+import { isFilterable } from "../room/filter";
 import type { Look } from "../theme";
 import { config } from "./config";
 import { nearestRow, ROW, rowsOf } from "./rows";
@@ -38,7 +39,7 @@ export class Drawing {
     const wide = size.width >= LEGEND_WIDTH_MIN;
     // The page's style wins over what the spec brings: dark and light are known here only.
     const { spec: compiled } = compile({ ...spec, config: undefined } as unknown as TopLevelSpec, {
-      config: config(style.theme, style.look, wide), logger: silent,
+      config: config(style.theme, style.look, { wide, clickable: isFilterable(card) }), logger: silent,
     });
     // An interpreted syntax tree instead of compiled code: the page's policy allows no `eval`.
     const runtime: Runtime = parse(compiled as Spec, undefined, { ast: true } as never);
@@ -103,7 +104,22 @@ function fit(spec: Json, { width, height }: Size): { spec: Json; sized: boolean 
   const encoding = (spec["encoding"] ?? {}) as Json;
   if (composed || "row" in encoding || "column" in encoding || "facet" in encoding) return { spec, sized: false };
   const { title: _, ...rest } = spec;
-  return { spec: { ...rest, width, height, autosize: { type: "fit", contains: "padding" } }, sized: true };
+  return { spec: { ...slim(rest, encoding), width, height, autosize: { type: "fit", contains: "padding" } }, sized: true };
+}
+
+/** A single bar, such as a filter leaves, need not fill its card: bars are at most so thick, in pixels. */
+const BAR_MAX = 64;
+
+function slim(spec: Json, encoding: Json): Json {
+  const mark = typeof spec["mark"] === "string" ? { type: spec["mark"] } : (spec["mark"] as Json | undefined);
+  if (mark?.["type"] !== "bar" || "xOffset" in encoding || "yOffset" in encoding) return spec;
+  const discrete = (channel: string) => {
+    const definition = encoding[channel] as Json | undefined;
+    return (definition?.["type"] === "nominal" || definition?.["type"] === "ordinal") && !definition["bin"];
+  };
+  const [channel, side] = discrete("x") ? ["x", "width"] : ["y", "height"];
+  if (!discrete(channel as string) || (side as string) in mark || "size" in mark) return spec;
+  return { ...spec, mark: { [side as string]: { expr: `min(${BAR_MAX}, bandwidth('${channel}'))` }, ...mark } };
 }
 
 const quiet = () => silent;

@@ -8,6 +8,8 @@ import { type Line, line, lineOf, together } from "./talk";
 
 /** Dashboards kept with all their rows; the one looked at longest ago goes first. */
 const BOARDS_MAX = 8;
+/** Messages to a page of history. */
+const PAGE = 50;
 /** A typing sign fades after this, should its end not arrive. */
 const TYPING_MS = 6_000;
 
@@ -92,7 +94,7 @@ export class RoomState {
   async loadEarlier(): Promise<void> {
     const before = this.lines.peek().find((one) => one.seq !== undefined)?.seq;
     const page = await this.client.call("room.history", {
-      room_id: this.id, limit: 50, kind: "chat.message", ...(before !== undefined && { before }),
+      room_id: this.id, limit: PAGE, kind: "chat.message", ...(before !== undefined && { before }),
     });
     batch(() => {
       this.lines.value = together(page.events.map(lineOf).filter((one) => one !== undefined), this.lines.peek());
@@ -192,14 +194,14 @@ export class RoomState {
 
   #joined({ presence, snapshot }: RoomJoined): void {
     this.presence.value = presence;
-    if (!snapshot) return;
+    if (!snapshot) return this.#catchUp();
     const messages = snapshot.messages.map(lineOf).filter((one) => one !== undefined);
     this.info.value = snapshot.room;
     this.members.value = snapshot.members;
     this.files.value = snapshot.files;
     this.dashboards.value = snapshot.dashboards;
     this.lines.value = messages;
-    this.earlier.value = messages.length > 0;
+    this.earlier.value = messages.length >= PAGE;
     const shown = this.selected.peek();
     this.boards.value = new Map(snapshot.runs.map(({ run_id, dashboard_id, progress, message }) => [
       dashboard_id,
@@ -207,6 +209,13 @@ export class RoomState {
     ]));
     // What others did meanwhile is in the newest dashboard: it is what one wants to see first.
     this.select(shown ?? snapshot.runs[0]?.dashboard_id ?? snapshot.dashboards[0]?.id);
+  }
+
+  /** What has no place in the log, such as a filter, may have changed while the connection was lost. */
+  #catchUp(): void {
+    const shown = this.selected.peek();
+    this.boards.value = new Map([...this.boards.peek()].filter(([id]) => id === shown));
+    if (shown) void this.fetch(shown);
   }
 
   addFiles(files: File[]): void {

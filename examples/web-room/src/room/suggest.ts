@@ -20,7 +20,7 @@ function ofDataset({ name, columns, rows }: Dataset): string[] {
   if (times[0] && group) found.push(`${title(words(name))} per month by ${words(group.name)}`);
   else if (times[0]) found.push(`${title(words(name))} per month`);
   if (measure && group) found.push(`Average ${words(measure.name)} by ${words(group.name)}`);
-  if (other) found.push(`Top 10 ${words(other.name)} by number of ${words(name)}`);
+  if (other) found.push(`Which ${words(other.name)} has the most ${words(name)}?`);
   if (measure && times[0]) found.push(`How did ${words(measure.name)} change over time?`);
   if (measure && second) found.push(`${title(words(measure.name))} against ${words(second.name)}`);
   if (found.length === 0 && group) found.push(`Number of ${words(name)} by ${words(group.name)}`);

@@ -74,7 +74,7 @@ function Notes({ room, board }: { room: RoomState; board: Board }) {
   };
   return (
     <>
-      {failure && <p class="note bad" role="alert"><Icon name="warn" />{failure}</p>}
+      {failure && !clarification && <p class="note bad" role="alert"><Icon name="warn" />{failure}</p>}
       {clarification && <Question asked={clarification} answer={answer} mayAnswer={room.mayEdit.value} />}
       {warnings.map((warning) => (
         <p key={warning} class="note warn">

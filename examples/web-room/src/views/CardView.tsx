@@ -51,7 +51,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
           <h3 title={card.title}>{card.title}</h3>
           {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
         </div>
-        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}{card.type}</span>
+        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type}</span></span>
         <Menu label={`More about ${card.title}`} testid="card-menu" items={choices()} />
       </header>
       <Body card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
@@ -120,8 +120,7 @@ export function SkeletonCard({ index }: { index: number }) {
   );
 }
 
-/** `chart_2` → `2 · ` */
+/** `chart_2` → `2` */
 function numberOf(key: string): string {
-  const number = /_(\d+)$/.exec(key)?.[1];
-  return number ? `${number} · ` : "";
+  return /_(\d+)$/.exec(key)?.[1] ?? key;
 }

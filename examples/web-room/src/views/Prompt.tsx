@@ -43,8 +43,8 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
             event.preventDefault();
             void ask(text);
           }} />
-        <button class="primary" disabled={busy || !text.trim()} data-testid="generate">
-          {busy ? <span class="spinner" /> : <Icon name="spark" />}Generate
+        <button class="primary" disabled={busy || !text.trim()} aria-label="Generate" data-testid="generate">
+          {busy ? <span class="spinner" /> : <Icon name="spark" />}<span class="button-text">Generate</span>
         </button>
       </div>
       {options && (
