@@ -8,7 +8,7 @@ const KINDS = /\b(bar|line|area|pie|table)\b/;
 
 export class MockRoom {
   constructor(id, name, { withData = false } = {}) {
-    Object.assign(this, { id, name, epoch: "k1", log: [], connections: new Set(), files: withData ? [FILE] : [], dashboards: new Map(), runs: new Map() });
+    Object.assign(this, { id, name, epoch: randomUUID().slice(0, 8), log: [], connections: new Set(), files: withData ? [FILE] : [], dashboards: new Map(), runs: new Map() });
     this.created_at = new Date().toISOString();
     if (withData) this.say("The 2013 flights are in. Ask away!", ANA);
   }

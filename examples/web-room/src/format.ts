@@ -13,13 +13,18 @@ const PREFIXES = new Set(["$", "€", "£", "¥"]);
 export function formatNumber(value: number, pattern?: string, unit?: string): string {
   let text: string;
   try {
-    text = pattern ? d3Format(pattern)(value) : value.toLocaleString("en", { maximumFractionDigits: 2 });
+    text = pattern ? d3Format(pattern)(value) : plain(value);
   } catch {
-    text = value.toLocaleString("en", { maximumFractionDigits: 2 });
+    text = plain(value);
   }
   if (!unit || text.includes(unit)) return text;
   if (PREFIXES.has(unit)) return text.startsWith("−") ? `−${unit}${text.slice(1)}` : unit + text;
   return unit === "%" ? `${text}%` : `${text}\u202f${unit}`;
+}
+
+/** With a true minus, as d3 writes it. */
+function plain(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−");
 }
 
 export function formatValue(value: unknown, type: ColumnType, grain?: Grain, pattern?: string, unit?: string): string {

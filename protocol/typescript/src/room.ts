@@ -123,7 +123,8 @@ export class Room {
 
   #joined(joined: RoomJoined): void {
     const known = this.position;
-    if (joined.mode !== "snapshot" && known && known.epoch !== joined.epoch) {
+    const another = known && (known.epoch !== joined.epoch || known.seq > joined.head);
+    if (joined.mode !== "snapshot" && another) {
       this.#since = undefined;
       return this.#host.distrust("a replay of another log");
     }

@@ -121,6 +121,22 @@ test("a log that no longer reaches back: the snapshot replaces what was known", 
   assert.deepEqual(room.position, { epoch: "k2", seq: 900 });
 });
 
+test("a log that is shorter than what is known is another log: it is read from the beginning", async () => {
+  const { room, peer } = await follow();
+  peer.cut();
+  const second = await fake.peer();
+  second.greet();
+  second.reply(await second.next(), joined("live", 1));
+  const third = await fake.peer();
+  third.greet();
+  const call = await third.next();
+  assert.deepEqual(call.data, { room_id: "r1" });
+  const again = new Promise<void>((resolve) => room.on("joined", () => resolve()));
+  third.reply(call, joined("snapshot", 1, { snapshot }));
+  await again;
+  assert.deepEqual(room.position, { epoch: "k1", seq: 1 });
+});
+
 test("events without a seq pass, and `*` hears everything", async () => {
   const { room, peer } = await follow();
   const types: string[] = [];

@@ -18,7 +18,7 @@ export function config(theme: Theme, look: Look, { wide, clickable }: { wide: bo
   return {
     background: "transparent",
     font: FONT,
-    padding: 0,
+    padding: { top: 5, right: 5, bottom: 5, left: 0 },
     view: { stroke: "transparent" },
     range: { category: colours, ramp: ramp(theme, look), heatmap: ramp(theme, look), ordinal: { scheme: colours } as never },
     mark: { color: main, tooltip: true, ...(clickable && { cursor: "pointer" }) },

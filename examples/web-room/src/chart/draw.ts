@@ -45,7 +45,7 @@ export class Drawing {
     const runtime: Runtime = parse(compiled as Spec, undefined, { ast: true } as never);
     this.#view = new View(runtime, {
       expr: expressionInterpreter, renderer: card.data.rows.length > SVG_ROWS_MAX ? "canvas" : "svg", container: element,
-      hover: true, logLevel: Warn, logger: silent as never, loader: noLoader as never, tooltip: tooltip(card),
+      hover: true, logLevel: Warn, logger: silent as never, loader: noLoader as never, tooltip: tooltip(() => this.#card),
     } as never);
     this.#view.data("rows", rowsOf(card));
     this.#view.addEventListener("click", (event, item) => {
@@ -58,7 +58,6 @@ export class Drawing {
   /** New rows for the same spec. */
   update(card: Card): void {
     this.#card = card;
-    this.#view.tooltip(tooltip(card) as never);
     this.#view.change("rows", changeset().remove(() => true).insert(rowsOf(card))).runAsync();
   }
 

@@ -11,13 +11,13 @@ interface Item {
 }
 
 /** Shows the row under the pointer by the card's own labels and formats, whatever the spec says of tooltips. */
-export function tooltip(card: Card) {
-  const channels = [card.encoding.x, card.encoding.series, ...(card.encoding.y ?? [])].filter((one) => one !== undefined);
+export function tooltip(current: () => Card) {
   return (_handler: unknown, event: MouseEvent, item: Item | null, value: unknown): void => {
+    const card = current();
     const index = item?.datum?.[ROW];
     const row = typeof index === "number" ? card.data.rows[index] : undefined;
     if (value === null || value === undefined || value === "") return hide();
-    if (row) show(lines(card, channels, row), event);
+    if (row) show(lines(card, row), event);
     else if (typeof value === "object") show(Object.entries(value).filter(([key]) => key !== ROW).map(([k, v]) => [k, String(v)]), event);
     else show([["", String(value)]], event);
   };
@@ -27,7 +27,8 @@ export function hide(): void {
   box?.setAttribute("hidden", "");
 }
 
-function lines(card: Card, channels: Channel[], row: readonly unknown[]): [string, string][] {
+function lines(card: Card, row: readonly unknown[]): [string, string][] {
+  const channels = [card.encoding.x, card.encoding.series, ...(card.encoding.y ?? [])].filter((one) => one !== undefined);
   const named = channels.length > 0 ? channels : card.data.columns.map(({ name }): Channel => ({ field: name, label: words(name) }));
   return named.map(({ field, label, grain, format, unit }) => {
     const at = card.data.columns.findIndex((column) => column.name === field);

@@ -15,7 +15,8 @@ const AWAY_MS = 60_000;
 /** Who is here, and a way to bring in others. */
 export function People({ room, me }: { room: RoomState; me: User }) {
   const [inviting, setInviting] = useState(false);
-  const here = room.presence.value;
+  // Oneself last: where there is room for few, the others matter.
+  const here = [...room.presence.value].sort((a, b) => Number(a.user_id === me.id) - Number(b.user_id === me.id));
   useEffect(() => tellWhenAway(room), [room]);
   return (
     <>

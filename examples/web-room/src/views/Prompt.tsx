@@ -32,7 +32,7 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   };
 
   return (
-    <form class={`prompt ${options ? "open" : ""}`} onSubmit={(event) => { event.preventDefault(); void ask(text); }}
+    <form class={`prompt ${compact ? "compact" : ""}`} onSubmit={(event) => { event.preventDefault(); void ask(text); }}
       onFocusIn={() => setOpen(true)}
       onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setOpen(false)}>
       <div class="prompt-box">

@@ -42,7 +42,7 @@ export function RefineBox({ room, id, target, clearTarget, busy }: Props) {
       <Icon name="edit" />
       {target && (
         <span class="chip on" data-testid="refine-target">
-          {target.title}
+          <span>{target.title}</span>
           <button type="button" aria-label="Refine the whole dashboard instead" onClick={clearTarget}><Icon name="close" size={12} /></button>
         </span>
       )}
