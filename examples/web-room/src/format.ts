@@ -10,7 +10,7 @@ const MONTHS = [
 const PREFIXES = new Set(["$", "€", "£", "¥"]);
 
 /** A number by a d3 pattern, with its unit; a pattern nobody understands is as good as none. */
-export function formatNumber(value: number, pattern?: string, unit?: string): string {
+export function formatNumber(value: number, pattern?: string | null, unit?: string | null): string {
   let text: string;
   try {
     text = pattern ? d3Format(pattern)(value) : plain(value);
@@ -27,7 +27,13 @@ function plain(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 2 }).replace("-", "−");
 }
 
-export function formatValue(value: unknown, type: ColumnType, grain?: Grain, pattern?: string, unit?: string): string {
+export function formatValue(
+  value: unknown,
+  type: ColumnType,
+  grain?: Grain | null,
+  pattern?: string | null,
+  unit?: string | null,
+): string {
   if (value === null || value === undefined) return "–";
   if (grain === "day_of_week") return WEEKDAYS[Number(value) - 1] ?? String(value);
   if (grain === "month_of_year") return MONTHS[Number(value) - 1] ?? String(value);
@@ -38,7 +44,7 @@ export function formatValue(value: unknown, type: ColumnType, grain?: Grain, pat
   return String(value);
 }
 
-function formatTime(value: string, grain: Grain | undefined): string {
+function formatTime(value: string, grain: Grain | null | undefined): string {
   const [, year, month, day, hour, minute] = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?/.exec(value) ?? [];
   if (!year || !month || !day) return value;
   const name = MONTHS[Number(month) - 1]?.slice(0, 3);

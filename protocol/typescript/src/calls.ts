@@ -1,6 +1,6 @@
 import { VizroomError } from "./error.js";
+import type { Frame } from "./frame.js";
 import type { Error as WireError, Limits, Operations } from "./types.js";
-import type { Frame } from "./socket.js";
 
 export interface CallOptions {
   /** The same key does nothing twice. Mutating calls get one by themselves. */

@@ -1,7 +1,8 @@
 import { Calls, type CallOptions } from "./calls.js";
 import { VizroomError, type ErrorCode } from "./error.js";
+import type { Frame } from "./frame.js";
 import { Room } from "./room.js";
-import { Socket, UNREADABLE, type Frame, type WebSocketConstructor } from "./socket.js";
+import { Socket, UNREADABLE, type WebSocketConstructor } from "./socket.js";
 import type { Events, Error as WireError, Operations, Position, Ready } from "./types.js";
 
 export type State = "connecting" | "live" | "reconnecting" | "offline" | "closed";

@@ -23,8 +23,8 @@ export class VizroomError extends Error {
   constructor(code: ErrorCode, message: string, more: Partial<WireError> = {}) {
     super(message);
     this.code = code;
-    this.field = more.field;
-    this.retryAfterMs = more.retry_after_ms;
+    this.field = more.field ?? undefined;
+    this.retryAfterMs = more.retry_after_ms ?? undefined;
     this.details = more.details;
   }
 

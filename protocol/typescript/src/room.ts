@@ -1,11 +1,11 @@
 import { VizroomError } from "./error.js";
-import type { Frame } from "./socket.js";
-import type { Events, Metadata, Operations, Position, RoomJoined } from "./types.js";
+import type { Frame, Joined, Metadata } from "./frame.js";
+import type { Events, Operations, Position } from "./types.js";
 
 /** What a room tells: the wire's events, and what happens to the subscription itself. */
 export interface RoomEvents extends Events {
   /** Joined, or joined again after a lost connection. With `snapshot` it replaces all that was known of the room. */
-  joined: RoomJoined;
+  joined: Joined;
   /** The room cannot be joined (any more); nothing follows. */
   error: VizroomError;
 }
@@ -17,7 +17,7 @@ type Handler = (data: never, metadata: Metadata) => void;
 
 /** What a room needs of its client. */
 export interface Host {
-  join(input: Operations["room.join"]["input"]): Promise<RoomJoined>;
+  join(input: Operations["room.join"]["input"]): Promise<Joined>;
   /** Forgets the room; `tell` the server too, unless it knows. */
   leave(room: Room, tell: boolean): void;
   /** The log was not what it should be: begin again on a fresh connection. */
@@ -32,11 +32,11 @@ const RETRY_MS = 1000;
 export class Room {
   readonly id: string;
   /** Resolves when the room is joined for the first time. */
-  readonly ready: Promise<RoomJoined>;
+  readonly ready: Promise<Joined>;
   #host: Host;
   #since: Position | "head" | undefined;
   #handlers = new Map<string, Set<Handler>>();
-  #settle!: { resolve: (joined: RoomJoined) => void; reject: (error: VizroomError) => void };
+  #settle!: { resolve: (joined: Joined) => void; reject: (error: VizroomError) => void };
   #joining = false;
   #early: Frame[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -121,7 +121,7 @@ export class Room {
     this.#handlers.clear();
   }
 
-  #joined(joined: RoomJoined): void {
+  #joined(joined: Joined): void {
     const known = this.position;
     const another = known && (known.epoch !== joined.epoch || known.seq > joined.head);
     if (joined.mode !== "snapshot" && another) {

@@ -1,11 +1,4 @@
-import type { Metadata } from "./types.js";
-
-/** Anything on the wire, both ways. */
-export interface Frame {
-  type: string;
-  data: unknown;
-  metadata: Metadata;
-}
+import type { Frame } from "./frame.js";
 
 /** The part of the standard WebSocket that is used here; Node 20 has none of its own, but npm `ws` fits. */
 export interface WebSocketLike {

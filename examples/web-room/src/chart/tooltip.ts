@@ -28,7 +28,7 @@ export function hide(): void {
 }
 
 function lines(card: Card, row: readonly unknown[]): [string, string][] {
-  const channels = [card.encoding.x, card.encoding.series, ...(card.encoding.y ?? [])].filter((one) => one !== undefined);
+  const channels = [card.encoding.x, card.encoding.series, ...(card.encoding.y ?? [])].filter((one) => one != null);
   const named = channels.length > 0 ? channels : card.data.columns.map(({ name }): Channel => ({ field: name, label: words(name) }));
   return named.map(({ field, label, grain, format, unit }) => {
     const at = card.data.columns.findIndex((column) => column.name === field);

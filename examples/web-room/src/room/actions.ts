@@ -1,7 +1,7 @@
-import { VizroomError, type CardKind, type FilterState, type Theme } from "@vizroom/client";
+import { VizroomError, type CardKind, type Theme } from "@vizroom/client";
 import { complain, say, undoable } from "../toast";
 import { fetched } from "./board";
-import { toggled, without } from "./filter";
+import { toggled, without, type FilterState } from "./filter";
 import type { RoomState } from "./state";
 
 /** Asks for a new dashboard; it shows as soon as the server has begun. */
@@ -35,9 +35,9 @@ export async function refine(room: RoomState, id: string, sentence: string, key?
     const { dashboard, changes, clarification } = await room.client.call("dashboard.refine", {
       session_id: id, new_feedback: sentence, ...(key && { target_chart_id: key }), ...(base !== undefined && { base_revision: base }),
     });
-    room.change(id, (board) => ({ ...fetched(board, dashboard), clarification }));
+    room.change(id, (board) => ({ ...fetched(board, dashboard), clarification: clarification ?? undefined }));
     if (changes.length > 0) say(`${changes.join(". ")}.`);
-    return clarification === undefined;
+    return !clarification;
   } catch (error) {
     if (error instanceof VizroomError && error.code === "CONFLICT") {
       await room.fetch(id);

@@ -1,6 +1,5 @@
-import type {
-  Card, Clarification, Completed, Dashboard, DashboardFiltered, DashboardUpdated, FilterState, Progress, Stage,
-} from "@vizroom/client";
+import type { Card, Clarification, Dashboard, Events, Stage } from "@vizroom/client";
+import type { FilterState } from "./filter";
 
 /** A generation under way, as the stage indicator shows it. */
 export interface Filling {
@@ -50,7 +49,7 @@ export function started(board: Board, run_id: string, prompt: string, by: string
   return { ...emptyBoard(board.id), dashboard: board.dashboard ?? dashboard, filling };
 }
 
-export function progressed(board: Board, { run_id, stage, progress, message, details }: Progress): Board {
+export function progressed(board: Board, { run_id, stage, progress, message, details }: Events["generation.progress"]): Board {
   // A late one of a run that is over.
   if (board.dashboard && board.dashboard.status !== "processing") return board;
   const told = (details as { charts_planned?: unknown } | null)?.charts_planned;
@@ -63,7 +62,7 @@ export function drawn(board: Board, card: Card): Board | typeof STALE {
   return change(board, (dashboard) => ({ ...dashboard, cards: merged(dashboard.cards, [card]) }));
 }
 
-export function completed(board: Board, done: Completed): Board | typeof STALE {
+export function completed(board: Board, done: Events["generation.completed"]): Board | typeof STALE {
   const { title, description, theme, revision, layout } = done;
   const have = new Set(board.dashboard?.cards.map((card) => card.key));
   if (!board.dashboard || !layout.items.every((item) => have.has(item.key))) return STALE;
@@ -76,7 +75,7 @@ export function ended(board: Board, failure: string | undefined): Board {
   return change({ ...board, filling: undefined, failure }, (dashboard) => ({ ...dashboard, status: "failed" }));
 }
 
-export function updated(board: Board, event: DashboardUpdated): Board | typeof STALE {
+export function updated(board: Board, event: Events["dashboard.updated"]): Board | typeof STALE {
   const have = board.dashboard;
   if (!have) return board;
   if (event.revision <= have.revision) return board;
@@ -87,7 +86,7 @@ export function updated(board: Board, event: DashboardUpdated): Board | typeof S
   return change({ ...board, clarification: undefined }, (dashboard) => ({ ...dashboard, title, theme, revision, layout, cards }));
 }
 
-export function filtered(board: Board, event: DashboardFiltered): Board | typeof STALE {
+export function filtered(board: Board, event: Events["dashboard.filtered"]): Board | typeof STALE {
   const have = board.dashboard;
   if (!have || event.revision < have.revision) return board;
   if (event.revision > have.revision + 1) return STALE;

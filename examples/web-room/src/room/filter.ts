@@ -1,5 +1,8 @@
-import type { Card, Channel, ColumnType, FilterState, Grain } from "@vizroom/client";
+import type { Card, Channel, ColumnType, Dashboard, Grain } from "@vizroom/client";
 import { formatValue } from "../format";
+
+/** Column → what rows must have there. */
+export type FilterState = Dashboard["filter_state"];
 
 /** One ✕-able condition of the filter in force. */
 export interface Chip {
@@ -9,7 +12,7 @@ export interface Chip {
 }
 
 /** The key a channel's values are filtered under: the source column, with the grain if the values were cut. */
-export function filterKey(channel: Channel | undefined): string | undefined {
+export function filterKey(channel: Channel | null | undefined): string | undefined {
   if (!channel?.filter) return undefined;
   return channel.grain ? `${channel.filter}:${channel.grain}` : channel.filter;
 }

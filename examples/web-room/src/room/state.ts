@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import {
-  type Client, type File, type Member, type Presence, type Room, type RoomJoined, type Summary, VizroomError, type wire,
+  type Client, type File, type Joined, type Member, type Presence, type Room, type Summary, VizroomError, type wire,
 } from "@vizroom/client";
 import { complain } from "../toast";
 import * as boards from "./board";
@@ -180,7 +180,7 @@ export class RoomState {
       this.presence.value = this.presence.peek().map((one) => (one.user_id === user_id ? { ...one, status } : one));
     });
     room.on("presence.signal", ({ user_id, typing }) => {
-      if (typing !== undefined && user_id !== this.#me) this.#types(user_id, typing);
+      if (typing != null && user_id !== this.#me) this.#types(user_id, typing);
     });
     room.on("room.member_added", ({ member }, metadata) => batch(() => {
       this.members.value = [...this.members.peek().filter((one) => one.user_id !== member.user_id), member];
@@ -192,7 +192,7 @@ export class RoomState {
     });
   }
 
-  #joined({ presence, snapshot }: RoomJoined): void {
+  #joined({ presence, snapshot }: Joined): void {
     this.presence.value = presence;
     if (!snapshot) return this.#catchUp();
     const messages = snapshot.messages.map(lineOf).filter((one) => one !== undefined);

@@ -4,7 +4,7 @@ import { Icon } from "./Icon";
 
 /** One big number, and how it moves. */
 export function Figure({ card: { kpi } }: { card: Card }) {
-  if (!kpi || kpi.value === null) return <div class="card-problem quiet"><p>The data gives no figure here.</p></div>;
+  if (kpi?.value == null) return <div class="card-problem quiet"><p>The data gives no figure here.</p></div>;
   const { value, format, unit, trend } = kpi;
   const direction = trend?.match(/^\s*\+/) ? "up" : trend?.match(/^\s*[-−]/) ? "fall" : undefined;
   return (

@@ -64,7 +64,7 @@ export function Rows({ card, click }: { card: Card; click: (row: readonly unknow
   );
 }
 
-function channelOf({ encoding }: Card, column: Field): Channel | undefined {
+function channelOf({ encoding }: Card, column: Field): Channel | null | undefined {
   return [encoding.x, encoding.series, ...(encoding.y ?? [])].find((channel) => channel?.field === column.name);
 }
 
