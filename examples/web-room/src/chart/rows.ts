@@ -9,9 +9,10 @@ export type Datum = Record<string, unknown>;
 /** A card's rows as objects, times as dates: data that is put into a view is not parsed any more. */
 export function rowsOf(card: Card): Datum[] {
   const utc = usesUtc(card);
+  const times = timeFields(card.spec);
   return card.data.rows.map((row, index) => {
     const datum: Datum = { [ROW]: index };
-    card.data.columns.forEach(({ name, type }, i) => (datum[name] = read(row[i], type, utc)));
+    card.data.columns.forEach(({ name, type }, i) => (datum[name] = times.has(name) ? read(row[i], type, utc) : row[i]));
     return datum;
   });
 }
@@ -29,6 +30,15 @@ function read(value: unknown, type: ColumnType, utc: boolean): unknown {
 /** A spec in UTC must get times in UTC; any other shows what the data says, wherever the reader lives. */
 function usesUtc(card: Card): boolean {
   return /"utc/.test(JSON.stringify(card.spec ?? null));
+}
+
+/** Fields the spec reads as times. The others, such as months as labels, stay the text they are. */
+function timeFields(node: unknown, found = new Set<string>()): Set<string> {
+  if (node === null || typeof node !== "object") return found;
+  const { field, type, timeUnit } = node as { field?: unknown; type?: unknown; timeUnit?: unknown };
+  if (typeof field === "string" && (type === "temporal" || timeUnit !== undefined)) found.add(field);
+  for (const value of Object.values(node)) timeFields(value, found);
+  return found;
 }
 
 interface Scale {

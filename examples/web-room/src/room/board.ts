@@ -96,11 +96,17 @@ export function filtered(board: Board, event: Events["dashboard.filtered"]): Boa
   }));
 }
 
-/** The whole dashboard, as the server gave it; an older one than what is here changes nothing. */
+/**
+ * The whole dashboard, as the server gave it. One that is older than what is here changes nothing; while cards are
+ * being drawn, those that came as events meanwhile stay.
+ */
 export function fetched(board: Board, dashboard: Dashboard): Board {
-  if (board.dashboard && dashboard.revision < board.dashboard.revision) return board;
-  const over = dashboard.status !== "processing";
-  return { ...board, dashboard, ...(over && { filling: undefined }) };
+  const have = board.dashboard;
+  if (have && dashboard.revision < have.revision) return board;
+  if (dashboard.status !== "processing") return { ...board, dashboard, filling: undefined };
+  if (!have) return { ...board, dashboard };
+  if (have.status !== "processing") return board;
+  return { ...board, dashboard: { ...dashboard, cards: merged(dashboard.cards, have.cards) } };
 }
 
 /** `changed` over `cards` by key, new ones behind; a card that is equal keeps its identity, so that it is not redrawn. */

@@ -70,7 +70,7 @@ function Notes({ room, board }: { room: RoomState; board: Board }) {
   const answer = (suggestion: string) => {
     room.change(board.id, (old) => ({ ...old, clarification: undefined }));
     const drawn = (board.dashboard?.cards.length ?? 0) > 0;
-    void (drawn ? refine(room, board.id, suggestion) : generate(room, suggestion, { theme: board.dashboard?.theme ?? "slate" }));
+    void (drawn ? refine(room, board.id, suggestion) : generate(room, suggestion, board.dashboard ? { theme: board.dashboard.theme } : {}));
   };
   return (
     <>

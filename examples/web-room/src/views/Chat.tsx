@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "@vizroom/client";
 import { formatMoment } from "../format";
 import { message } from "../http";
+import { connection } from "../live";
 import type { RoomState } from "../room/state";
 import type { Line, Unsent } from "../room/talk";
 import { complain } from "../toast";
@@ -53,6 +54,7 @@ export function Chat({ room, me }: { room: RoomState; me: User }) {
         {unsent.map((one) => (
           <div key={one.key} class="message mine unsent">
             <p class="bubble">{one.text}</p>
+            {!one.failed && connection.value.state !== "live" && <p class="hint">Goes out when the connection is back</p>}
             {one.failed && <p class="problem">{one.failed} <button class="link" onClick={() => void send(one.text, one)}>Send again</button></p>}
           </div>
         ))}

@@ -50,8 +50,12 @@ export function Menu({ label, items, button, plain, testid }: Props) {
     event.stopPropagation();
   };
 
+  const left = ({ relatedTarget }: FocusEvent) => {
+    if (relatedTarget && !root.current?.contains(relatedTarget as Node)) setOpen(false);
+  };
+
   return (
-    <div class="menu" ref={root} onKeyDown={keys}>
+    <div class="menu" ref={root} onKeyDown={keys} onFocusOut={left}>
       <button type="button" class={plain ? "plain" : "icon-button"} aria-label={label} title={label} aria-haspopup="menu"
         aria-expanded={open} data-testid={testid} onClick={() => setOpen(!open)}>
         {button ?? <Icon name="more" />}

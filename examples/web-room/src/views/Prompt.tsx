@@ -14,7 +14,7 @@ const COUNTS = [2, 4, 6, 8, 12];
 /** A question to the data; the answer is a new dashboard. */
 export function Prompt({ room, compact }: { room: RoomState; compact: boolean }) {
   const [text, setText] = useState("");
-  const [theme, setTheme] = useState<Theme>("slate");
+  const [theme, setTheme] = useState<Theme>();
   const [count, setCount] = useState<number>();
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(!compact);
@@ -24,7 +24,7 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   const ask = async (prompt: string) => {
     if (!prompt.trim() || busy) return;
     setBusy(true);
-    const begun = await generate(room, prompt.trim(), { theme, ...(count && { max_charts: count }) });
+    const begun = await generate(room, prompt.trim(), { ...(theme && { theme }), ...(count && { max_charts: count }) });
     setBusy(false);
     if (!begun) return;
     setText("");
@@ -59,7 +59,7 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
               <legend class="unseen">Colours</legend>
               {THEMES.map((name) => (
                 <label key={name} title={name}>
-                  <input type="radio" name="theme" class="unseen" checked={name === theme} onChange={() => setTheme(name)} aria-label={name} />
+                  <input type="radio" name="theme" class="unseen" checked={name === (theme ?? THEMES[0])} onChange={() => setTheme(name)} aria-label={name} />
                   <Swatch theme={name} />
                 </label>
               ))}

@@ -29,6 +29,11 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
 
   useEffect(() => () => room.leave(), [room]);
   useEffect(() => followRoute(room), [room]);
+  const name = room.info.value?.name;
+  useEffect(() => {
+    if (name) document.title = `${name} · vizroom`;
+    return () => void (document.title = "vizroom");
+  }, [name]);
 
   const toggle = (panel: Panel) => {
     const next = new Set(panels);
@@ -47,7 +52,7 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
         <div class="top-left">
           <a class="icon-button" href={path({ page: "rooms" })} aria-label="All rooms" title="All rooms"><Icon name="back" /></a>
           <PanelButton panel="data" icon="panel" label="Data and dashboards" panels={panels} toggle={toggle} />
-          <h1 class="room-title">{room.info.value?.name ?? <span class="skeleton title-skeleton" />}</h1>
+          <h1 class="room-title">{name ?? <span class="skeleton title-skeleton" />}</h1>
         </div>
         <Corner>
           <People room={room} me={me} />
