@@ -58,7 +58,9 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
         {Array.from({ length: missing }, (_, index) => <SkeletonCard key={`skeleton-${index}`} index={index} />)}
       </div>
       {cards.length === 0 && !filling && !board.clarification && !board.failure && (
-        <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard.</p></div>
+        <div class="empty"><Icon name="board" size={28} /><p class="muted">
+          {dashboard.status === "failed" ? "This ended before anything was drawn." : "There is nothing on this dashboard."}
+        </p></div>
       )}
     </article>
   );
