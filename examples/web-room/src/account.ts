@@ -38,8 +38,9 @@ function keep(tokens: Tokens): Kept {
   return kept;
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  keep(await http<Tokens>("POST", "/server/auth/login", { email, password }));
+/** An `invitation` also lets the account into the room it is for. */
+export async function signIn(email: string, password: string, invitation?: string): Promise<void> {
+  keep(await http<Tokens>("POST", "/server/auth/login", { email, password, ...(invitation && { invitation }) }));
 }
 
 export async function register(email: string, password: string, name: string, invitation?: string): Promise<void> {

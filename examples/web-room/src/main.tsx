@@ -22,7 +22,9 @@ function App() {
 
 function Page() {
   const at = route.value;
-  if (!me.value || !client.value) return <SignIn invitation={at.page === "invitation" ? at.token : undefined} />;
+  // Whoever is signed in may accept an invitation as somebody else, too.
+  if (at.page === "invitation") return <SignIn invitation={at.token} />;
+  if (!me.value || !client.value) return <SignIn invitation={undefined} />;
   if (at.page === "room") return <RoomPage key={at.room} id={at.room} client={client.value} me={me.value} />;
   return <Rooms client={client.value} />;
 }

@@ -8,7 +8,6 @@ export { connect, Client, type Connection, type Options, type State } from "./cl
 export { Room, type RoomEvents, type Happened } from "./room.js";
 export { VizroomError, type ErrorCode } from "./error.js";
 export type { CallOptions } from "./calls.js";
-export type { Actor, Joined, Metadata } from "./frame.js";
 export type * from "./types.js";
 /** The wire's own types, where a name here means something else: `wire.Room` is data, `Room` follows one. */
 export type * as wire from "./types.js";

@@ -1,11 +1,11 @@
 import { VizroomError } from "./error.js";
-import type { Frame, Joined, Metadata } from "./frame.js";
-import type { Events, Operations, Position } from "./types.js";
+import type { Frame } from "./frame.js";
+import type { Events, Metadata, Operations, Position, RoomJoined } from "./types.js";
 
 /** What a room tells: the wire's events, and what happens to the subscription itself. */
 export interface RoomEvents extends Events {
   /** Joined, or joined again after a lost connection. With `snapshot` it replaces all that was known of the room. */
-  joined: Joined;
+  joined: RoomJoined;
   /** The room cannot be joined (any more); nothing follows. */
   error: VizroomError;
 }
@@ -17,7 +17,7 @@ type Handler = (data: never, metadata: Metadata) => void;
 
 /** What a room needs of its client. */
 export interface Host {
-  join(input: Operations["room.join"]["input"]): Promise<Joined>;
+  join(input: Operations["room.join"]["input"]): Promise<RoomJoined>;
   /** Forgets the room; `tell` the server too, unless it knows. */
   leave(room: Room, tell: boolean): void;
   /** The log was not what it should be: begin again on a fresh connection. */
@@ -32,11 +32,11 @@ const RETRY_MS = 1000;
 export class Room {
   readonly id: string;
   /** Resolves when the room is joined for the first time. */
-  readonly ready: Promise<Joined>;
+  readonly ready: Promise<RoomJoined>;
   #host: Host;
   #since: Position | "head" | undefined;
   #handlers = new Map<string, Set<Handler>>();
-  #settle!: { resolve: (joined: Joined) => void; reject: (error: VizroomError) => void };
+  #settle!: { resolve: (joined: RoomJoined) => void; reject: (error: VizroomError) => void };
   #joining = false;
   #early: Frame[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -102,7 +102,7 @@ export class Room {
       return;
     }
     const { seq, epoch } = frame.metadata;
-    if (seq !== undefined && !this.#advance(seq, epoch)) return;
+    if (seq != null && !this.#advance(seq, epoch ?? undefined)) return;
     this.#emit(frame.type, frame.data, frame.metadata);
     this.#emit("*", { type: frame.type, data: frame.data, metadata: frame.metadata }, frame.metadata);
     if (frame.type === "room.deleted") this.fail(new VizroomError("NOT_FOUND", "the room was deleted"));
@@ -121,7 +121,7 @@ export class Room {
     this.#handlers.clear();
   }
 
-  #joined(joined: Joined): void {
+  #joined(joined: RoomJoined): void {
     const known = this.position;
     const another = known && (known.epoch !== joined.epoch || known.seq > joined.head);
     if (joined.mode !== "snapshot" && another) {

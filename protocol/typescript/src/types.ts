@@ -82,7 +82,7 @@ export type CardKind =
 /**
  * How far a dashboard is.
  */
-export type Status = "completed" | "processing" | "failed";
+export type DashboardStatus = "completed" | "processing" | "failed";
 /**
  * Colours of the charts. Unknown names are refused.
  */
@@ -116,6 +116,11 @@ export type Mode = "replay" | "snapshot" | "live";
  * The stages of a generation, in order.
  */
 export type Stage = "strategy" | "data" | "viz" | "layout";
+export type ActorKind = "user" | "agent" | "system";
+/**
+ * The client's own name for a call.
+ */
+export type CallId = number | string;
 
 export interface Operations {
   /**
@@ -199,7 +204,7 @@ export interface Operations {
    * Deletes a dashboard.
    */
   "dashboard.delete": {
-    input: ById2;
+    input: DashboardById;
     output: Empty;
   };
   /**
@@ -220,15 +225,15 @@ export interface Operations {
    * A dashboard with its cards and their rows.
    */
   "dashboard.get": {
-    input: ById2;
+    input: DashboardById;
     output: Dashboard;
   };
   /**
    * Dashboards the caller may see, newest first.
    */
   "dashboard.list": {
-    input: List2;
-    output: Listed3;
+    input: DashboardList;
+    output: DashboardListed;
   };
   /**
    * Changes a dashboard by a sentence.
@@ -249,14 +254,14 @@ export interface Operations {
    */
   "file.link": {
     input: Link;
-    output: Listed2;
+    output: FileListed;
   };
   /**
    * Files of the caller's tenant, or those linked to a room.
    */
   "file.list": {
-    input: List;
-    output: Listed2;
+    input: FileList;
+    output: FileListed;
   };
   /**
    * Answers with the server's clock.
@@ -290,7 +295,7 @@ export interface Operations {
    * Deletes a room with everything in it.
    */
   "room.delete": {
-    input: ById;
+    input: RoomById;
     output: Empty;
   };
   /**
@@ -305,13 +310,13 @@ export interface Operations {
    */
   "room.join": {
     input: Join;
-    output: Joined;
+    output: RoomJoined;
   };
   /**
    * Stops the flow of a room's events to this connection.
    */
   "room.leave": {
-    input: ById;
+    input: RoomById;
     output: Empty;
   };
   /**
@@ -319,7 +324,7 @@ export interface Operations {
    */
   "room.list": {
     input: Empty;
-    output: Listed;
+    output: RoomListed;
   };
   /**
    * Removes a member from a room; their connections leave it at once.
@@ -332,8 +337,8 @@ export interface Operations {
    * A room, its members and the head of its log.
    */
   "room.status": {
-    input: ById;
-    output: Status2;
+    input: RoomById;
+    output: RoomStatus;
   };
 }
 /**
@@ -447,7 +452,16 @@ export interface Authenticated {
    * Until the token expires, in seconds.
    */
   expires_in: number;
-  user: User;
+  user: Identity;
+}
+/**
+ * Whose connection it is.
+ */
+export interface Identity {
+  email: string;
+  id: UserId;
+  name: string;
+  tenant_id: TenantId;
 }
 /**
  * `chat.send`
@@ -502,7 +516,7 @@ export interface Cancel {
 /**
  * `dashboard.get`, `dashboard.delete`
  */
-export interface ById2 {
+export interface DashboardById {
   dashboard_id: DashboardId;
 }
 /**
@@ -554,7 +568,7 @@ export interface Dashboard {
    */
   revision: number;
   room_id?: RoomId | null;
-  status: Status;
+  status: DashboardStatus;
   theme: Theme;
   title: string;
   /**
@@ -778,13 +792,13 @@ export interface Generating {
 /**
  * `dashboard.list`
  */
-export interface List2 {
+export interface DashboardList {
   /**
    * Absent: all the caller may see.
    */
   room_id?: RoomId | null;
 }
-export interface Listed3 {
+export interface DashboardListed {
   /**
    * Newest first.
    */
@@ -799,7 +813,7 @@ export interface Summary {
   id: DashboardId;
   revision: number;
   room_id?: RoomId | null;
-  status: Status;
+  status: DashboardStatus;
   title: string;
   updated_at: string;
 }
@@ -868,7 +882,7 @@ export interface Link {
   file_ids: FileId[];
   room_id: RoomId;
 }
-export interface Listed2 {
+export interface FileListed {
   files: File[];
 }
 /**
@@ -949,7 +963,7 @@ export interface Column {
 /**
  * `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
  */
-export interface List {
+export interface FileList {
   room_id?: RoomId | null;
 }
 /**
@@ -1041,7 +1055,7 @@ export interface Room {
 /**
  * `room.delete`, `room.leave`, `room.status`
  */
-export interface ById {
+export interface RoomById {
   room_id: RoomId;
 }
 /**
@@ -1095,7 +1109,7 @@ export interface Position {
 /**
  * Reply to `room.join`. The subscription is in place.
  */
-export interface Joined {
+export interface RoomJoined {
   epoch: string;
   /**
    * Newest `seq` at the moment of joining.
@@ -1147,7 +1161,7 @@ export interface Run {
 /**
  * `room.list`
  */
-export interface Listed {
+export interface RoomListed {
   /**
    * Newest first.
    */
@@ -1163,7 +1177,7 @@ export interface RemoveMember {
 /**
  * Reply to `room.status`.
  */
-export interface Status2 {
+export interface RoomStatus {
   /**
    * Connections that have the room joined, on this node.
    */
@@ -1176,10 +1190,10 @@ export interface Status2 {
 export interface Events {
   "chat.message": Message;
   "connection.ready": Ready;
-  "dashboard.deleted": Deleted;
+  "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
-  "dashboard.updated": Updated;
-  "file.deleted": Deleted2;
+  "dashboard.updated": DashboardUpdated;
+  "file.deleted": FileDeleted;
   "file.linked": Linked;
   "file.replaced": Replaced;
   "generation.cancelled": Ended;
@@ -1190,11 +1204,11 @@ export interface Events {
   "generation.progress": Progress;
   "generation.started": Started;
   "generation.warning": Warning;
-  "presence.joined": Joined2;
+  "presence.joined": PresenceJoined;
   "presence.left": Left;
   "presence.signal": Signal;
-  "presence.updated": Updated2;
-  "room.deleted": Deleted3;
+  "presence.updated": PresenceUpdated;
+  "room.deleted": RoomDeleted;
   "room.lag": Lag;
   "room.member_added": MemberAdded;
   "room.member_removed": MemberRemoved;
@@ -1218,7 +1232,7 @@ export interface Ready {
    * The protocol's name and version: `vizroom.v1`.
    */
   protocol: string;
-  user: User;
+  user: Identity;
 }
 export interface Limits {
   calls_in_flight_max: number;
@@ -1228,7 +1242,7 @@ export interface Limits {
 /**
  * Event `dashboard.deleted`.
  */
-export interface Deleted {
+export interface DashboardDeleted {
   dashboard_id: DashboardId;
 }
 /**
@@ -1248,7 +1262,7 @@ export interface Filtered {
 /**
  * Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
  */
-export interface Updated {
+export interface DashboardUpdated {
   base_revision: number;
   /**
    * New and changed cards, whole.
@@ -1271,7 +1285,7 @@ export interface Updated {
 /**
  * Event `file.deleted`.
  */
-export interface Deleted2 {
+export interface FileDeleted {
   file_id: FileId;
 }
 /**
@@ -1376,7 +1390,7 @@ export interface Warning {
 /**
  * Event `presence.joined`: the first connection of a user.
  */
-export interface Joined2 {
+export interface PresenceJoined {
   presence: Presence;
 }
 /**
@@ -1397,14 +1411,14 @@ export interface Signal {
 /**
  * Event `presence.updated`: a status that holds until the next one.
  */
-export interface Updated2 {
+export interface PresenceUpdated {
   status: PresenceStatus;
   user_id: UserId;
 }
 /**
  * Event `room.deleted`.
  */
-export interface Deleted3 {
+export interface RoomDeleted {
   room_id: RoomId;
 }
 /**
@@ -1442,4 +1456,53 @@ export interface MemberRemoved {
  */
 export interface Drain {
   reconnect_after_ms: number;
+}
+/**
+ * Who did it.
+ */
+export interface Actor {
+  id: string;
+  kind: ActorKind;
+  name: string;
+}
+export interface CallMetadata {
+  /**
+   * Comes back as `reply_to`: a number or a string of at most 64 characters. Absent: no reply, errors still come.
+   */
+  id?: CallId | null;
+  /**
+   * The same key from the same caller gives the first result again and does nothing twice. At most 64 characters.
+   */
+  idempotency_key?: string | null;
+}
+/**
+ * What a server's frame says about itself. Nothing in it depends on the connection, so that an event's
+ * bytes are the same for every member; a reply has only `reply_to`.
+ */
+export interface Metadata {
+  actor?: Actor | null;
+  epoch?: string | null;
+  event_id?: EventId | null;
+  /**
+   * Events of class `latest`: what a newer one of the same key replaces.
+   */
+  key?: string | null;
+  /**
+   * The event this one answers.
+   */
+  parent?: EventId | null;
+  reply_to?: CallId | null;
+  /**
+   * Counts up per key.
+   */
+  rev?: number | null;
+  room_id?: RoomId | null;
+  /**
+   * Place in the room's log; durable events only.
+   */
+  seq?: number | null;
+  /**
+   * RFC 3339, milliseconds.
+   */
+  ts?: string | null;
 }

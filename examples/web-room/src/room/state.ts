@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import {
-  type Client, type File, type Joined, type Member, type Presence, type Room, type Summary, VizroomError, type wire,
+  type Client, type File, type Member, type Presence, type Room, type RoomJoined, type Summary, VizroomError, type wire,
 } from "@vizroom/client";
 import { complain } from "../toast";
 import * as boards from "./board";
@@ -192,7 +192,7 @@ export class RoomState {
     });
   }
 
-  #joined({ presence, snapshot }: Joined): void {
+  #joined({ presence, snapshot }: RoomJoined): void {
     this.presence.value = presence;
     if (!snapshot) return this.#catchUp();
     const messages = snapshot.messages.map(lineOf).filter((one) => one !== undefined);

@@ -5,9 +5,9 @@ export interface Line {
   id: string;
   kind: "message" | "activity";
   text: string;
-  actor: Actor | undefined;
+  actor: Actor | null | undefined;
   ts: string | undefined;
-  seq: number | undefined;
+  seq: number | null | undefined;
 }
 
 /** Said here, not confirmed yet. */
@@ -35,7 +35,7 @@ export function lineOf(event: unknown): Line | undefined {
 
 export function line(kind: Line["kind"], text: string, metadata: Metadata): Line {
   const { event_id, actor, ts, seq } = metadata;
-  return { id: `${kind}:${event_id ?? `${seq}:${ts}`}`, kind, text, actor, ts, seq };
+  return { id: `${kind}:${event_id ?? `${seq}:${ts}`}`, kind, text, actor, ts: ts ?? undefined, seq };
 }
 
 /** Both in order, each line once. */

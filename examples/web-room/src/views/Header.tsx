@@ -16,7 +16,7 @@ export function Corner({ children }: { children?: ComponentChildren }) {
       <ConnectionPill />
       <button class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
         data-testid="look" onClick={toggleLook}><Icon name={dark ? "sun" : "moon"} /></button>
-      <Menu label="Your account" button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain items={[
+      <Menu label={`Your account, ${initials(me.value?.name ?? "")}`} button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain items={[
         { label: me.value?.email ?? "", note: true },
         { label: "All rooms", icon: "board", run: () => go({ page: "rooms" }) },
         { label: "Sign out", icon: "leave", run: () => { signOut(); go({ page: "rooms" }, true); } },

@@ -29,8 +29,8 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const field = (name: string) => String(form.get(name) ?? "").trim();
     void attempt("form", async () => {
-      if (!registering) return signIn(field("email"), String(form.get("password")));
-      await register(field("email"), String(form.get("password")), field("name"), invitation);
+      if (!registering) await signIn(field("email"), String(form.get("password")), invitation);
+      else await register(field("email"), String(form.get("password")), field("name"), invitation);
       if (route.peek().page === "invitation") go({ page: "rooms" }, true);
     });
   };
@@ -41,7 +41,7 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
         <Logo />
         <h1>{registering ? "Create your account" : "Welcome back"}</h1>
         <p class="muted">
-          {invitation ? "You were invited to a room. Register to join it." : "Ask your data a question, and watch the answer with your team."}
+          {invitation ? "You were invited to a room. Register to join it, or sign in if you have an account." : "Ask your data a question, and watch the answer with your team."}
         </p>
         <form onSubmit={submit} class="stack">
           {registering && (
