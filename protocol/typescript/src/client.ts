@@ -56,6 +56,7 @@ const REFUSALS: { [code: number]: ErrorCode } = {
   4501: "UNAUTHORIZED", 4502: "INVALID_REQUEST", 4503: "UNAUTHORIZED", 4504: "RATE_LIMITED", 4509: "TOO_LARGE",
 };
 const BAD_TOKEN = 4501;
+const NO_CLOSE_FRAME = 1006;
 
 /** Opens a connection that mends itself until `close`. */
 export function connect(options: Options): Client {
@@ -173,6 +174,7 @@ export class Client {
     } catch (error) {
       if (attempt !== this.#attempt) return;
       if (error instanceof VizroomError && error.code === "UNAUTHORIZED") return this.#end(error);
+      this.#refreshNext = refresh;
       return this.#retryLater();
     }
     if (attempt !== this.#attempt) return;
@@ -216,6 +218,7 @@ export class Client {
   }
 
   #lost(code: number, reason: string): void {
+    const greeted = this.#connection.state === "live";
     this.#socket = undefined;
     for (const what of ["stable", "renew", "drain"] as const) this.#cancel(what);
     for (const room of this.#rooms.values()) room.interrupt();
@@ -227,6 +230,11 @@ export class Client {
     }
     if (code >= 4500 && code <= 4999) {
       return this.#end(new VizroomError(REFUSALS[code] ?? "FORBIDDEN", reason || `the server closed the connection (${code})`));
+    }
+    // A browser does not tell a handshake refused for its token from a server that is not there: renew it once.
+    if (code === NO_CLOSE_FRAME && !greeted && !this.#renewed) {
+      this.#renewed = true;
+      this.#refreshNext = true;
     }
     this.#retryLater();
   }

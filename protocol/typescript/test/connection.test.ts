@@ -83,6 +83,25 @@ test("a refused token is renewed once, a second refusal is final", async () => {
   assert.deepEqual(asked, [false, true]);
 });
 
+test("a handshake refused without a word may mean the token: it is renewed once", async () => {
+  fake.refuses = true;
+  const asked: boolean[] = [];
+  const client = fake.client({
+    token: ({ refresh }) => {
+      asked.push(refresh);
+      if (!refresh) return "stale";
+      if (asked.length === 2) throw new TypeError("network");
+      fake.refuses = false;
+      return "fresh";
+    },
+  });
+  const peer = await fake.peer();
+  assert.equal(peer.token, "fresh");
+  peer.greet();
+  await reaches(client, "live");
+  assert.deepEqual(asked, [false, true, true], "what could not be renewed is asked for again");
+});
+
 test("the token is renewed on the live connection before it expires", async () => {
   const client = fake.client({
     token: ({ refresh }) => jwt(refresh ? 900_000 : 30, refresh ? "new" : "old"),

@@ -81,6 +81,8 @@ export class Fake {
   #wanted: ((peer: Peer) => void)[] = [];
   #clients: Client[] = [];
   connections = 0;
+  /** Answers handshakes with 401. */
+  refuses = false;
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
@@ -94,9 +96,13 @@ export class Fake {
   }
 
   static async start(): Promise<Fake> {
-    const server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => "vizroom.v1" });
+    let fake: Fake | undefined;
+    const server = new WebSocketServer({
+      host: "127.0.0.1", port: 0, handleProtocols: () => "vizroom.v1",
+      verifyClient: (_info: unknown, answer: (ok: boolean, status?: number) => void) => answer(!fake?.refuses, 401),
+    });
     await new Promise((resolve) => server.once("listening", resolve));
-    return new Fake(server);
+    return (fake = new Fake(server));
   }
 
   /** The next connection. */

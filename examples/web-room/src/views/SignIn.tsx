@@ -76,7 +76,7 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
               onClick={() => void attempt("demo", async () => go({ page: "room", room: await tryDemo() }))}>
               {busy === "demo" ? "Preparing the demo…" : "Try the demo"}
             </button>
-            <p class="hint centre">A room with real flight data. No account needed.</p>
+            <p class="hint centre">A room with data to ask about. No account needed.</p>
           </>
         )}
       </section>
