@@ -164,7 +164,10 @@ export function card(key, filter = {}, kinds = {}) {
 
 function drawnAs({ type, spec }, wanted) {
   if (type === wanted) return spec;
-  if (wanted === "pie") return { mark: "arc", encoding: { theta: spec.encoding.x?.type === "quantitative" ? spec.encoding.x : spec.encoding.y, color: spec.encoding.color ?? spec.encoding.x } };
+  if (wanted === "pie") {
+    const [size, slices] = spec.encoding.x?.type === "quantitative" ? [spec.encoding.x, spec.encoding.y] : [spec.encoding.y, spec.encoding.x];
+    return { mark: "arc", encoding: { theta: size, color: { field: slices.field, type: "nominal", title: null } } };
+  }
   return { ...spec, mark: wanted === "line" ? { type: "line", point: true } : wanted };
 }
 
