@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::fields::{Data, Role};
+use super::fields::{Data, Part, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
@@ -92,6 +92,12 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
 type Test = (Op, f64, bool);
 
 fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
+    // `deaths since 1990` speaks of the year where the data has years.
+    let dated = matches!(keyword(items.get(at)), Some(Keyword::Dated(_) | Keyword::Between));
+    let by_year = at > 0 && !matches!(items[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
+    if dated && by_year && calendar_year(items.get(at + 1)).is_some() && data.course().is_some() {
+        return None;
+    }
     if keyword(items.get(at)) == Some(Keyword::Between) {
         let (low, p) = number(items.get(at + 1))?;
         let (high, q) = number(items.get(at + 3))?;
@@ -101,7 +107,10 @@ fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, 
         let (n, p) = number(items.get(at + 1))?;
         return Some((vec![(Op::In, n, p)], at + 2));
     }
-    let Some(Keyword::Compared(op)) = keyword(items.get(at)) else { return None };
+    let op = match keyword(items.get(at)) {
+        Some(Keyword::Compared(op) | Keyword::Dated(op)) => op,
+        _ => return None,
+    };
     let equal = matches!(items.get(at + 1)?.meaning, Meaning::Mark('='));
     let op = match (op, equal) {
         (Op::Gt, true) => Op::Gte,
@@ -149,11 +158,10 @@ fn calendar_year(item: Option<&Item>) -> Option<i64> {
 fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     match &items.first()?.meaning {
         Meaning::Keyword(Keyword::Last) => last(data, items),
-        Meaning::Keyword(Keyword::Between) => {
-            let (first, last) = (calendar_year(items.get(1))?, calendar_year(items.get(3))?);
-            Some((period::years(data, Some(first), Some(last))?, 4))
-        }
-        Meaning::Keyword(Keyword::Compared(op)) => compared(data, *op, items),
+        Meaning::Keyword(Keyword::Between) => span(data, &items[1..]).map(|(p, used)| (p, used + 1)),
+        Meaning::Keyword(Keyword::Dated(op)) => compared(data, *op, items),
+        Meaning::Keyword(Keyword::Grain(grain)) => part_test(data, *grain, items),
+        _ if span(data, items).is_some() => span(data, items),
         Meaning::Month(month) => {
             let of = calendar_year(items.get(1));
             Some((period::month(data, *month, of)?, 1 + usize::from(of.is_some())))
@@ -162,30 +170,107 @@ fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
             let of = calendar_year(items.get(1));
             Some((period::quarter(data, *quarter, of)?, 1 + usize::from(of.is_some())))
         }
-        Meaning::Weekday(day) => Some((period::weekday(data, *day)?, 1)),
-        Meaning::Day(day) => {
-            let date = Date::parse(day)?;
-            if matches!(items.get(1).map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Only)))
-                && let Some(Meaning::Day(end)) = items.get(2).map(|i| &i.meaning)
-            {
-                let source = data.date()?;
-                return Some((period::within(&source, Some(date), Some(Date::parse(end)?.plus_days(1))), 3));
-            }
-            Some((period::against(data, Op::In, date)?, 1))
-        }
+        Meaning::Weekday(day) => Some((period::weekdays(data, &[*day])?, 1)),
+        Meaning::Weekend => Some((period::weekdays(data, &[6, 7])?, 1)),
+        Meaning::Day(day) => Some((period::against(data, Op::In, Date::parse(day)?)?, 1)),
         Meaning::Number { .. } => {
-            let first = calendar_year(items.first())?;
-            let to = matches!(
-                items.get(1).map(|i| &i.meaning),
-                Some(Meaning::Keyword(Keyword::Only | Keyword::Compared(Op::Lte)))
-            );
-            if to && let Some(last) = calendar_year(items.get(2)).filter(|last| *last > first) {
-                return Some((period::years(data, Some(first), Some(last))?, 3));
-            }
-            Some((period::year(data, first)?, 1))
+            let year = calendar_year(items.first())?;
+            Some((period::year(data, year)?, 1))
         }
         _ => None,
     }
+}
+
+/// A point or stretch of time: its start, its end (not included), whether its year was said, and the items used.
+fn stretch(items: &[Item]) -> Option<(Date, Date, bool, usize)> {
+    let of = calendar_year(items.get(1));
+    let used = 1 + usize::from(of.is_some());
+    let months = |month: u32, count: i64| {
+        let start = Date { year: of.unwrap_or(2000), month, day: 1 };
+        (start, start.plus_months(count), of.is_some(), used)
+    };
+    match &items.first()?.meaning {
+        Meaning::Month(month) => Some(months(*month, 1)),
+        Meaning::Quarter(quarter) => Some(months(quarter * 3 - 2, 3)),
+        Meaning::Day(day) => {
+            let day = Date::parse(day)?;
+            Some((day, day.plus_days(1), true, 1))
+        }
+        _ => {
+            let start = Date { year: calendar_year(items.first())?, month: 1, day: 1 };
+            Some((start, start.plus_months(12), true, 1))
+        }
+    }
+}
+
+/// `2012 to 2014`, `January to March 2013`, `2013-05-01 and 2013-06-30` after `between`.
+fn span(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    let (from, _, from_year, used) = stretch(items)?;
+    let joint = match &items.get(used)?.meaning {
+        Meaning::Keyword(Keyword::Only | Keyword::Dated(Op::Lte)) => true,
+        Meaning::Keyword(Keyword::And) => matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. }),
+        _ => false,
+    };
+    let rest = items.get(used + 1..).filter(|_| joint)?;
+    let (to, end, to_year, more) = stretch(rest)?;
+    let used = used + 1 + more;
+    let whole_years = matches!((&items[0].meaning, &rest[0].meaning), (Meaning::Number { .. }, Meaning::Number { .. }));
+    if whole_years {
+        return (to > from).then(|| period::years(data, Some(from.year), Some(to.year)).map(|p| (p, used)))?;
+    }
+    if !to_year && !from_year {
+        let months = (from.month..=end.plus_days(-1).month).collect();
+        return Some((period::months(data, months)?, used));
+    }
+    let from = if from_year { from } else { Date { year: to.year, ..from } };
+    let end = if to_year { end } else { Date { year: from.year + i64::from(end.month == 1), ..end } };
+    (from < end).then(|| data.date().map(|source| (period::within(&source, Some(from), Some(end)), used)))?
+}
+
+/// `year > 1990`, `month = 7`, `hour is 8`: a part of a date against a number.
+fn part_test(data: &Data<'_>, grain: Grain, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    let at = skip_small(items, 1);
+    let (op, n, used) = match comparison(data, items, at) {
+        Some((tests, used)) => match tests.as_slice() {
+            [(op, n, false)] => (*op, *n, used),
+            _ => return None,
+        },
+        None => (Op::In, number(items.get(at)).filter(|(_, percent)| !percent)?.0, at + 1),
+    };
+    let value = n as i64;
+    let plausible = match grain {
+        Grain::Year => (1000..=2200).contains(&value),
+        Grain::Month | Grain::MonthOfYear => (1..=12).contains(&value),
+        Grain::Hour | Grain::HourOfDay => (0..=23).contains(&value),
+        _ => false,
+    };
+    if n.fract() != 0.0 || !plausible {
+        return None;
+    }
+    let (part, step) = match grain {
+        Grain::Year => (Part::Year, None),
+        Grain::Month | Grain::MonthOfYear => (Part::Month, Some(Grain::MonthOfYear)),
+        _ => (Part::Hour, Some(Grain::HourOfDay)),
+    };
+    if let Some(field) = data.part(part) {
+        let source = data.fields[field].source();
+        return Some((vec![Predicate { source, part: None, op, values: vec![json!(value)] }], used));
+    }
+    if let Some(step) = step {
+        let group = data.time_group(step)?;
+        return Some((
+            vec![Predicate { source: group.source, part: Some(step), op, values: vec![json!(value)] }],
+            used,
+        ));
+    }
+    let (first, last) = match op {
+        Op::Gt => (Some(value + 1), None),
+        Op::Gte => (Some(value), None),
+        Op::Lt => (None, Some(value - 1)),
+        Op::Lte => (None, Some(value)),
+        _ => (Some(value), Some(value)),
+    };
+    Some((period::years(data, first, last)?, used))
 }
 
 /// `last 3 months`, `past week`

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-use super::lexicon::ABBREVIATIONS;
 use super::query::Source;
+use super::vocabulary::ABBREVIATIONS;
 use super::words::{name_words, stem};
 
 /// What a column is good for.
@@ -86,6 +86,13 @@ impl<'a> Data<'a> {
     /// The field of a column's name.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.column.name == name)
+    }
+
+    /// The field that is called as the dataset is: `job` in `jobs`.
+    pub fn namesake(&self) -> Option<usize> {
+        let name = stem(&self.dataset.name);
+        let grouping = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label);
+        self.fields.iter().position(|f| grouping(f) && matches!(f.words.as_slice(), [one] if one.stem == name))
     }
 
     /// The field that holds this part of dates.
@@ -206,7 +213,7 @@ fn split_unit(name: &str) -> (String, Option<String>) {
             return (inner.join(" "), Some(lower));
         }
         if "mins minutes min lbs kg km mm cm knots mph kmh usd eur gbp".split(' ').any(|u| u == lower)
-            && !(lower == "min" && !core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
+            && (lower != "min" || core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
         {
             let sign = match lower.as_str() {
                 "usd" => "$",
@@ -318,4 +325,4 @@ const MEAN_WORDS: &str = "rate ratio price score rating temperature percent dela
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement";
 const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense income spend spending volume download sold passenger case \
-injury damage emission amt donation fee tax people job worker employee goods";
+injury damage emission amt donation fee tax people job worker employee";

@@ -30,6 +30,8 @@ pub struct Group {
 pub struct Intent {
     pub chart: Option<CardKind>,
     pub asks: Vec<Ask>,
+    /// An aggregation without a figure: `average instead of total`.
+    pub agg: Option<Agg>,
     pub groups: Vec<Group>,
     /// Groups introduced with `by`; tells `by region` from a bare `region`.
     pub by: bool,
@@ -41,7 +43,11 @@ pub struct Intent {
     pub top: Option<u64>,
     /// Order by the figure, where it is said: `Some(true)` is descending.
     pub descending: Option<bool>,
+    /// Order by the group's own values.
+    pub by_name: bool,
     pub share: bool,
+    /// The conditions are what the share is of.
+    pub rate: bool,
     pub breakdown: bool,
     pub distribution: bool,
     pub correlation: bool,
@@ -75,6 +81,7 @@ impl Intent {
             stacked: false,
             kpi: false,
             share: false,
+            rate: false,
             matched: 0,
             ..self.clone()
         };
@@ -83,14 +90,31 @@ impl Intent {
 
     /// Whether nothing but groups is in it.
     pub fn only_groups(&self) -> bool {
-        let rest =
-            Intent { groups: Vec::new(), noun_grain: None, by: false, colour: false, matched: 0, ..self.clone() };
+        let rest = Intent {
+            groups: Vec::new(),
+            noun_grain: None,
+            by: false,
+            colour: false,
+            chart: None,
+            stacked: false,
+            filters: Vec::new(),
+            matched: 0,
+            ..self.clone()
+        };
         rest.is_empty() && !(self.groups.is_empty() && self.noun_grain.is_none())
     }
 
     /// Whether nothing but figures is in it.
     pub fn only_asks(&self) -> bool {
-        let rest = Intent { asks: Vec::new(), chart: None, compare: false, stacked: false, matched: 0, ..self.clone() };
+        let rest = Intent {
+            asks: Vec::new(),
+            chart: None,
+            compare: false,
+            correlation: false,
+            stacked: false,
+            matched: 0,
+            ..self.clone()
+        };
         rest.is_empty() && !self.asks.is_empty()
     }
 
@@ -105,6 +129,7 @@ impl Intent {
         for ask in other.asks {
             self.add_ask(ask);
         }
+        self.agg = other.agg.or(self.agg);
         for group in other.groups {
             self.add_group(group);
         }
@@ -114,7 +139,9 @@ impl Intent {
         self.rank = other.rank.or(self.rank);
         self.top = other.top.or(self.top);
         self.descending = other.descending.or(self.descending);
+        self.by_name |= other.by_name;
         self.share |= other.share;
+        self.rate |= other.rate;
         self.breakdown |= other.breakdown;
         self.distribution |= other.distribution;
         self.correlation |= other.correlation;

@@ -2,7 +2,7 @@
 
 use vizroom_protocol::dashboard::CardKind;
 
-use super::building::Axis;
+use super::axes::Axis;
 use super::intent::Intent;
 use super::query::{Agg, Measure};
 

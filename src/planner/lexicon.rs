@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use vizroom_protocol::dashboard::{CardKind, Grain, Theme};
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::query::{Agg, Op};
 
@@ -36,10 +36,16 @@ pub enum Keyword {
     Correlation,
     Compared(Op),
     Between,
+    /// `since`, `before`: a comparison that may be with a date.
+    Dated(Op),
     /// `last`, `past`: a period before the newest date.
     Last,
     Overview,
+    /// Cannot be computed here: `growth`, `on time`.
+    Unsupported,
     Kpi,
+    /// `return rate`: after a column of true and false.
+    Rate,
     /// `margin`: profit by sales.
     Margin,
     And,
@@ -85,9 +91,16 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("over time", Keyword::Trend),
     ("through time", Keyword::Trend),
     ("across time", Keyword::Trend),
-    ("by time", Keyword::Trend),
     ("time series", Keyword::Trend),
     ("order by", Keyword::Sort),
+    ("on time", Keyword::Unsupported),
+    ("year over year", Keyword::Unsupported),
+    ("month over month", Keyword::Unsupported),
+    ("week over week", Keyword::Unsupported),
+    ("running total", Keyword::Unsupported),
+    ("moving average", Keyword::Unsupported),
+    ("rolling average", Keyword::Unsupported),
+    ("standard deviation", Keyword::Unsupported),
     ("sort by", Keyword::Sort),
     ("over the years", Keyword::Grain(Grain::Year)),
     ("over the months", Keyword::Grain(Grain::Month)),
@@ -132,13 +145,13 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("higher than", Keyword::Compared(Op::Gt)),
     ("bigger than", Keyword::Compared(Op::Gt)),
     ("longer than", Keyword::Compared(Op::Gt)),
-    ("later than", Keyword::Compared(Op::Gt)),
+    ("later than", Keyword::Dated(Op::Gt)),
     ("less than", Keyword::Compared(Op::Lt)),
     ("fewer than", Keyword::Compared(Op::Lt)),
     ("lower than", Keyword::Compared(Op::Lt)),
     ("smaller than", Keyword::Compared(Op::Lt)),
     ("shorter than", Keyword::Compared(Op::Lt)),
-    ("earlier than", Keyword::Compared(Op::Lt)),
+    ("earlier than", Keyword::Dated(Op::Lt)),
     ("at least", Keyword::Compared(Op::Gte)),
     ("no less than", Keyword::Compared(Op::Gte)),
     ("at most", Keyword::Compared(Op::Lte)),
@@ -190,7 +203,8 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
                 map.entry(word.to_owned()).or_insert(*keyword);
             }
         }
-        for (words, keyword) in KEYWORDS {
+        // `rating` is no rate.
+        for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| *k != Keyword::Rate) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);
             }
@@ -202,7 +216,7 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
 
 const KEYWORDS: &[(&str, Keyword)] = &[
     ("average mean avg averaged", Keyword::Agg(Agg::Avg)),
-    ("total sum overall combined cumulative", Keyword::Agg(Agg::Sum)),
+    ("total sum overall combined", Keyword::Agg(Agg::Sum)),
     ("median typical", Keyword::Agg(Agg::Median)),
     ("distinct unique different", Keyword::Agg(Agg::Distinct)),
     ("minimum min", Keyword::Agg(Agg::Min)),
@@ -228,7 +242,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
     ("vs versus against", Keyword::Versus),
     ("compare comparing comparison contrast", Keyword::Compare),
-    ("trend trends evolution development evolve evolved timeline", Keyword::Trend),
+    ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
     ("hourly", Keyword::Grain(Grain::Hour)),
     ("daily", Keyword::Grain(Grain::Day)),
     ("weekly", Keyword::Grain(Grain::Week)),
@@ -259,11 +273,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("distribution distributed spread", Keyword::Distribution),
     ("correlation relationship correlate relation correlated relate", Keyword::Correlation),
     ("above exceeding exceeds", Keyword::Compared(Op::Gt)),
-    ("after", Keyword::Compared(Op::Gt)),
-    ("since", Keyword::Compared(Op::Gte)),
+    ("after", Keyword::Dated(Op::Gt)),
+    ("since", Keyword::Dated(Op::Gte)),
     ("below under", Keyword::Compared(Op::Lt)),
-    ("before", Keyword::Compared(Op::Lt)),
-    ("until till", Keyword::Compared(Op::Lte)),
+    ("before", Keyword::Dated(Op::Lt)),
+    ("until till through", Keyword::Dated(Op::Lte)),
     ("over", Keyword::Compared(Op::Gt)),
     ("between", Keyword::Between),
     ("last past latest recent previous", Keyword::Last),
@@ -272,11 +286,13 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Overview,
     ),
     ("margin margins", Keyword::Margin),
+    ("rate", Keyword::Rate),
+    ("growth cumulative forecast", Keyword::Unsupported),
     ("and plus also then additionally followed", Keyword::And),
     ("sort sorted ordered rank ranked arrange", Keyword::Sort),
     ("orders order transactions purchases", Keyword::Order),
     ("ascending asc increasing rising", Keyword::Ascending),
-    ("descending desc decreasing falling reverse reversed", Keyword::Descending),
+    ("descending desc decreasing falling", Keyword::Descending),
     ("row rows record records entry entries observation observations item items", Keyword::Row),
 ];
 
@@ -287,7 +303,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
+const FILLER: &str = "reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \
@@ -306,209 +322,3 @@ const FILLER: &str = "a an the this that these those it its they them their ther
     contain contains containing represent represents again still already even ever always each every people popular common dangerous \
     make makes made take takes taken keep keeps put set let give gives given exist exists occur occurs occurred occurring \
     left leave leaves flown fly released release come comes color colour colored coloured group groups break broken down split by way ways";
-
-/// Groups of words that mean the same in data. Matched by stem; a first word in parentheses is none.
-pub const SYNONYMS: &[&str] = &[
-    "revenue sales turnover gross takings earnings",
-    "grossing gross",
-    "profit gain earnings",
-    "carrier airline operator",
-    "destination arrival to",
-    "airport origin destination faa",
-    "plane aircraft airplane tailnum tail",
-    "departure leaving outbound",
-    "customer client buyer",
-    "quantity units volume pieces",
-    "amount value price",
-    "price cost fare",
-    "country nation",
-    "state province",
-    "city town",
-    "category genre type",
-    "product item article sku",
-    "employee worker staff",
-    "salary pay wage compensation income",
-    "department division",
-    "duration length runtime",
-    "running runtime",
-    "film movie",
-    "title name",
-    "model name",
-    "rating score",
-    "vote review",
-    "weight mass heavy",
-    "speed velocity",
-    "temperature warmth heat",
-    "precipitation rain rainfall",
-    "mpg economy efficiency consumption",
-    "horsepower power hp",
-    "delay late lateness",
-    "delay delayed",
-    "population inhabitants people residents",
-    "deaths fatalities killed victims casualties",
-    "yield harvest crop",
-    "site location place farm",
-    "symbol ticker stock share company",
-    "distributor studio",
-    "gender sex",
-    "date day",
-    "region area territory zone",
-    "segment group",
-    "manufacturer maker brand make",
-    "expense cost spending",
-    "discount rebate",
-    "shipping ship delivery",
-    "phone telephone",
-    "life lifespan",
-    "budget spending",
-];
-
-/// Short forms found in column names and what they stand for.
-pub const ABBREVIATIONS: &[(&str, &str)] = &[
-    ("dep", "departure"),
-    ("arr", "arrival"),
-    ("dest", "destination"),
-    ("orig", "origin"),
-    ("sched", "scheduled"),
-    ("avg", "average"),
-    ("qty", "quantity"),
-    ("num", "number"),
-    ("no", "number"),
-    ("amt", "amount"),
-    ("pct", "percent"),
-    ("perc", "percent"),
-    ("temp", "temperature"),
-    ("temps", "temperatures"),
-    ("precip", "precipitation"),
-    ("max", "maximum"),
-    ("min", "minimum"),
-    ("pop", "population"),
-    ("lat", "latitude"),
-    ("lon", "longitude"),
-    ("lng", "longitude"),
-    ("dept", "department"),
-    ("cust", "customer"),
-    ("prod", "product"),
-    ("cat", "category"),
-    ("yr", "year"),
-    ("mo", "month"),
-    ("dob", "birthdate"),
-    ("desc", "description"),
-    ("humid", "humidity"),
-    ("visib", "visibility"),
-    ("dewp", "dewpoint"),
-    ("expect", "expectancy"),
-    ("lbs", "pounds"),
-    ("hp", "horsepower"),
-    ("dob", "birth"),
-    ("rev", "revenue"),
-    ("acct", "account"),
-    ("addr", "address"),
-];
-
-/// Phrases for a column that share no word with its name: phrase, then the words of the name it stands for.
-pub const PARAPHRASES: &[(&str, &str)] = &[
-    ("mpg", "miles per gallon"),
-    ("fuel economy", "miles per gallon"),
-    ("fuel efficiency", "miles per gallon"),
-    ("fuel consumption", "miles per gallon"),
-    ("order value", "sales"),
-    ("box office", "worldwide gross"),
-    ("life expectancy", "life expect"),
-];
-
-/// People and adjectives of places, for values such as `Japan`, `Europe`, `North`.
-pub const DEMONYMS: &[(&str, &str)] = &[
-    ("american", "usa"),
-    ("american", "us"),
-    ("american", "united states"),
-    ("american", "america"),
-    ("japanese", "japan"),
-    ("european", "europe"),
-    ("german", "germany"),
-    ("french", "france"),
-    ("british", "united kingdom"),
-    ("british", "uk"),
-    ("chinese", "china"),
-    ("indian", "india"),
-    ("canadian", "canada"),
-    ("mexican", "mexico"),
-    ("brazilian", "brazil"),
-    ("spanish", "spain"),
-    ("italian", "italy"),
-    ("asian", "asia"),
-    ("african", "africa"),
-    ("northern", "north"),
-    ("southern", "south"),
-    ("eastern", "east"),
-    ("western", "west"),
-    ("female", "women"),
-    ("male", "men"),
-];
-
-/// Names of months, with their number.
-pub fn month_number(lower: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    MONTHS
-        .iter()
-        .position(|m| {
-            *m == lower
-                || (lower.len() == 3 && m.starts_with(lower) && lower != "may")
-                || lower == "sept" && *m == "september"
-        })
-        .map(|i| i as u32 + 1)
-}
-
-/// Days of the week: Monday is 1.
-pub fn weekday_number(lower: &str) -> Option<u32> {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    DAYS.iter().position(|d| *d == lower || lower.strip_suffix('s') == Some(d)).map(|i| i as u32 + 1)
-}
-
-/// Small numbers in words.
-pub fn number_word(lower: &str) -> Option<f64> {
-    const NUMBERS: [&str; 12] =
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    NUMBERS.iter().position(|n| *n == lower).map(|i| (i + 1) as f64)
-}
-
-/// Units that may follow a number in a condition.
-pub fn is_unit(lower: &str) -> bool {
-    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units"
-        .split(' ')
-        .any(|w| w == lower)
-}
-
-/// Measures of which less is better.
-pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price"
-        .split(' ')
-        .any(|w| super::words::stem(w) == stem)
-}
-
-/// Colours and moods by theme.
-pub fn theme(lower: &str) -> Option<Theme> {
-    [
-        (Theme::Slate, "slate grey gray default neutral"),
-        (Theme::Ocean, "ocean blue navy sea aqua teal"),
-        (Theme::Forest, "forest green nature"),
-        (Theme::Sunset, "sunset orange red warm"),
-        (Theme::Mono, "mono monochrome black white greyscale grayscale"),
-    ]
-    .into_iter()
-    .find(|(_, words)| words.split(' ').any(|w| w == lower))
-    .map(|(theme, _)| theme)
-}

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
-use super::fields::{Data, Field, Role, Word};
-use super::lexicon::{self, DEMONYMS, Keyword, PARAPHRASES, PHRASES, SYNONYMS};
+use super::fields::{Data, Field, Word};
+use super::lexicon::{self, Keyword, PHRASES};
+use super::likeness::score;
+use super::vocabulary::{self, DEMONYMS, PARAPHRASES};
 use super::words::{Kind, Token, stem};
 
 /// Most tokens one thing can span.
@@ -29,6 +31,7 @@ pub enum Meaning {
     Day(String),
     Month(u32),
     Weekday(u32),
+    Weekend,
     Quarter(u32),
     Quoted(String),
     Mark(char),
@@ -51,8 +54,8 @@ enum Sure {
     PartOfValue,
     Filler,
     PartOfColumn,
-    Keyword,
     Value,
+    Keyword,
     Spelled,
     Phrase,
     Column,
@@ -103,7 +106,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 to: at + 1,
             });
             at = item.to;
-            items.push(item);
+            let tagged = is_tag(&tokens[item.from])
+                && item.to - item.from == 1
+                && items.last().is_some_and(|p| p.to == item.from && matches!(p.meaning, Meaning::Column(_)));
+            items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         items
     }
@@ -150,9 +156,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             let exact = self.values.get(&stems(&one.text)).cloned();
             return Some(exact.map_or_else(|| Meaning::Quoted(one.text.clone()), Meaning::Value));
         }
-        let ends_in_words = span.first().zip(span.last()).is_some_and(|(a, b)| is_wordy(a) && is_wordy(b));
-        if !ends_in_words {
-            return None;
+        let whole = |t: &Token| is_wordy(t) && (span.len() == 1 || !is_joint(t));
+        let whole = span.first().zip(span.last()).is_some_and(|(a, b)| whole(a) && whole(b));
+        if !whole {
+            return keyword_meaning(span).map(|(_, meaning)| meaning);
         }
         let mut found: Vec<(Sure, Meaning)> = Vec::new();
         found.extend(self.rows_meaning(span));
@@ -172,8 +179,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let [token] = span else { return None };
         let last = self.rows.last()?;
-        let noun = last.stem == token.stem
-            || (token.stem.len() >= 4 && last.stem.ends_with(&token.stem) && last.stem.len() - token.stem.len() >= 3);
+        let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
+        let (name, said) = (singular(&last.lower), singular(&token.lower));
+        let noun =
+            last.stem == token.stem || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
@@ -257,7 +266,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             .iter()
             .filter(|(said, _)| *said == token.lower)
             .find_map(|(_, noun)| self.values.get(&stems(noun)));
-        let rainy = token.lower.strip_suffix('y').and_then(|w| self.values.get(&stem(w)));
+        let rainy = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).and_then(|w| self.values.get(&stem(w)));
         if let Some(found) = adjective.or(rainy) {
             return Some((Sure::Value, Meaning::Value(found.clone())));
         }
@@ -270,6 +279,14 @@ impl<'d, 'a> Matcher<'d, 'a> {
 /// Grain words and small words keep their meaning even where a column has their name.
 fn is_reserved(keyword: Keyword) -> bool {
     matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
+}
+
+/// Words that only say what the column before them is: `engine type`.
+fn is_tag(token: &Token) -> bool {
+    matches!(
+        token.lower.as_str(),
+        "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column"
+    )
 }
 
 fn is_joint(token: &Token) -> bool {
@@ -297,6 +314,12 @@ fn split_stems(span: &[Token]) -> String {
 fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
     let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
     let phrase = phrase.join(" ");
+    if let [which, quarter] = span
+        && quarter.lower == "quarter"
+        && let Some(n) = vocabulary::ordinal(&which.lower).filter(|n| *n <= 4)
+    {
+        return Some((Sure::Phrase, Meaning::Quarter(n)));
+    }
     if span.len() > 1 {
         return PHRASES.iter().find(|(said, _)| *said == phrase).map(|(_, k)| (Sure::Phrase, Meaning::Keyword(*k)));
     }
@@ -307,19 +330,22 @@ fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
     if let Some(keyword) = lexicon::keyword(&token.lower, &token.stem) {
         return Some((Sure::Keyword, Meaning::Keyword(keyword)));
     }
-    if let Some(month) = lexicon::month_number(&token.lower) {
+    if let Some(month) = vocabulary::month_number(&token.lower) {
         let capital = token.text.chars().next().is_some_and(char::is_uppercase);
         if capital || token.lower != "may" && token.lower != "mar" && token.lower != "march" {
             return Some((Sure::Keyword, Meaning::Month(month)));
         }
     }
-    if let Some(day) = lexicon::weekday_number(&token.lower) {
+    if matches!(token.lower.as_str(), "weekend" | "weekends") {
+        return Some((Sure::Keyword, Meaning::Weekend));
+    }
+    if let Some(day) = vocabulary::weekday_number(&token.lower) {
         return Some((Sure::Keyword, Meaning::Weekday(day)));
     }
     if let [b'q', digit @ b'1'..=b'4'] = token.lower.as_bytes() {
         return Some((Sure::Keyword, Meaning::Quarter(u32::from(digit - b'0'))));
     }
-    if let Some(value) = lexicon::number_word(&token.lower) {
+    if let Some(value) = vocabulary::number_word(&token.lower) {
         return Some((Sure::Filler, Meaning::Number { value, percent: false }));
     }
     lexicon::is_filler(&token.lower).then_some((Sure::Filler, Meaning::Filler))
@@ -335,59 +361,7 @@ fn single(token: &Token) -> Meaning {
         Kind::Punctuation('&' | '+') => Meaning::Keyword(Keyword::And),
         Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
         Kind::Punctuation(_) => Meaning::Filler,
-        Kind::Word if lexicon::is_unit(&token.lower) => Meaning::Filler,
+        Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
         Kind::Word => Meaning::Unknown(token.text.clone()),
     }
-}
-
-/// How well spoken words name a field, 0–1; `None` if one of them does not belong to it.
-fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
-    let mut used: Vec<usize> = Vec::new();
-    let mut sum = 0.0;
-    for said in spoken {
-        let (at, likeness) = field
-            .words
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !used.contains(i))
-            .map(|(i, w)| (i, likeness(said, w)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        if likeness == 0.0 {
-            return None;
-        }
-        used.push(at);
-        sum += likeness;
-    }
-    let coverage = used.len() as f64 / field.words.len().max(1) as f64;
-    let head = if used.iter().any(|i| field.heads.contains(i)) { 1.0 } else { 0.7 };
-    let fitting = if matches!(field.role, Role::Other) { 0.7 } else { 1.0 };
-    Some(sum / spoken.len() as f64 * (0.6 + 0.4 * coverage) * head * fitting)
-}
-
-/// How alike two words are, 0–1.
-fn likeness(a: &Word, b: &Word) -> f64 {
-    if a.lower == b.lower {
-        return 1.0;
-    }
-    if a.stem == b.stem {
-        return 0.98;
-    }
-    if synonyms(a, b) {
-        return 0.8;
-    }
-    let (short, long) = if a.lower.len() < b.lower.len() { (a, b) } else { (b, a) };
-    if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
-        return 0.75;
-    }
-    let length = a.lower.chars().count();
-    let allowed = if length >= 8 { 2 } else { usize::from(length >= 5) };
-    let same_start = a.lower.chars().next() == b.lower.chars().next();
-    if allowed > 0 && same_start && strsim::damerau_levenshtein(&a.lower, &b.lower) <= allowed { 0.7 } else { 0.0 }
-}
-
-fn synonyms(a: &Word, b: &Word) -> bool {
-    SYNONYMS.iter().any(|group| {
-        let holds = |w: &Word| group.split(' ').any(|g| g == w.lower || stem(g) == w.stem);
-        holds(a) && holds(b)
-    })
 }

@@ -8,24 +8,38 @@
 //! Everything here is a pure function of its arguments. What the data cannot answer is never drawn: the plan asks back
 //! or warns instead.
 
+mod axes;
 mod building;
+mod channels;
+mod commands;
 mod conditions;
 mod fields;
 mod figures;
 mod intent;
+mod joining;
 mod kinds;
 mod lexicon;
+mod likeness;
 mod matching;
+mod measures;
 mod overview;
+mod patching;
 mod period;
 mod planning;
 mod query;
 mod reading;
 mod refining;
+mod renaming;
+mod restoring;
+mod rowwise;
+mod segments;
+mod spread;
 mod sql;
+mod targets;
 mod text;
 mod time;
 mod titles;
+mod vocabulary;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -119,6 +119,12 @@ fn dimensions(data: &Data<'_>, focus: &Intent) -> Vec<Group> {
     found.into_iter().take(6).map(|(_, field)| Group { field: Some(field), grain: None }).collect()
 }
 
+/// The label of a column that splits the rows into a handful of groups.
+pub fn good_group(data: &Data<'_>) -> Option<String> {
+    let group = dimensions(data, &Intent::default()).first()?.field?;
+    Some(data.fields[group].label.clone())
+}
+
 /// A dashboard's title where it has several cards.
 pub fn title(data: &Data<'_>, goals: &[Goal]) -> String {
     let name = capital(&data.dataset.name.replace('_', " "));

@@ -168,26 +168,37 @@ pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predica
     })
 }
 
+/// Some months of every year.
+pub fn months(data: &Data<'_>, months: Vec<u32>) -> Option<Vec<Predicate>> {
+    let values = months.into_iter().map(|m| json!(m)).collect();
+    let (source, part) = match data.part(Part::Month) {
+        Some(field) => (data.fields[field].source(), None),
+        None => (data.date()?, Some(Grain::MonthOfYear)),
+    };
+    Some(vec![Predicate { source, part, op: Op::In, values }])
+}
+
 /// A quarter of every year, or of one.
 pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Predicate>> {
     let first = quarter * 3 - 2;
-    let source = data.date()?;
     Some(match of {
         Some(year) => {
             let start = Date { year, month: first, day: 1 };
-            within(&source, Some(start), Some(start.plus_months(3)))
+            within(&data.date()?, Some(start), Some(start.plus_months(3)))
         }
-        None => {
-            let months = (first..first + 3).map(|m| json!(m)).collect();
-            vec![Predicate { source, part: Some(Grain::MonthOfYear), op: Op::In, values: months }]
-        }
+        None => months(data, (first..first + 3).collect())?,
     })
 }
 
-/// A day of the week.
-pub fn weekday(data: &Data<'_>, day: u32) -> Option<Vec<Predicate>> {
+/// Days of the week.
+pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
     let source = data.date()?;
-    Some(vec![Predicate { source, part: Some(Grain::DayOfWeek), op: Op::In, values: vec![json!(day)] }])
+    Some(vec![Predicate {
+        source,
+        part: Some(Grain::DayOfWeek),
+        op: Op::In,
+        values: days.iter().map(|d| json!(d)).collect(),
+    }])
 }
 
 /// The newest `count` steps of time, counted back from the newest date in the data.

@@ -6,11 +6,11 @@ use vizroom_protocol::file::Dataset;
 use super::fields::Data;
 use super::intent::Intent;
 use super::words::{Token, tokens};
-use super::{Goal, Plan, building, overview, reading, text};
+use super::{Goal, Plan, building, joining, overview, segments, text};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
-const CHARTS_MAX: usize = 12;
+pub const CHARTS_MAX: usize = 12;
 
 /// Plans the cards for a prompt over the profiles of datasets.
 ///
@@ -18,12 +18,17 @@ const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
+    plan_tokens(&tokens(prompt), datasets, max_charts.map(usize::from))
+}
+
+/// The same for a prompt that is split already.
+pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
     let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
-    let (said, wanted) = count_of_charts(tokens(prompt));
-    let limit = max_charts.map(|m| usize::from(m).clamp(1, CHARTS_MAX));
+    let (said, wanted) = count_of_charts(prompt.to_vec());
+    let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
     let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::new(data, &said)).collect();
     let best = best_of(&readings);
     let reading = readings.swap_remove(best);
@@ -44,7 +49,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
-        Self { data, intents: reading::join(reading::segments(data, said)) }
+        Self { data, intents: joining::join(segments::segments(data, said)) }
     }
 
     fn fitness(&self) -> (i64, i64) {
@@ -57,7 +62,7 @@ impl<'a> Reading<'a> {
     fn is_open(&self) -> bool {
         match self.intents.as_slice() {
             [] => true,
-            all if all.iter().any(|i| i.overview && i.groups.is_empty() && i.chart.is_none()) => true,
+            all if all.iter().any(|i| i.overview) => !all.iter().any(is_specific),
             [one] => {
                 let bare = Intent {
                     asks: Vec::new(),
@@ -84,6 +89,15 @@ impl<'a> Reading<'a> {
         }
         focus
     }
+}
+
+/// Whether a part of a prompt says how something is to be shown.
+fn is_specific(intent: &Intent) -> bool {
+    !intent.groups.is_empty()
+        || intent.chart.is_some()
+        || intent.distribution
+        || intent.correlation
+        || intent.rank.is_some()
 }
 
 fn best_of(readings: &[Reading<'_>]) -> usize {
@@ -185,7 +199,7 @@ fn asking(message: &str, missing: Vec<String>, suggestions: Vec<String>) -> Plan
 /// `3 charts about …`: takes the count out of the prompt.
 fn count_of_charts(mut said: Vec<Token>) -> (Vec<Token>, Option<usize>) {
     const CARDS: [&str; 8] = ["chart", "card", "graph", "plot", "visual", "widget", "panel", "visualization"];
-    let number = |t: &Token| t.number().or_else(|| super::lexicon::number_word(&t.lower));
+    let number = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower));
     for at in 0..said.len() {
         let Some(n) = number(&said[at]).filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n)) else { continue };
         let next = said.iter().skip(at + 1).take(2).position(|t| CARDS.iter().any(|c| super::words::stem(c) == t.stem));

@@ -1,88 +1,15 @@
-//! From a prompt to intents: segments between commas, `and` and full stops are read one by one, then joined where
-//! they belong together.
+//! Reads a segment piece by piece: what is a figure, what is a group, what is a condition.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::{CardKind, Grain};
+use vizroom_protocol::dashboard::Grain;
 
-use super::conditions::{Piece, pieces};
+use super::conditions::Piece;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::{Keyword, Rank};
-use super::matching::{Item, Matcher, Meaning};
+use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::words::{Kind, Token};
-
-/// What stands before a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joint {
-    Start,
-    Comma,
-    And,
-    Sentence,
-}
-
-/// One segment read by itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Segment {
-    pub joint: Joint,
-    pub intent: Intent,
-    /// The first thing in it is a value of the data.
-    pub starts_with_value: bool,
-}
-
-/// Reads all segments of a prompt against one dataset.
-pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
-    let items = Matcher::new(data).items(tokens);
-    let mut out = Vec::new();
-    let mut joint = Joint::Start;
-    let mut current: Vec<Piece> = Vec::new();
-    for piece in pieces(data, &items) {
-        let next = match &piece {
-            Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
-            Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
-            Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
-            _ => None,
-        };
-        match next {
-            None => current.push(piece),
-            Some(next) => {
-                let read = segment(data, tokens, std::mem::take(&mut current), joint);
-                // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
-                joint = match (&read, joint, next) {
-                    (None, Joint::Sentence, _) => Joint::Sentence,
-                    _ => next,
-                };
-                out.extend(read);
-            }
-        }
-    }
-    out.extend(segment(data, tokens, current, joint));
-    out
-}
-
-fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) -> Option<Segment> {
-    let starts_with_value = pieces
-        .iter()
-        .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
-        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
-    let mut reader = Reader {
-        data,
-        tokens,
-        pieces: &pieces,
-        intent: Intent::default(),
-        mode: Mode::Subject,
-        agg: None,
-        counting: false,
-        extreme: None,
-        subjects: false,
-        last: None,
-    };
-    for at in 0..pieces.len() {
-        reader.piece(at);
-    }
-    let intent = reader.finish();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value })
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -92,7 +19,7 @@ enum Mode {
     Not,
 }
 
-struct Reader<'r, 'a> {
+pub struct Reader<'r, 'a> {
     data: &'r Data<'a>,
     tokens: &'r [Token],
     pieces: &'r [Piece],
@@ -108,8 +35,24 @@ struct Reader<'r, 'a> {
     last: Option<usize>,
 }
 
-impl Reader<'_, '_> {
-    fn piece(&mut self, at: usize) {
+impl<'r, 'a> Reader<'r, 'a> {
+    pub fn new(data: &'r Data<'a>, tokens: &'r [Token], pieces: &'r [Piece]) -> Self {
+        Self {
+            data,
+            tokens,
+            pieces,
+            intent: Intent::default(),
+            mode: Mode::Subject,
+            agg: None,
+            counting: false,
+            extreme: None,
+            subjects: false,
+            last: None,
+        }
+    }
+
+    /// Reads one piece; they come in order.
+    pub fn piece(&mut self, at: usize) {
         let pieces = self.pieces;
         let item = match &pieces[at] {
             Piece::Condition(predicates) => {
@@ -126,7 +69,7 @@ impl Reader<'_, '_> {
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
-            Meaning::Rows => self.rows(),
+            Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
             Meaning::Filler => self.last = last,
@@ -134,7 +77,7 @@ impl Reader<'_, '_> {
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
             }
-            Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Quarter(_) => self.unmatched(at),
+            Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Weekend | Meaning::Quarter(_) => self.unmatched(at),
         }
     }
 
@@ -173,6 +116,12 @@ impl Reader<'_, '_> {
             return;
         }
         let fields = &self.data.fields;
+        if self.mode != Mode::By
+            && let Some(flag) = columns.iter().copied().find(|&i| fields[i].role == Role::Flag)
+        {
+            self.flag(flag, at);
+            return;
+        }
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
@@ -214,6 +163,19 @@ impl Reader<'_, '_> {
         self.intent.add_ask(Ask { agg, field: Some(field), over: None });
     }
 
+    /// `returned orders`, `return rate`: the rows for which it is true.
+    fn flag(&mut self, field: usize, at: usize) {
+        let truth = self.mode != Mode::Not;
+        let source = self.data.fields[field].source();
+        let values = vec![Value::Bool(truth)];
+        self.intent.add_filters(vec![Predicate { source, part: None, op: Op::In, values }]);
+        self.intent.rows |= self.intent.asks.is_empty();
+        if matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate))) {
+            self.intent.share = true;
+            self.intent.rate = true;
+        }
+    }
+
     fn counted(&mut self, field: usize) {
         self.counting = false;
         let agg = match (self.agg.take(), self.data.fields[field].role) {
@@ -224,7 +186,24 @@ impl Reader<'_, '_> {
         self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
     }
 
-    fn rows(&mut self) {
+    fn rows(&mut self, at: usize) {
+        if self.mode == Mode::By {
+            let named = self.data.namesake();
+            match named {
+                Some(field) => {
+                    self.intent.matched += 1;
+                    self.intent.by = true;
+                    self.intent.add_group(Group { field: Some(field), grain: None });
+                }
+                None if self.data.dataset.name.contains('_') => self.unmatched(at),
+                None => {}
+            }
+            return;
+        }
+        self.count_rows();
+    }
+
+    fn count_rows(&mut self) {
         self.intent.matched += 1;
         self.intent.rows = true;
         if self.counting {
@@ -278,7 +257,12 @@ impl Reader<'_, '_> {
             Keyword::Count => self.counting = true,
             Keyword::Chart(kind) => self.intent.chart = Some(kind),
             Keyword::Stacked => self.intent.stacked = true,
-            Keyword::By | Keyword::Compared(_) => self.mode = Mode::By,
+            Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => {
+                if self.counting {
+                    self.count_rows();
+                }
+                self.mode = Mode::By;
+            }
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;
@@ -293,7 +277,8 @@ impl Reader<'_, '_> {
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
             Keyword::Rank(rank) => self.rank(rank, at),
-            Keyword::Share => self.intent.share = true,
+            Keyword::Share => self.share(at),
+            Keyword::Unsupported => self.unmatched(at),
             Keyword::Breakdown => self.intent.breakdown = true,
             Keyword::Distribution => self.intent.distribution = true,
             Keyword::Overview => self.intent.overview = true,
@@ -301,16 +286,31 @@ impl Reader<'_, '_> {
             Keyword::Margin => self.margin(at),
             Keyword::Descending => self.intent.descending = Some(true),
             Keyword::Ascending => self.intent.descending = Some(false),
-            Keyword::Row => self.rows(),
+            Keyword::Row => self.count_rows(),
             Keyword::Order => {
                 if self.data.sells() {
-                    self.rows();
+                    self.count_rows();
                 } else {
+                    self.unmatched(at);
+                }
+            }
+            Keyword::Rate => {
+                if !self.intent.rate {
                     self.unmatched(at);
                 }
             }
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
         }
+    }
+
+    /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
+    fn share(&mut self, at: usize) {
+        self.intent.share = true;
+        self.intent.rate |= match self.following(at) {
+            Some(Meaning::Value(_)) => true,
+            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
+            _ => false,
+        };
     }
 
     fn rank(&mut self, rank: Rank, at: usize) {
@@ -332,7 +332,9 @@ impl Reader<'_, '_> {
             return;
         }
         self.intent.matched += 1;
-        if adverb || (self.mode == Mode::By && !counted) {
+        if counted && self.data.row_grain() == Some(grain) {
+            self.count_rows();
+        } else if adverb || (self.mode == Mode::By && !counted) {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             self.intent.by |= self.mode == Mode::By;
         } else {
@@ -357,21 +359,40 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn finish(mut self) -> Intent {
+    /// What the segment asks for.
+    pub fn finish(mut self) -> Intent {
         if self.counting {
             self.intent.rows = true;
             self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
         }
-        if let Some(agg) = self.agg.take()
-            && let [only] = self.intent.asks.as_mut_slice()
-            && only.agg.is_none()
-            && agg != Agg::Distinct
-        {
-            only.agg = Some(agg);
+        match (self.agg.take(), self.intent.asks.as_mut_slice()) {
+            (Some(agg), [only]) if only.agg.is_none() && agg != Agg::Distinct => only.agg = Some(agg),
+            (agg, []) => self.intent.agg = agg,
+            _ => {}
         }
+        self.implied();
         self.extremes();
         self.nouns();
         self.intent
+    }
+
+    /// `hottest days`: the adjective names the figure.
+    fn implied(&mut self) {
+        if self.intent.rank.is_none() || !self.intent.asks.is_empty() {
+            return;
+        }
+        for at in 0..self.pieces.len() {
+            let Piece::Item(item) = &self.pieces[at] else { continue };
+            let Some(words) = super::vocabulary::implied_measure(&self.tokens[item.from].lower) else { continue };
+            let names = |f: &super::fields::Field<'_>| {
+                f.is_measure() && f.words.iter().any(|w| words.split(' ').any(|i| i == w.lower))
+            };
+            match self.data.fields.iter().position(names) {
+                Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+                None => self.unmatched(at),
+            }
+            return;
+        }
     }
 
     /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
@@ -416,102 +437,4 @@ fn negate(predicate: &Predicate) -> Predicate {
         Op::NotNull => Op::IsNull,
     };
     Predicate { op, ..predicate.clone() }
-}
-
-/// Joins segments that belong to one card.
-pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
-    let mut out: Vec<Intent> = Vec::new();
-    let mut prefix: Vec<Predicate> = Vec::new();
-    for Segment { joint, intent, starts_with_value } in segments {
-        let Some(previous) = out.last_mut() else {
-            if intent.only_filters() {
-                prefix.extend(intent.filters);
-            } else {
-                out.push(intent);
-            }
-            continue;
-        };
-        let same_sentence = joint != Joint::Sentence;
-        let same_values = starts_with_value
-            && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
-            previous.absorb(intent);
-        } else if intent.only_groups() {
-            groups(&mut out, intent, same_sentence);
-        } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
-            let agg = previous.asks.last().and_then(|a| a.agg);
-            let mut intent = intent;
-            if let Some(first) = intent.asks.first_mut()
-                && first.agg.is_none()
-                && first.field.is_some()
-            {
-                first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
-            }
-            previous.absorb(intent);
-        } else {
-            let next = inherit(previous, intent);
-            out.push(next);
-        }
-    }
-    if out.is_empty() && !prefix.is_empty() {
-        out.push(Intent { filters: prefix, rows: true, ..Intent::default() });
-        return out;
-    }
-    for intent in &mut out {
-        intent.add_filters(prefix.clone());
-    }
-    out.into_iter().flat_map(split_lists).collect()
-}
-
-/// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
-fn joins(previous: &Intent, next: &Intent) -> bool {
-    let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
-    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
-    let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
-    groups
-        && open
-        && next.chart.is_none()
-        && next.rank.is_none()
-        && !next.share
-        && !next.distribution
-        && !(kpis && next.groups.is_empty())
-}
-
-fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
-    let Some(previous) = out.last_mut() else { return };
-    if let Some(grain) = intent.noun_grain.take() {
-        intent.groups.push(Group { field: None, grain: Some(grain) });
-    }
-    let bare = !intent.by && previous.by;
-    if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
-        previous.absorb(intent);
-        return;
-    }
-    let timed = previous.groups.iter().any(|g| g.field.is_none());
-    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
-    if grain_only && !timed && !intent.by {
-        previous.absorb(intent);
-        return;
-    }
-    let next = inherit(previous, intent);
-    out.push(next);
-}
-
-/// A later part that names no figure means the one named before.
-fn inherit(previous: &Intent, mut intent: Intent) -> Intent {
-    let silent = intent.asks.is_empty() && !intent.rows && !intent.overview && !intent.distribution;
-    if silent && !intent.groups.is_empty() {
-        intent.asks = previous.asks.clone();
-        intent.rows = previous.rows;
-    }
-    intent
-}
-
-/// `by region, category and segment`: three groups are three cards.
-fn split_lists(intent: Intent) -> Vec<Intent> {
-    let whole = matches!(intent.chart, Some(CardKind::Table)) || intent.groups.len() < 3;
-    if whole {
-        return vec![intent];
-    }
-    intent.groups.iter().map(|group| Intent { groups: vec![*group], ..intent.clone() }).collect()
 }

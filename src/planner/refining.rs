@@ -1,12 +1,304 @@
-//! A sentence about a dashboard that is already there.
+//! A sentence about a dashboard that is already there: one command after the other, each on the card it means.
 
+use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::{Placed, Refinement};
+use super::commands::{commands, is_instruction, manner, read, theme, worded};
+use super::fields::Data;
+use super::patching::{self, Manner};
+use super::renaming::{self, Naming};
+use super::targets::{self, Target};
+use super::words::{Token, tokens};
+use super::{Change, Goal, Placed, Refinement, building, lexicon, overview, planning, restoring, text};
 
-/// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows.
+/// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
 ///
-/// Nothing is guessed: a sentence that cannot be followed leads to a clarification and no change.
-pub fn refine(_feedback: &str, _target: Option<&str>, _cards: &[Placed<'_>], _datasets: &[Dataset]) -> Refinement {
-    Refinement::default()
+/// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
+pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
+    let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
+    let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
+    for command in commands(feedback) {
+        if let Err(clarification) = work.command(&command) {
+            return Refinement { changes: Vec::new(), clarification: Some(clarification) };
+        }
+    }
+    if work.changes.is_empty() {
+        return Refinement { changes: Vec::new(), clarification: Some(work.ask(String::new(), Vec::new())) };
+    }
+    Refinement { changes: work.changes, clarification: None }
+}
+
+struct Work<'w> {
+    all: &'w [Data<'w>],
+    datasets: &'w [Dataset],
+    cards: &'w [Placed<'w>],
+    target: Option<&'w str>,
+    /// Goals already changed by earlier commands, by key.
+    now: Vec<(String, Goal)>,
+    changes: Vec<Change>,
+}
+
+impl Work<'_> {
+    fn command(&mut self, command: &str) -> Result<(), Clarification> {
+        let said = tokens(command);
+        if let Some(theme) = theme(&said) {
+            let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
+            return Ok(());
+        }
+        let (target, rest) = targets::find(&said, self.cards, self.target);
+        if target == Target::Absent {
+            return Err(self.ask("There is no such chart.".into(), Vec::new()));
+        }
+        if let Some(naming) = renaming::naming(command) {
+            return self.rename(naming, &target);
+        }
+        let verb = said
+            .iter()
+            .map(|t| t.lower.as_str())
+            .find(|w| !lexicon::is_filler(w) || matches!(*w, "add" | "include"))
+            .unwrap_or("");
+        let first = said.iter().map(|t| t.lower.as_str()).find(|w| {
+            !matches!(*w, "please" | "also" | "can" | "could" | "you" | "now" | "then" | "and" | "just" | "lets")
+        });
+        let first = first.unwrap_or(verb);
+        match first {
+            "remove" | "delete" | "drop" | "hide" | "get" | "take" if self.removes(&said, &rest, &target)? => Ok(()),
+            "add" | "include" | "append" | "insert" if self.adds(&said, &rest)? => Ok(()),
+            _ => self.change(&rest, &target),
+        }
+    }
+
+    fn goal(&self, index: usize) -> Goal {
+        let key = self.cards[index].key;
+        let changed = self.now.iter().find(|(k, _)| k == key).map(|(_, g)| g.clone());
+        changed.unwrap_or_else(|| self.cards[index].goal.clone())
+    }
+
+    fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
+        self.all.iter().find(|d| d.dataset.name == goal.query.dataset)
+    }
+
+    fn rename(&mut self, naming: Naming, target: &Target) -> Result<(), Clarification> {
+        let Naming { dashboard, title } = naming;
+        if dashboard {
+            let said = format!("The dashboard is called “{title}” now");
+            self.changes.push(Change::DashboardTitle { title, said });
+            return Ok(());
+        }
+        let index = self.single(target)?;
+        let key = self.cards[index].key.to_owned();
+        let said = format!("{key} is called “{title}” now");
+        let mut goal = self.goal(index);
+        goal.title.clone_from(&title);
+        self.remember(&key, goal);
+        self.changes.push(Change::Retitle { key, title, said });
+        Ok(())
+    }
+
+    /// The card meant, where the sentence must mean exactly one.
+    fn single(&self, target: &Target) -> Result<usize, Clarification> {
+        match target {
+            Target::Card(index) => Ok(*index),
+            _ if self.cards.len() == 1 => Ok(0),
+            _ => Err(self.ask("Which chart is meant?".into(), Vec::new())),
+        }
+    }
+
+    /// Removes the card, unless the sentence rather takes something out of one.
+    fn removes(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
+        let words = |w: &str| said.iter().any(|t| t.stem == super::words::stem(w));
+        if words("filter") || words("condition") {
+            let index = self.single(target)?;
+            let goal = self.goal(index);
+            let Some(data) = self.data(&goal) else { return Ok(false) };
+            let mut intent = restoring::intent_of(data, &goal);
+            intent.filters.clear();
+            let built = building::build(data, &intent);
+            self.replace(index, &goal, built)?;
+            return Ok(true);
+        }
+        let index = match target {
+            Target::Card(index) => *index,
+            _ if self.cards.len() == 1 && (words("chart") || words("card") || words("it")) => 0,
+            _ => return Ok(false),
+        };
+        let card = self.goal(index);
+        let names_values = self.data(&card).is_some_and(|data| {
+            let patch = read(data, rest);
+            !patch.filters.is_empty() || !patch.groups.is_empty()
+        });
+        if names_values {
+            return Ok(false);
+        }
+        let key = self.cards[index].key.to_owned();
+        let said = format!("{key} (“{}”) is gone", card.title);
+        self.changes.push(Change::Remove { key, said });
+        Ok(true)
+    }
+
+    /// Adds a card, unless the sentence rather adds something to one.
+    fn adds(&mut self, said: &[Token], rest: &[Token]) -> Result<bool, Clarification> {
+        let filters = said.iter().any(|t| t.stem == "filter");
+        let wanted: Vec<Token> = rest
+            .iter()
+            .filter(|t| {
+                !matches!(t.lower.as_str(), "add" | "include" | "append" | "insert" | "also" | "another" | "filter")
+            })
+            .cloned()
+            .collect();
+        let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
+        let Some(whole) = whole else { return Ok(false) };
+        let to_a_card = filters
+            || whole.only_filters()
+            || (whole.asks.is_empty()
+                && !whole.rows
+                && whole.chart.is_none()
+                && !whole.kpi
+                && whole.unknown.is_empty());
+        if to_a_card && !whole.is_empty() {
+            return Ok(false);
+        }
+        let prompt: Vec<&str> = wanted.iter().map(|t| t.text.as_str()).collect();
+        let plan = planning::plan_tokens(&wanted, self.datasets, Some(planning::CHARTS_MAX));
+        if plan.goals.is_empty() || !plan.warnings.is_empty() || prompt.is_empty() {
+            let missing = plan.clarification.map(|c| c.missing).unwrap_or_default();
+            return Err(self.ask(String::new(), missing));
+        }
+        let most = if whole.overview { 4 } else { plan.goals.len() };
+        for goal in plan.goals.into_iter().take(most) {
+            let said = format!("Added “{}”", goal.title);
+            self.changes.push(Change::Add { goal, said });
+        }
+        Ok(true)
+    }
+
+    fn change(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
+        let (kept, replaced, manner) = manner(rest);
+        let index = match target {
+            Target::Card(index) => *index,
+            _ if self.cards.len() == 1 => 0,
+            _ => self.implied(&kept, &replaced)?,
+        };
+        let goal = self.goal(index);
+        let Some(data) = self.data(&goal) else { return Err(self.ask(String::new(), Vec::new())) };
+        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
+        let mut patch = read(data, &kept);
+        if !patch.unknown.is_empty() {
+            return Err(self.ask(String::new(), patch.unknown));
+        }
+        let mut base = restoring::intent_of(data, &goal);
+        let worded = worded(rest, &mut patch, &mut base);
+        if patch.is_empty() && !worded {
+            return Err(self.ask(String::new(), Vec::new()));
+        }
+        let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
+        let built = building::build(data, &patching::apply(data, &base, &patch, &manner));
+        self.replace(index, &goal, built)
+    }
+
+    /// The one card that has what the sentence replaces.
+    fn implied(&self, kept: &[Token], replaced: &[Token]) -> Result<usize, Clarification> {
+        let uses = |index: usize, words: &[Token]| {
+            let goal = self.goal(index);
+            let Some(data) = self.data(&goal) else { return false };
+            let base = restoring::intent_of(data, &goal);
+            let said = read(data, words);
+            said.unknown.is_empty()
+                && (said.asks.iter().any(|a| a.field.is_some() && base.asks.iter().any(|b| b.field == a.field))
+                    || said.groups.iter().any(|g| base.groups.contains(g))
+                    || (said.groups.iter().any(|g| restoring::is_time(data, g))
+                        && base.groups.iter().any(|g| restoring::is_time(data, g))))
+        };
+        for words in [replaced, kept] {
+            let fitting: Vec<usize> = (0..self.cards.len()).filter(|&i| !words.is_empty() && uses(i, words)).collect();
+            if let [one] = fitting.as_slice() {
+                return Ok(*one);
+            }
+        }
+        Err(self.ask("Which chart is meant?".into(), Vec::new()))
+    }
+
+    fn replace(&mut self, index: usize, old: &Goal, built: Result<Goal, Vec<String>>) -> Result<(), Clarification> {
+        let mut goal = match built {
+            Ok(goal) => goal,
+            Err(missing) => return Err(self.ask(String::new(), missing)),
+        };
+        let key = self.cards[index].key.to_owned();
+        let unchanged = goal.query == old.query && goal.kind == old.kind;
+        if unchanged {
+            return Err(self.ask(format!("{key} is that way already."), Vec::new()));
+        }
+        let own_title = self.data(old).and_then(|d| building::build(d, &restoring::intent_of(d, old)).ok());
+        if own_title.is_some_and(|rebuilt| rebuilt.title != old.title) {
+            goal.title.clone_from(&old.title);
+        }
+        let said = said(&key, old, &goal);
+        self.remember(&key, goal.clone());
+        let earlier = self.changes.iter_mut().find(|c| matches!(c, Change::Replace { key: k, .. } if *k == key));
+        match earlier {
+            Some(change) => *change = Change::Replace { key, goal, said },
+            None => self.changes.push(Change::Replace { key, goal, said }),
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, key: &str, goal: Goal) {
+        self.now.retain(|(k, _)| k != key);
+        self.now.push((key.to_owned(), goal));
+    }
+
+    /// Asks back, with what would work here.
+    fn ask(&self, message: String, missing: Vec<String>) -> Clarification {
+        let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
+        let message = match (message.is_empty(), words.is_empty()) {
+            (false, _) => message,
+            (true, false) => format!("Nothing in the data matches {}. What should be changed?", text::list(&words)),
+            (true, true) => "I could not tell what to change.".into(),
+        };
+        let key = self.cards.first().map_or("chart_1", |c| c.key).replace('_', " ");
+        let mut suggestions = vec![format!("Make {key} a line chart"), format!("Show the top 5 in {key}")];
+        let group = self.cards.first().and_then(|c| self.data(c.goal)).and_then(overview::good_group);
+        suggestions.extend(group.map(|g| format!("Split {key} by {g}")));
+        suggestions.push("Use the ocean theme".into());
+        Clarification { message, missing, suggestions }
+    }
+}
+
+fn said(key: &str, old: &Goal, new: &Goal) -> String {
+    let mut parts = Vec::new();
+    if old.kind != new.kind {
+        let name = kind_name(new.kind);
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        parts.push(format!("is {article} {name} now"));
+    }
+    if old.title != new.title {
+        parts.push(format!("shows “{}” now", new.title));
+    }
+    if parts.is_empty() && old.query.sort != new.query.sort {
+        let down = new.query.sort.first().is_some_and(|s| s.descending);
+        parts.push(format!("is sorted {} now", if down { "descending" } else { "ascending" }));
+    }
+    if parts.is_empty() {
+        parts.push(format!("is changed: {}", new.description));
+    }
+    format!("{key} {}", parts.join(" and "))
+}
+
+fn kind_name(kind: CardKind) -> &'static str {
+    match kind {
+        CardKind::Bar => "bar chart",
+        CardKind::Line => "line chart",
+        CardKind::Area => "area chart",
+        CardKind::Pie => "pie chart",
+        CardKind::Donut => "donut",
+        CardKind::Table => "table",
+        CardKind::Kpi => "single figure",
+        CardKind::Insight => "insight",
+        CardKind::Heatmap => "heatmap",
+        CardKind::Scatter => "scatter plot",
+        CardKind::Histogram => "histogram",
+        CardKind::Boxplot => "boxplot",
+        _ => "chart",
+    }
 }

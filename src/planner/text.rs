@@ -160,6 +160,10 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         _ => value(v),
     };
     let label = source_label(data, &predicate.source);
+    if let (Op::In, [Value::Bool(truth)]) = (predicate.op, predicate.values.as_slice()) {
+        let name = label.strip_prefix("is ").unwrap_or(&label);
+        return if *truth { name.to_owned() } else { format!("not {name}") };
+    }
     let values = list(&predicate.values.iter().map(show).collect::<Vec<_>>());
     let number = part.is_none() && predicate.values.iter().all(Value::is_number);
     let year = matches!(label.as_str(), "year");

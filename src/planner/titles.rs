@@ -2,7 +2,8 @@
 
 use vizroom_protocol::dashboard::Grain;
 
-use super::building::{Axis, left_out, with_conditions};
+use super::axes::{Axis, left_out};
+use super::building::with_conditions;
 use super::fields::Data;
 use super::intent::Intent;
 use super::query::{Agg, Cut, Measure, Query};
@@ -15,7 +16,7 @@ pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], des
     let figures = text::list(&names);
     let rate = query.measures.iter().find(|m| m.agg == Agg::Rate);
     let figures = match rate {
-        Some(m) => format!("{figures} with {}", text::conditions(data, &m.when)),
+        Some(m) => format!("{figures} {}", qualified(data, m)),
         None => figures,
     };
     let ranked = intent.top.filter(|_| axes.len() == 1);
@@ -79,6 +80,13 @@ pub fn description(data: &Data<'_>, query: &Query, axes: &[Axis], note: &str) ->
     out
 }
 
+/// `with distance over 500`, `that are returned`.
+fn qualified(data: &Data<'_>, measure: &Measure) -> String {
+    let truths = measure.when.iter().all(|p| matches!(p.values.as_slice(), [serde_json::Value::Bool(_)]));
+    let conditions = text::conditions(data, &measure.when);
+    if truths { format!("that are {conditions}") } else { format!("with {conditions}") }
+}
+
 fn axis_words(axis: &Axis) -> String {
     match axis.dimension.cut {
         Cut::Bin(width) => format!("{} in steps of {}", axis.label, text::number(width, None)),
@@ -93,7 +101,7 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
     let text = match measure.agg {
         Agg::Rate => {
             let what = if column.is_empty() { rows } else { column };
-            return format!("share of {what} with {}", text::conditions(data, &measure.when));
+            return format!("share of {what} {}", qualified(data, measure));
         }
         _ if measure.over.is_some() => {
             return format!("sum of {column} divided by sum of {}", measure.over.clone().unwrap_or_default());

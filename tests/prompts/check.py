@@ -32,7 +32,8 @@ def load(con, folder, file):
     for column, kind, *_ in con.execute(f'DESCRIBE raw."{name}"').fetchall():
         q = '"' + column.replace('"', '""') + '"'
         if kind == "JSON":
-            parts.append(f"{q} ->> '$' AS {q}")
+            con.execute(f"""ALTER TABLE raw."{name}" ALTER {q} TYPE VARCHAR USING {q} ->> '$'""")
+            parts.append(q)
         elif kind == "VARCHAR":
             good, full = con.execute(f"""SELECT count(try_strptime({q}, '%b %d %Y')), count({q}) FROM raw."{name}" """).fetchone()
             if full and good == full:

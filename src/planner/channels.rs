@@ -1,0 +1,88 @@
+//! Result columns as a reader sees them: labels, formats, units, what a click filters by.
+
+use vizroom_protocol::dashboard::{Channel, Encoding, Grain};
+
+use super::axes::Axis;
+use super::fields::{Data, Field};
+use super::query::{Agg, Cut, Measure, Query, Source};
+use super::text::{self, capital};
+
+pub fn encoding(data: &Data<'_>, query: &Query, axes: &[Axis]) -> Encoding {
+    let y = query.measures.iter().map(|m| measure_channel(data, m)).collect();
+    Encoding { x: axes.first().map(axis_channel), y, series: axes.get(1).map(axis_channel) }
+}
+
+/// A figure's column in the result.
+pub fn measure_channel(data: &Data<'_>, measure: &Measure) -> Channel {
+    let label = if measure.agg == Agg::Count && measure.column.is_none() && !measure.share {
+        count_label(data)
+    } else {
+        text::figure(data, measure)
+    };
+    let field = measure.column.as_ref().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
+    let share = measure.share || measure.agg == Agg::Rate || measure.over.is_some();
+    let mut out = match field {
+        Some(field) => channel(&measure.alias, &label, field, measure.agg),
+        None => Channel {
+            field: measure.alias.clone(),
+            label: capital(&label),
+            format: Some(",.0f".into()),
+            ..Channel::default()
+        },
+    };
+    if share {
+        out.format = Some(".1%".into());
+        out.unit = None;
+    }
+    out
+}
+
+pub fn count_label(data: &Data<'_>) -> String {
+    let noun = text::rows_noun(data);
+    if noun == "rows" { "number of rows".into() } else { noun }
+}
+
+pub fn channel(alias: &str, label: &str, field: &Field<'_>, agg: Agg) -> Channel {
+    let format = field.is_number().then(|| match agg {
+        Agg::Count | Agg::Distinct => ",.0f",
+        _ if field.is_fraction() => ".1%",
+        Agg::Value if field.column.kind == vizroom_protocol::file::ColumnType::Integer => ",.0f",
+        Agg::Sum => {
+            if field.max().is_some_and(|m| m.abs() >= 10.0) {
+                ",.0f"
+            } else {
+                ",.2f"
+            }
+        }
+        _ => match field.max().map(f64::abs) {
+            Some(m) if m >= 10_000.0 => ",.0f",
+            Some(m) if m >= 100.0 => ",.1f",
+            _ => ",.2f",
+        },
+    });
+    let unit = field.unit.clone().filter(|_| !matches!(agg, Agg::Count | Agg::Distinct));
+    Channel {
+        field: alias.to_owned(),
+        label: capital(label),
+        filter: None,
+        grain: None,
+        format: format.map(str::to_owned),
+        unit,
+    }
+}
+
+pub fn axis_channel(axis: &Axis) -> Channel {
+    let whole = axis.dimension.cut == Cut::Whole;
+    let calendar = axis.grain.filter(|g| !whole || *g != Grain::Year);
+    let filter = match &axis.dimension.source {
+        Source::Column { name, .. } => Some(name.clone()).filter(|_| whole || axis.grain.is_some()),
+        Source::Parts { .. } => None,
+    };
+    Channel {
+        field: axis.dimension.alias.clone(),
+        label: capital(&axis.label),
+        filter,
+        grain: calendar,
+        ..Channel::default()
+    }
+}

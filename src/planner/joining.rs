@@ -1,0 +1,108 @@
+//! Segments that belong to one card are joined; each of the rest is a card of its own.
+
+use vizroom_protocol::dashboard::CardKind;
+
+use super::intent::{Group, Intent};
+use super::query::{Agg, Predicate};
+use super::segments::{Joint, Segment};
+
+/// Joins segments that belong to one card.
+pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
+    let mut out: Vec<Intent> = Vec::new();
+    let mut prefix: Vec<Predicate> = Vec::new();
+    for Segment { joint, intent, starts_with_value } in segments {
+        let Some(previous) = out.last_mut() else {
+            if intent.only_filters() {
+                prefix.extend(intent.filters);
+            } else {
+                out.push(intent);
+            }
+            continue;
+        };
+        let same_sentence = joint != Joint::Sentence;
+        let same_values = starts_with_value
+            && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
+        if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
+            previous.absorb(intent);
+        } else if intent.only_groups() {
+            groups(&mut out, intent, same_sentence);
+        } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
+            let agg = previous.asks.last().and_then(|a| a.agg);
+            let mut intent = intent;
+            if let Some(first) = intent.asks.first_mut()
+                && first.agg.is_none()
+                && first.field.is_some()
+            {
+                first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
+            }
+            previous.absorb(intent);
+        } else {
+            let next = inherit(previous, intent);
+            out.push(next);
+        }
+    }
+    if out.is_empty() && !prefix.is_empty() {
+        out.push(Intent { filters: prefix, rows: true, ..Intent::default() });
+        return out;
+    }
+    for intent in &mut out {
+        intent.add_filters(prefix.clone());
+    }
+    out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
+fn joins(previous: &Intent, next: &Intent) -> bool {
+    if previous.correlation && previous.asks.len() == 1 {
+        return true;
+    }
+    let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
+    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
+    let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
+    groups
+        && open
+        && next.chart.is_none()
+        && next.rank.is_none()
+        && !next.share
+        && !next.distribution
+        && !(kpis && next.groups.is_empty())
+}
+
+fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
+    let Some(previous) = out.last_mut() else { return };
+    if let Some(grain) = intent.noun_grain.take() {
+        intent.groups.push(Group { field: None, grain: Some(grain) });
+    }
+    let bare = !intent.by && previous.by;
+    if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
+        previous.absorb(intent);
+        return;
+    }
+    let timed = previous.groups.iter().any(|g| g.field.is_none());
+    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
+    if grain_only && !timed && !intent.by {
+        previous.absorb(intent);
+        return;
+    }
+    let next = inherit(previous, intent);
+    out.push(next);
+}
+
+/// A later part that names no figure means the one named before.
+fn inherit(previous: &Intent, mut intent: Intent) -> Intent {
+    let silent = intent.asks.is_empty() && !intent.rows && !intent.overview && !intent.distribution;
+    if silent && !intent.groups.is_empty() {
+        intent.asks = previous.asks.clone();
+        intent.rows = previous.rows;
+    }
+    intent
+}
+
+/// `by region, category and segment`: three groups are three cards.
+fn split_lists(intent: Intent) -> Vec<Intent> {
+    let whole = matches!(intent.chart, Some(CardKind::Table)) || intent.groups.len() < 3;
+    if whole {
+        return vec![intent];
+    }
+    intent.groups.iter().map(|group| Intent { groups: vec![*group], ..intent.clone() }).collect()
+}

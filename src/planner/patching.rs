@@ -1,0 +1,166 @@
+//! Puts what a sentence says into what a card asked for.
+
+use super::fields::Data;
+use super::intent::{Group, Intent};
+use super::lexicon::Rank;
+use super::query::{Op, Predicate};
+use super::restoring::{is_time, same_step};
+
+/// How the words of a sentence are meant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Manner {
+    /// `instead`: groups and figures are replaced.
+    pub instead: bool,
+    /// `split by`, `break it down`: groups are added.
+    pub split: bool,
+    /// What stands after `instead of`.
+    pub replaced: Option<Intent>,
+}
+
+/// The card's intent with the patch in it.
+pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) -> Intent {
+    let mut out = base.clone();
+    let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
+    figures(&mut out, patch, manner);
+    if new_question {
+        out.groups.clone_from(&patch.groups);
+        out.chart = None;
+        out.top = None;
+        out.distribution = false;
+        out.rows = false;
+        out.rank = None;
+    } else {
+        groups(data, &mut out, patch, manner);
+    }
+    conditions(&mut out, &patch.filters);
+    order(&mut out, patch);
+    if let Some(kind) = patch.chart {
+        redraw(data, &mut out, kind);
+    } else if patch.stacked {
+        out.chart = Some(vizroom_protocol::dashboard::CardKind::Bar);
+    }
+    out.share |= patch.share;
+    if patch.distribution {
+        out.distribution = true;
+        out.chart = None;
+    }
+    if patch.correlation || patch.colour {
+        out.correlation |= patch.correlation;
+        out.colour |= patch.colour;
+    }
+    if patch.kpi {
+        out.groups.clear();
+        out.chart = None;
+        out.top = None;
+    }
+    out
+}
+
+fn figures(out: &mut Intent, patch: &Intent, manner: &Manner) {
+    if !patch.asks.is_empty() {
+        let replaced = manner.replaced.as_ref().map(|r| &r.asks);
+        let at = replaced.and_then(|r| out.asks.iter().position(|a| r.iter().any(|x| x.field == a.field)));
+        match at {
+            Some(at) if out.asks.len() > 1 => {
+                out.asks.splice(at..=at, patch.asks.iter().cloned());
+            }
+            _ => out.asks.clone_from(&patch.asks),
+        }
+        out.share &= patch.share;
+        out.descending = None;
+        if patch.groups.is_empty() && out.rank == Some(Rank::Most) {
+            out.rank = Some(Rank::Top);
+        }
+    }
+    if let Some(agg) = patch.agg {
+        for ask in out.asks.iter_mut().filter(|a| a.field.is_some()) {
+            ask.agg = Some(agg);
+        }
+    }
+}
+
+fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
+    let mut wanted = patch.groups.clone();
+    if let Some(grain) = patch.noun_grain {
+        wanted.push(Group { field: None, grain: Some(grain) });
+    }
+    for group in wanted {
+        let time = is_time(data, &group);
+        let replaced = manner.replaced.iter().flat_map(|r| &r.groups);
+        let named = replaced
+            .filter_map(|r| out.groups.iter().position(|g| g == r || (is_time(data, g) && same_step(g.grain, r.grain))))
+            .next();
+        let alike = out.groups.iter().rposition(|g| is_time(data, g) == time);
+        let adds = (manner.split || patch.colour) && !manner.instead && out.groups.len() < 2;
+        let at = match (named, alike) {
+            (Some(at), _) => Some(at),
+            (None, _) if adds && !time => None,
+            (None, Some(at)) => Some(at),
+            (None, None) if manner.instead => out.groups.len().checked_sub(1),
+            (None, None) if out.groups.len() >= 2 => Some(out.groups.len() - 1),
+            (None, None) => None,
+        };
+        if out.groups.contains(&group) {
+            continue;
+        }
+        match at {
+            Some(at) => out.groups[at] = group,
+            None => out.groups.push(group),
+        }
+        out.rows = false;
+        use vizroom_protocol::dashboard::CardKind::{Area, Donut, Histogram, Kpi, Line, Pie};
+        let course = out.groups.iter().any(|g| is_time(data, g));
+        let unfit = match out.chart {
+            Some(Kpi | Histogram) => true,
+            Some(Pie | Donut) => out.groups.len() > 1 || course,
+            Some(Line | Area) => !course,
+            _ => false,
+        };
+        if unfit {
+            out.chart = None;
+        }
+    }
+}
+
+/// New conditions take the place of those on the same thing; exclusions add up.
+fn conditions(out: &mut Intent, filters: &[Predicate]) {
+    let additive = |p: &Predicate| p.op == Op::NotIn;
+    let replaced: Vec<&Predicate> = filters.iter().filter(|p| !additive(p)).collect();
+    out.filters.retain(|old| !replaced.iter().any(|new| new.source == old.source && new.part == old.part));
+    out.add_filters(filters.to_vec());
+}
+
+fn order(out: &mut Intent, patch: &Intent) {
+    out.by_name |= patch.by_name;
+    if patch.descending.is_some() || patch.rank.is_some() {
+        out.by_name = false;
+    }
+    if let Some(top) = patch.top {
+        out.top = Some(top);
+    }
+    if let Some(rank) = patch.rank {
+        out.descending = None;
+        out.rank = Some(rank);
+        out.top = patch.top.or(out.top).or(Some(10));
+    }
+    if patch.descending.is_some() {
+        out.descending = patch.descending;
+        out.rank = out.rank.filter(|_| out.rows);
+    }
+}
+
+/// Another kind: what only the old kind needed goes.
+fn redraw(data: &Data<'_>, out: &mut Intent, kind: vizroom_protocol::dashboard::CardKind) {
+    use vizroom_protocol::dashboard::CardKind::{Area, Boxplot, Histogram, Line, Scatter};
+    out.distribution = matches!(kind, Histogram | Boxplot);
+    if out.chart == Some(Scatter) && kind != Scatter {
+        out.correlation = false;
+        out.colour = false;
+    }
+    let course = out.groups.first().is_some_and(|g| is_time(data, g));
+    if matches!(kind, Line | Area) && course {
+        out.descending = None;
+        out.rank = None;
+    }
+    out.chart = Some(kind);
+}

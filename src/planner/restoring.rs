@@ -1,0 +1,119 @@
+//! From a card back to what was asked for, so that a sentence can change the question rather than the SQL.
+
+use vizroom_protocol::dashboard::{CardKind, Grain};
+
+use super::Goal;
+use super::fields::Data;
+use super::intent::{Ask, Group, Intent};
+use super::query::{Agg, Cut, Dimension, Measure, Op, Source};
+
+/// The intent that builds a card like `goal`.
+pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
+    let query = &goal.query;
+    let mut intent = Intent {
+        chart: Some(goal.kind),
+        filters: query.filters.iter().filter(|p| p.op != Op::NotNull).cloned().collect(),
+        by: true,
+        ..Intent::default()
+    };
+    for dimension in query.dimensions.iter().filter(|d| !matches!(d.cut, Cut::Bin(_))) {
+        intent.groups.extend(group(data, dimension));
+    }
+    match goal.kind {
+        CardKind::Histogram => binned(data, goal, &mut intent),
+        CardKind::Boxplot => intent.asks.extend(query.measures.first().and_then(|m| plain(data, m))),
+        CardKind::Scatter | CardKind::Bubble => {
+            intent.asks = query.measures.iter().take(2).filter_map(|m| plain(data, m)).collect();
+            let colour = query.measures.get(2).and_then(|m| data.index(m.column.as_deref()?));
+            intent.groups.extend(colour.map(|field| Group { field: Some(field), grain: None }));
+        }
+        CardKind::Kpi => intent.asks.extend(query.measures.first().map(|m| ask(data, m))),
+        _ if query.rows.is_some() => rows(data, goal, &mut intent),
+        _ => {
+            for dimension in query.dimensions.iter().filter(|d| matches!(d.cut, Cut::Bin(_))) {
+                intent.groups.extend(group(data, dimension));
+            }
+            intent.asks = query.measures.iter().map(|m| ask(data, m)).collect();
+        }
+    }
+    restore_rates(goal, &mut intent);
+    restore_order(goal, &mut intent);
+    intent
+}
+
+fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
+    let grain = match dimension.cut {
+        Cut::Grain(grain) => Some(grain),
+        _ => None,
+    };
+    Some(match &dimension.source {
+        Source::Parts { .. } => Group { field: None, grain },
+        Source::Column { name, .. } => Group { field: Some(data.index(name)?), grain },
+    })
+}
+
+fn ask(data: &Data<'_>, measure: &Measure) -> Ask {
+    let index = |name: &Option<String>| name.as_deref().and_then(|n| data.index(n));
+    let agg = match measure.agg {
+        Agg::Rate if measure.column.is_some() => Agg::Sum,
+        Agg::Rate => Agg::Count,
+        agg => agg,
+    };
+    Ask { agg: Some(agg), field: index(&measure.column), over: index(&measure.over) }
+}
+
+fn plain(data: &Data<'_>, measure: &Measure) -> Option<Ask> {
+    Some(Ask { agg: None, field: Some(data.index(measure.column.as_deref()?)?), over: None })
+}
+
+/// The column that is cut into bins.
+fn binned(data: &Data<'_>, goal: &Goal, intent: &mut Intent) {
+    let column = goal.query.dimensions.first().and_then(|d| data.index(d.source.column()?));
+    intent.asks.extend(column.map(|field| Ask { agg: None, field: Some(field), over: None }));
+    intent.groups.clear();
+    intent.distribution = true;
+}
+
+/// A ranking of single rows.
+fn rows(data: &Data<'_>, goal: &Goal, intent: &mut Intent) {
+    intent.asks = goal.query.measures.iter().filter_map(|m| plain(data, m)).collect();
+    intent.groups.clear();
+    intent.rows = true;
+    intent.rank = Some(super::lexicon::Rank::Most);
+}
+
+fn restore_rates(goal: &Goal, intent: &mut Intent) {
+    for measure in &goal.query.measures {
+        intent.share |= measure.share;
+        if measure.agg == Agg::Rate {
+            intent.share = true;
+            intent.filters.extend(measure.when.iter().cloned());
+        }
+    }
+}
+
+fn restore_order(goal: &Goal, intent: &mut Intent) {
+    let query = &goal.query;
+    intent.top = query.limit.filter(|_| goal.kind != CardKind::Scatter && goal.kind != CardKind::Table);
+    let first = query.sort.first();
+    let by_figure = first.is_some_and(|s| query.measures.iter().any(|m| m.alias == s.alias));
+    let named = query.dimensions.first().is_some_and(|d| first.is_some_and(|s| s.alias == d.alias));
+    intent.by_name = named && matches!(goal.kind, CardKind::Bar | CardKind::Table | CardKind::Pie | CardKind::Donut);
+    if by_figure {
+        intent.descending = first.map(|s| s.descending);
+    }
+}
+
+/// Whether a group is one of time.
+pub fn is_time(data: &Data<'_>, group: &Group) -> bool {
+    use super::fields::Role;
+    match group.field {
+        None => true,
+        Some(field) => matches!(data.fields[field].role, Role::Time | Role::Part(_)),
+    }
+}
+
+/// Whether the two mean the same step of time.
+pub fn same_step(a: Option<Grain>, b: Option<Grain>) -> bool {
+    a.is_some() && a == b
+}

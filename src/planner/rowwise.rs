@@ -1,0 +1,111 @@
+//! Cards of single rows: scatters and rankings by name.
+
+use vizroom_protocol::dashboard::{CardKind, Channel, Encoding};
+
+use super::Goal;
+use super::axes::Names;
+use super::building::{descends, with_conditions};
+use super::channels::channel;
+use super::fields::{Data, Role};
+use super::intent::{Ask, Intent};
+use super::query::{Agg, Cut, Dimension, Measure, Op, Predicate, Query, Rows, Sort};
+use super::text::{self, capital};
+
+/// Scatters, rankings of single rows, and lists of rows.
+pub fn by_rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
+    let plain = |a: &Ask| a.field.filter(|_| matches!(a.agg, None | Some(Agg::Value)) && a.over.is_none());
+    let figures: Vec<usize> = intent.asks.iter().filter_map(plain).collect();
+    let all = figures.len() == intent.asks.len();
+    let scatter = matches!(intent.chart, Some(CardKind::Scatter | CardKind::Bubble));
+    // Figures that add up are compared side by side; others point by point.
+    let untimed = intent.groups.len() == 1 && intent.groups.iter().all(|g| g.grain.is_none() && g.field.is_some());
+    let means = untimed && figures.iter().all(|&f| data.fields[f].role == Role::Mean);
+    let pair = figures.len() >= 2
+        && (scatter
+            || intent.colour
+            || (intent.correlation && intent.chart.is_none() && (intent.groups.is_empty() || means)));
+    if all && pair {
+        return Some(scatter_goal(data, intent, &figures));
+    }
+    let ranked = intent.rank.is_some() && intent.groups.is_empty() && intent.rows && all && figures.len() == 1;
+    if ranked {
+        return ranking_of_rows(data, intent, figures[0]);
+    }
+    None
+}
+
+fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
+    let mut names = Names::new(data);
+    let mut query = Query { dataset: data.dataset.name.clone(), filters: intent.filters.clone(), ..Query::default() };
+    let colour = intent.groups.iter().find_map(|g| g.field.filter(|&f| data.fields[f].role != Role::Time));
+    let mut channels = Vec::new();
+    for &index in figures[..2].iter().chain(colour.iter()) {
+        let field = &data.fields[index];
+        let alias = names.plain(&field.column.name);
+        channels.push(Channel {
+            filter: Some(field.column.name.clone()),
+            ..channel(&alias, &field.label, field, Agg::Value)
+        });
+        query.measures.push(Measure::new(Agg::Value, Some(&field.column.name), alias));
+    }
+    for &index in &figures[..2] {
+        let source = data.fields[index].source();
+        query.filters.push(Predicate { source, part: None, op: Op::NotNull, values: Vec::new() });
+    }
+    let stride = data.dataset.rows.div_ceil(POINTS_MAX).max(1);
+    query.rows = Some(Rows { stride });
+    query.limit = Some(POINTS_MAX);
+    let labels: Vec<&str> = figures[..2].iter().map(|&i| data.fields[i].label.as_str()).collect();
+    let by = colour.map(|c| format!(" by {}", data.fields[c].label)).unwrap_or_default();
+    let title = with_conditions(data, format!("{} and {}{by}", capital(labels[0]), labels[1]), &intent.filters);
+    let sampled = if stride > 1 { format!(", an even sample of about 1 in {stride}") } else { String::new() };
+    let description = format!("Each point is one row{sampled}.");
+    let series = channels.get(2).cloned();
+    let encoding = Encoding { x: Some(channels[0].clone()), y: vec![channels[1].clone()], series };
+    Goal { kind: CardKind::Scatter, title, description, query, encoding }
+}
+
+/// `the 10 highest grossing movies`: rows by name, not groups.
+fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> {
+    let name = data
+        .fields
+        .iter()
+        .filter(|f| f.role == Role::Label)
+        .min_by_key(|f| !f.words.iter().any(|w| matches!(w.lower.as_str(), "name" | "title")))
+        .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
+        .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)?;
+    let field = &data.fields[figure];
+    let descending = descends(intent, &field.words.iter().map(|w| w.stem.clone()).collect::<Vec<_>>());
+    let top = intent.top.unwrap_or(10);
+    let mut names = Names::new(data);
+    let alias = names.plain(&name.column.name);
+    let dimension =
+        Dimension { source: name.source(), cut: Cut::Whole, alias: alias.clone(), skip_null: name.column.nulls > 0 };
+    let value = names.plain(&field.column.name);
+    let mut filters = intent.filters.clone();
+    filters.push(Predicate { source: field.source(), part: None, op: Op::NotNull, values: Vec::new() });
+    let query = Query {
+        dataset: data.dataset.name.clone(),
+        dimensions: vec![dimension],
+        measures: vec![Measure::new(Agg::Value, Some(&field.column.name), value.clone())],
+        filters,
+        sort: vec![Sort { alias: value.clone(), descending }, Sort { alias: alias.clone(), descending: false }],
+        limit: Some(top),
+        rows: Some(Rows { stride: 1 }),
+        keep: None,
+    };
+    let noun = text::rows_noun(data);
+    let which = if descending { "Top" } else { "Bottom" };
+    let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
+    let end = if descending { "highest" } else { "lowest" };
+    let description = format!("The {top} rows with the {end} {}; ties in the order of {}.", field.label, name.label);
+    let x = Channel { filter: Some(name.column.name.clone()), ..channel(&alias, &name.label, name, Agg::Value) };
+    let y = vec![channel(&value, &field.label, field, Agg::Value)];
+    let kind = match intent.chart {
+        Some(CardKind::Table) => CardKind::Table,
+        _ => CardKind::Bar,
+    };
+    Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None } })
+}
+
+const POINTS_MAX: u64 = 2_000;

@@ -1,0 +1,70 @@
+//! A prompt cut at commas, `and` and full stops; each segment is read by itself.
+
+use super::conditions::{Piece, pieces};
+use super::fields::Data;
+use super::intent::Intent;
+use super::lexicon::Keyword;
+use super::matching::{Item, Matcher, Meaning};
+use super::reading::Reader;
+use super::words::Token;
+
+/// What stands before a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    Start,
+    Comma,
+    And,
+    Sentence,
+}
+
+/// One segment read by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    pub joint: Joint,
+    pub intent: Intent,
+    /// The first thing in it is a value of the data.
+    pub starts_with_value: bool,
+}
+
+/// Reads all segments of a prompt against one dataset.
+pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
+    let items = Matcher::new(data).items(tokens);
+    let mut out = Vec::new();
+    let mut joint = Joint::Start;
+    let mut current: Vec<Piece> = Vec::new();
+    for piece in pieces(data, &items) {
+        let next = match &piece {
+            Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
+            Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
+            Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
+            _ => None,
+        };
+        match next {
+            None => current.push(piece),
+            Some(next) => {
+                let read = segment(data, tokens, std::mem::take(&mut current), joint);
+                // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
+                joint = match (&read, joint, next) {
+                    (None, Joint::Sentence, _) => Joint::Sentence,
+                    _ => next,
+                };
+                out.extend(read);
+            }
+        }
+    }
+    out.extend(segment(data, tokens, current, joint));
+    out
+}
+
+fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) -> Option<Segment> {
+    let starts_with_value = pieces
+        .iter()
+        .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
+        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
+    let mut reader = Reader::new(data, tokens, &pieces);
+    for at in 0..pieces.len() {
+        reader.piece(at);
+    }
+    let intent = reader.finish();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value })
+}

@@ -1,0 +1,233 @@
+//! Words of the world the data speaks of: synonyms, short forms, months, places, units.
+
+use vizroom_protocol::dashboard::Theme;
+
+/// Groups of words that mean the same in data. Matched by stem; a first word in parentheses is none.
+pub const SYNONYMS: &[&str] = &[
+    "revenue sales turnover gross takings earnings",
+    "grossing gross",
+    "profit gain earnings",
+    "carrier airline operator",
+    "destination arrival to",
+    "airport origin destination faa",
+    "plane aircraft airplane tailnum tail",
+    "departure leaving outbound",
+    "customer client buyer",
+    "quantity units volume pieces",
+    "amount value price",
+    "price cost fare",
+    "country nation",
+    "state province",
+    "city town",
+    "category genre type",
+    "product item article sku",
+    "employee worker staff",
+    "salary pay wage compensation income",
+    "department division",
+    "duration length runtime",
+    "running runtime",
+    "film movie",
+    "title name",
+    "model name",
+    "rating score",
+    "vote review",
+    "weight mass heavy",
+    "speed velocity",
+    "temperature warmth heat",
+    "precipitation rain rainfall",
+    "mpg economy efficiency consumption",
+    "distance miles kilometers",
+    "horsepower power hp",
+    "delay late lateness",
+    "delay delayed",
+    "population inhabitants people residents",
+    "deaths fatalities killed victims casualties",
+    "yield harvest crop",
+    "site location place farm",
+    "symbol ticker stock share company",
+    "distributor studio",
+    "gender sex",
+    "date day",
+    "region area territory zone",
+    "segment group",
+    "manufacturer maker brand make",
+    "expense cost spending",
+    "discount rebate",
+    "shipping ship delivery",
+    "phone telephone",
+    "life lifespan",
+    "budget spending",
+];
+
+/// Short forms found in column names and what they stand for.
+pub const ABBREVIATIONS: &[(&str, &str)] = &[
+    ("dep", "departure"),
+    ("arr", "arrival"),
+    ("dest", "destination"),
+    ("orig", "origin"),
+    ("sched", "scheduled"),
+    ("avg", "average"),
+    ("qty", "quantity"),
+    ("num", "number"),
+    ("no", "number"),
+    ("amt", "amount"),
+    ("pct", "percent"),
+    ("perc", "percent"),
+    ("temp", "temperature"),
+    ("temps", "temperatures"),
+    ("precip", "precipitation"),
+    ("max", "maximum"),
+    ("min", "minimum"),
+    ("pop", "population"),
+    ("lat", "latitude"),
+    ("lon", "longitude"),
+    ("lng", "longitude"),
+    ("dept", "department"),
+    ("cust", "customer"),
+    ("prod", "product"),
+    ("cat", "category"),
+    ("yr", "year"),
+    ("mo", "month"),
+    ("dob", "birthdate"),
+    ("desc", "description"),
+    ("humid", "humidity"),
+    ("visib", "visibility"),
+    ("dewp", "dewpoint"),
+    ("expect", "expectancy"),
+    ("lbs", "pounds"),
+    ("hp", "horsepower"),
+    ("dob", "birth"),
+    ("rev", "revenue"),
+    ("acct", "account"),
+    ("addr", "address"),
+];
+
+/// Phrases for a column that share no word with its name: phrase, then the words of the name it stands for.
+pub const PARAPHRASES: &[(&str, &str)] = &[
+    ("mpg", "miles per gallon"),
+    ("fuel economy", "miles per gallon"),
+    ("fuel efficiency", "miles per gallon"),
+    ("fuel consumption", "miles per gallon"),
+    ("order value", "sales"),
+    ("box office", "worldwide gross"),
+    ("life expectancy", "life expect"),
+];
+
+/// People and adjectives of places, for values such as `Japan`, `Europe`, `North`.
+pub const DEMONYMS: &[(&str, &str)] = &[
+    ("american", "usa"),
+    ("american", "united states"),
+    ("american", "america"),
+    ("japanese", "japan"),
+    ("european", "europe"),
+    ("german", "germany"),
+    ("french", "france"),
+    ("british", "united kingdom"),
+    ("british", "uk"),
+    ("chinese", "china"),
+    ("indian", "india"),
+    ("canadian", "canada"),
+    ("mexican", "mexico"),
+    ("brazilian", "brazil"),
+    ("spanish", "spain"),
+    ("italian", "italy"),
+    ("asian", "asia"),
+    ("african", "africa"),
+    ("northern", "north"),
+    ("southern", "south"),
+    ("eastern", "east"),
+    ("western", "west"),
+    ("female", "women"),
+    ("male", "men"),
+];
+
+/// Names of months, with their number.
+pub fn month_number(lower: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    MONTHS
+        .iter()
+        .position(|m| {
+            *m == lower
+                || (lower.len() == 3 && m.starts_with(lower) && lower != "may")
+                || lower == "sept" && *m == "september"
+        })
+        .map(|i| i as u32 + 1)
+}
+
+/// Days of the week: Monday is 1.
+pub fn weekday_number(lower: &str) -> Option<u32> {
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    DAYS.iter().position(|d| *d == lower || lower.strip_suffix('s') == Some(d)).map(|i| i as u32 + 1)
+}
+
+/// What an adjective ranks by, where the sentence names no figure: words of a column's name.
+pub fn implied_measure(lower: &str) -> Option<&'static str> {
+    const IMPLIED: &[(&str, &str)] = &[
+        ("hottest warmest coldest", "temperature"),
+        ("longest shortest", "duration length runtime running distance"),
+        ("heaviest lightest", "weight mass"),
+        ("fastest slowest", "speed velocity acceleration"),
+        ("cheapest priciest", "price cost fare"),
+        ("oldest youngest", "age"),
+        ("tallest", "height"),
+        ("richest poorest", "income wealth gdp"),
+    ];
+    IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
+}
+
+/// `first` is 1.
+pub fn ordinal(lower: &str) -> Option<u32> {
+    const ORDINALS: [&str; 12] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+        "twelfth",
+    ];
+    ORDINALS.iter().position(|o| *o == lower).map(|i| i as u32 + 1)
+}
+
+/// Small numbers in words.
+pub fn number_word(lower: &str) -> Option<f64> {
+    const NUMBERS: [&str; 12] =
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    NUMBERS.iter().position(|n| *n == lower).map(|i| (i + 1) as f64)
+}
+
+/// Units that may follow a number in a condition.
+pub fn is_unit(lower: &str) -> bool {
+    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units"
+        .split(' ')
+        .any(|w| w == lower)
+}
+
+/// Measures of which less is better.
+pub fn is_bad(stem: &str) -> bool {
+    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price"
+        .split(' ')
+        .any(|w| super::words::stem(w) == stem)
+}
+
+/// Colours and moods by theme.
+pub fn theme(lower: &str) -> Option<Theme> {
+    [
+        (Theme::Slate, "slate grey gray default neutral"),
+        (Theme::Ocean, "ocean blue navy sea aqua teal"),
+        (Theme::Forest, "forest green nature"),
+        (Theme::Sunset, "sunset orange red warm"),
+        (Theme::Mono, "mono monochrome black white greyscale grayscale"),
+    ]
+    .into_iter()
+    .find(|(_, words)| words.split(' ').any(|w| w == lower))
+    .map(|(theme, _)| theme)
+}
