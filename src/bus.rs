@@ -311,6 +311,10 @@ fn internal(error: serde_json::Error) -> Error {
 
 /// Parses an input; an error names the offending field by its path.
 fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
+    // serde takes an array for a struct; the protocol does not.
+    if !data.get().starts_with('{') {
+        return Err(Error::invalid("data", "an object is expected"));
+    }
     let mut json = serde_json::Deserializer::from_str(data.get());
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let mut path = error.path().to_string();
@@ -319,7 +323,11 @@ fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
         // serde names a missing or unknown field only in its sentence.
         let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start));
         if let Some((field, _)) = named.and_then(|rest| rest.split_once('`')) {
-            path = if path == "." { field.into() } else { format!("{path}.{field}") };
+            if path == "." {
+                path = field.into();
+            } else if path != field && !path.ends_with(&format!(".{field}")) {
+                path = format!("{path}.{field}");
+            }
         }
         Error::invalid(if path == "." { "data".into() } else { path }, message)
     })

@@ -282,7 +282,9 @@ impl Hub {
         if let Some((_, room)) = self.rooms.remove(&room) {
             for list in &room.members {
                 let peers: Vec<Arc<Peer>> = lock(list).iter().map(|m| m.peer.clone()).collect();
-                peers.iter().for_each(|p| drop(self.leave(p, room.id)));
+                for peer in &peers {
+                    self.leave(peer, room.id);
+                }
             }
         }
     }

@@ -9,4 +9,5 @@ mod rooms;
 mod server;
 mod socket;
 mod store;
+mod tidy;
 mod uploads;

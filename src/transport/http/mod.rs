@@ -5,6 +5,7 @@ mod ask;
 mod assets;
 mod call;
 mod demo;
+mod follow;
 mod health;
 mod server;
 mod socket;
@@ -57,7 +58,7 @@ use route;
 
 /// Every family's routes. What none of them has is looked for among the page's files.
 fn table() -> impl Iterator<Item = &'static Route> {
-    [socket::ROUTES, server::ROUTES, call::ROUTES, demo::ROUTES, health::ROUTES].into_iter().flatten()
+    [socket::ROUTES, server::ROUTES, call::ROUTES, demo::ROUTES, follow::ROUTES, health::ROUTES].into_iter().flatten()
 }
 
 /// The filter that serves all of HTTP, the upgrade to a WebSocket included.
