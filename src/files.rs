@@ -187,7 +187,7 @@ mod tests {
         files.delete(&old).await;
         let left: Vec<_> = files.objects().list(None).map_ok(|o| o.location).try_collect().await.unwrap();
         let path = new.join("rows.parquet");
-        assert_eq!(left, [path.clone()]);
+        assert_eq!(left, std::slice::from_ref(&path));
         files.delete_objects([path.to_string()].iter()).await;
         assert_eq!(files.objects().list(None).count().await, 0);
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
 use datafusion::common::TableReference;
@@ -15,8 +16,8 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
+use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement as PlannedStatement;
 use datafusion::sql::sqlparser::ast::Statement;
@@ -47,9 +48,30 @@ pub(super) struct Engine {
     /// Cloned for every query; only the catalogue differs.
     template: SessionState,
     turns: Semaphore,
+    /// Turns of conversions.
+    pub(super) conversions: Arc<Semaphore>,
     // Both are held for a lookup only, never across an await.
     tables: Mutex<Cache<(Path, String), Arc<dyn TableProvider>>>,
     answers: Mutex<Cache<String, Arc<OnceCell<Arc<Answer>>>>>,
+}
+
+/// What a query needs of a dataset.
+pub(super) struct Source {
+    name: String,
+    columns: Vec<String>,
+    path: Path,
+    version: String,
+}
+
+impl From<&DatasetRef> for Source {
+    fn from(dataset: &DatasetRef) -> Self {
+        Self {
+            name: dataset.dataset.name.clone(),
+            columns: dataset.dataset.columns.iter().map(|column| column.name.clone()).collect(),
+            path: dataset.path.clone(),
+            version: dataset.version.clone(),
+        }
+    }
 }
 
 /// Threads apart from those that serve rooms: a query may keep them busy. Always there until dropped.
@@ -79,6 +101,7 @@ impl Engine {
             threads: Threads(Some(runtime)),
             template,
             turns: Semaphore::new(limits.queries_at_once),
+            conversions: Arc::new(Semaphore::new(limits.ingests_at_once)),
             tables: Mutex::new(Cache::new(TABLES_MAX)),
             answers: Mutex::new(Cache::new(limits.cache_bytes)),
             store,
@@ -120,6 +143,8 @@ impl Engine {
 
     /// A Parquet file as a table.
     pub(super) async fn open(&self, path: &Path) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        // A listing of nothing would be a table without columns.
+        self.store.head(path).await?;
         let url = ListingTableUrl::parse(format!("{STORE_URL}/{path}"))?;
         let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
         let schema = options.infer_schema(&self.template, &url).await?;
@@ -131,16 +156,14 @@ impl Engine {
     pub(super) async fn query(
         &self,
         sql: &str,
-        datasets: &[DatasetRef],
+        sources: &[Source],
         filter: &FilterState,
         bounds: Bounds,
     ) -> Result<Arc<Answer>, Error> {
-        let names: BTreeSet<&str> = datasets.iter().map(|dataset| dataset.dataset.name.as_str()).collect();
+        let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         let mut checked = guard::check(sql, &names).map_err(|why| Error::invalid("sql", why))?;
-        let used: Vec<&DatasetRef> =
-            datasets.iter().filter(|dataset| checked.tables.contains(&dataset.dataset.name)).collect();
-        let columns: HashSet<&str> =
-            used.iter().flat_map(|dataset| &dataset.dataset.columns).map(|column| column.name.as_str()).collect();
+        let used: Vec<&Source> = sources.iter().filter(|source| checked.tables.contains(&source.name)).collect();
+        let columns: HashSet<&str> = used.iter().flat_map(|source| &source.columns).map(String::as_str).collect();
         names::resolve(&mut checked.statement, &columns);
         if checked.volatile {
             return self.answer(checked.statement, &used, filter, bounds).await.map(Arc::new);
@@ -169,7 +192,7 @@ impl Engine {
     async fn answer(
         &self,
         statement: Statement,
-        datasets: &[&DatasetRef],
+        sources: &[&Source],
         filter: &FilterState,
         bounds: Bounds,
     ) -> Result<Answer, Error> {
@@ -180,8 +203,8 @@ impl Engine {
         };
         let session = self.session().map_err(|error| failed(&error))?;
         let mut skipped: BTreeSet<&String> = filter.keys().collect();
-        for dataset in datasets {
-            let table = self.table(&dataset.path, &dataset.version).await.map_err(|error| failed(&error))?;
+        for source in sources {
+            let table = self.table(&source.path, &source.version).await.map_err(|error| failed(&error))?;
             let predicate = filter::predicate(&table.schema(), filter)?;
             skipped.retain(|key| !predicate.matched.contains(*key));
             let visible = match predicate.condition {
@@ -191,7 +214,7 @@ impl Engine {
                 }
                 None => table,
             };
-            let name = TableReference::bare(dataset.dataset.name.as_str());
+            let name = TableReference::bare(source.name.as_str());
             session.register_table(name, visible).map_err(|error| failed(&error))?;
         }
         let filters_skipped = skipped.into_iter().cloned().collect();
@@ -250,12 +273,12 @@ fn template(
 }
 
 /// What makes two questions the same.
-fn key(statement: &Statement, datasets: &[&DatasetRef], filter: &FilterState, bounds: Bounds) -> Result<String, Error> {
+fn key(statement: &Statement, sources: &[&Source], filter: &FilterState, bounds: Bounds) -> Result<String, Error> {
     use std::fmt::Write;
     let filter = serde_json::to_string(filter).map_err(|error| internal(&error))?;
     let mut key = format!("{statement}\0{filter}\0{}\0{}", bounds.rows, bounds.bytes);
-    for dataset in datasets {
-        let written = write!(key, "\0{}\0{}\0{}", dataset.dataset.name, dataset.path, dataset.version);
+    for source in sources {
+        let written = write!(key, "\0{}\0{}\0{}", source.name, source.path, source.version);
         written.map_err(|error| internal(&error))?;
     }
     Ok(key)
@@ -279,19 +302,39 @@ pub(super) fn internal(error: &dyn std::fmt::Display) -> Error {
 
 /// What the caller is told of a query that did not work.
 pub(super) fn failed(error: &DataFusionError) -> Error {
-    match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => over_limit("memory", "the query needs too much memory".to_owned()),
+    let root = error.find_root();
+    let theirs = match root {
+        DataFusionError::ResourcesExhausted(_) => return out_of_memory(),
+        // Deleted since the caller looked.
+        DataFusionError::ObjectStore(error) if matches!(**error, StoreError::NotFound { .. }) => {
+            return Error::not_found("dataset");
+        }
         DataFusionError::SQL(..)
         | DataFusionError::Plan(_)
         | DataFusionError::SchemaError(..)
         | DataFusionError::NotImplemented(_)
         | DataFusionError::Execution(_)
-        | DataFusionError::ArrowError(..)
         | DataFusionError::Diagnostic(..)
-        | DataFusionError::Collection(_) => {
-            let message = error.find_root().strip_backtrace();
-            Error::invalid("sql", message.chars().take(600).collect::<String>())
-        }
-        _ => internal(error),
+        | DataFusionError::Collection(_) => true,
+        DataFusionError::ArrowError(error, _) => matches!(
+            **error,
+            ArrowError::DivideByZero
+                | ArrowError::ArithmeticOverflow(_)
+                | ArrowError::CastError(_)
+                | ArrowError::ParseError(_)
+                | ArrowError::ComputeError(_)
+                | ArrowError::InvalidArgumentError(_)
+        ),
+        _ => false,
+    };
+    let message = root.strip_backtrace();
+    if theirs {
+        return Error::invalid("sql", message.chars().take(600).collect::<String>());
     }
+    // Spilled files over their limit have no kind of their own.
+    if message.contains("max_temp_directory_size") { out_of_memory() } else { internal(error) }
+}
+
+fn out_of_memory() -> Error {
+    over_limit("memory", "the query needs too much memory".to_owned())
 }

@@ -1,5 +1,8 @@
 //! The type of a column of texts, told from all of its values: a later value widens the type, none is lost.
 
+use datafusion::arrow::compute::kernels::cast_utils::Parser;
+use datafusion::arrow::datatypes::Int64Type;
+
 use super::moment::{self, Order};
 
 /// What a column of texts holds, and how to read it.
@@ -45,7 +48,7 @@ impl Guess {
         if self.possible == 0 {
             return;
         }
-        let value = value.trim_ascii();
+        let value = trimmed(value);
         if value.is_empty() {
             return;
         }
@@ -73,12 +76,18 @@ impl Guess {
             still |= DECIMAL_COMMA;
             self.precise |= is_whole_and_long(value);
         }
-        for (order, bit) in [(Order::MonthFirst, MONTH_FIRST), (Order::DayFirst, DAY_FIRST)] {
-            if self.possible & bit != 0
-                && let Some(moment) = moment::parse(value, order)
-            {
-                still |= bit;
+        if self.possible & MOMENT != 0 {
+            let orders = [(Order::MonthFirst, MONTH_FIRST), (Order::DayFirst, DAY_FIRST)];
+            let possible = orders.into_iter().filter(|(_, bit)| self.possible & bit != 0);
+            for (order, bit) in possible {
+                let Some(moment) = moment::parse(value, order) else { continue };
                 self.timed |= moment.time.is_some();
+                // With the year first there is but one reading.
+                let certain = value.as_bytes().get(4) == Some(&b'-');
+                still |= if certain { self.possible & MOMENT } else { bit };
+                if certain {
+                    break;
+                }
             }
         }
         self.possible &= still;
@@ -105,6 +114,14 @@ impl Guess {
     }
 }
 
+/// Without white space around it, of which there seldom is any.
+pub(super) fn trimmed(value: &str) -> &str {
+    match value.as_bytes() {
+        [first, .., last] if *first > b' ' && *last > b' ' => value,
+        _ => value.trim_ascii(),
+    }
+}
+
 /// Words for "nothing" in a column of numbers, dates or truth values.
 pub(super) fn is_nothing(value: &str) -> bool {
     const WORDS: [&str; 7] = ["na", "n/a", "nan", "null", "-", "none", "#n/a"];
@@ -123,7 +140,7 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
 
 /// A whole number; not `007`, which is a code, nor `+49`.
 pub(super) fn integer(value: &str) -> Option<i64> {
-    if is_code(value) { None } else { value.parse().ok() }
+    if is_code(value) { None } else { Int64Type::parse(value) }
 }
 
 /// A finite decimal number.

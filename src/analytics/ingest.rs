@@ -5,20 +5,20 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use csv::StringRecord;
-use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
+use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 use vizroom_protocol::error::{Code, Error};
 use vizroom_protocol::file::{Dataset, Format};
 
 use super::columnar::Columnar;
 use super::csv::Csv;
-use super::engine::Engine;
+use super::engine::{Engine, internal};
 use super::infer::{Guess, Kind};
 use super::json::Json;
 use super::sniff::{self, Content, Inflated, refused};
 use super::write::{Batch, Parquet};
-use super::{AnalyticsLimits, Ingested, IngestedDataset, profile, syntax};
+use super::{AnalyticsLimits, Ingested, IngestedDataset, profile};
 
 /// Bytes of a dataset's name.
 const NAME_MAX: usize = 63;
@@ -66,7 +66,13 @@ pub(super) async fn ingest(
         limits: engine.limits.clone(),
         runtime: Handle::current(),
     };
-    let converted = tokio::task::spawn_blocking(move || job.convert(&spooled)).await;
+    let turn = engine.conversions.clone().acquire_owned().await.map_err(|error| internal(&error))?;
+    let converted = tokio::task::spawn_blocking(move || {
+        // A conversion nobody waits for any more still holds its turn.
+        let _turn = turn;
+        job.convert(&spooled)
+    });
+    let converted = converted.await;
     let converted = converted.unwrap_or_else(|panic| {
         // A broken file can upset a reader that trusts it.
         tracing::warn!(%panic, "an upload could not be read");
@@ -76,7 +82,14 @@ pub(super) async fn ingest(
     if let Some(promised) = sniff::promised(&file_name).filter(|promised| *promised != converted.format) {
         warnings.insert(0, format!("{file_name} is named like {promised:?}, but it is {:?}", converted.format));
     }
-    let columns = profile::profile(engine, &path).await?;
+    let columns = match profile::profile(engine, &path).await {
+        Ok(columns) => columns,
+        Err(error) => {
+            // Best effort: what is left behind is a file nothing refers to.
+            let _ = engine.store.delete(&path).await;
+            return Err(error);
+        }
+    };
     let dataset = Dataset { name, rows: converted.rows, columns };
     Ok(Ingested { format: converted.format, datasets: vec![IngestedDataset { dataset, path }], warnings })
 }
@@ -213,7 +226,7 @@ pub(super) fn dataset_name(file_name: &str) -> String {
         } else if !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }
-        if name.len() == NAME_MAX - "_data".len() {
+        if name.len() == NAME_MAX - "data_".len() {
             break;
         }
     }
@@ -224,13 +237,7 @@ pub(super) fn dataset_name(file_name: &str) -> String {
     if name.starts_with(|letter: char| letter.is_ascii_digit()) {
         return format!("data_{name}");
     }
-    // `order.csv` would have to be quoted in every query.
-    let plain = |sql: String| syntax::parse(&sql).is_ok();
-    if plain(format!("SELECT {name}.x FROM {name} WHERE {name}.x > 1")) {
-        name.to_owned()
-    } else {
-        format!("{name}_data")
-    }
+    name.to_owned()
 }
 
 /// Every column with a name, and no name twice.
@@ -262,7 +269,7 @@ mod tests {
             ("Sales Report (2024).CSV", "sales_report_2024"),
             ("2024-sales.csv.gz", "data_2024_sales"),
             ("../../etc/passwd", "passwd"),
-            ("order.csv", "order_data"),
+            ("order.csv", "order"),
             ("Größe.json", "gr_e"),
             ("日本.csv", "data"),
             ("", "data"),

@@ -47,13 +47,7 @@ impl Json {
             let arrays = serde_json::Deserializer::from_reader(reader).deserialize_any(Outline);
             match arrays.map_err(|error| unreadable(&error))? {
                 None => Place::Array,
-                Some(keys) => match <[String; 1]>::try_from(keys) {
-                    Ok([key]) => Place::Under(key),
-                    Err(none) if none.is_empty() => Place::Values,
-                    Err(keys) => {
-                        return Err(refused(format!("the file holds several tables ({}); split it", keys.join(", "))));
-                    }
-                },
+                Some(arrays) => under(arrays)?,
             }
         };
         Ok(Self { text, place, row_bytes, columns_max, names: Vec::new(), index: HashMap::new() })
@@ -94,6 +88,21 @@ impl Json {
         self.names.push(name.to_string());
         self.index.insert(name.into_owned(), self.names.len() - 1);
         Ok(self.names.len() - 1)
+    }
+}
+
+/// The one array of an object that holds its rows: objects rather than numbers, if there are both.
+fn under(mut arrays: Vec<(String, Shape)>) -> Result<Place, Error> {
+    if arrays.iter().any(|(_, shape)| *shape == Shape::Objects) {
+        arrays.retain(|(_, shape)| *shape == Shape::Objects);
+    }
+    match arrays.as_slice() {
+        [] => Ok(Place::Values),
+        [(key, _)] => Ok(Place::Under(key.clone())),
+        several => {
+            let keys: Vec<&str> = several.iter().map(|(key, _)| key.as_str()).collect();
+            Err(refused(format!("the file holds several tables ({}); split it", keys.join(", "))))
+        }
     }
 }
 
@@ -233,11 +242,21 @@ impl<'de> Visitor<'de> for Under<'_, '_> {
     }
 }
 
-/// The keys of an object that hold arrays; none for an array or a scalar itself.
+/// What a value is, as far as rows go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Scalar,
+    Object,
+    /// An array that begins with an object.
+    Objects,
+    Array,
+}
+
+/// The keys of an object that hold arrays; none for an array itself.
 struct Outline;
 
 impl<'de> Visitor<'de> for Outline {
-    type Value = Option<Vec<String>>;
+    type Value = Option<Vec<(String, Shape)>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array of rows, or an object that holds one")
@@ -251,63 +270,63 @@ impl<'de> Visitor<'de> for Outline {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut arrays = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
-            if map.next_value_seed(IsArray)? {
-                arrays.push(key);
+            let shape = map.next_value::<Shape>()?;
+            if matches!(shape, Shape::Objects | Shape::Array) {
+                arrays.push((key, shape));
             }
         }
         Ok(Some(arrays))
     }
 }
 
-/// Skips a value, and says whether it was an array.
-struct IsArray;
-
-impl<'de> DeserializeSeed<'de> for IsArray {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de> serde::Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShapeOf)
     }
 }
 
-impl<'de> Visitor<'de> for IsArray {
-    type Value = bool;
+/// Skips a value, and says what it was.
+struct ShapeOf;
+
+impl<'de> Visitor<'de> for ShapeOf {
+    type Value = Shape;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("any value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Shape, A::Error> {
+        let first = elements.next_element::<Shape>()?;
         while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(true)
+        Ok(if first == Some(Shape::Object) { Shape::Objects } else { Shape::Array })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(false)
+        Ok(Shape::Object)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
-        Ok(false)
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 
-    fn visit_unit<E>(self) -> Result<bool, E> {
-        Ok(false)
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
     }
 }

@@ -1,11 +1,12 @@
 //! Datasets: an uploaded file becomes Parquet once, with a profile; queries then run over it, guarded and bounded.
 //!
-//! Reading order: [`ingest`] (what a file is, and its conversion) → [`profile`] (what is in it) → [`guard`]
-//! (which queries may run) → [`filter`] (a drill-down becomes filtered views) → [`engine`] (running) → [`cache`].
+//! Reading order: `ingest` (what a file is, and its conversion) → `profile` (what is in it) → `guard` (which queries
+//! may run) → `filter` (a drill-down becomes filtered views) → `engine` (running) → `cache`.
 //!
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
 
+mod allowed;
 mod cache;
 mod calendar;
 mod columnar;
@@ -37,7 +38,7 @@ use vizroom_protocol::dashboard::FilterState;
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Dataset, Format, Table};
 
-use engine::Engine;
+use engine::{Engine, Source};
 
 /// Ingests files and answers queries over them. Cheap to clone; clones share memory, threads and caches.
 #[derive(Clone)]
@@ -54,6 +55,8 @@ pub struct AnalyticsLimits {
     pub spill_bytes: u64,
     /// Queries that run at once; more wait for their turn, within their own timeout.
     pub queries_at_once: usize,
+    /// Uploads that are converted at once; more wait for their turn.
+    pub ingests_at_once: usize,
     /// Remembered results, in bytes.
     pub cache_bytes: usize,
     /// Columns of one dataset.
@@ -70,6 +73,7 @@ impl Default for AnalyticsLimits {
             memory_bytes: 512 << 20,
             spill_bytes: 2 << 30,
             queries_at_once: 8,
+            ingests_at_once: 2,
             cache_bytes: 64 << 20,
             columns: 2_000,
             inflated_bytes: 2 << 30,
@@ -158,8 +162,9 @@ impl Analytics {
         bounds: Bounds,
     ) -> Result<Answer, Error> {
         let engine = self.engine.clone();
-        let (sql, datasets, filter) = (sql.to_owned(), datasets.to_vec(), filter.clone());
-        let work = async move { engine.query(&sql, &datasets, &filter, bounds).await };
+        let (sql, filter) = (sql.to_owned(), filter.clone());
+        let sources: Vec<Source> = datasets.iter().map(Source::from).collect();
+        let work = async move { engine.query(&sql, &sources, &filter, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
             Ok(answer) => answer.map(|answer| (*answer).clone()),
             Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),

@@ -1,14 +1,16 @@
 //! What is in a dataset, column by column, asked of its Parquet file.
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::Field;
+use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::common::Column as ColumnName;
 use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::expr_fn::{approx_distinct, avg, count, max, min};
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::logical_expr::{Expr, cast, lit};
 use datafusion::object_store::path::Path;
 use datafusion::prelude::DataFrame;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
+use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Column, ColumnType};
 
@@ -25,6 +27,10 @@ const ESTIMATE_MAX: u64 = EXACT_MAX + EXACT_MAX / 5;
 const CATEGORIES_MAX: u64 = 1_000;
 /// Columns of one pass: their states are held in memory together.
 const PASS_COLUMNS: usize = 64;
+/// Columns whose values are counted at the same time.
+const COLUMNS_AT_ONCE: usize = 4;
+/// No header is likely to say this.
+const OCCURRENCES: &str = "vizroom occurrences";
 
 /// Profiles every column of the Parquet file at `path`.
 pub(super) async fn profile(engine: &Engine, path: &Path) -> Result<Vec<Column>, Error> {
@@ -36,17 +42,25 @@ pub(super) async fn profile(engine: &Engine, path: &Path) -> Result<Vec<Column>,
     for fields in fields.chunks(PASS_COLUMNS) {
         columns.extend(summary(&rows, fields).await.map_err(|error| internal(&error))?);
     }
-    for column in &mut columns {
-        if column.distinct <= ESTIMATE_MAX || column.kind == ColumnType::Text {
-            match frequent(&rows, column).await {
-                Ok(()) => {}
-                // Too many long values to group within the memory allowed: the estimate stays.
-                Err(DataFusionError::ResourcesExhausted(_)) => {}
-                Err(error) => return Err(internal(&error)),
-            }
-        }
+    // Planning is most of the work: as tasks, a few at once keep every core busy.
+    let counted = columns.into_iter().map(|column| {
+        let task = AbortOnDropHandle::new(tokio::spawn(counted(rows.clone(), column)));
+        async { task.await.unwrap_or_else(|error| Err(internal(&error))) }
+    });
+    stream::iter(counted).buffered(COLUMNS_AT_ONCE).try_collect().await
+}
+
+/// The column with its distinct values counted, where they are few enough or texts.
+async fn counted(rows: DataFrame, column: Column) -> Result<Column, Error> {
+    if column.distinct > ESTIMATE_MAX && column.kind != ColumnType::Text {
+        return Ok(column);
     }
-    Ok(columns)
+    match frequent(&rows, column.clone()).await {
+        Ok(counted) => Ok(counted),
+        // Too many long values to group within the memory allowed: the estimate stays.
+        Err(error) if matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)) => Ok(column),
+        Err(error) => Err(internal(&error)),
+    }
 }
 
 /// One pass over some columns: everything but what needs grouping.
@@ -57,8 +71,14 @@ async fn summary(rows: &DataFrame, fields: &[Field]) -> Result<Vec<Column>, Data
         aggregates.push(count(column()).alias(format!("count{index}")));
         aggregates.push(min(column()).alias(format!("min{index}")));
         aggregates.push(max(column()).alias(format!("max{index}")));
-        if !matches!(column_type(field.data_type()), ColumnType::Boolean) {
-            aggregates.push(approx_distinct(column()).alias(format!("distinct{index}")));
+        match column_type(field.data_type()) {
+            ColumnType::Boolean => {}
+            // The estimate does not take floats.
+            ColumnType::Number => {
+                let text = cast(column(), DataType::Utf8);
+                aggregates.push(approx_distinct(text).alias(format!("distinct{index}")));
+            }
+            _ => aggregates.push(approx_distinct(column()).alias(format!("distinct{index}"))),
         }
         if is_number(column_type(field.data_type())) {
             aggregates.push(avg(column()).alias(format!("mean{index}")));
@@ -82,29 +102,27 @@ async fn summary(rows: &DataFrame, fields: &[Field]) -> Result<Vec<Column>, Data
 }
 
 /// The most frequent values of one column, and how many there are exactly.
-async fn frequent(rows: &DataFrame, column: &mut Column) -> Result<(), DataFusionError> {
-    let value = name(&column.name);
+async fn frequent(rows: &DataFrame, mut column: Column) -> Result<Column, DataFusionError> {
+    let (value, occurrences) = (name(&column.name), name(OCCURRENCES));
     let groups = rows.clone().filter(value.clone().is_not_null())?;
-    let groups = groups.aggregate(vec![value.clone()], vec![count(lit(1)).alias("vizroom occurrences")])?;
-    let occurrences = name("vizroom occurrences");
-    if column.distinct <= ESTIMATE_MAX {
-        let counted = groups.clone().aggregate(Vec::new(), vec![count(lit(1)).alias("distinct")])?.collect().await?;
-        let exact = counted.first().and_then(|batch| cell(batch, "distinct")).and_then(|value| value.as_u64());
-        column.distinct = exact.unwrap_or(column.distinct);
+    let groups = groups.aggregate(vec![value.clone()], vec![count(lit(1)).alias(OCCURRENCES)])?;
+    // So few groups are cheaper to look at than to ask about once more.
+    let countable = column.distinct <= ESTIMATE_MAX;
+    let order = vec![occurrences.sort(false, false), value.sort(true, false)];
+    let groups = groups.sort(order)?.limit(0, (!countable).then_some(TOP))?.collect().await?;
+    if countable {
+        column.distinct = groups.iter().map(|batch| batch.num_rows() as u64).sum();
     }
     let as_categories = match column.kind {
         ColumnType::Text | ColumnType::Boolean => true,
         ColumnType::Integer => column.distinct <= CATEGORIES_MAX,
         _ => column.distinct <= TOP as u64,
     };
-    if as_categories {
-        let order = vec![occurrences.sort(false, false), value.sort(true, false)];
-        let top = groups.sort(order)?.limit(0, Some(TOP))?.collect().await?;
-        for batch in &top {
-            column.top.extend(values(batch.column(0))?);
-        }
+    for batch in groups.iter().filter(|_| as_categories) {
+        let first = batch.column(0).slice(0, batch.num_rows().min(TOP - column.top.len()));
+        column.top.extend(values(&first)?);
     }
-    Ok(())
+    Ok(column)
 }
 
 fn name(column: &str) -> Expr {

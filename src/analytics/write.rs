@@ -173,27 +173,25 @@ impl Column {
 
     /// False if the value is none of the column's type.
     fn push(&mut self, value: &str) -> bool {
-        let trimmed = value.trim_ascii();
-        if let Column::Text(builder) = self {
-            builder.append_option((!trimmed.is_empty()).then_some(value));
-            return true;
-        }
-        let nothing = infer::is_nothing(trimmed);
+        let trimmed = infer::trimmed(value);
         match self {
-            Column::Boolean(builder) => append(nothing, infer::boolean(trimmed), |v| builder.append_option(v)),
-            Column::Integer(builder) => append(nothing, infer::integer(trimmed), |v| builder.append_option(v)),
+            Column::Text(builder) => {
+                builder.append_option((!trimmed.is_empty()).then_some(value));
+                true
+            }
+            Column::Boolean(builder) => append(trimmed, infer::boolean(trimmed), |v| builder.append_option(v)),
+            Column::Integer(builder) => append(trimmed, infer::integer(trimmed), |v| builder.append_option(v)),
             Column::Number(builder, comma) => {
-                append(nothing, infer::number(trimmed, *comma), |v| builder.append_option(v))
+                append(trimmed, infer::number(trimmed, *comma), |v| builder.append_option(v))
             }
             Column::Date(builder, order) => {
                 let day = moment::parse(trimmed, *order).map(|moment| moment.day);
-                append(nothing, day, |v| builder.append_option(v))
+                append(trimmed, day, |v| builder.append_option(v))
             }
             Column::Timestamp(builder, order) => {
                 let micros = moment::parse(trimmed, *order).map(moment::Moment::micros);
-                append(nothing, micros, |v| builder.append_option(v))
+                append(trimmed, micros, |v| builder.append_option(v))
             }
-            Column::Text(_) => true,
         }
     }
 
@@ -209,8 +207,8 @@ impl Column {
     }
 }
 
-fn append<T>(nothing: bool, value: Option<T>, push: impl FnOnce(Option<T>)) -> bool {
-    let fits = nothing || value.is_some();
+fn append<T>(text: &str, value: Option<T>, push: impl FnOnce(Option<T>)) -> bool {
+    let fits = value.is_some() || infer::is_nothing(text);
     push(value);
     fits
 }

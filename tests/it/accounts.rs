@@ -74,6 +74,11 @@ async fn guessing_locks_the_address() {
     assert_eq!(locked.error(), (429, "RATE_LIMITED".into(), String::new()));
     let wait_s: u64 = locked.header("retry-after").parse().unwrap();
     assert!((890..=900).contains(&wait_s), "{wait_s}");
+    assert_eq!(
+        (locked.header("x-ratelimit-remaining"), locked.header("x-ratelimit-reset")),
+        ("0", locked.header("retry-after"))
+    );
+    assert!(locked.header("x-ratelimit-limit").parse::<u64>().unwrap() > 0);
     server.clock.advance(900_000);
     assert_eq!(login(PASSWORD).await.status, 200);
     server.stop().await;
@@ -138,6 +143,7 @@ async fn a_credential_must_be_one_of_ours() {
     }
     let basic = server.stranger().ask(reqwest::Method::GET, "/server/rooms/list").basic_auth("eve", Some(PASSWORD));
     assert_eq!(crate::server::send(basic).await.error().0, 401);
-    assert_eq!(server.stranger().get("/server/rooms/list").await.error().0, 401);
+    let nobody = server.stranger().get("/server/rooms/list").await;
+    assert_eq!((nobody.error().0, nobody.header("www-authenticate")), (401, "Bearer"));
     server.stop().await;
 }

@@ -183,7 +183,7 @@ fn passes(cell: &Value, wanted: &Value) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// Filtering by substitution gives the rows that filtering by hand does.
     #[test]

@@ -32,7 +32,8 @@ async fn a_column_has_the_type_of_all_its_values() {
     desk.ingest("big.csv", &text).await.unwrap();
     let columns = &desk.datasets[0].dataset.columns;
     assert_eq!(kinds(columns), [("id", ColumnType::Text), ("mixed", ColumnType::Integer), ("when", ColumnType::Date)]);
-    assert_eq!((columns[1].nulls, columns[1].distinct), (1, 19_999));
+    assert_eq!(columns[1].nulls, 1);
+    assert!(columns[1].distinct.abs_diff(19_999) < 600, "an estimate: {}", columns[1].distinct);
     assert_eq!(
         desk.rows("SELECT id, mixed, \"when\" FROM big ORDER BY id DESC LIMIT 1").await,
         r#"[["x1",7,"2000-01-02"]]"#
@@ -97,6 +98,7 @@ async fn json_is_read_in_every_shape() {
     for (name, text, rows, format) in [
         ("array", r#"[{"b":1,"a":"x"},{"a":"y","c":null}]"#, json!([[1, "x", null], [null, "y", null]]), Format::Json),
         ("under a key", r#"{"meta":{"n":2},"data":[{"a":1},{"a":2.5}]}"#, json!([[1.0], [2.5]]), Format::Json),
+        ("beside numbers", r#"{"bbox":[1,2],"features":[{"a":1}]}"#, json!([[1]]), Format::Json),
         ("lines", "{\"a\":1}\n{\"a\":2}\n", json!([[1], [2]]), Format::Ndjson),
         ("one object", r#"{"a":1,"b":"x"}"#, json!([[1, "x"]]), Format::Json),
         ("arrays", "[[1,\"x\"],[2,\"y\"]]", json!([[1, "x"], [2, "y"]]), Format::Json),

@@ -29,6 +29,8 @@ impl Desk {
     }
 
     pub(super) fn with(limits: AnalyticsLimits) -> Self {
+        // What the engine logs explains a failing test.
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
         let analytics = Analytics::new(Arc::new(InMemory::new()), limits).unwrap();
         Self { analytics, datasets: Vec::new() }
     }

@@ -36,7 +36,7 @@ async fn values_come_as_the_protocol_says() {
             "SELECT date_trunc('month', day), date_part('year', day) FROM t WHERE id = 1",
             r#"[["2013-01-01T00:00:00",2013]]"#,
         ),
-        ("SELECT at - at FROM t WHERE id = 1", r#"[["0 secs"]]"#),
+        ("SELECT at - at FROM t WHERE id = 1", r#"[["P0D"]]"#),
         ("SELECT ratio FROM t ORDER BY ratio DESC", "[[0.5],[null]]"),
     ] {
         assert_eq!(desk.rows(sql).await, rows, "{sql}");
@@ -91,13 +91,16 @@ async fn every_bound_has_its_answer() {
     let whole = run("SELECT n FROM t ORDER BY n LIMIT 2", Bounds { rows: 2, ..bounds }).await.unwrap().table;
     assert!(!whole.truncated);
 
-    let limit = |error: vizroom_protocol::error::Error| (error.code, error.details.unwrap()["limit"].clone());
+    let limit = |error: vizroom_protocol::error::Error| {
+        let details = error.details.clone().unwrap_or_else(|| panic!("{error:?}"));
+        (error.code, details["limit"].clone())
+    };
     let bytes = run("SELECT * FROM t", Bounds { bytes: 1_000, ..bounds }).await.unwrap_err();
     assert_eq!(limit(bytes), (Code::TooLarge, json!("bytes")));
     let slow = "SELECT count(*) FROM t a, t b, t c WHERE a.n + b.n + c.n < 0";
     let time = run(slow, Bounds { timeout: Duration::from_millis(50), ..bounds }).await.unwrap_err();
     assert_eq!(limit(time), (Code::TooLarge, json!("time")));
-    let big = "SELECT a.n, b.n, string_agg(a.pad, b.pad) FROM t a, t b GROUP BY a.n, b.n ORDER BY 3";
+    let big = "SELECT a.n, b.n, string_agg(a.pad, ',') FROM t a, t b GROUP BY a.n, b.n ORDER BY 3";
     let memory = run(big, bounds).await.unwrap_err();
     assert_eq!(limit(memory), (Code::TooLarge, json!("memory")));
     // None of that hurts the next.
@@ -126,4 +129,12 @@ async fn identical_questions_at_once_are_one() {
     let ask = || desk.query("SELECT count(*) FROM t a, t b");
     let answers = futures_util::future::join_all((0..50).map(|_| ask())).await;
     assert!(answers.into_iter().all(|answer| rows_json(&answer.unwrap().table) == "[[4]]"));
+}
+
+#[tokio::test]
+async fn a_dataset_whose_file_is_gone_is_not_found() {
+    let mut desk = desk().await;
+    desk.datasets[0].path = "files/1/gone.parquet".into();
+    desk.datasets[0].version = "gone".to_owned();
+    assert_eq!(desk.query("SELECT * FROM t").await.unwrap_err().code, Code::NotFound);
 }

@@ -21,7 +21,8 @@ use std::time::Instant;
 use bytes::{Buf, Bytes};
 use futures_util::StreamExt;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -108,7 +109,11 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
             continue;
         }
         ask.params = params;
-        let response = (route.serve)(ask).await.unwrap_or_else(|error| failed(&error, started));
+        let per_minute = ask.bus.app.config.limits.calls_per_minute_max;
+        let mut response = (route.serve)(ask).await.unwrap_or_else(|error| failed(&error, started));
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            set(&mut response, HeaderName::from_static("x-ratelimit-limit"), &per_minute.to_string());
+        }
         return guarded(response);
     }
     if !allowed.is_empty() {
@@ -162,7 +167,15 @@ fn failed(error: &Error, started: Instant) -> Response {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = enveloped(status, None, &[error], started);
     if let Some(ms) = error.retry_after_ms {
-        set(&mut response, RETRY_AFTER, &ms.div_ceil(1000).to_string());
+        let seconds = ms.div_ceil(1000).to_string();
+        set(&mut response, RETRY_AFTER, &seconds);
+        if error.code == Code::RateLimited {
+            set(&mut response, HeaderName::from_static("x-ratelimit-remaining"), "0");
+            set(&mut response, HeaderName::from_static("x-ratelimit-reset"), &seconds);
+        }
+    }
+    if error.code == Code::Unauthorized {
+        set(&mut response, WWW_AUTHENTICATE, "Bearer");
     }
     response
 }

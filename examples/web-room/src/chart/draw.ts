@@ -1,0 +1,131 @@
+import { changeset, parse, View, Warn, type Runtime, type Spec } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import type { Card, Theme } from "@vizroom/client";
+import { isFilterable } from "../room/filter";
+import type { Look } from "../theme";
+import { config } from "./config";
+import { nearestRow, ROW, rowsOf } from "./rows";
+import { tooltip } from "./tooltip";
+
+export interface Style {
+  theme: Theme;
+  look: Look;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Above this many rows, canvas is quicker than SVG. */
+const SVG_ROWS_MAX = 1500;
+/** A card at least this wide has room for a legend beside the chart, in pixels. */
+const LEGEND_WIDTH_MIN = 480;
+
+type Json = Record<string, unknown>;
+
+/** A card's chart in an element. It lives as long as its spec and style do; new rows move the marks. */
+export class Drawing {
+  #card: Card;
+  #view: View;
+  #sized: boolean;
+  readonly ready: Promise<unknown>;
+
+  constructor(element: HTMLElement, card: Card, style: Style, size: Size, click: (row: readonly unknown[]) => void) {
+    this.#card = card;
+    const { spec, sized } = fit(card.spec as Json, size);
+    this.#sized = sized;
+    const wide = size.width >= LEGEND_WIDTH_MIN;
+    // The page's style wins over what the spec brings: dark and light are known here only.
+    const { spec: compiled } = compile({ ...spec, config: undefined } as unknown as TopLevelSpec, {
+      config: config(style.theme, style.look, { wide, clickable: isFilterable(card) }), logger: silent,
+    });
+    // An interpreted syntax tree instead of compiled code: the page's policy allows no `eval`.
+    const runtime: Runtime = parse(compiled as Spec, undefined, { ast: true } as never);
+    this.#view = new View(runtime, {
+      expr: expressionInterpreter, renderer: card.data.rows.length > SVG_ROWS_MAX ? "canvas" : "svg", container: element,
+      hover: true, logLevel: Warn, logger: silent as never, loader: noLoader as never, tooltip: tooltip(() => this.#card),
+    } as never);
+    this.#view.data("rows", rowsOf(card));
+    this.#view.addEventListener("click", (event, item) => {
+      const row = this.#rowAt(item as unknown as Item | undefined, event as unknown as MouseEvent);
+      if (row) click(row);
+    });
+    this.ready = this.#view.runAsync();
+  }
+
+  /** New rows for the same spec. */
+  update(card: Card): void {
+    this.#card = card;
+    this.#view.change("rows", changeset().remove(() => true).insert(rowsOf(card))).runAsync();
+  }
+
+  resize({ width, height }: Size): void {
+    if (this.#sized) this.#view.width(width).height(height).runAsync();
+  }
+
+  async png(background: string): Promise<Blob> {
+    const chart = await this.#view.toCanvas(2);
+    const canvas = document.createElement("canvas");
+    canvas.width = chart.width + 48;
+    canvas.height = chart.height + 48;
+    const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
+    pen.fillStyle = background;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(chart as unknown as HTMLCanvasElement, 24, 24);
+    return new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too big."))), "image/png");
+    });
+  }
+
+  destroy(): void {
+    this.#view.finalize();
+  }
+
+  #rowAt(item: Item | undefined, event: MouseEvent): readonly unknown[] | undefined {
+    if (!item?.datum) return undefined;
+    const { marktype } = item.mark ?? {};
+    if (marktype === "line" || marktype === "area") return nearestRow(this.#view, this.#card, item.datum, event);
+    const index = item.datum[ROW];
+    return typeof index === "number" ? this.#card.data.rows[index] : undefined;
+  }
+}
+
+interface Item {
+  datum?: Record<string, unknown>;
+  mark?: { marktype?: string };
+}
+
+/** Single charts take the size of their card; facets and concatenations have sizes of their own. */
+function fit(spec: Json, { width, height }: Size): { spec: Json; sized: boolean } {
+  const composed = ["facet", "repeat", "concat", "hconcat", "vconcat"].some((key) => key in spec);
+  const encoding = (spec["encoding"] ?? {}) as Json;
+  if (composed || "row" in encoding || "column" in encoding || "facet" in encoding) return { spec, sized: false };
+  const { title: _, ...rest } = spec;
+  return { spec: { ...slim(rest, encoding), width, height, autosize: { type: "fit", contains: "padding" } }, sized: true };
+}
+
+/** A single bar, such as a filter leaves, need not fill its card: bars are at most so thick, in pixels. */
+const BAR_MAX = 64;
+
+function slim(spec: Json, encoding: Json): Json {
+  const mark = typeof spec["mark"] === "string" ? { type: spec["mark"] } : (spec["mark"] as Json | undefined);
+  if (mark?.["type"] !== "bar" || "xOffset" in encoding || "yOffset" in encoding) return spec;
+  const discrete = (channel: string) => {
+    const definition = encoding[channel] as Json | undefined;
+    return (definition?.["type"] === "nominal" || definition?.["type"] === "ordinal") && !definition["bin"];
+  };
+  const [channel, side] = discrete("x") ? ["x", "width"] : ["y", "height"];
+  if (!discrete(channel as string) || (side as string) in mark || "size" in mark) return spec;
+  return { ...spec, mark: { [side as string]: { expr: `min(${BAR_MAX}, bandwidth('${channel}'))` }, ...mark } };
+}
+
+const quiet = () => silent;
+const silent = { level: () => silent, error: quiet, warn: quiet, info: quiet, debug: quiet };
+
+/** A spec may not make the page fetch anything. */
+const noLoader = {
+  load: () => Promise.reject(new Error("charts load nothing")),
+  sanitize: () => Promise.reject(new Error("charts link nowhere")),
+};

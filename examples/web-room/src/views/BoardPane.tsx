@@ -1,0 +1,166 @@
+import { useState } from "preact/hooks";
+import type { Clarification } from "@vizroom/client";
+import { formatCount } from "../format";
+import { cancel, generate, refine, removeFilter } from "../room/actions";
+import type { Board } from "../room/board";
+import { chips } from "../room/filter";
+import type { RoomState } from "../room/state";
+import { suggestions } from "../room/suggest";
+import { CardView, SkeletonCard } from "./CardView";
+import { Icon } from "./Icon";
+import { Progress } from "./Progress";
+import { Prompt } from "./Prompt";
+import { RefineBox, type Target } from "./RefineBox";
+
+/** The middle of the room: ask, watch it being drawn, look, filter, refine. */
+export function BoardPane({ room }: { room: RoomState }) {
+  const board = room.board.value;
+  const [target, setTarget] = useState<Target>();
+  const known = room.info.value !== undefined;
+  const here = board?.dashboard?.cards.find((card) => card.key === target?.key) && target;
+  return (
+    <main class="board-pane">
+      <div class="board-scroll">
+        <div class="board-width">
+          {room.mayEdit.value && <Prompt room={room} compact={board !== undefined} />}
+          {!known && <Loading />}
+          {known && !board && <Welcome room={room} />}
+          {board && <BoardView key={board.id} room={room} board={board} refineCard={setTarget} />}
+        </div>
+      </div>
+      {board?.dashboard && !board.filling && board.dashboard.cards.length > 0 && room.mayEdit.value && (
+        <RefineBox key={board.id} room={room} id={board.id} target={here} clearTarget={() => setTarget(undefined)} busy={board.working.size > 0} />
+      )}
+    </main>
+  );
+}
+
+function BoardView({ room, board, refineCard }: { room: RoomState; board: Board; refineCard: (target: Target) => void }) {
+  const { dashboard, filling } = board;
+  if (!dashboard) return <Loading />;
+  const cards = dashboard.cards.filter((card) => !board.hidden.has(card.key));
+  const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
+  const missing = filling ? Math.max(0, (filling.planned ?? 4) - cards.length) : 0;
+  return (
+    <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
+      <header class="board-header">
+        <h2>{dashboard.title}</h2>
+        {dashboard.description && <p class="muted">{dashboard.description}</p>}
+      </header>
+      {filling && <Progress filling={filling} cancel={room.mayEdit.value ? () => cancel(room, board.id) : undefined} done={cards.length} />}
+      <Notes room={room} board={board} />
+      <Filters room={room} board={board} />
+      <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={board.wanted !== undefined}>
+        {cards.map((card) => (
+          <CardView key={card.key} room={room} board={board} card={card} place={places.get(card.key)} theme={dashboard.theme}
+            refine={() => refineCard({ key: card.key, title: card.title })} />
+        ))}
+        {Array.from({ length: missing }, (_, index) => <SkeletonCard key={`skeleton-${index}`} index={index} />)}
+      </div>
+      {cards.length === 0 && !filling && !board.clarification && !board.failure && (
+        <div class="empty"><Icon name="board" size={28} /><p class="muted">
+          {dashboard.status === "failed" ? "This ended before anything was drawn." : "There is nothing on this dashboard."}
+        </p></div>
+      )}
+    </article>
+  );
+}
+
+/** What the server wants a person to know about this dashboard. */
+function Notes({ room, board }: { room: RoomState; board: Board }) {
+  const { clarification, failure, warnings } = board;
+  const answer = (suggestion: string) => {
+    room.change(board.id, (old) => ({ ...old, clarification: undefined }));
+    const drawn = (board.dashboard?.cards.length ?? 0) > 0;
+    void (drawn ? refine(room, board.id, suggestion) : generate(room, suggestion, board.dashboard ? { theme: board.dashboard.theme } : {}));
+  };
+  return (
+    <>
+      {failure && !clarification && <p class="note bad" role="alert"><Icon name="warn" />{failure}</p>}
+      {clarification && <Question asked={clarification} answer={answer} mayAnswer={room.mayEdit.value} />}
+      {warnings.map((warning) => (
+        <p key={warning} class="note warn">
+          <Icon name="info" /><span class="grow">{warning}</span>
+          <button class="icon-button small" aria-label="Dismiss"
+            onClick={() => room.change(board.id, (old) => ({ ...old, warnings: old.warnings.filter((one) => one !== warning) }))}>
+            <Icon name="close" />
+          </button>
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Question({ asked, answer, mayAnswer }: { asked: Clarification; answer: (suggestion: string) => void; mayAnswer: boolean }) {
+  return (
+    <section class="question" data-testid="clarification" aria-live="polite">
+      <Icon name="question" size={20} />
+      <div>
+        <p>{asked.message}</p>
+        {asked.missing.length > 0 && <p class="muted">Not found in the data: {asked.missing.join(", ")}</p>}
+        {mayAnswer && asked.suggestions.length > 0 && (
+          <div class="chips">
+            {asked.suggestions.map((suggestion) => (
+              <button key={suggestion} class="chip" data-testid="suggestion" onClick={() => answer(suggestion)}>{suggestion}</button>
+            ))}
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Filters({ room, board }: { room: RoomState; board: Board }) {
+  const shown = chips(board.wanted ?? board.dashboard?.filter_state ?? {});
+  if (shown.length === 0) return null;
+  return (
+    <div class="chips filters" role="group" aria-label="Filters in force">
+      <Icon name="filter" />
+      {shown.map((chip) => (
+        <span key={chip.key} class="chip on" data-testid="filter-chip" data-key={chip.key}>
+          <span class="chip-label">{chip.label}</span>{chip.text}
+          <button aria-label={`Remove the filter ${chip.label} ${chip.text}`} onClick={() => removeFilter(room, board.id, [chip.key])}>
+            <Icon name="close" size={12} />
+          </button>
+        </span>
+      ))}
+      <button class="link" data-testid="clear-filters" onClick={() => removeFilter(room, board.id, shown.map((chip) => chip.key))}>Clear all</button>
+      {board.wanted && <span class="spinner" aria-label="Filtering" />}
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div class="grid flowing" aria-busy="true" aria-label="Loading">
+      {[0, 1, 2, 3].map((index) => <SkeletonCard key={index} index={index} />)}
+    </div>
+  );
+}
+
+/** A room in which nothing was asked yet. */
+function Welcome({ room }: { room: RoomState }) {
+  const files = room.files.value;
+  if (files.length === 0) {
+    return (
+      <div class="empty welcome">
+        <Icon name="upload" size={32} />
+        <h2>Begin with some data</h2>
+        <p class="muted">
+          Drop a file here: CSV, TSV, JSON, Parquet, Arrow or SQLite, also gzipped.<br />
+          Everybody in the room can then ask it questions.
+        </p>
+      </div>
+    );
+  }
+  const rows = files.flatMap((file) => file.datasets).reduce((sum, dataset) => sum + dataset.rows, 0);
+  return (
+    <div class="empty welcome">
+      <Icon name="spark" size={32} />
+      <h2>{formatCount(rows, "row")} ready</h2>
+      <p class="muted">
+        {suggestions(files).length > 0 ? "Ask in your own words above, or start from one of the suggestions." : "Ask in your own words above."}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,126 @@
+import { useRef, useState } from "preact/hooks";
+import type { Card, CardKind, LayoutItem, Theme } from "@vizroom/client";
+import { Chart } from "../chart/Chart";
+import type { Drawing } from "../chart/draw";
+import { changeType, removeCard, toggleFilter } from "../room/actions";
+import type { Board } from "../room/board";
+import { csv, download, fileName } from "../room/download";
+import { conditions, words } from "../room/filter";
+import type { RoomState } from "../room/state";
+import { complain, say } from "../toast";
+import { Dialog } from "./Dialog";
+import { Icon, type IconName } from "./Icon";
+import { Figure } from "./Figure";
+import { Menu, type Item } from "./Menu";
+import { Rows } from "./Rows";
+
+const OTHER_TYPES: [CardKind, string, IconName][] = [
+  ["bar", "Bars", "bar"], ["line", "Line", "line"], ["area", "Area", "area"], ["pie", "Pie", "pie"], ["table", "Table", "table"],
+];
+
+interface Props {
+  room: RoomState;
+  board: Board;
+  card: Card;
+  place: LayoutItem | undefined;
+  theme: Theme;
+  refine: () => void;
+}
+
+export function CardView({ room, board, card, place, theme, refine }: Props) {
+  const drawing = useRef<Drawing | undefined>(undefined);
+  const [shown, setShown] = useState<"sql" | "rows">();
+  const busy = board.working.has(card.key) || board.working.has("*");
+  const click = (row: readonly unknown[]) => toggleFilter(room, board.id, conditions(card, row));
+
+  const picture = async () => {
+    if (!drawing.current) return;
+    const ground = getComputedStyle(document.documentElement).getPropertyValue("--card").trim();
+    download(await drawing.current.png(ground), fileName(card.title, "png"));
+  };
+
+  const state = card.error ? "error" : busy ? "busy" : "ready";
+  const position = place && {
+    "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h,
+  };
+  return (
+    <section class={`card ${card.type}`} style={position as never} aria-label={card.title} aria-busy={busy}
+      data-testid="card" data-key={card.key} data-type={card.type} data-state={state}>
+      <header>
+        <div class="grow">
+          <h3 title={card.title}>{card.title}</h3>
+          {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
+        </div>
+        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type}</span></span>
+        <Menu label={`More about ${card.title}`} testid="card-menu" items={choices()} />
+      </header>
+      <Body card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
+      {card.filters_skipped && card.filters_skipped.length > 0 && (
+        <p class="skipped" title="Its data has no such column">Not filtered by {card.filters_skipped.map((key) => words(key.split(":")[0] ?? key)).join(", ")}</p>
+      )}
+      {shown === "sql" && <SqlDialog card={card} close={() => setShown(undefined)} />}
+      {shown === "rows" && <Dialog title={card.title} wide close={() => setShown(undefined)}><Rows card={card} click={click} /></Dialog>}
+    </section>
+  );
+
+  function choices(): (Item | "line")[] {
+    const edit: (Item | "line")[] = [
+      { label: "Refine…", icon: "edit", run: refine, testid: "card-refine" },
+      ...OTHER_TYPES.filter(([kind]) => kind !== card.type && card.spec !== undefined || (card.type === "table" && kind !== "table"))
+        .map(([kind, label, icon]): Item => ({
+          label: `Show as ${label.toLowerCase()}`, icon, testid: `card-as-${kind}`, run: () => changeType(room, board.id, card.key, kind),
+        })),
+      "line",
+    ];
+    return [
+      ...(room.mayEdit.value ? edit : []),
+      ...(card.sql ? [{ label: "Show the SQL", icon: "code", run: () => setShown("sql"), testid: "card-sql" } as Item] : []),
+      ...(card.data.rows.length > 0 ? [
+        ...(card.type === "table" ? [] : [{ label: "Show the rows", icon: "table", run: () => setShown("rows"), testid: "card-rows" } as Item]),
+        { label: "Download CSV", icon: "download", testid: "card-csv", run: () => download(new Blob([csv(card)], { type: "text/csv" }), fileName(card.title, "csv")) } as Item,
+      ] : []),
+      ...(card.spec ? [{ label: "Download PNG", icon: "download", testid: "card-png", run: () => void picture().catch(complain) } as Item] : []),
+      ...(room.mayEdit.value ? ["line" as const, { label: "Remove", icon: "trash", bad: true, testid: "card-remove", run: () => removeCard(room, board.id, card.key, card.title) } as Item] : []),
+    ];
+  }
+}
+
+interface BodyProps {
+  card: Card;
+  theme: Theme;
+  click: (row: readonly unknown[]) => void;
+  drawn: (drawing: Drawing | undefined) => void;
+}
+
+function Body({ card, theme, click, drawn }: BodyProps) {
+  if (card.error) return <div class="card-problem" role="alert"><Icon name="warn" size={20} /><p>{card.error.message}</p></div>;
+  if (card.type === "kpi") return <Figure card={card} />;
+  if (card.type === "insight") return <p class="insight-text">{card.description || card.title}</p>;
+  if (card.data.rows.length === 0) return <div class="card-problem quiet"><p>No rows match.</p></div>;
+  if (card.spec === undefined || card.type === "table") return <Rows card={card} click={click} />;
+  return <Chart card={card} theme={theme} click={click} drawn={drawn} />;
+}
+
+function SqlDialog({ card, close }: { card: Card; close: () => void }) {
+  return (
+    <Dialog title="SQL" wide close={close}>
+      <pre class="sql" tabIndex={0}><code>{card.sql}</code></pre>
+      <p class="hint">The query as it is without the filters in force.</p>
+      <button onClick={() => void navigator.clipboard?.writeText(card.sql).then(() => say("Copied"))}>Copy</button>
+    </Dialog>
+  );
+}
+
+/** A card on its way. */
+export function SkeletonCard({ index }: { index: number }) {
+  return (
+    <section class="card skeleton-card" aria-hidden="true" data-index={index % 4}>
+      <span class="skeleton line" /><span class="skeleton line short" /><span class="skeleton block" />
+    </section>
+  );
+}
+
+/** `chart_2` → `2` */
+function numberOf(key: string): string {
+  return /_(\d+)$/.exec(key)?.[1] ?? key;
+}

@@ -1,0 +1,85 @@
+import { useState } from "preact/hooks";
+import type { Theme } from "@vizroom/client";
+import { palette } from "../chart/palette";
+import { generate } from "../room/actions";
+import type { RoomState } from "../room/state";
+import { suggestions } from "../room/suggest";
+import { look } from "../theme";
+import { Icon } from "./Icon";
+
+const PROMPT_MAX = 4_000;
+const THEMES: Theme[] = ["slate", "ocean", "forest", "sunset", "mono"];
+const COUNTS = [2, 4, 6, 8, 12];
+
+/** A question to the data; the answer is a new dashboard. */
+export function Prompt({ room, compact }: { room: RoomState; compact: boolean }) {
+  const [text, setText] = useState("");
+  const [theme, setTheme] = useState<Theme>();
+  const [count, setCount] = useState<number>();
+  const [busy, setBusy] = useState(false);
+  const [open, setOpen] = useState(!compact);
+  const ideas = suggestions(room.files.value);
+  const options = open || text !== "" || !compact;
+
+  const ask = async (prompt: string) => {
+    if (!prompt.trim() || busy) return;
+    setBusy(true);
+    const begun = await generate(room, prompt.trim(), { ...(theme && { theme }), ...(count && { max_charts: count }) });
+    setBusy(false);
+    if (!begun) return;
+    setText("");
+    setOpen(false);
+  };
+
+  return (
+    <form class={`prompt ${compact ? "compact" : ""}`} onSubmit={(event) => { event.preventDefault(); void ask(text); }}
+      onFocusIn={() => setOpen(true)}
+      onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setOpen(false)}>
+      <div class="prompt-box">
+        <textarea rows={1} maxLength={PROMPT_MAX} value={text} aria-label="What do you want to see?" placeholder="What do you want to see?"
+          data-testid="prompt" onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            void ask(text);
+          }} />
+        <button class="primary" disabled={busy || !text.trim()} aria-label="Generate" data-testid="generate">
+          {busy ? <span class="spinner" /> : <Icon name="spark" />}<span class="button-text">Generate</span>
+        </button>
+      </div>
+      {options && (
+        <div class="prompt-more">
+          <div class="chips">
+            {ideas.map((idea) => (
+              <button key={idea} type="button" class="chip" data-testid="example" onClick={() => { setText(idea); void ask(idea); }}>{idea}</button>
+            ))}
+          </div>
+          <div class="prompt-options">
+            <fieldset class="swatches">
+              <legend class="unseen">Colours</legend>
+              {THEMES.map((name) => (
+                <label key={name} title={name}>
+                  <input type="radio" name="theme" class="unseen" checked={name === (theme ?? THEMES[0])} onChange={() => setTheme(name)} aria-label={name} />
+                  <Swatch theme={name} />
+                </label>
+              ))}
+            </fieldset>
+            <select aria-label="How many charts" value={count ?? ""} onChange={(event) => setCount(Number(event.currentTarget.value) || undefined)}>
+              <option value="">As many charts as it needs</option>
+              {COUNTS.map((n) => <option key={n} value={n}>At most {n} charts</option>)}
+            </select>
+          </div>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Swatch({ theme }: { theme: Theme }) {
+  const colours = palette(theme, look.value).slice(0, 3);
+  return (
+    <svg class="swatch" width="30" height="18" viewBox="0 0 30 18" aria-hidden="true">
+      {colours.map((colour, index) => <circle key={colour} cx={8 + index * 7} cy={9} r={5} fill={colour} />)}
+    </svg>
+  );
+}

@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+/** Where `npm run dev` finds a server: the mock's port, or that of a real one. */
+const server = process.env["VIZROOM_SERVER"] ?? "http://127.0.0.1:8787";
+
+export default defineConfig({
+  resolve: {
+    // Built from source, so that the page needs no step before its own build.
+    alias: { "@vizroom/client": fileURLToPath(new URL("../../protocol/typescript/src/index.ts", import.meta.url)) },
+  },
+  build: {
+    target: "es2022",
+    // The server's Content-Security-Policy allows no inline `data:` modules.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Vega alone is larger than the default; it is loaded with the first chart only.
+    chunkSizeWarningLimit: 1200,
+  },
+  server: {
+    proxy: Object.fromEntries(["/server", "/api", "/ws"].map((path) => [path, { target: server, ws: path === "/ws" }])),
+  },
+});

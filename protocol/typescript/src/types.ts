@@ -1,0 +1,1508 @@
+// Generated from protocol/generated/schema.json by `npm run generate`. Do not edit.
+
+/**
+ * What a member may do; each may do what those below it may.
+ */
+export type Role = "owner" | "editor" | "agent" | "viewer";
+/**
+ * A room.
+ */
+export type RoomId = string;
+/**
+ * An invitation to a tenant or a room.
+ */
+export type InvitationId = string;
+/**
+ * A registered person.
+ */
+export type UserId = string;
+/**
+ * A tenant: the boundary that nothing crosses.
+ */
+export type TenantId = string;
+/**
+ * One event of a room.
+ */
+export type EventId = string;
+/**
+ * A dashboard. Documented APIs call the same id `session_id` while it is being generated and refined.
+ */
+export type DashboardId = string;
+/**
+ * The types a column can have for a query, whatever the file's own format says.
+ */
+export type ColumnType = ("boolean" | "integer" | "number" | "text") | "date" | "timestamp";
+/**
+ * Steps of time.
+ */
+export type Grain =
+  ("hour" | "day" | "week" | "month" | "quarter" | "year") | "hour_of_day" | "day_of_week" | "month_of_year";
+/**
+ * What went wrong: a closed set. Its HTTP status is [`Code::status`].
+ */
+export type Code =
+  | "INVALID_REQUEST"
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "PASSWORD_REQUIRED"
+  | "NOT_FOUND"
+  | "METHOD_NOT_ALLOWED"
+  | "CONFLICT"
+  | "TOO_LARGE"
+  | "RATE_LIMITED"
+  | "INTERNAL_ERROR"
+  | "LLM_UNAVAILABLE"
+  | "UNAVAILABLE";
+/**
+ * One card of a dashboard (its `key`, such as `chart_1`, is unique only within the dashboard).
+ */
+export type CardId = string;
+/**
+ * The kinds of card.
+ */
+export type CardKind =
+  | "bar"
+  | "line"
+  | "area"
+  | "pie"
+  | "donut"
+  | "table"
+  | "kpi"
+  | "insight"
+  | "heatmap"
+  | "scatter"
+  | "bubble"
+  | "histogram"
+  | "boxplot"
+  | "radar"
+  | "funnel"
+  | "gauge"
+  | "geomap"
+  | "choropleth";
+/**
+ * How far a dashboard is.
+ */
+export type DashboardStatus = "completed" | "processing" | "failed";
+/**
+ * Colours of the charts. Unknown names are refused.
+ */
+export type Theme = "slate" | "ocean" | "forest" | "sunset" | "mono";
+/**
+ * An uploaded file.
+ */
+export type FileId = string;
+/**
+ * One generation.
+ */
+export type RunId = string;
+/**
+ * What a file turned out to be, by content rather than by name.
+ */
+export type Format = "csv" | "tsv" | "json" | "ndjson" | "parquet" | "arrow" | "sqlite";
+export type PresenceStatus = "active" | "away" | "busy";
+/**
+ * Where to begin reading.
+ */
+export type Since = Position | Head;
+/**
+ * The word `head`.
+ */
+export type Head = "head";
+/**
+ * How a reader continues after joining.
+ */
+export type Mode = "replay" | "snapshot" | "live";
+/**
+ * The stages of a generation, in order.
+ */
+export type Stage = "strategy" | "data" | "viz" | "layout";
+export type ActorKind = "user" | "agent" | "system";
+/**
+ * The client's own name for a call.
+ */
+export type CallId = number | string;
+
+export interface Operations {
+  /**
+   * Invites somebody to the caller's tenant, and to a room if one is named.
+   */
+  "account.invite": {
+    input: Invite;
+    output: Invited;
+  };
+  /**
+   * Gives an access and a refresh token for an e-mail and its password.
+   */
+  "account.login": {
+    input: Login;
+    output: Tokens;
+  };
+  /**
+   * Revokes a refresh token, all that came of it, and the live sockets it opened.
+   */
+  "account.logout": {
+    input: Refresh;
+    output: Empty;
+  };
+  /**
+   * Who the caller is.
+   */
+  "account.me": {
+    input: Empty;
+    output: User;
+  };
+  /**
+   * Exchanges a refresh token for new tokens; the old one is used up.
+   */
+  "account.refresh": {
+    input: Refresh;
+    output: Tokens;
+  };
+  /**
+   * Makes a user, and a tenant of their own unless an invitation says which.
+   */
+  "account.register": {
+    input: Register;
+    output: Tokens;
+  };
+  /**
+   * Authenticates a connection that brought no credential in its headers.
+   */
+  auth: {
+    input: Auth;
+    output: Authenticated;
+  };
+  /**
+   * Renews the token of a live connection.
+   */
+  "auth.refresh": {
+    input: Auth;
+    output: Authenticated;
+  };
+  /**
+   * Says something in a room.
+   */
+  "chat.send": {
+    input: Send;
+    output: Sent;
+  };
+  /**
+   * The connection's own lag, dropped and merged counts.
+   */
+  "connection.stats": {
+    input: Empty;
+    output: Stats;
+  };
+  /**
+   * Ends a generation; the cards it finished stay.
+   */
+  "dashboard.cancel": {
+    input: Cancel;
+    output: Empty;
+  };
+  /**
+   * Deletes a dashboard.
+   */
+  "dashboard.delete": {
+    input: DashboardById;
+    output: Empty;
+  };
+  /**
+   * Re-runs every card of a dashboard with a filter pushed into its source tables.
+   */
+  "dashboard.filter": {
+    input: Filter;
+    output: Dashboard;
+  };
+  /**
+   * Plans, queries and draws a dashboard from a sentence; answers at once, the rest are events.
+   */
+  "dashboard.generate": {
+    input: Generate;
+    output: Generating;
+  };
+  /**
+   * A dashboard with its cards and their rows.
+   */
+  "dashboard.get": {
+    input: DashboardById;
+    output: Dashboard;
+  };
+  /**
+   * Dashboards the caller may see, newest first.
+   */
+  "dashboard.list": {
+    input: DashboardList;
+    output: DashboardListed;
+  };
+  /**
+   * Changes a dashboard by a sentence.
+   */
+  "dashboard.refine": {
+    input: Refine;
+    output: Refined;
+  };
+  /**
+   * Deletes a file and the datasets made of it.
+   */
+  "file.delete": {
+    input: Delete;
+    output: Empty;
+  };
+  /**
+   * Makes files queryable for everyone in a room.
+   */
+  "file.link": {
+    input: Link;
+    output: FileListed;
+  };
+  /**
+   * Files of the caller's tenant, or those linked to a room.
+   */
+  "file.list": {
+    input: FileList;
+    output: FileListed;
+  };
+  /**
+   * Answers with the server's clock.
+   */
+  ping: {
+    input: Empty;
+    output: Pong;
+  };
+  /**
+   * Tells a room what the caller is doing right now.
+   */
+  "presence.update": {
+    input: Update;
+    output: Empty;
+  };
+  /**
+   * Adds a member to a room, or invites a stranger to it.
+   */
+  "room.add_member": {
+    input: AddMember;
+    output: Added;
+  };
+  /**
+   * Makes a room; the caller owns it.
+   */
+  "room.create": {
+    input: Create;
+    output: Room;
+  };
+  /**
+   * Deletes a room with everything in it.
+   */
+  "room.delete": {
+    input: RoomById;
+    output: Empty;
+  };
+  /**
+   * A page of a room's stored events.
+   */
+  "room.history": {
+    input: History;
+    output: Page;
+  };
+  /**
+   * Puts the connection's cursor on a room's log: what was missed, then everything live.
+   */
+  "room.join": {
+    input: Join;
+    output: RoomJoined;
+  };
+  /**
+   * Stops the flow of a room's events to this connection.
+   */
+  "room.leave": {
+    input: RoomById;
+    output: Empty;
+  };
+  /**
+   * The rooms the caller is a member of.
+   */
+  "room.list": {
+    input: Empty;
+    output: RoomListed;
+  };
+  /**
+   * Removes a member from a room; their connections leave it at once.
+   */
+  "room.remove_member": {
+    input: RemoveMember;
+    output: Empty;
+  };
+  /**
+   * A room, its members and the head of its log.
+   */
+  "room.status": {
+    input: RoomById;
+    output: RoomStatus;
+  };
+}
+/**
+ * `account.invite`: an invitation to the caller's tenant and, with `room_id`, to that room.
+ */
+export interface Invite {
+  email?: string | null;
+  role?: Role | null;
+  room_id?: RoomId | null;
+}
+/**
+ * Reply to `account.invite`. The token is shown once.
+ */
+export interface Invited {
+  /**
+   * RFC 3339.
+   */
+  expires_at: string;
+  id: InvitationId;
+  /**
+   * To be given to whoever registers.
+   */
+  invitation: string;
+}
+/**
+ * `account.login`
+ */
+export interface Login {
+  email: string;
+  password: string;
+}
+/**
+ * Reply to registering, logging in and refreshing.
+ */
+export interface Tokens {
+  /**
+   * A JWT carrying `user_id` and `tenant_id`.
+   */
+  access_token: string;
+  /**
+   * Life of the access token, in seconds.
+   */
+  expires_in: number;
+  /**
+   * Opaque; works once.
+   */
+  refresh_token: string;
+  /**
+   * Always `Bearer`.
+   */
+  token_type: string;
+  user: User;
+}
+/**
+ * A user, as members of the same tenant see them.
+ */
+export interface User {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  email: string;
+  id: UserId;
+  name: string;
+  tenant_id: TenantId;
+}
+/**
+ * `account.refresh`: the old refresh token is used up; using it again revokes everything it led to.
+ * Also the input of `account.logout`.
+ */
+export interface Refresh {
+  refresh_token: string;
+}
+/**
+ * Nothing: the input or output of operations that need none.
+ */
+export interface Empty {}
+/**
+ * `account.register`: makes a user, and a tenant of their own.
+ */
+export interface Register {
+  email: string;
+  /**
+   * A token from `account.invite`: joins its tenant instead of making one.
+   */
+  invitation?: string | null;
+  /**
+   * Absent: the part of the e-mail before the `@`.
+   */
+  name?: string | null;
+  /**
+   * 8–256 characters.
+   */
+  password: string;
+}
+/**
+ * `auth`: the first frame of a connection that brought no credential in its headers, within 5 s.
+ * Also the input of `auth.refresh`, which renews the token of a live connection.
+ */
+export interface Auth {
+  /**
+   * An access token.
+   */
+  token: string;
+}
+/**
+ * Reply to `auth` and `auth.refresh`.
+ */
+export interface Authenticated {
+  /**
+   * Until the token expires, in seconds.
+   */
+  expires_in: number;
+  user: Identity;
+}
+/**
+ * Whose connection it is.
+ */
+export interface Identity {
+  email: string;
+  id: UserId;
+  name: string;
+  tenant_id: TenantId;
+}
+/**
+ * `chat.send`
+ */
+export interface Send {
+  /**
+   * 1–16,000 characters.
+   */
+  content: string;
+  /**
+   * The message this one answers.
+   */
+  parent?: EventId | null;
+  room_id: RoomId;
+}
+/**
+ * Reply to `chat.send`: the message is stored.
+ */
+export interface Sent {
+  message_id: EventId;
+  seq: number;
+}
+/**
+ * Reply to `connection.stats`.
+ */
+export interface Stats {
+  /**
+   * Bytes written to this connection so far.
+   */
+  bytes_sent: number;
+  rooms: RoomStats[];
+}
+/**
+ * A connection's standing in one room.
+ */
+export interface RoomStats {
+  dropped: number;
+  /**
+   * Bytes of the log not written to this connection yet.
+   */
+  lag_bytes: number;
+  merged: number;
+  replayed: number;
+  room_id: RoomId;
+}
+/**
+ * `dashboard.cancel`: ends a run; the cards it finished stay.
+ */
+export interface Cancel {
+  session_id: DashboardId;
+}
+/**
+ * `dashboard.get`, `dashboard.delete`
+ */
+export interface DashboardById {
+  dashboard_id: DashboardId;
+}
+/**
+ * `dashboard.filter`: re-runs every card with a filter pushed into its source tables.
+ */
+export interface Filter {
+  /**
+   * The whole new filter; `{}` removes it.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  session_id: DashboardId;
+}
+/**
+ * A dashboard as members of a room see it.
+ */
+export interface Dashboard {
+  /**
+   * In reading order.
+   */
+  cards: Card[];
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  created_by: UserId;
+  /**
+   * One sentence for a reader: what it shows, of which data.
+   */
+  description: string;
+  /**
+   * The drill-down in force; every card's data already reflects it.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  /**
+   * The documented APIs call it `session_id` as well.
+   */
+  id: DashboardId;
+  layout: Layout;
+  /**
+   * The sentence it was generated from.
+   */
+  prompt: string;
+  /**
+   * Counts up with every change, from 1; a change names the revision it is based on.
+   */
+  revision: number;
+  room_id?: RoomId | null;
+  status: DashboardStatus;
+  theme: Theme;
+  title: string;
+  /**
+   * RFC 3339.
+   */
+  updated_at: string;
+}
+/**
+ * One chart, figure or sentence of a dashboard.
+ */
+export interface Card {
+  /**
+   * Its rows. Column names are those the `spec` encodes.
+   */
+  data: Table;
+  description: string;
+  /**
+   * How the columns are used; what a click on a mark filters by.
+   */
+  encoding: Encoding;
+  /**
+   * Why the card shows nothing, if it failed.
+   */
+  error?: Error | null;
+  /**
+   * Columns of the filter in force that the card's tables lack.
+   */
+  filters_skipped?: string[];
+  id: CardId;
+  /**
+   * `chart_1`, `chart_2` …: what `target_chart_id` names. Never reused within a dashboard.
+   */
+  key: string;
+  /**
+   * The figure of a kpi card.
+   */
+  kpi?: Kpi | null;
+  /**
+   * A complete Vega-Lite 6 spec whose data is `{"name": "rows"}`: put `data` there, as objects. Absent for kpi, table and insight.
+   */
+  spec?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The query that gave `data`, without the filter in force.
+   */
+  sql: string;
+  title: string;
+  type: CardKind;
+}
+/**
+ * The rows a query gave.
+ */
+export interface Table {
+  columns: Field[];
+  /**
+   * Row-major; numbers as JSON numbers, dates as `YYYY-MM-DD`, timestamps as `YYYY-MM-DDTHH:MM:SS`, null as null.
+   */
+  rows: unknown[][];
+  /**
+   * True if a row limit cut the result.
+   */
+  truncated: boolean;
+}
+/**
+ * Name and type of a result column.
+ */
+export interface Field {
+  name: string;
+  type: ColumnType;
+}
+/**
+ * Result columns by role.
+ */
+export interface Encoding {
+  /**
+   * The column that splits the marks into series.
+   */
+  series?: Channel | null;
+  x?: Channel | null;
+  /**
+   * More than one where several measures share an axis.
+   */
+  y?: Channel[];
+}
+/**
+ * One result column in a role.
+ */
+export interface Channel {
+  /**
+   * Name of the column in the card's `data`.
+   */
+  field: string;
+  /**
+   * The data set's own column, if a value here can be filtered by; absent for computed ones.
+   */
+  filter?: string | null;
+  /**
+   * A d3-format pattern for the numbers, such as `,.0f` or `.1%`.
+   */
+  format?: string | null;
+  /**
+   * How the values were cut from that column: a clicked value covers this range.
+   */
+  grain?: Grain | null;
+  /**
+   * For a person: `Average arrival delay`.
+   */
+  label: string;
+  /**
+   * `$`, `%`, `min` …
+   */
+  unit?: string | null;
+}
+/**
+ * An error as it leaves the server: on a socket as the `data` of an `error` frame, over HTTP inside `errors`.
+ */
+export interface Error {
+  code: Code;
+  /**
+   * What a program needs to act on the error, such as the current revision of a conflict.
+   */
+  details?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Path of the offending field, such as `data.room_id`.
+   */
+  field?: string | null;
+  /**
+   * For a person; never a stack, a path, or SQL of ours.
+   */
+  message: string;
+  /**
+   * When a retry makes sense, in milliseconds.
+   */
+  retry_after_ms?: number | null;
+}
+/**
+ * The figure of a kpi card.
+ */
+export interface Kpi {
+  /**
+   * A d3-format pattern.
+   */
+  format?: string | null;
+  /**
+   * `sum`, `avg`, `count` …
+   */
+  operation: string;
+  /**
+   * `+12% vs last month`, computed.
+   */
+  trend?: string | null;
+  unit?: string | null;
+  /**
+   * Null if the data gives none.
+   */
+  value?: number | null;
+  /**
+   * The source column, if it is of one.
+   */
+  value_from_column?: string | null;
+}
+/**
+ * Where the cards stand: a grid of 12 columns.
+ */
+export interface Layout {
+  columns: number;
+  items: LayoutItem[];
+}
+/**
+ * A card's place, in grid units.
+ */
+export interface LayoutItem {
+  h: number;
+  /**
+   * The card's key.
+   */
+  key: string;
+  w: number;
+  x: number;
+  y: number;
+}
+/**
+ * `dashboard.generate`: plans, queries and draws a dashboard from a sentence. Answers at once; the rest are events.
+ */
+export interface Generate {
+  /**
+   * `files`, or absent: uploaded files.
+   */
+  connection_name?: string | null;
+  /**
+   * Which files; absent: all linked to the room, or all of the caller's where there is no room.
+   */
+  file_ids?: FileId[] | null;
+  /**
+   * 1–12; 4 if absent, more only if the prompt names more.
+   */
+  max_charts?: number | null;
+  /**
+   * Who watches. Absent: only the caller, over SSE or by asking.
+   */
+  room_id?: RoomId | null;
+  theme?: Theme | null;
+  /**
+   * At most 4,000 characters.
+   */
+  user_prompt: string;
+}
+/**
+ * Reply to `dashboard.generate`.
+ */
+export interface Generating {
+  run_id: RunId;
+  /**
+   * The dashboard's id, under the name the documented APIs use.
+   */
+  session_id: DashboardId;
+}
+/**
+ * `dashboard.list`
+ */
+export interface DashboardList {
+  /**
+   * Absent: all the caller may see.
+   */
+  room_id?: RoomId | null;
+}
+export interface DashboardListed {
+  /**
+   * Newest first.
+   */
+  dashboards: Summary[];
+}
+/**
+ * What lists show of a dashboard.
+ */
+export interface Summary {
+  cards: number;
+  created_at: string;
+  id: DashboardId;
+  revision: number;
+  room_id?: RoomId | null;
+  status: DashboardStatus;
+  title: string;
+  updated_at: string;
+}
+/**
+ * `dashboard.refine`: changes a dashboard by a sentence.
+ */
+export interface Refine {
+  /**
+   * The revision the caller saw; if it is no longer the newest, the answer is a conflict.
+   */
+  base_revision?: number | null;
+  /**
+   * At most 4,000 characters.
+   */
+  new_feedback: string;
+  session_id: DashboardId;
+  /**
+   * The card meant; absent: told from the sentence.
+   */
+  target_chart_id?: string | null;
+}
+/**
+ * Reply to `dashboard.refine`.
+ */
+export interface Refined {
+  /**
+   * What was done, for a person: `chart_1 is a line chart now`. Empty with a clarification.
+   */
+  changes: string[];
+  /**
+   * Asked back instead of guessed; nothing was changed.
+   */
+  clarification?: Clarification | null;
+  dashboard: Dashboard;
+}
+/**
+ * What the data cannot answer, and what could be shown instead.
+ */
+export interface Clarification {
+  /**
+   * The question, for a person.
+   */
+  message: string;
+  /**
+   * Words of the prompt that nothing in the data matches.
+   */
+  missing: string[];
+  /**
+   * Prompts that would work.
+   */
+  suggestions: string[];
+}
+/**
+ * `file.delete`
+ */
+export interface Delete {
+  file_id: FileId;
+}
+/**
+ * `file.link`: makes files queryable for everyone in the room.
+ */
+export interface Link {
+  /**
+   * At most 100.
+   */
+  file_ids: FileId[];
+  room_id: RoomId;
+}
+export interface FileListed {
+  files: File[];
+}
+/**
+ * An uploaded file. Its bytes arrive by `POST /server/data/upload`.
+ */
+export interface File {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  /**
+   * The tables in it: one, but for SQLite files.
+   */
+  datasets: Dataset[];
+  format: Format;
+  id: FileId;
+  /**
+   * As the uploader named it: `flights.csv`.
+   */
+  name: string;
+  /**
+   * Bytes as uploaded.
+   */
+  size: number;
+  /**
+   * Counts up with every re-upload, from 1.
+   */
+  version: number;
+  /**
+   * What the reader noticed and mended, for a person: `3 rows had too few fields`.
+   */
+  warnings?: string[];
+}
+/**
+ * A queryable table with its profile.
+ */
+export interface Dataset {
+  columns: Column[];
+  /**
+   * The name queries use: lower-case letters, digits and `_`, made from the file's name (`flights`).
+   */
+  name: string;
+  rows: number;
+}
+/**
+ * What is known about one column.
+ */
+export interface Column {
+  /**
+   * Number of distinct values: exact up to 10,000, estimated beyond.
+   */
+  distinct: number;
+  max?: unknown;
+  /**
+   * Arithmetic mean of a numeric column.
+   */
+  mean?: number | null;
+  /**
+   * Smallest value; absent when all are null. Dates and timestamps as ISO 8601 text.
+   */
+  min?: {
+    [k: string]: unknown;
+  };
+  /**
+   * As in the file's header, unchanged.
+   */
+  name: string;
+  /**
+   * Number of null or empty values.
+   */
+  nulls: number;
+  /**
+   * The most frequent values, most frequent first; at most 50; all of them where `distinct` ≤ 50.
+   */
+  top?: unknown[];
+  type: ColumnType;
+}
+/**
+ * `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
+ */
+export interface FileList {
+  room_id?: RoomId | null;
+}
+/**
+ * Reply to `ping`.
+ */
+export interface Pong {
+  /**
+   * The server's clock, RFC 3339.
+   */
+  ts: string;
+}
+/**
+ * `presence.update`: tells the room. A `status` is kept and shown to who joins later (event `presence.updated`);
+ * `typing`, `cursor` and `signal` are passing (event `presence.signal`).
+ */
+export interface Update {
+  cursor?: Cursor | null;
+  room_id: RoomId;
+  /**
+   * Anything the clients of a room agreed on; at most 4 KiB.
+   */
+  signal?: {
+    [k: string]: unknown;
+  };
+  status?: PresenceStatus | null;
+  typing?: boolean | null;
+}
+/**
+ * Where a pointer is: over a card, in fractions of its size.
+ */
+export interface Cursor {
+  /**
+   * The card's key, or absent for the whole board.
+   */
+  card?: string | null;
+  x: number;
+  y: number;
+}
+/**
+ * `room.add_member`: by id or e-mail; somebody of another tenant becomes a guest of this room only by invitation.
+ */
+export interface AddMember {
+  email?: string | null;
+  role: Role;
+  room_id: RoomId;
+  user_id?: UserId | null;
+}
+/**
+ * Reply to `room.add_member`: the member, or the invitation for a stranger's e-mail.
+ */
+export interface Added {
+  invitation?: Invited | null;
+  member?: Member | null;
+}
+/**
+ * A member of a room.
+ */
+export interface Member {
+  email: string;
+  name: string;
+  role: Role;
+  user_id: UserId;
+}
+/**
+ * `room.create`
+ */
+export interface Create {
+  /**
+   * 1–200 characters.
+   */
+  name: string;
+}
+/**
+ * A room as one of its members sees it.
+ */
+export interface Room {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  id: RoomId;
+  members: number;
+  name: string;
+  /**
+   * The caller's own role.
+   */
+  role: Role;
+}
+/**
+ * `room.delete`, `room.leave`, `room.status`
+ */
+export interface RoomById {
+  room_id: RoomId;
+}
+/**
+ * `room.history`: stored events, oldest first.
+ */
+export interface History {
+  /**
+   * Only events with a smaller `seq`; absent: the newest.
+   */
+  before?: number | null;
+  /**
+   * Only events of this type, such as `chat.message`.
+   */
+  kind?: string | null;
+  /**
+   * 1–500; 50 if absent.
+   */
+  limit?: number | null;
+  room_id: RoomId;
+}
+/**
+ * Reply to `room.history`.
+ */
+export interface Page {
+  /**
+   * Event frames as they were sent.
+   */
+  events: unknown[];
+  /**
+   * Whether there are older ones.
+   */
+  more: boolean;
+}
+/**
+ * `room.join`: puts the connection's cursor on the room's log.
+ */
+export interface Join {
+  room_id: RoomId;
+  /**
+   * Where the caller left off. Absent: the reply carries a snapshot.
+   */
+  since?: Since | null;
+}
+/**
+ * A place in a room's log: everything up to and including `seq` is known.
+ */
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+/**
+ * Reply to `room.join`. The subscription is in place.
+ */
+export interface RoomJoined {
+  epoch: string;
+  /**
+   * Newest `seq` at the moment of joining.
+   */
+  head: number;
+  mode: Mode;
+  /**
+   * Who is here; empty in rooms with more members present than the server lists.
+   */
+  presence: Presence[];
+  room_id: RoomId;
+  snapshot?: Snapshot | null;
+}
+/**
+ * A user present in a room, over however many connections.
+ */
+export interface Presence {
+  name: string;
+  status: PresenceStatus;
+  user_id: UserId;
+}
+/**
+ * A room's state at `head`.
+ */
+export interface Snapshot {
+  dashboards: Summary[];
+  files: File[];
+  members: Member[];
+  /**
+   * The newest chat messages, oldest first, as event frames.
+   */
+  messages: unknown[];
+  room: Room;
+  /**
+   * Generations under way.
+   */
+  runs: Run[];
+}
+/**
+ * A generation under way.
+ */
+export interface Run {
+  dashboard_id: DashboardId;
+  message: string;
+  progress: number;
+  run_id: RunId;
+  user_prompt: string;
+}
+/**
+ * `room.list`
+ */
+export interface RoomListed {
+  /**
+   * Newest first.
+   */
+  rooms: Room[];
+}
+/**
+ * `room.remove_member`
+ */
+export interface RemoveMember {
+  room_id: RoomId;
+  user_id: UserId;
+}
+/**
+ * Reply to `room.status`.
+ */
+export interface RoomStatus {
+  /**
+   * Connections that have the room joined, on this node.
+   */
+  connected: number;
+  epoch: string;
+  head: number;
+  members: Member[];
+  room: Room;
+}
+export interface Events {
+  "chat.message": Message;
+  "connection.ready": Ready;
+  "dashboard.deleted": DashboardDeleted;
+  "dashboard.filtered": Filtered;
+  "dashboard.updated": DashboardUpdated;
+  "file.deleted": FileDeleted;
+  "file.linked": Linked;
+  "file.replaced": Replaced;
+  "generation.cancelled": Ended;
+  "generation.chart": Chart;
+  "generation.clarification": Clarify;
+  "generation.completed": Completed;
+  "generation.failed": Ended;
+  "generation.progress": Progress;
+  "generation.started": Started;
+  "generation.warning": Warning;
+  "presence.joined": PresenceJoined;
+  "presence.left": Left;
+  "presence.signal": Signal;
+  "presence.updated": PresenceUpdated;
+  "room.deleted": RoomDeleted;
+  "room.lag": Lag;
+  "room.member_added": MemberAdded;
+  "room.member_removed": MemberRemoved;
+  "server.drain": Drain;
+}
+/**
+ * Event `chat.message`. Who and when stand in its metadata; its `event_id` is the message's id.
+ */
+export interface Message {
+  content: string;
+}
+/**
+ * Event `connection.ready`: the first frame to a connection that is authenticated.
+ */
+export interface Ready {
+  /**
+   * Limits a client should know, in the unit their name says.
+   */
+  limits: Limits;
+  /**
+   * The protocol's name and version: `vizroom.v1`.
+   */
+  protocol: string;
+  user: Identity;
+}
+export interface Limits {
+  calls_in_flight_max: number;
+  frame_bytes_max: number;
+  rooms_max: number;
+}
+/**
+ * Event `dashboard.deleted`.
+ */
+export interface DashboardDeleted {
+  dashboard_id: DashboardId;
+}
+/**
+ * Event `dashboard.filtered`: the shared drill-down changed; every card's new rows.
+ */
+export interface Filtered {
+  /**
+   * All cards, whole.
+   */
+  cards: Card[];
+  dashboard_id: DashboardId;
+  filter_state: {
+    [k: string]: unknown;
+  };
+  revision: number;
+}
+/**
+ * Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
+ */
+export interface DashboardUpdated {
+  base_revision: number;
+  /**
+   * New and changed cards, whole.
+   */
+  cards: Card[];
+  /**
+   * For a person.
+   */
+  changes: string[];
+  dashboard_id: DashboardId;
+  layout: Layout;
+  /**
+   * Keys of removed ones.
+   */
+  removed: string[];
+  revision: number;
+  theme: Theme;
+  title: string;
+}
+/**
+ * Event `file.deleted`.
+ */
+export interface FileDeleted {
+  file_id: FileId;
+}
+/**
+ * Event `file.linked`.
+ */
+export interface Linked {
+  files: File[];
+  room_id: RoomId;
+}
+/**
+ * Event `file.replaced`: dashboards made from it are stale now.
+ */
+export interface Replaced {
+  file: File;
+}
+/**
+ * Events `generation.failed` and `generation.cancelled`.
+ */
+export interface Ended {
+  dashboard_id: DashboardId;
+  error?: Error | null;
+  run_id: RunId;
+}
+/**
+ * Event `generation.chart`: a card, as soon as it is ready. A later one of the same key replaces it.
+ */
+export interface Chart {
+  card: Card;
+  dashboard_id: DashboardId;
+  run_id: RunId;
+}
+/**
+ * Event `generation.clarification`: a run or a refinement asks back.
+ */
+export interface Clarify {
+  dashboard_id: DashboardId;
+  /**
+   * The question, for a person.
+   */
+  message: string;
+  /**
+   * Words of the prompt that nothing in the data matches.
+   */
+  missing: string[];
+  run_id?: RunId | null;
+  /**
+   * Prompts that would work.
+   */
+  suggestions: string[];
+}
+/**
+ * Event `generation.completed`: the dashboard as it stands, its cards left out (they came as `generation.chart`).
+ */
+export interface Completed {
+  dashboard_id: DashboardId;
+  description: string;
+  /**
+   * From start to end, in milliseconds.
+   */
+  duration_ms: number;
+  layout: Layout;
+  revision: number;
+  run_id: RunId;
+  theme: Theme;
+  title: string;
+}
+/**
+ * Event `generation.progress`.
+ */
+export interface Progress {
+  dashboard_id: DashboardId;
+  /**
+   * Figures of the stage: `charts_planned`, `charts_done` …
+   */
+  details: {
+    [k: string]: unknown;
+  };
+  message: string;
+  /**
+   * Per cent.
+   */
+  progress: number;
+  run_id: RunId;
+  stage: Stage;
+}
+/**
+ * Event `generation.started`.
+ */
+export interface Started {
+  dashboard_id: DashboardId;
+  run_id: RunId;
+  user_prompt: string;
+}
+/**
+ * Event `generation.warning`.
+ */
+export interface Warning {
+  dashboard_id: DashboardId;
+  message: string;
+  run_id: RunId;
+}
+/**
+ * Event `presence.joined`: the first connection of a user.
+ */
+export interface PresenceJoined {
+  presence: Presence;
+}
+/**
+ * Event `presence.left`: the last connection of a user is gone.
+ */
+export interface Left {
+  user_id: UserId;
+}
+/**
+ * Event `presence.signal`: passing; a member who lags does not get it.
+ */
+export interface Signal {
+  cursor?: Cursor | null;
+  signal?: unknown;
+  typing?: boolean | null;
+  user_id: UserId;
+}
+/**
+ * Event `presence.updated`: a status that holds until the next one.
+ */
+export interface PresenceUpdated {
+  status: PresenceStatus;
+  user_id: UserId;
+}
+/**
+ * Event `room.deleted`.
+ */
+export interface RoomDeleted {
+  room_id: RoomId;
+}
+/**
+ * Event `room.lag`, to one connection: it fell out of the log's memory and was caught up.
+ */
+export interface Lag {
+  /**
+   * Ephemeral events that will not come.
+   */
+  dropped: number;
+  /**
+   * Events of class `latest` that newer ones of the same key replaced.
+   */
+  merged: number;
+  /**
+   * Durable events read back from the store.
+   */
+  replayed: number;
+  room_id: RoomId;
+}
+/**
+ * Event `room.member_added`.
+ */
+export interface MemberAdded {
+  member: Member;
+}
+/**
+ * Event `room.member_removed`.
+ */
+export interface MemberRemoved {
+  user_id: UserId;
+}
+/**
+ * Event `server.drain`: the server is going away; come back after the stated time.
+ */
+export interface Drain {
+  reconnect_after_ms: number;
+}
+/**
+ * Who did it.
+ */
+export interface Actor {
+  id: string;
+  kind: ActorKind;
+  name: string;
+}
+export interface CallMetadata {
+  /**
+   * Comes back as `reply_to`: a number or a string of at most 64 characters. Absent: no reply, errors still come.
+   */
+  id?: CallId | null;
+  /**
+   * The same key from the same caller gives the first result again and does nothing twice. At most 64 characters.
+   */
+  idempotency_key?: string | null;
+}
+/**
+ * What a server's frame says about itself. Nothing in it depends on the connection, so that an event's
+ * bytes are the same for every member; a reply has only `reply_to`.
+ */
+export interface Metadata {
+  actor?: Actor | null;
+  epoch?: string | null;
+  event_id?: EventId | null;
+  /**
+   * Events of class `latest`: what a newer one of the same key replaces.
+   */
+  key?: string | null;
+  /**
+   * The event this one answers.
+   */
+  parent?: EventId | null;
+  reply_to?: CallId | null;
+  /**
+   * Counts up per key.
+   */
+  rev?: number | null;
+  room_id?: RoomId | null;
+  /**
+   * Place in the room's log; durable events only.
+   */
+  seq?: number | null;
+  /**
+   * RFC 3339, milliseconds.
+   */
+  ts?: string | null;
+}
