@@ -36,24 +36,24 @@ async fn a_dashboard_is_streamed_refined_filtered_retrieved_and_deleted() {
     let result = &told.last().unwrap().1["result"];
     assert_eq!(told.last().unwrap().1["type"], "complete");
     let (id, spec) = (result["session_id"].as_str().unwrap(), &result["dashboard_spec"]);
-    let bars = &spec["individual_specs"][1];
+    let bars = &spec["individual_specs"][2];
     assert_eq!(bars["data"]["values"][0], json!({"region": "West", "total_revenue": 300}));
-    assert_eq!(bars["usermeta"]["chart_id"], "chart_2");
+    assert_eq!(bars["usermeta"]["chart_id"], "chart_3");
 
     // Going on after the third line gives exactly the rest.
     let after = told[2].0.clone().unwrap();
     let rest = send(ada.ask(Method::GET, "/dashboard/generate/stream").header("Last-Event-ID", after)).await;
     assert_eq!(lines(&rest), told[3..]);
 
-    let pie = json!({"session_id": id, "new_feedback": "make it a pie chart", "target_chart_id": "chart_2"});
+    let pie = json!({"session_id": id, "new_feedback": "make it a pie chart", "target_chart_id": "chart_3"});
     let pie = ada.post("/dashboard/refine", pie).await.json();
     assert_eq!((&pie["success"], &pie["error"], &pie["session_id"]), (&json!(true), &Value::Null, &json!(id)));
-    assert_eq!(pie["dashboard"]["individual_specs"][1]["usermeta"]["type"], "pie");
+    assert_eq!(pie["dashboard"]["individual_specs"][2]["usermeta"]["type"], "pie");
     assert!(pie["dashboard"]["layout_config"]["items"].is_array() && pie["dashboard"]["title"].is_string());
 
     let west = json!({"session_id": id, "filter_state": {"region": "West"}});
     let west = ada.post("/dashboard/filter", west).await.json();
-    assert_eq!(west["dashboard"]["individual_specs"][1]["data"]["values"].as_array().unwrap().len(), 1);
+    assert_eq!(west["dashboard"]["individual_specs"][2]["data"]["values"].as_array().unwrap().len(), 1);
     let wrong = ada.post("/dashboard/filter", json!({"session_id": id, "filter_state": {"planet": 1}})).await;
     let body = wrong.json();
     assert_eq!((wrong.status, &body["success"], &body["dashboard"]), (400, &json!(false), &Value::Null));
