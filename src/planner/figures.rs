@@ -245,14 +245,3 @@ fn lower_first(label: &str) -> String {
     }
     first.to_lowercase().chain(rest.chars()).collect()
 }
-
-/// The table of a kpi in a test or a caller's hand: one row of numbers.
-#[cfg(test)]
-pub(crate) fn one_row(names: &[&str], values: &[f64]) -> Table {
-    use vizroom_protocol::file::{ColumnType, Field};
-    Table {
-        columns: names.iter().map(|n| Field { name: (*n).into(), kind: ColumnType::Number }).collect(),
-        rows: vec![values.iter().map(|v| serde_json::json!(v)).collect()],
-        truncated: false,
-    }
-}
