@@ -365,6 +365,9 @@ fn single(token: &Token) -> Meaning {
         Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
         Kind::Punctuation(_) => Meaning::Filler,
         Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
-        Kind::Word => Meaning::Unknown(token.text.clone()),
+        Kind::Word => match lexicon::misspelled(&token.lower) {
+            Some(keyword) => Meaning::Keyword(keyword),
+            None => Meaning::Unknown(token.text.clone()),
+        },
     }
 }
