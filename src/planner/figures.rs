@@ -130,7 +130,9 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     if points.len() == 1 {
         return format!("{} for {} is {}.", y.label, top.name, show(top.value));
     }
-    let mut out = format!("{} has the highest {figure} with {}", top.name, show(top.value));
+    let counts = goal.query.measures.first().is_some_and(|m| m.agg == Agg::Count && m.column.is_none() && !m.share);
+    let (most, least) = if counts { ("most", "fewest") } else { ("highest", "lowest") };
+    let mut out = format!("{} has the {most} {figure} with {}", top.name, show(top.value));
     let total: f64 = values.iter().sum();
     let measure = goal.query.measures.first();
     let whole = measure.is_some_and(Measure::adds_up)
@@ -140,7 +142,7 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     if whole && total > 0.0 && values.iter().all(|v| *v >= 0.0) {
         out.push_str(&format!(", {:.1}% of {}", top.value / total * 100.0, show(total)));
     }
-    out.push_str(&format!("; {} the lowest with {}.", low.name, show(low.value)));
+    out.push_str(&format!("; {} the {least} with {}.", low.name, show(low.value)));
     out.push_str(&course(goal, &points, format));
     out
 }

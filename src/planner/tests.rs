@@ -220,7 +220,7 @@ fn insights_are_computed_from_the_rows() {
     let columns = vec![field("carrier", ColumnType::Text), field("flights", ColumnType::Integer)];
     let rows = vec![vec![json!("UA"), json!(75)], vec![json!("AA"), json!(25)]];
     let table = Table { columns, rows, truncated: false };
-    assert_eq!(insight(&goal, &table), "UA has the highest flights with 75, 75.0% of 100; AA the lowest with 25.");
+    assert_eq!(insight(&goal, &table), "UA has the most flights with 75, 75.0% of 100; AA the fewest with 25.");
     assert_eq!(insight(&goal, &Table::default()), "");
 }
 
