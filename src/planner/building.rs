@@ -39,7 +39,7 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let mut names = Names::new(data);
     let mut axes = axes(data, &intent, &mut names)?;
-    order_axes(data, &intent, &mut axes);
+    order_axes(&intent, &mut axes);
     if let Some(goal) = spread(data, &intent, &axes, &mut names) {
         return Ok(goal);
     }
