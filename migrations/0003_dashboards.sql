@@ -30,6 +30,8 @@ CREATE TABLE dashboards (
     revision BIGINT NOT NULL,
     cards BIGINT NOT NULL,
     body TEXT NOT NULL,
+    -- What each card asks of the data, JSON: refinement edits it.
+    recipe TEXT NOT NULL,
     created BIGINT NOT NULL,
     updated BIGINT NOT NULL
 );

@@ -15,6 +15,7 @@ use crate::auth::{ACCESS_SECONDS, Auth};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
+use crate::generation::{Generations, Parts};
 use crate::room::journal::Later;
 use crate::room::{Draft, Hub, Journal, Stored};
 use crate::store::{self, Store};
@@ -31,6 +32,7 @@ pub struct App {
     pub analytics: Analytics,
     pub auth: Auth,
     pub hub: Arc<Hub>,
+    pub generations: Arc<Generations>,
     roles: DashMap<(RoomId, UserId), Role>,
     /// Cancelled when the server begins to stop.
     pub draining: CancellationToken,
@@ -57,6 +59,16 @@ impl App {
         let auth = Auth::open(&config.data_dir)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores);
+        let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let generations = Generations::new(Parts {
+            store: store.clone(),
+            hub: hub.clone(),
+            analytics: analytics.clone(),
+            limits: config.limits.clone(),
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            draining: draining.clone(),
+        });
         Ok(Arc::new(Self {
             config,
             clock,
@@ -65,9 +77,10 @@ impl App {
             analytics,
             auth,
             hub,
+            generations,
             roles: DashMap::new(),
-            draining: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            draining,
+            tasks,
         }))
     }
 
@@ -80,12 +93,12 @@ impl App {
         for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {
             self.auth.tokens.revoke(family, revoked_ms, now_ms);
         }
-        Ok(())
+        self.generations.resume().await
     }
 
     /// Generations under way in a room.
-    pub fn runs_of(&self, _room: RoomId) -> Vec<Run> {
-        Vec::new()
+    pub fn runs_of(&self, room: RoomId) -> Vec<Run> {
+        self.generations.runs_of(room)
     }
 
     /// The role of a user in a room; None if they are no member or there is no such room.

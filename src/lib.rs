@@ -23,6 +23,7 @@ pub mod app;
 pub mod analytics;
 pub mod auth;
 pub mod files;
+pub mod generation;
 pub mod planner;
 pub mod room;
 pub mod store;

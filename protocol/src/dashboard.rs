@@ -35,11 +35,23 @@ pub struct Dashboard {
     /// The drill-down in force; every card's data already reflects it.
     #[serde(default)]
     pub filter_state: FilterState,
+    /// The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     pub created_by: UserId,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
+}
+
+/// A table as the queries of one dashboard name it, and where it is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    pub table: String,
+    pub file_id: FileId,
+    /// The data set's name within the file: other than `table` only where two files have one of the same name.
+    pub dataset: String,
 }
 
 /// How far a dashboard is.
@@ -160,6 +172,9 @@ pub struct Channel {
     /// `$`, `%`, `min` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// How a figure came from many values: `sum`, `avg`, `count` …; absent for groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregation: Option<String>,
 }
 
 /// Steps of time.

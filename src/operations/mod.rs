@@ -6,6 +6,7 @@
 mod account;
 mod chat;
 mod connection;
+mod dashboard;
 mod file;
 mod join;
 mod presence;
@@ -47,4 +48,12 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::FileList, _, _>(file::list);
     bus.register::<op::FileDelete, _, _>(file::delete);
     bus.register::<op::FileLink, _, _>(file::link);
+
+    bus.register::<op::DashboardGenerate, _, _>(dashboard::generate);
+    bus.register::<op::DashboardRefine, _, _>(dashboard::refine);
+    bus.register::<op::DashboardFilter, _, _>(dashboard::filter);
+    bus.register::<op::DashboardCancel, _, _>(dashboard::cancel);
+    bus.register::<op::DashboardList, _, _>(dashboard::list);
+    bus.register::<op::DashboardGet, _, _>(dashboard::get);
+    bus.register::<op::DashboardDelete, _, _>(dashboard::delete);
 }

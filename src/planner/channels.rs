@@ -64,10 +64,9 @@ pub fn channel(alias: &str, label: &str, field: &Field<'_>, agg: Agg) -> Channel
     Channel {
         field: alias.to_owned(),
         label: capital(label),
-        filter: None,
-        grain: None,
         format: format.map(str::to_owned),
         unit,
+        ..Channel::default()
     }
 }
 

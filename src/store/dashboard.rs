@@ -1,5 +1,6 @@
 //! Dashboards: the whole of each as JSON, with what lists need beside it.
 
+use serde_json::Value;
 use vizroom_protocol::dashboard::{Dashboard, Summary};
 use vizroom_protocol::id::{DashboardId, RoomId, TenantId, UserId};
 
@@ -11,6 +12,8 @@ use crate::clock::rfc3339;
 pub struct DashboardRow {
     pub dashboard: Dashboard,
     pub tenant_id: TenantId,
+    /// What its cards ask of the data, for whoever changes them; the store does not look into it.
+    pub recipe: Value,
 }
 
 #[derive(sqlx::FromRow)]
@@ -48,18 +51,20 @@ impl Store {
     pub async fn add_dashboard(&self, row: &DashboardRow, now_ms: i64) -> Result<(), Error> {
         let d = &row.dashboard;
         let insert = "INSERT INTO dashboards
-            (id, tenant_id, room_id, owner_id, title, status, revision, cards, body, created, updated)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
+            (id, tenant_id, room_id, owner_id, title, status, revision, cards, body, recipe, created, updated)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
         let (id, tenant_id, owner_id) = (d.id.to_string(), row.tenant_id.to_string(), d.created_by.to_string());
         let room_id = d.room_id.map(|id| id.to_string());
         let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
-        let body = to_json("dashboard", d)?;
+        let (body, recipe) = (to_json("dashboard", d)?, row.recipe.to_string());
         writing!(self, |tx| {
             if let Some(room_id) = &room_id {
                 let room: Option<(String,)> = row!(&mut *tx, "SELECT id FROM rooms WHERE id = $1", room_id);
                 room.ok_or(Error::Missing("room"))?;
             }
-            run!(&mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, now_ms)
+            run!(
+                &mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, recipe, now_ms
+            )
         });
         Ok(())
     }
@@ -68,14 +73,16 @@ impl Store {
     ///
     /// # Errors
     /// `Stale(now)` if it is not; `Missing("dashboard")`.
-    pub async fn update_dashboard(&self, d: &Dashboard, base_revision: u64, now_ms: i64) -> Result<(), Error> {
+    pub async fn update_dashboard(&self, row: &DashboardRow, base_revision: u64, now_ms: i64) -> Result<(), Error> {
+        let d = &row.dashboard;
         let update = "UPDATE dashboards
-            SET title = $3, status = $4, revision = $5, cards = $6, body = $7, updated = $8
+            SET title = $3, status = $4, revision = $5, cards = $6, body = $7, recipe = $8, updated = $9
             WHERE id = $1 AND revision = $2";
-        let (id, base, body) = (d.id.to_string(), signed(base_revision), to_json("dashboard", d)?);
+        let (id, base) = (d.id.to_string(), signed(base_revision));
+        let (body, recipe) = (to_json("dashboard", d)?, row.recipe.to_string());
         let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
         writing!(self, |tx| {
-            if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, now_ms) == 0 {
+            if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, recipe, now_ms) == 0 {
                 let now: Option<(i64,)> = row!(&mut *tx, "SELECT revision FROM dashboards WHERE id = $1", &id);
                 return Err(now.map_or(Error::Missing("dashboard"), |(now,)| Error::Stale(unsigned(now))));
             }
@@ -88,12 +95,13 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn dashboard(&self, id: DashboardId) -> Result<Option<DashboardRow>, Error> {
-        let select = "SELECT body, tenant_id FROM dashboards WHERE id = $1";
-        let row: Option<(String, String)> = reading!(self, |db| row!(db, select, id.to_string()));
-        row.map(|(body, tenant_id)| {
+        let select = "SELECT body, tenant_id, recipe FROM dashboards WHERE id = $1";
+        let row: Option<(String, String, String)> = reading!(self, |db| row!(db, select, id.to_string()));
+        row.map(|(body, tenant_id, recipe)| {
             Ok(DashboardRow {
                 dashboard: from_json("dashboards.body", &body)?,
                 tenant_id: decoded("dashboards.tenant_id", &tenant_id)?,
+                recipe: from_json("dashboards.recipe", &recipe)?,
             })
         })
         .transpose()

@@ -231,7 +231,7 @@ fn dashboard_row(owner: &User, room_id: Option<RoomId>, title: &str) -> Dashboar
         "layout": {"columns": 12, "items": []}, "created_by": owner.id, "created_at": "", "updated_at": "",
     }))
     .unwrap();
-    DashboardRow { dashboard, tenant_id: owner.tenant_id }
+    DashboardRow { dashboard, tenant_id: owner.tenant_id, recipe: json!({"goals": []}) }
 }
 
 async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
@@ -243,12 +243,13 @@ async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
     store.add_dashboard(&own, 2).await.unwrap();
     let lost = store.add_dashboard(&dashboard_row(&ada, Some(RoomId(Uuid::now_v7())), "lost"), 3).await;
     assert!(matches!(lost, Err(Error::Missing("room"))), "{lost:?}");
-    let mut changed = shared.dashboard.clone();
-    (changed.title, changed.revision, changed.status) = ("new".into(), 2, Status::Completed);
+    let mut changed = DashboardRow { recipe: json!({"goals": [1]}), ..shared.clone() };
+    let body = &mut changed.dashboard;
+    (body.title, body.revision, body.status) = ("new".into(), 2, Status::Completed);
     store.update_dashboard(&changed, 1, 4).await.unwrap();
     assert!(matches!(store.update_dashboard(&changed, 1, 4).await, Err(Error::Stale(2))));
-    assert_eq!(store.dashboard(changed.id).await.unwrap().unwrap().dashboard, changed);
-    assert_eq!(store.place_of_dashboard(changed.id).await.unwrap(), Some((Some(room), ada.id)));
+    assert_eq!(store.dashboard(changed.dashboard.id).await.unwrap().unwrap(), changed);
+    assert_eq!(store.place_of_dashboard(changed.dashboard.id).await.unwrap(), Some((Some(room), ada.id)));
     let titles = async |user: &User| {
         let all = store.dashboards_of_user(user.id, 10).await.unwrap();
         all.into_iter().map(|s| (s.title, s.revision)).collect::<Vec<_>>()
@@ -261,7 +262,7 @@ async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
     store.delete_dashboard(own.dashboard.id).await.unwrap();
     assert!(matches!(store.delete_dashboard(own.dashboard.id).await, Err(Error::Missing("dashboard"))));
     store.delete_room(room).await.unwrap();
-    assert_eq!(store.dashboard(changed.id).await.unwrap(), None);
+    assert_eq!(store.dashboard(changed.dashboard.id).await.unwrap(), None);
     let gone = store.update_dashboard(&changed, 2, 5).await;
     assert!(matches!(gone, Err(Error::Missing("dashboard"))), "{gone:?}");
     assert_eq!(store.place_of_dashboard(DashboardId(Uuid::now_v7())).await.unwrap(), None);

@@ -4,9 +4,11 @@
 mod ask;
 mod assets;
 mod call;
+mod dashboard;
 mod demo;
 mod follow;
 mod health;
+mod retrieve;
 mod server;
 mod socket;
 mod upload;
@@ -58,7 +60,17 @@ use route;
 
 /// Every family's routes. What none of them has is looked for among the page's files.
 fn table() -> impl Iterator<Item = &'static Route> {
-    [socket::ROUTES, server::ROUTES, call::ROUTES, demo::ROUTES, follow::ROUTES, health::ROUTES].into_iter().flatten()
+    let families = [
+        socket::ROUTES,
+        server::ROUTES,
+        dashboard::ROUTES,
+        retrieve::ROUTES,
+        call::ROUTES,
+        demo::ROUTES,
+        follow::ROUTES,
+        health::ROUTES,
+    ];
+    families.into_iter().flatten()
 }
 
 /// The filter that serves all of HTTP, the upgrade to a WebSocket included.

@@ -1,0 +1,93 @@
+//! A goal and its rows as a card.
+
+use vizroom_protocol::Error;
+use vizroom_protocol::dashboard::{Card, CardKind, Encoding, Theme};
+use vizroom_protocol::file::Table;
+use vizroom_protocol::id::CardId;
+
+use super::{Planned, viz};
+use crate::analytics::Answer;
+use crate::planner::{self, Agg, Goal};
+
+/// A card without rows yet.
+fn blank(id: CardId, planned: &Planned) -> Card {
+    let Planned { key, goal } = planned;
+    Card {
+        id,
+        key: key.clone(),
+        kind: goal.kind,
+        title: goal.title.clone(),
+        description: goal.description.clone(),
+        sql: goal.query.sql(),
+        data: Table::default(),
+        spec: None,
+        kpi: None,
+        encoding: encoding(goal),
+        error: None,
+        filters_skipped: Vec::new(),
+    }
+}
+
+/// A card with its unfiltered rows, drawn.
+pub(super) fn drawn(id: CardId, planned: &Planned, answer: Answer, theme: Theme) -> Card {
+    let mut card = blank(id, planned);
+    card.spec = viz::spec(&planned.goal, &answer.table, theme);
+    fill(&mut card, &planned.goal, answer);
+    card
+}
+
+/// A card that says why it shows nothing.
+pub(super) fn failed(id: CardId, planned: &Planned, error: Error) -> Card {
+    Card { error: Some(error), ..blank(id, planned) }
+}
+
+/// Puts rows into a card, and what is computed from them; its spec stays.
+pub(super) fn fill(card: &mut Card, goal: &Goal, answer: Answer) {
+    match goal.kind {
+        CardKind::Kpi => card.kpi = Some(planner::kpi(goal, &answer.table)),
+        CardKind::Insight => card.description = sentence(goal, &answer.table),
+        _ => {}
+    }
+    card.data = answer.table;
+    card.filters_skipped = answer.filters_skipped;
+    card.error = None;
+}
+
+fn sentence(goal: &Goal, table: &Table) -> String {
+    let said = planner::insight(goal, table);
+    if said.is_empty() { "There is nothing to say about this selection.".into() } else { said }
+}
+
+/// Whether rows are enough for a card at all.
+pub(super) fn is_empty(goal: &Goal, table: &Table) -> bool {
+    match goal.kind {
+        CardKind::Insight => planner::insight(goal, table).is_empty(),
+        CardKind::Kpi => planner::kpi(goal, table).value.is_none(),
+        _ => table.rows.is_empty(),
+    }
+}
+
+/// A goal's encoding with the way each figure was computed.
+fn encoding(goal: &Goal) -> Encoding {
+    let mut encoding = goal.encoding.clone();
+    for channel in &mut encoding.y {
+        let measure = goal.query.measures.iter().find(|m| m.alias == channel.field);
+        channel.aggregation = measure.and_then(|m| aggregation(m.agg)).map(str::to_owned);
+    }
+    encoding
+}
+
+fn aggregation(agg: Agg) -> Option<&'static str> {
+    Some(match agg {
+        Agg::Count => "count",
+        Agg::Distinct => "count_distinct",
+        Agg::Sum => "sum",
+        Agg::Avg => "avg",
+        Agg::Min => "min",
+        Agg::Max => "max",
+        Agg::Median => "median",
+        Agg::LowerQuartile | Agg::UpperQuartile => "quantile",
+        Agg::Rate => "rate",
+        Agg::Value => return None,
+    })
+}

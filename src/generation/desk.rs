@@ -1,0 +1,76 @@
+//! The second stage: a goal becomes rows.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
+use object_store::path::Path;
+use vizroom_protocol::dashboard::{FilterState, Origin};
+use vizroom_protocol::file::Dataset;
+use vizroom_protocol::{Code, Error};
+
+use super::Generations;
+use crate::analytics::{Analytics, Answer, Bounds, DatasetRef};
+use crate::planner::Goal;
+
+/// Queries of one dashboard that run at once.
+const QUERIES_AT_ONCE: usize = 4;
+/// Size of one card's rows, in bytes.
+const CARD_BYTES_MAX: usize = 4 << 20;
+
+/// A dashboard's tables, at hand.
+pub(super) struct Desk {
+    analytics: Analytics,
+    bounds: Bounds,
+    tables: Vec<DatasetRef>,
+}
+
+impl Desk {
+    /// Profiles of the tables, under the names that queries use.
+    pub(super) fn datasets(&self) -> Vec<Dataset> {
+        self.tables.iter().map(|table| table.dataset.clone()).collect()
+    }
+
+    /// The rows that a goal asks for, as `filter` leaves them.
+    pub(super) async fn rows(&self, goal: &Goal, filter: &FilterState) -> Result<Answer, Error> {
+        let used: Vec<DatasetRef> =
+            self.tables.iter().filter(|t| t.dataset.name == goal.query.dataset).cloned().collect();
+        if used.is_empty() {
+            return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
+        }
+        self.analytics.query(&goal.query.sql(), &used, filter, self.bounds).await
+    }
+
+    /// The rows of several goals, in the order in which they are ready; each with what it was asked for.
+    pub(super) fn all<'a, K: 'a>(
+        &'a self,
+        goals: Vec<(K, &'a Goal)>,
+        filter: &'a FilterState,
+    ) -> impl Stream<Item = (K, &'a Goal, Result<Answer, Error>)> + 'a {
+        let asked = goals.into_iter().map(move |(key, goal)| async move { (key, goal, self.rows(goal, filter).await) });
+        stream::iter(asked).buffer_unordered(QUERIES_AT_ONCE)
+    }
+}
+
+impl Generations {
+    /// Fetches what is known of a dashboard's tables. Those whose files are gone are left out.
+    pub(super) async fn desk(&self, origins: &[Origin]) -> Result<Desk, Error> {
+        let mut files = HashMap::new();
+        let mut tables = Vec::with_capacity(origins.len());
+        for origin in origins {
+            if !files.contains_key(&origin.file_id) {
+                files.insert(origin.file_id, self.parts.store.file(origin.file_id).await?);
+            }
+            let Some(Some(row)) = files.get(&origin.file_id) else { continue };
+            let dataset = row.file.datasets.iter().find(|d| d.name == origin.dataset);
+            let (Some(dataset), Some(path)) = (dataset, row.paths.get(&origin.dataset)) else { continue };
+            let dataset = Dataset { name: origin.table.clone(), ..dataset.clone() };
+            // Every upload has a path of its own, so that it is also the version.
+            tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
+        }
+        let limits = &self.parts.limits;
+        let timeout = Duration::from_millis(limits.query_ms_max);
+        let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
+        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables })
+    }
+}

@@ -1,0 +1,309 @@
+//! From a sentence to a dashboard: `strategy → data → viz → layout`.
+//!
+//! Read in this order: [`request`] (what is asked, checked), [`strategy`] (a sentence and profiles become goals),
+//! [`desk`] (a goal becomes rows), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
+//! (the four one after the other, told as they happen), [`feed`] (a run's own log). [`refine`] and [`filter`] change
+//! what is there.
+//!
+//! Invariants:
+//! - Every card is in the store before anyone is told of it, and stands or fails alone.
+//! - Whatever a run tells, it tells once, however often its process dies: events carry a key that the room's log takes
+//!   only once, and the plan is a function of prompt and profiles.
+//! - A run ends by telling that it ended; one whose process died is taken up at the next start.
+
+mod card;
+mod desk;
+pub mod feed;
+mod filter;
+pub mod layout;
+mod refine;
+mod request;
+mod run;
+mod strategy;
+pub mod theme;
+pub mod viz;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Layout, Started, Status};
+use vizroom_protocol::event::DashboardDeleted;
+use vizroom_protocol::frame::{Actor, ActorKind};
+use vizroom_protocol::id::{DashboardId, RoomId, RunId};
+use vizroom_protocol::room::Run;
+use vizroom_protocol::{Code, Error};
+
+use crate::analytics::Analytics;
+use crate::auth::Caller;
+use crate::clock::{Clock, rfc3339};
+use crate::limits::Limits;
+use crate::planner::Goal;
+use crate::room::Hub;
+use crate::room::tell::With;
+use crate::store::{DashboardRow, RunRow, Store};
+use feed::{Follow, Live};
+
+/// Cards of a dashboard.
+pub(crate) const CARDS_MAX: usize = 12;
+/// Cards of a dashboard whose prompt and caller name no number.
+const CARDS_USUAL: usize = 4;
+/// Runs that wait or run in one process; one more is refused.
+const RUNS_WAITING_MAX: usize = 1_000;
+/// Runs that have ended and can still be followed from memory; older ones are read from the store.
+const ENDED_KEPT: usize = 64;
+/// Runs taken up after a crash at a time.
+const RESUMED: usize = 1_000;
+/// Changes of different dashboards that never wait for each other, about.
+const LOCKS: usize = 64;
+
+/// What generations need of the rest of the server.
+pub struct Parts {
+    pub store: Arc<Store>,
+    pub hub: Arc<Hub>,
+    pub analytics: Analytics,
+    pub limits: Limits,
+    pub clock: Clock,
+    pub tasks: TaskTracker,
+    /// Cancelled when the server stops: runs then leave off, to be taken up at the next start.
+    pub draining: CancellationToken,
+}
+
+/// All generations of this process, and what changes their dashboards later.
+pub struct Generations {
+    parts: Parts,
+    turns: Semaphore,
+    runs: DashMap<DashboardId, Arc<Live>>,
+    /// Those that have ended, oldest first.
+    ended: Mutex<VecDeque<DashboardId>>,
+    /// One change of a dashboard at a time; a dashboard's lock is found by its id.
+    locks: [tokio::sync::Mutex<()>; LOCKS],
+}
+
+/// What a dashboard's cards ask of the data: kept beside it, for those who change it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Recipe {
+    /// In reading order.
+    goals: Vec<Planned>,
+    /// Number of the newest key. None before the strategy is done.
+    keys: Option<u64>,
+}
+
+/// A card to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Planned {
+    key: String,
+    goal: Goal,
+}
+
+impl Recipe {
+    /// Adds a goal under a key that no card of this dashboard ever had.
+    fn add(&mut self, goal: Goal) -> String {
+        let number = self.keys.unwrap_or(0) + 1;
+        self.keys = Some(number);
+        let key = format!("chart_{number}");
+        self.goals.push(Planned { key: key.clone(), goal });
+        key
+    }
+}
+
+/// A dashboard with its recipe, as it is worked on.
+struct Work {
+    row: DashboardRow,
+    recipe: Recipe,
+}
+
+impl Work {
+    fn new(row: DashboardRow) -> Result<Self, Error> {
+        let recipe = serde_json::from_value(row.recipe.clone()).map_err(|error| {
+            tracing::error!(%error, dashboard = %row.dashboard.id, "a recipe cannot be read");
+            Error::new(Code::InternalError, "this dashboard cannot be changed any more")
+        })?;
+        Ok(Self { row, recipe })
+    }
+
+    fn dashboard(&mut self) -> &mut Dashboard {
+        &mut self.row.dashboard
+    }
+}
+
+impl Generations {
+    /// None are under way until [`Generations::resume`].
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let turns = Semaphore::new(parts.limits.runs_max.max(1));
+        let locks = std::array::from_fn(|_| tokio::sync::Mutex::new(()));
+        Arc::new(Self { parts, turns, runs: DashMap::new(), ended: Mutex::default(), locks })
+    }
+
+    /// Begins a generation; the rest is told as it happens.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` or `NOT_FOUND` naming the field; `UNAVAILABLE` if too many are waiting.
+    pub async fn start(self: &Arc<Self>, caller: &Caller, request: Generate) -> Result<Generating, Error> {
+        request::check(&request)?;
+        if self.runs.len() >= RUNS_WAITING_MAX + ENDED_KEPT {
+            let error = Error::new(Code::Unavailable, "too many generations are waiting");
+            return Err(Error { retry_after_ms: Some(10_000), ..error });
+        }
+        let origins = self.origins(caller, &request).await?;
+        let (now_ms, id) = (self.parts.clock.now_ms(), DashboardId(uuid::Uuid::now_v7()));
+        let dashboard = Dashboard {
+            id,
+            room_id: request.room_id,
+            title: request::working_title(&request.user_prompt),
+            description: String::new(),
+            prompt: request.user_prompt.clone(),
+            theme: request.theme.unwrap_or_default(),
+            status: Status::Processing,
+            revision: 1,
+            cards: Vec::new(),
+            layout: Layout { columns: 12, items: Vec::new() },
+            filter_state: Default::default(),
+            origins,
+            created_by: caller.user_id,
+            created_at: rfc3339(now_ms),
+            updated_at: rfc3339(now_ms),
+        };
+        let recipe = encoded(&Recipe::default());
+        let row = DashboardRow { dashboard, tenant_id: caller.tenant_id, recipe };
+        let run = RunRow {
+            id: RunId(uuid::Uuid::now_v7()),
+            dashboard_id: id,
+            room_id: request.room_id,
+            tenant_id: caller.tenant_id,
+            user_id: caller.user_id,
+            request,
+        };
+        let room = match run.room_id {
+            Some(room_id) => Some(self.parts.hub.room(room_id).await?),
+            None => None,
+        };
+        self.parts.store.add_dashboard(&row, now_ms).await?;
+        self.parts.store.start_run(&run, now_ms).await?;
+        let generating = Generating { run_id: run.id, session_id: id };
+        let live = Arc::new(Live::new(run, actor(caller), room, self.parts.draining.child_token()));
+        self.runs.insert(id, live.clone());
+        let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: row.dashboard.prompt.clone() };
+        // From here on the run is under way whatever happens to this call: it tells its beginning itself.
+        self.spawn(live, row, started);
+        Ok(generating)
+    }
+
+    /// Takes up the runs that an earlier process left, in the background.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        for run in self.parts.store.runs_under_way(RESUMED).await? {
+            let (store, id) = (&self.parts.store, run.dashboard_id);
+            let Some(row) = store.dashboard(id).await? else { continue };
+            let room = match run.room_id {
+                Some(room_id) => Some(self.parts.hub.room(room_id).await?),
+                None => None,
+            };
+            let name = store.user(run.user_id).await?.map(|user| user.name).unwrap_or_default();
+            let actor = Actor { kind: ActorKind::User, id: run.user_id.to_string(), name };
+            tracing::info!(run = %run.id, dashboard = %id, "a generation is taken up again");
+            let live = Arc::new(Live::new(run, actor, room, self.parts.draining.child_token()));
+            self.runs.insert(id, live.clone());
+            let prompt = row.dashboard.prompt.clone();
+            let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: prompt };
+            self.spawn(live, row, started);
+        }
+        Ok(())
+    }
+
+    fn spawn(self: &Arc<Self>, live: Arc<Live>, row: DashboardRow, started: Started) {
+        let all = self.clone();
+        let id = live.run.dashboard_id;
+        self.parts.tasks.spawn(async move {
+            all.run(live, row, started).await;
+            let oldest = {
+                let mut ended = all.ended.lock().unwrap_or_else(PoisonError::into_inner);
+                ended.push_back(id);
+                (ended.len() > ENDED_KEPT).then(|| ended.pop_front()).flatten()
+            };
+            oldest.and_then(|id| all.runs.remove(&id));
+        });
+    }
+
+    /// Ends a run; the cards it finished stay. Nothing happens if it has ended already.
+    pub fn cancel(&self, id: DashboardId) {
+        if let Some(live) = self.runs.get(&id) {
+            live.stop.cancel();
+        }
+    }
+
+    /// Generations under way in a room.
+    pub fn runs_of(&self, room: RoomId) -> Vec<Run> {
+        let mut runs: Vec<Run> = self
+            .runs
+            .iter()
+            .filter(|live| live.run.room_id == Some(room))
+            .filter_map(|live| live.standing())
+            .collect();
+        runs.sort_by_key(|run| run.run_id);
+        runs
+    }
+
+    /// What a run tells, beginning after its `after`-th event. None if it is no longer in memory: the store has its
+    /// dashboard then.
+    pub fn follow(&self, id: DashboardId, after: usize) -> Option<Follow> {
+        self.runs.get(&id).map(|live| Follow::new(live.clone(), after))
+    }
+
+    /// Deletes a dashboard; a run that fills it ends.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, or the store's.
+    pub async fn delete(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
+        let _turn = self.turn(id).await;
+        let room = self.parts.store.place_of_dashboard(id).await?.and_then(|(room, _)| room);
+        self.parts.store.delete_dashboard(id).await?;
+        self.cancel(id);
+        if let Some(room) = room {
+            let room = self.parts.hub.room(room).await?;
+            let told = Deleted { dashboard_id: id };
+            self.parts.hub.tell::<DashboardDeleted>(&room, actor, &told, With::default()).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody else changes this dashboard.
+    async fn turn(&self, id: DashboardId) -> tokio::sync::MutexGuard<'_, ()> {
+        self.locks[(id.0.as_u128() % LOCKS as u128) as usize].lock().await
+    }
+
+    /// A dashboard to change.
+    async fn take_up(&self, id: DashboardId) -> Result<Work, Error> {
+        let row = self.parts.store.dashboard(id).await?.ok_or_else(|| Error::not_found("dashboard"))?;
+        if row.dashboard.status == Status::Processing {
+            return Err(Error::new(Code::Conflict, "this dashboard is still being generated"));
+        }
+        Work::new(row)
+    }
+
+    /// Stores a changed dashboard, which still is at `base` there.
+    async fn save(&self, work: &mut Work, base: u64) -> Result<(), Error> {
+        let now_ms = self.parts.clock.now_ms();
+        work.row.recipe = encoded(&work.recipe);
+        work.row.dashboard.updated_at = rfc3339(now_ms);
+        Ok(self.parts.store.update_dashboard(&work.row, base, now_ms).await?)
+    }
+}
+
+fn actor(caller: &Caller) -> Actor {
+    Actor { kind: ActorKind::User, id: caller.user_id.to_string(), name: caller.name.clone() }
+}
+
+fn encoded(recipe: &Recipe) -> serde_json::Value {
+    serde_json::to_value(recipe).unwrap_or_else(|error| unreachable!("a recipe is plain data: {error}"))
+}
+

@@ -1,0 +1,143 @@
+//! What is asked of a generation: checked, and the tables it may read.
+
+use std::collections::HashSet;
+
+use vizroom_protocol::dashboard::{Generate, Origin};
+use vizroom_protocol::{Code, Error};
+
+use super::{CARDS_MAX, Generations};
+use crate::auth::Caller;
+use crate::store::FileRow;
+
+/// Characters of a prompt or a refinement.
+pub(super) const PROMPT_MAX: usize = 4_000;
+/// Files and tables one dashboard reads; of more, the newest.
+const FILES_MAX: usize = 100;
+const TABLES_MAX: usize = 200;
+/// Characters of the prompt that stand as a title until there is one.
+const TITLE_CHARS: usize = 80;
+
+/// The parts of a request that need no look at the store.
+pub(super) fn check(request: &Generate) -> Result<(), Error> {
+    sentence("user_prompt", &request.user_prompt)?;
+    if request.max_charts.is_some_and(|max| !(1..=CARDS_MAX).contains(&usize::from(max))) {
+        return Err(Error::invalid("max_charts", format!("1 to {CARDS_MAX}")));
+    }
+    if request.connection_name.as_deref().is_some_and(|name| name != "files") {
+        let error = Error::new(Code::NotFound, "there is no connection of that name; `files` are the uploaded files");
+        return Err(Error { field: Some("connection_name".into()), ..error });
+    }
+    if request.file_ids.as_ref().is_some_and(|ids| ids.len() > FILES_MAX) {
+        return Err(Error::invalid("file_ids", format!("at most {FILES_MAX} files")));
+    }
+    Ok(())
+}
+
+/// A sentence of a person.
+pub(super) fn sentence(field: &str, text: &str) -> Result<(), Error> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().take(PROMPT_MAX + 1).count() > PROMPT_MAX {
+        return Err(Error::invalid(field, format!("1 to {PROMPT_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// What a dashboard is called until its strategy is done.
+pub(super) fn working_title(prompt: &str) -> String {
+    let line = prompt.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(TITLE_CHARS) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+impl Generations {
+    /// The tables a generation may read: of the files named, or of all linked to its room, or of all of the tenant.
+    pub(super) async fn origins(&self, caller: &Caller, request: &Generate) -> Result<Vec<Origin>, Error> {
+        let store = &self.parts.store;
+        let mut files = match request.room_id {
+            Some(room_id) => store.files_of_room(room_id, FILES_MAX).await?,
+            None => store.files_of_tenant(caller.tenant_id, FILES_MAX).await?,
+        };
+        if let Some(wanted) = &request.file_ids {
+            let mut named = Vec::with_capacity(wanted.len());
+            for (at, id) in wanted.iter().enumerate() {
+                // One beyond the newest may be named as well.
+                let found = match files.iter().find(|row| row.file.id == *id) {
+                    Some(row) => Some(row.clone()),
+                    None => self.old_file(caller, request, *id).await?,
+                };
+                let missing = || Error {
+                    field: Some(format!("file_ids[{at}]")),
+                    ..Error::not_found(if request.room_id.is_some() { "file linked to the room" } else { "file" })
+                };
+                named.push(found.ok_or_else(missing)?);
+            }
+            files = named;
+        }
+        Ok(origins(&files))
+    }
+
+    async fn old_file(
+        &self,
+        caller: &Caller,
+        request: &Generate,
+        id: vizroom_protocol::id::FileId,
+    ) -> Result<Option<FileRow>, Error> {
+        let store = &self.parts.store;
+        let usable = match request.room_id {
+            Some(room_id) => store.rooms_of_file(id).await?.contains(&room_id),
+            None => true,
+        };
+        let row = store.file(id).await?;
+        Ok(row.filter(|row| usable && (request.room_id.is_some() || row.tenant_id == caller.tenant_id)))
+    }
+}
+
+/// Gives each table a name of its own, oldest file first.
+fn origins(files: &[FileRow]) -> Vec<Origin> {
+    let mut files: Vec<&FileRow> = files.iter().collect();
+    files.sort_by_key(|row| row.file.id);
+    files.dedup_by_key(|row| row.file.id);
+    let mut taken = HashSet::new();
+    let mut origins = Vec::new();
+    for (file, dataset) in files.iter().flat_map(|row| row.file.datasets.iter().map(move |d| (&row.file, d))) {
+        let mut table = dataset.name.clone();
+        let mut n = 1;
+        while !taken.insert(table.clone()) {
+            n += 1;
+            table = format!("{}_{n}", dataset.name);
+        }
+        origins.push(Origin { table, file_id: file.id, dataset: dataset.name.clone() });
+    }
+    origins.truncate(TABLES_MAX);
+    origins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(json: serde_json::Value) -> Generate {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_bad_request_names_its_field() {
+        let field = |json| check(&request(json)).unwrap_err().field.unwrap();
+        assert_eq!(field(serde_json::json!({"user_prompt": " "})), "user_prompt");
+        assert_eq!(field(serde_json::json!({"user_prompt": "x".repeat(4_001)})), "user_prompt");
+        assert_eq!(field(serde_json::json!({"user_prompt": "x", "max_charts": 0})), "max_charts");
+        assert_eq!(field(serde_json::json!({"user_prompt": "x", "max_charts": 13})), "max_charts");
+        let elsewhere = check(&request(serde_json::json!({"user_prompt": "x", "connection_name": "db"}))).unwrap_err();
+        assert_eq!((elsewhere.code, elsewhere.field.as_deref()), (Code::NotFound, Some("connection_name")));
+        let good = serde_json::json!({"user_prompt": "x".repeat(4_000), "max_charts": 12, "connection_name": "files"});
+        assert!(check(&request(good)).is_ok());
+    }
+
+    #[test]
+    fn a_long_prompt_is_a_short_title() {
+        assert_eq!(working_title(" sales\n by  region "), "sales by region");
+        assert_eq!(working_title(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+    }
+}

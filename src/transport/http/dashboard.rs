@@ -1,0 +1,401 @@
+//! Generation as a stream, refinement, drill-down: the routes under `/dashboard`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use vizroom_protocol::dashboard::{Card, Dashboard, Generating, LayoutItem, Refined, Stage};
+use vizroom_protocol::id::DashboardId;
+use vizroom_protocol::{Code, Error};
+use warp::reply::Response;
+
+use super::ask::{Ask, object};
+use super::follow::streamed;
+use super::{Route, respond, route};
+use crate::generation::feed::Tale;
+
+pub(super) const ROUTES: &[Route] = &[
+    route!(POST "/dashboard/generate/stream", generate),
+    route!(GET "/dashboard/generate/stream", resume),
+    route!(POST "/dashboard/refine", refine),
+    route!(POST "/dashboard/filter", filter),
+];
+
+/// A comment this often keeps proxies from closing a quiet stream.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// One `data:` line of a generation.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line {
+    Progress { stage: Stage, progress: u8, message: String, details: Value },
+    Chart { chart_id: String, chart: Value },
+    Warning { message: String },
+    Clarification { message: String, missing: Vec<String>, suggestions: Vec<String> },
+    Complete { result: Value },
+    Error(Error),
+}
+
+/// Starts a generation, or with `Last-Event-ID` goes on with one. Who hangs up does not end it.
+async fn generate(mut ask: Ask) -> Result<Response, Error> {
+    if ask.headers.contains_key("last-event-id") {
+        return resume(ask).await;
+    }
+    let request = ask.json().await?;
+    let begun: Generating = read(&*ask.call("dashboard.generate", Some(&request)).await?)?;
+    Ok(streamed(lines(ask, begun.session_id, 0)))
+}
+
+/// Goes on with a generation after `Last-Event-ID`, or tells the one of `?session_id=` from its beginning.
+async fn resume(ask: Ask) -> Result<Response, Error> {
+    let (id, after) = match ask.headers.get("last-event-id") {
+        Some(last) => {
+            let place = last.to_str().ok().and_then(|last| {
+                let (id, n) = last.rsplit_once(':')?;
+                Some((id.parse().ok()?, n.parse().ok()?))
+            });
+            place.ok_or_else(|| Error::invalid("Last-Event-ID", "the id of an event of this stream is expected"))?
+        }
+        None => {
+            #[derive(serde::Deserialize)]
+            struct Which {
+                session_id: DashboardId,
+            }
+            let query = ask.query_fields(&["session_id"], &[])?;
+            let which: Which =
+                serde_json::from_str(query.get()).map_err(|_| Error::invalid("session_id", "an id is expected"))?;
+            (which.session_id, 0)
+        }
+    };
+    // The right to read is asked of the bus, as everywhere.
+    stored(&ask, id).await?;
+    Ok(streamed(lines(ask, id, after)))
+}
+
+/// What a run tells, beginning after its `after`-th event; of one no longer in memory, what came of it.
+fn lines(ask: Ask, id: DashboardId, after: usize) -> impl Stream<Item = Bytes> + Send + 'static {
+    async_stream::stream! {
+        let app = ask.bus.app.clone();
+        let Some(mut follow) = app.generations.follow(id, after) else {
+            match stored(&ask, id).await {
+                Ok(dashboard) => {
+                    for line in whole(&dashboard) {
+                        yield text(None, &line);
+                    }
+                }
+                Err(error) => yield text(None, &Line::Error(error)),
+            }
+            return;
+        };
+        loop {
+            match tokio::time::timeout(KEEP_ALIVE, follow.next()).await {
+                Err(_) => yield Bytes::from_static(b": keep-alive\n\n"),
+                Ok(Some((n, tale))) => {
+                    if let Some(line) = line(&ask, &tale).await {
+                        yield text(Some((id, n)), &line);
+                    }
+                }
+                Ok(None) => return,
+            }
+        }
+    }
+}
+
+/// What a stream says of one thing told. Nothing of the beginning: it has begun.
+async fn line(ask: &Ask, tale: &Arc<Tale>) -> Option<Line> {
+    Some(match &**tale {
+        Tale::Started(_) => return None,
+        Tale::Progress(p) => Line::Progress {
+            stage: p.stage,
+            progress: p.progress,
+            message: p.message.clone(),
+            details: p.details.clone(),
+        },
+        Tale::Chart(chart) => Line::Chart { chart_id: chart.card.key.clone(), chart: individual_spec(&chart.card) },
+        Tale::Warning(warning) => Line::Warning { message: warning.message.clone() },
+        Tale::Clarification(asked) => {
+            let asked = asked.clarification.clone();
+            Line::Clarification { message: asked.message, missing: asked.missing, suggestions: asked.suggestions }
+        }
+        Tale::Completed(done) => match stored(ask, done.dashboard_id).await {
+            Ok(dashboard) => Line::Complete { result: result(&dashboard) },
+            Err(error) => Line::Error(error),
+        },
+        Tale::Failed(ended) => {
+            let broken = || Error::new(Code::InternalError, "the generation failed");
+            Line::Error(ended.error.clone().unwrap_or_else(broken))
+        }
+        Tale::Cancelled(_) => Line::Error(cancelled()),
+    })
+}
+
+/// The same of a dashboard whose run is over.
+fn whole(dashboard: &Dashboard) -> Vec<Line> {
+    use vizroom_protocol::dashboard::Status;
+    let chart = |card: &Card| Line::Chart { chart_id: card.key.clone(), chart: individual_spec(card) };
+    let mut lines: Vec<Line> = dashboard.cards.iter().map(chart).collect();
+    lines.push(match dashboard.status {
+        Status::Completed => Line::Complete { result: result(dashboard) },
+        Status::Failed => Line::Error(cancelled()),
+        Status::Processing => Line::Error(Error::new(Code::Unavailable, "the generation goes on elsewhere")),
+    });
+    lines
+}
+
+fn cancelled() -> Error {
+    Error::new(Code::Conflict, "the generation ended early; the cards it finished are in the dashboard")
+}
+
+fn text(id: Option<(DashboardId, usize)>, line: &Line) -> Bytes {
+    let json = serde_json::to_string(line).unwrap_or_else(|error| unreachable!("a line is plain data: {error}"));
+    match id {
+        Some((id, n)) => format!("id: {id}:{n}\ndata: {json}\n\n").into(),
+        None => format!("data: {json}\n\n").into(),
+    }
+}
+
+/// `POST /dashboard/refine`
+async fn refine(mut ask: Ask) -> Result<Response, Error> {
+    let body = ask.json().await;
+    let refined = match &body {
+        Ok(body) => ask.call("dashboard.refine", Some(body)).await,
+        Err(error) => Err(error.clone()),
+    };
+    Ok(match refined.and_then(|reply| read::<Refined>(&reply)) {
+        Ok(Refined { dashboard, changes, clarification }) => {
+            let mut spec = dashboard_spec(&dashboard);
+            spec.insert("changes".into(), changes.into());
+            if let Some(clarification) = clarification {
+                spec.insert("clarification".into(), json!(clarification));
+            }
+            changed(&dashboard, spec)
+        }
+        Err(error) => refused(body.as_deref().ok(), &error),
+    })
+}
+
+/// `POST /dashboard/filter`
+async fn filter(mut ask: Ask) -> Result<Response, Error> {
+    let body = ask.json().await;
+    let filtered = match &body {
+        Ok(body) => ask.call("dashboard.filter", Some(body)).await,
+        Err(error) => Err(error.clone()),
+    };
+    Ok(match filtered.and_then(|reply| read::<Dashboard>(&reply)) {
+        Ok(dashboard) => changed(&dashboard, dashboard_spec(&dashboard)),
+        Err(error) => refused(body.as_deref().ok(), &error),
+    })
+}
+
+fn changed(dashboard: &Dashboard, spec: Map<String, Value>) -> Response {
+    let body = json!({"success": true, "session_id": dashboard.id, "dashboard": spec, "error": null});
+    respond(StatusCode::OK, "application/json", body.to_string().into())
+}
+
+/// This family's failure: the sentence where it documents one, and beside it what a program needs.
+fn refused(body: Option<&RawValue>, error: &Error) -> Response {
+    let asked: Value = body.and_then(|body| serde_json::from_str(body.get()).ok()).unwrap_or_default();
+    let session_id = asked.get("session_id").or_else(|| asked.get("dashboard_id")).cloned().unwrap_or_default();
+    let body = json!({
+        "success": false, "session_id": session_id, "dashboard": null, "error": error.message,
+        "code": error.code, "field": error.field, "details": error.details,
+    });
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = respond(status, "application/json", body.to_string().into());
+    if let Some(ms) = error.retry_after_ms {
+        super::set(&mut response, http::header::RETRY_AFTER, &ms.div_ceil(1000).to_string());
+    }
+    response
+}
+
+/// A dashboard, if the caller may see it.
+pub(super) async fn stored(ask: &Ask, id: DashboardId) -> Result<Dashboard, Error> {
+    let input = object(Map::from_iter([("dashboard_id".to_owned(), json!(id))]));
+    read(&*ask.call("dashboard.get", Some(&input)).await?)
+}
+
+fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T, Error> {
+    serde_json::from_str(reply.get()).map_err(|error| {
+        tracing::error!(%error, "a reply of ours cannot be read");
+        Error::new(Code::InternalError, "a reply cannot be read")
+    })
+}
+
+fn result(dashboard: &Dashboard) -> Value {
+    json!({"session_id": dashboard.id, "dashboard_spec": dashboard_spec(dashboard)})
+}
+
+/// A dashboard as this family shows it.
+fn dashboard_spec(dashboard: &Dashboard) -> Map<String, Value> {
+    let specs: Vec<Value> = dashboard.cards.iter().map(individual_spec).collect();
+    let items: Vec<Value> = dashboard.layout.items.iter().map(placed).collect();
+    let spec = json!({
+        "id": dashboard.id,
+        "title": dashboard.title,
+        "description": dashboard.description,
+        "theme": dashboard.theme,
+        "status": dashboard.status,
+        "revision": dashboard.revision,
+        "individual_specs": specs,
+        "layout_config": {"columns": dashboard.layout.columns, "items": items},
+        "filter_state": dashboard.filter_state,
+        "created_at": dashboard.created_at,
+        "updated_at": dashboard.updated_at,
+    });
+    match spec {
+        Value::Object(spec) => spec,
+        other => unreachable!("a literal of ours is an object, not {other}"),
+    }
+}
+
+fn placed(item: &LayoutItem) -> Value {
+    json!({"chart_id": item.key, "x": item.x, "y": item.y, "w": item.w, "h": item.h})
+}
+
+/// A card as Vega-Lite with its rows inside. `usermeta` says what Vega-Lite has no words for: which card it is, and
+/// all of a figure, a sentence or a table.
+fn individual_spec(card: &Card) -> Value {
+    let mut spec = match &card.spec {
+        Some(Value::Object(spec)) => spec.clone(),
+        _ => Map::new(),
+    };
+    let mut meta = json!({
+        "chart_id": card.key,
+        "id": card.id,
+        "type": card.kind,
+        "title": card.title,
+        "description": card.description,
+        "sql": card.sql,
+    });
+    if let Some(kpi) = &card.kpi {
+        meta["kpi"] = json!(kpi);
+    }
+    if let Some(error) = &card.error {
+        meta["error"] = json!(error);
+    }
+    if !card.filters_skipped.is_empty() {
+        meta["filters_skipped"] = json!(card.filters_skipped);
+    }
+    spec.insert("title".into(), card.title.clone().into());
+    spec.insert("data".into(), json!({"values": rows(card)}));
+    spec.insert("usermeta".into(), meta);
+    spec.into()
+}
+
+/// A card's rows as objects.
+pub(super) fn rows(card: &Card) -> Vec<Value> {
+    let names: Vec<&String> = card.data.columns.iter().map(|c| &c.name).collect();
+    let object = |row: &Vec<Value>| {
+        names.iter().zip(row).map(|(name, value)| ((*name).clone(), value.clone())).collect::<Map<_, _>>().into()
+    };
+    card.data.rows.iter().map(object).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(in crate::transport::http) fn sample() -> Dashboard {
+        let id = "d6ad65c0-1234-5678-9abc-def012345678";
+        serde_json::from_value(json!({
+            "id": id, "title": "Sales", "description": "Sales by region.", "prompt": "sales", "theme": "slate",
+            "status": "completed", "revision": 3, "filter_state": {"region": "West"},
+            "cards": [
+                {
+                    "id": "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d", "key": "chart_1", "type": "kpi",
+                    "title": "Total sales", "description": "Sum of all sales", "sql": "SELECT 1",
+                    "data": {"columns": [{"name": "total", "type": "integer"}], "rows": [[1250]]},
+                    "kpi": {"value": 1250.0, "unit": "$", "trend": "+12% vs May", "value_from_column": "sales",
+                        "operation": "sum"},
+                    "encoding": {"y": [{"field": "total", "label": "Total sales"}]},
+                },
+                {
+                    "id": "b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e", "key": "chart_2", "type": "bar",
+                    "title": "Sales by region", "description": "Sum of sales by region", "sql": "SELECT 2",
+                    "data": {
+                        "columns": [{"name": "region", "type": "text"}, {"name": "total", "type": "integer"}],
+                        "rows": [["West", 900], ["East", 350]],
+                    },
+                    "spec": {"data": {"name": "rows"}, "mark": "bar"},
+                    "encoding": {
+                        "x": {"field": "region", "label": "Region"},
+                        "y": [{"field": "total", "label": "Total sales", "aggregation": "sum"}],
+                    },
+                    "filters_skipped": ["year"],
+                },
+                {
+                    "id": "c3d4e5f6-a7b8-4c9d-0e1f-2a3b4c5d6e7f", "key": "chart_3", "type": "insight",
+                    "title": "Insight", "description": "West has the highest sales.", "sql": "SELECT 2",
+                },
+            ],
+            "layout": {"columns": 12, "items": [{"key": "chart_2", "x": 0, "y": 2, "w": 12, "h": 4}]},
+            "origins": [{"table": "sales", "file_id": "1b0b7d3e-1234-5678-9abc-def012345678", "dataset": "sales"}],
+            "created_by": id, "created_at": "2025-01-08T10:15:00.000Z", "updated_at": "2025-01-08T10:16:12.000Z",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_spec_holds_its_rows() {
+        let spec = dashboard_spec(&sample());
+        assert_eq!(
+            spec["individual_specs"][1],
+            json!({
+                "title": "Sales by region",
+                "data": {"values": [{"region": "West", "total": 900}, {"region": "East", "total": 350}]},
+                "mark": "bar",
+                "usermeta": {
+                    "chart_id": "chart_2", "id": "b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e", "type": "bar",
+                    "title": "Sales by region", "description": "Sum of sales by region", "sql": "SELECT 2",
+                    "filters_skipped": ["year"],
+                },
+            })
+        );
+        assert_eq!(spec["individual_specs"][0]["usermeta"]["kpi"]["value"], 1250.0);
+        assert_eq!(
+            spec["layout_config"],
+            json!({"columns": 12, "items": [{"chart_id": "chart_2", "x": 0, "y": 2, "w": 12, "h": 4}]})
+        );
+    }
+
+    #[test]
+    fn lines_are_as_documented() {
+        let progress = Line::Progress {
+            stage: Stage::Strategy,
+            progress: 25,
+            message: "Planned 2 charts".into(),
+            details: json!({"charts_planned": 2}),
+        };
+        assert_eq!(
+            text(None, &progress),
+            "data: {\"type\":\"progress\",\"stage\":\"strategy\",\"progress\":25,\"message\":\"Planned 2 charts\",\
+             \"details\":{\"charts_planned\":2}}\n\n"
+        );
+        let complete = Line::Complete { result: result(&sample()) };
+        let id = sample().id;
+        let line = String::from_utf8(text(Some((id, 7)), &complete).to_vec()).unwrap();
+        assert!(line.starts_with(&format!("id: {id}:7\ndata: {{\"type\":\"complete\",\"result\":{{")), "{line}");
+        assert!(line.contains(&format!("\"session_id\":\"{id}\"")) && line.contains("\"dashboard_spec\":{"), "{line}");
+        let failed = text(None, &Line::Error(Error::invalid("user_prompt", "too long")));
+        assert_eq!(
+            failed,
+            "data: {\"type\":\"error\",\"code\":\"INVALID_REQUEST\",\"message\":\"too long\",\"field\":\"user_prompt\"}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_finished_run_is_told_from_its_dashboard() {
+        let lines = whole(&sample());
+        assert_eq!(lines.len(), 4);
+        assert!(matches!(&lines[1], Line::Chart { chart_id, .. } if chart_id == "chart_2"));
+        assert!(matches!(lines[3], Line::Complete { .. }));
+    }
+}
+
+#[cfg(test)]
+pub(super) use tests::sample;
