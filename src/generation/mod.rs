@@ -23,9 +23,6 @@ mod strategy;
 pub mod theme;
 pub mod viz;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

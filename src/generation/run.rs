@@ -197,9 +197,7 @@ impl Generations {
             layout: dashboard.layout,
             duration_ms: u64::try_from(now_ms - began_ms.unwrap_or(now_ms)).unwrap_or(0),
         };
-        self.tell(live, "end", Tale::Completed(completed)).await?;
-        self.parts.store.end_run(live.run.id, Status::Completed, now_ms).await?;
-        Ok(())
+        Ok(self.end(live, Tale::Completed(completed), Status::Completed).await?)
     }
 
     /// Ends a run early: with an error, or because somebody wanted it. What is there stays.
@@ -220,8 +218,15 @@ impl Generations {
             Some(error) => Tale::Failed(ended(Some(error))),
             None => Tale::Cancelled(ended(None)),
         };
-        self.tell(live, "end", tale).await?;
-        self.parts.store.end_run(live.run.id, Status::Failed, self.parts.clock.now_ms()).await?;
+        self.end(live, tale, Status::Failed).await
+    }
+
+    /// The room hears of the end before the store does: whoever dies in between tells it again, to no effect.
+    async fn end(&self, live: &Live, tale: Tale, status: Status) -> Result<(), Error> {
+        self.tell_room(live, "end", &tale).await?;
+        let ended = self.parts.store.end_run(live.run.id, status, self.parts.clock.now_ms()).await;
+        live.push(tale);
+        ended?;
         Ok(())
     }
 
@@ -237,28 +242,33 @@ impl Generations {
         self.tell(live, "", Tale::Progress(progress)).await
     }
 
-    /// Tells the room, if there is one, and the run's own log. `what` names a durable event within its run: the room
-    /// hears each name once, however often the run is taken up.
+    /// Tells the room, if there is one, and the run's own log.
     async fn tell(&self, live: &Live, what: &str, tale: Tale) -> Result<(), Error> {
-        if let Some(room) = &live.room {
-            let (hub, actor) = (&self.parts.hub, &live.actor);
-            let with = With { dedup: Some(format!("{} {what}", live.run.id)), ..With::default() };
-            match &tale {
-                Tale::Progress(data) => {
-                    // Who joins later learns of a run only while it is under way.
-                    let (key, keep) = (live.run.id.to_string(), data.stage != Stage::Layout);
-                    hub.tell_latest::<GenerationProgress>(room, actor, &key, keep, data);
-                }
-                Tale::Started(data) => drop(hub.tell::<GenerationStarted>(room, actor, data, with).await?),
-                Tale::Chart(data) => drop(hub.tell::<GenerationChart>(room, actor, data, with).await?),
-                Tale::Warning(data) => drop(hub.tell::<GenerationWarning>(room, actor, data, with).await?),
-                Tale::Clarification(data) => drop(hub.tell::<GenerationClarification>(room, actor, data, with).await?),
-                Tale::Completed(data) => drop(hub.tell::<GenerationCompleted>(room, actor, data, with).await?),
-                Tale::Failed(data) => drop(hub.tell::<GenerationFailed>(room, actor, data, with).await?),
-                Tale::Cancelled(data) => drop(hub.tell::<GenerationCancelled>(room, actor, data, with).await?),
-            }
-        }
+        self.tell_room(live, what, &tale).await?;
         live.push(tale);
+        Ok(())
+    }
+
+    /// `what` names a durable event within its run: the room hears each name once, however often the run is taken up.
+    async fn tell_room(&self, live: &Live, what: &str, tale: &Tale) -> Result<(), Error> {
+        let Some(room) = &live.room else { return Ok(()) };
+        let (hub, actor) = (&self.parts.hub, &live.actor);
+        let with = With { dedup: Some(format!("{} {what}", live.run.id)), ..With::default() };
+        match tale {
+            Tale::Progress(data) => {
+                // Who joins later learns of a run only while it is under way.
+                let (key, keep) = (live.run.id.to_string(), data.stage != Stage::Layout);
+                hub.tell_latest::<GenerationProgress>(room, actor, &key, keep, data);
+                return Ok(());
+            }
+            Tale::Started(data) => hub.tell::<GenerationStarted>(room, actor, data, with).await,
+            Tale::Chart(data) => hub.tell::<GenerationChart>(room, actor, data, with).await,
+            Tale::Warning(data) => hub.tell::<GenerationWarning>(room, actor, data, with).await,
+            Tale::Clarification(data) => hub.tell::<GenerationClarification>(room, actor, data, with).await,
+            Tale::Completed(data) => hub.tell::<GenerationCompleted>(room, actor, data, with).await,
+            Tale::Failed(data) => hub.tell::<GenerationFailed>(room, actor, data, with).await,
+            Tale::Cancelled(data) => hub.tell::<GenerationCancelled>(room, actor, data, with).await,
+        }?;
         Ok(())
     }
 }

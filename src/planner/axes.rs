@@ -140,13 +140,12 @@ pub fn bin_width(field: &Field<'_>) -> Option<f64> {
 }
 
 /// Time leads; then the order asked.
-pub fn order_axes(data: &Data<'_>, intent: &Intent, axes: &mut [Axis]) {
+pub fn order_axes(intent: &Intent, axes: &mut [Axis]) {
     if intent.chart == Some(CardKind::Heatmap) {
         return;
     }
     let few = |a: &Axis| a.dimension.cut == Cut::Whole && a.distinct <= 3;
     axes.sort_by_key(|a| a.grain.is_none() || few(a));
-    let _ = data;
 }
 
 /// ` 12 rows without a genre are left out.`

@@ -15,9 +15,8 @@ use super::spread::spread;
 use super::text::{self};
 use super::vocabulary::is_bad;
 
-/// Most series of one chart, parts of a pie, bars, points of a scatter, rows of a table.
+/// Most series of one chart; bars before they are cut, and those kept then; rows of a table without a limit.
 const SERIES_MAX: u64 = 12;
-
 
 pub const BARS_MAX: u64 = 50;
 
@@ -40,7 +39,7 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let mut names = Names::new(data);
     let mut axes = axes(data, &intent, &mut names)?;
-    order_axes(data, &intent, &mut axes);
+    order_axes(&intent, &mut axes);
     if let Some(goal) = spread(data, &intent, &axes, &mut names) {
         return Ok(goal);
     }

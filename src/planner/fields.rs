@@ -5,7 +5,7 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::query::Source;
 use super::vocabulary::ABBREVIATIONS;
-use super::words::{name_words, stem};
+use super::words::{Token, name_words, stem};
 
 /// What a column is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ pub struct Word {
 }
 
 impl Word {
+    /// The word of a token, whose stem is known.
+    pub fn of(token: &Token) -> Self {
+        if ABBREVIATIONS.iter().any(|(short, _)| *short == token.lower) {
+            return Self::new(&token.lower);
+        }
+        Self { lower: token.lower.clone(), stem: token.stem.clone() }
+    }
+
     /// With abbreviations written out.
     pub fn new(lower: &str) -> Self {
         let full = ABBREVIATIONS.iter().find(|(short, _)| *short == lower).map_or(lower, |(_, full)| full);

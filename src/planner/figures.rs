@@ -130,7 +130,9 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     if points.len() == 1 {
         return format!("{} for {} is {}.", y.label, top.name, show(top.value));
     }
-    let mut out = format!("{} has the highest {figure} with {}", top.name, show(top.value));
+    let counts = goal.query.measures.first().is_some_and(|m| m.agg == Agg::Count && m.column.is_none() && !m.share);
+    let (most, least) = if counts { ("most", "fewest") } else { ("highest", "lowest") };
+    let mut out = format!("{} has the {most} {figure} with {}", top.name, show(top.value));
     let total: f64 = values.iter().sum();
     let measure = goal.query.measures.first();
     let whole = measure.is_some_and(Measure::adds_up)
@@ -140,7 +142,7 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     if whole && total > 0.0 && values.iter().all(|v| *v >= 0.0) {
         out.push_str(&format!(", {:.1}% of {}", top.value / total * 100.0, show(total)));
     }
-    out.push_str(&format!("; {} the lowest with {}.", low.name, show(low.value)));
+    out.push_str(&format!("; {} the {least} with {}.", low.name, show(low.value)));
     out.push_str(&course(goal, &points, format));
     out
 }
@@ -244,15 +246,4 @@ fn lower_first(label: &str) -> String {
         return label.to_owned();
     }
     first.to_lowercase().chain(rest.chars()).collect()
-}
-
-/// The table of a kpi in a test or a caller's hand: one row of numbers.
-#[cfg(test)]
-pub(crate) fn one_row(names: &[&str], values: &[f64]) -> Table {
-    use vizroom_protocol::file::{ColumnType, Field};
-    Table {
-        columns: names.iter().map(|n| Field { name: (*n).into(), kind: ColumnType::Number }).collect(),
-        rows: vec![values.iter().map(|v| serde_json::json!(v)).collect()],
-        truncated: false,
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Tables are written in plain words and compared by stem, so that `carriers` finds `carrier`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
@@ -214,6 +214,18 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
     BY_WORD.get(lower).or_else(|| BY_WORD.get(&format!("~{stem}"))).copied()
 }
 
+/// The keyword a long unknown word was probably meant to be.
+pub fn misspelled(lower: &str) -> Option<Keyword> {
+    const LONG: &str = "average median maximum minimum percentage distribution histogram monthly quarterly yearly \
+        heatmap scatter comparison breakdown excluding correlation relationship highest lowest largest";
+    let near = |w: &&str| {
+        let allowed = if w.len() >= 8 { 2 } else { 1 };
+        w.chars().next() == lower.chars().next() && strsim::damerau_levenshtein(w, lower) <= allowed
+    };
+    let meant = LONG.split_ascii_whitespace().filter(|_| lower.len() >= 6).find(near)?;
+    keyword(meant, meant)
+}
+
 const KEYWORDS: &[(&str, Keyword)] = &[
     ("average mean avg averaged", Keyword::Agg(Agg::Avg)),
     ("total sum overall combined", Keyword::Agg(Agg::Sum)),
@@ -298,7 +310,8 @@ const KEYWORDS: &[(&str, Keyword)] = &[
 
 /// Words that neither ask for nor exclude anything.
 pub fn is_filler(lower: &str) -> bool {
-    FILLER.split_ascii_whitespace().any(|w| w == lower)
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLER.split_ascii_whitespace().collect());
+    WORDS.contains(lower)
         || (lower.len() > 5 && lower.ends_with("ly"))
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }

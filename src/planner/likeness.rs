@@ -1,5 +1,8 @@
 //! How well words name a column.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::fields::{Field, Role, Word};
 use super::vocabulary::SYNONYMS;
 use super::words::stem;
@@ -50,8 +53,15 @@ fn likeness(a: &Word, b: &Word) -> f64 {
 }
 
 fn synonyms(a: &Word, b: &Word) -> bool {
-    SYNONYMS.iter().any(|group| {
-        let holds = |w: &Word| group.split(' ').any(|g| g == w.lower || stem(g) == w.stem);
-        holds(a) && holds(b)
-    })
+    static GROUPS: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+        let mut map: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, group) in SYNONYMS.iter().enumerate() {
+            for word in group.split(' ') {
+                map.entry(stem(word)).or_default().push(number);
+            }
+        }
+        map
+    });
+    let groups = |w: &Word| GROUPS.get(&w.stem).map_or(&[][..], Vec::as_slice);
+    groups(a).iter().any(|g| groups(b).contains(g))
 }

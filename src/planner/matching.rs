@@ -69,7 +69,9 @@ pub struct Matcher<'d, 'a> {
     values: HashMap<String, Vec<(usize, Value)>>,
     /// Stem of one word of longer values → values that contain it.
     value_words: HashMap<String, Vec<(usize, Value)>>,
+    /// The words of the dataset's name, and all of it without spaces.
     rows: Vec<Word>,
+    name: String,
 }
 
 impl<'d, 'a> Matcher<'d, 'a> {
@@ -91,8 +93,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 }
             }
         }
-        let rows = super::words::name_words(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
-        Self { data, values, value_words, rows }
+        let rows: Vec<Word> = super::words::name_words(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
+        let name = rows.iter().map(|w| w.lower.as_str()).collect();
+        Self { data, values, value_words, rows, name }
     }
 
     /// Reads the tokens from left to right, taking the longest and then the surest meaning at each.
@@ -172,9 +175,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn rows_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
-        let name: String = self.rows.iter().map(|w| w.lower.as_str()).collect();
+        let alike = joined.len().abs_diff(self.name.len()) <= 3 && joined.chars().next() == self.name.chars().next();
         let whole = spoken.len() == self.rows.len() && spoken.iter().zip(&self.rows).all(|(a, b)| a.stem == b.stem);
-        if whole || stem(&joined) == stem(&name) {
+        if whole || (alike && stem(&joined) == stem(&self.name)) {
             return Some((Sure::Rows, Meaning::Rows));
         }
         let [token] = span else { return None };
@@ -299,7 +302,7 @@ fn is_wordy(token: &Token) -> bool {
 
 /// The words of a span that carry meaning, as columns have them.
 fn words(span: &[Token]) -> Vec<Word> {
-    span.iter().filter(|t| is_wordy(t) && !is_joint(t)).map(|t| Word::new(&t.lower)).collect()
+    span.iter().filter(|t| is_wordy(t) && !is_joint(t)).map(Word::of).collect()
 }
 
 fn stems(text: &str) -> String {
@@ -362,6 +365,9 @@ fn single(token: &Token) -> Meaning {
         Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
         Kind::Punctuation(_) => Meaning::Filler,
         Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
-        Kind::Word => Meaning::Unknown(token.text.clone()),
+        Kind::Word => match lexicon::misspelled(&token.lower) {
+            Some(keyword) => Meaning::Keyword(keyword),
+            None => Meaning::Unknown(token.text.clone()),
+        },
     }
 }

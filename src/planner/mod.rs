@@ -36,6 +36,8 @@ mod segments;
 mod spread;
 mod sql;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod titles;

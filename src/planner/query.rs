@@ -161,6 +161,23 @@ impl Query {
     }
 }
 
+impl Predicate {
+    /// What holds exactly where this does not (but for rows without a value, where neither does).
+    pub fn negated(&self) -> Self {
+        let op = match self.op {
+            Op::In => Op::NotIn,
+            Op::NotIn => Op::In,
+            Op::Lt => Op::Gte,
+            Op::Lte => Op::Gt,
+            Op::Gt => Op::Lte,
+            Op::Gte => Op::Lt,
+            Op::IsNull => Op::NotNull,
+            Op::NotNull => Op::IsNull,
+        };
+        Self { op, ..self.clone() }
+    }
+}
+
 impl Measure {
     /// `agg` of a column, or of the rows, under a name.
     pub fn new(agg: Agg, column: Option<&str>, alias: impl Into<String>) -> Self {

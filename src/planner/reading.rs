@@ -59,7 +59,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.intent.matched += 1;
                 let negated = self.mode == Mode::Not;
                 self.intent
-                    .add_filters(predicates.iter().map(|p| if negated { negate(p) } else { p.clone() }).collect());
+                    .add_filters(predicates.iter().map(|p| if negated { p.negated() } else { p.clone() }).collect());
                 self.last = None;
                 return;
             }
@@ -423,18 +423,4 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.rows = true;
         }
     }
-}
-
-fn negate(predicate: &Predicate) -> Predicate {
-    let op = match predicate.op {
-        Op::In => Op::NotIn,
-        Op::NotIn => Op::In,
-        Op::Lt => Op::Gte,
-        Op::Lte => Op::Gt,
-        Op::Gt => Op::Lte,
-        Op::Gte => Op::Lt,
-        Op::IsNull => Op::NotNull,
-        Op::NotNull => Op::IsNull,
-    };
-    Predicate { op, ..predicate.clone() }
 }

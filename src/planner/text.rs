@@ -171,9 +171,8 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         Op::In if number && !year => format!("{label} {values}"),
         Op::In => values,
         Op::NotIn => format!("without {values}"),
-        Op::Lt => {
-            format!("{label} before {values}").replace(" before ", if number && !year { " under " } else { " before " })
-        }
+        Op::Lt if number && !year => format!("{label} under {values}"),
+        Op::Lt => format!("{label} before {values}"),
         Op::Lte => format!("{label} up to {values}"),
         Op::Gt if number && !year => format!("{label} over {values}"),
         Op::Gt => format!("{label} after {values}"),

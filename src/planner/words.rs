@@ -5,6 +5,9 @@ use rust_stemmers::{Algorithm, Stemmer};
 /// Longest prompt that is read, in characters; the rest is ignored. The operation refuses longer ones.
 pub const LENGTH_MAX: usize = 4_000;
 
+/// Most tokens that are read: more than 4,000 characters of prose have.
+pub const TOKENS_MAX: usize = 800;
+
 /// A piece of a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
@@ -67,7 +70,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().take(LENGTH_MAX).collect();
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some(&c) = chars.get(at) {
+    while let Some(&c) = chars.get(at).filter(|_| out.len() < TOKENS_MAX) {
         if c.is_whitespace() {
             at += 1;
         } else if let Some((token, next)) = quoted(&chars, at) {

@@ -51,14 +51,15 @@ pub enum Rotation {
     Refused,
 }
 
-#[derive(sqlx::FromRow)]
-struct UserRow {
-    id: String,
-    tenant_id: String,
-    email: String,
-    name: String,
-    password_hash: String,
-    created: i64,
+row_struct! {
+    struct UserRow {
+        id: String,
+        tenant_id: String,
+        email: String,
+        name: String,
+        password_hash: String,
+        created: i64,
+    }
 }
 
 impl UserRow {
@@ -74,12 +75,13 @@ impl UserRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct InvitationRow {
-    tenant_id: String,
-    room_id: Option<String>,
-    role: Option<String>,
-    guest: bool,
+row_struct! {
+    struct InvitationRow {
+        tenant_id: String,
+        room_id: Option<String>,
+        role: Option<String>,
+        guest: bool,
+    }
 }
 
 impl InvitationRow {

@@ -16,16 +16,17 @@ pub struct DashboardRow {
     pub recipe: Value,
 }
 
-#[derive(sqlx::FromRow)]
-struct SummaryRow {
-    id: String,
-    room_id: Option<String>,
-    title: String,
-    status: String,
-    revision: i64,
-    cards: i64,
-    created: i64,
-    updated: i64,
+row_struct! {
+    struct SummaryRow {
+        id: String,
+        room_id: Option<String>,
+        title: String,
+        status: String,
+        revision: i64,
+        cards: i64,
+        created: i64,
+        updated: i64,
+    }
 }
 
 impl SummaryRow {

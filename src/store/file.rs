@@ -17,12 +17,13 @@ pub struct FileRow {
     pub paths: BTreeMap<String, String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    tenant_id: String,
-    owner_id: String,
-    body: String,
-    paths: String,
+row_struct! {
+    struct Row {
+        tenant_id: String,
+        owner_id: String,
+        body: String,
+        paths: String,
+    }
 }
 
 impl Row {

@@ -5,12 +5,15 @@
 //! What a caller can cause (a taken e-mail, a stale revision) is asked for in the statement itself and comes back
 //! typed; any other database error is ours.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::de::value::Error as WordError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::json;
+use sqlx::SqlStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use vizroom_protocol::Code;
@@ -67,6 +70,28 @@ macro_rules! rows {
     };
 }
 
+/// A struct that a row is read into by the names of its columns. sqlx's own derive does the same, but has both
+/// databases built a second time, for the compiler.
+macro_rules! row_struct {
+    ($(#[$about:meta])* struct $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+        $(#[$about])*
+        struct $name {
+            $($field: $kind),*
+        }
+
+        impl<'r, R> sqlx::FromRow<'r, R> for $name
+        where
+            R: sqlx::Row,
+            &'static str: sqlx::ColumnIndex<R>,
+            $($kind: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,)*
+        {
+            fn from_row(row: &'r R) -> sqlx::Result<Self> {
+                Ok(Self { $($field: row.try_get(stringify!($field))?),* })
+            }
+        }
+    };
+}
+
 mod account;
 mod dashboard;
 mod event;
@@ -81,7 +106,19 @@ pub use event::{Draft, Stored};
 pub use file::FileRow;
 pub use run::RunRow;
 
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+/// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("accounts", include_str!("../../migrations/0001_accounts.sql")),
+    ("rooms", include_str!("../../migrations/0002_rooms.sql")),
+    ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+];
+
+fn migrator() -> Migrator {
+    let steps = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, SqlStr::from_static(sql), false)
+    });
+    Migrator::with_migrations(steps.collect())
+}
 
 /// How long a statement waits for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -206,7 +243,7 @@ async fn open_sqlite(url: &str) -> Result<Pool, Error> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options.clone())
         .await?;
-    MIGRATIONS.run(&write).await?;
+    migrator().run(&write).await?;
     let read = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -221,7 +258,7 @@ async fn open_postgres(url: &str) -> Result<PgPool, Error> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(PgConnectOptions::from_str(url)?)
         .await?;
-    MIGRATIONS.run(&pool).await?;
+    migrator().run(&pool).await?;
     Ok(pool)
 }
 

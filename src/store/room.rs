@@ -6,13 +6,14 @@ use vizroom_protocol::room::{Member, Role, Room};
 use super::{Error, Store, decoded, unsigned, word};
 use crate::clock::rfc3339;
 
-#[derive(sqlx::FromRow)]
-struct RoomRow {
-    id: String,
-    name: String,
-    role: String,
-    members: i64,
-    created: i64,
+row_struct! {
+    struct RoomRow {
+        id: String,
+        name: String,
+        role: String,
+        members: i64,
+        created: i64,
+    }
 }
 
 impl RoomRow {
@@ -27,12 +28,13 @@ impl RoomRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct MemberRow {
-    id: String,
-    name: String,
-    email: String,
-    role: String,
+row_struct! {
+    struct MemberRow {
+        id: String,
+        name: String,
+        email: String,
+        role: String,
+    }
 }
 
 impl MemberRow {

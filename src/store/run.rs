@@ -16,14 +16,15 @@ pub struct RunRow {
     pub request: Generate,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    dashboard_id: String,
-    room_id: Option<String>,
-    tenant_id: String,
-    user_id: String,
-    request: String,
+row_struct! {
+    struct Row {
+        id: String,
+        dashboard_id: String,
+        room_id: Option<String>,
+        tenant_id: String,
+        user_id: String,
+        request: String,
+    }
 }
 
 impl Row {

@@ -1,7 +1,9 @@
 //! Tests of the whole, through its public doors. One binary, so that it is linked once.
 
 mod accounts;
+mod dashboards;
 mod events;
+mod generation;
 mod http;
 mod journal;
 mod postgres;

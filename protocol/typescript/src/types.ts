@@ -368,6 +368,10 @@ export interface Invited {
  */
 export interface Login {
   email: string;
+  /**
+   * A token from `room.add_member` or `account.invite`: lets somebody who has an account already into its room.
+   */
+  invitation?: string | null;
   password: string;
 }
 /**

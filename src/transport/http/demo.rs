@@ -1,4 +1,4 @@
-//! A first look without registering: where the operator offers data for it, and nobody has registered yet.
+//! A first look without registering, where the operator offers data for it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,26 @@ use warp::reply::Response;
 
 use super::ask::{Ask, object};
 use super::{Route, route, succeeded};
-use crate::auth::random_word;
+use crate::auth::{Caller, random_word};
 use crate::bus::Request;
 use crate::upload;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/demo", offered), route!(POST "/api/v1/demo", begin)];
 
+/// Owns the demo room.
+const HOST: &str = "demo@example.com";
 /// Files beyond are left out.
 const FILES_MAX: usize = 20;
 
 #[derive(Deserialize)]
 struct Made {
     id: RoomId,
+    members: u64,
+}
+
+#[derive(Deserialize)]
+struct Rooms {
+    rooms: Vec<Made>,
 }
 
 /// `{available}`
@@ -33,31 +41,67 @@ async fn offered(ask: Ask) -> Result<Response, Error> {
     Ok(succeeded(&object(Map::from_iter([("available".to_owned(), available.into())])), ask.started))
 }
 
-/// Makes a user, a room and its files, by the same operations as anybody: answers the tokens and `room_id`.
+/// A guest in the demo room, which the first one makes, all by the same operations as anybody: answers the tokens
+/// and `room_id`.
 async fn begin(ask: Ask) -> Result<Response, Error> {
     let folder = folder(&ask).await?.ok_or_else(|| Error::not_found("demo"))?;
-    let email = format!("demo-{}@example.com", random_word::<8>().to_lowercase().replace('_', "-"));
-    let register = json!({ "email": email, "password": random_word::<16>(), "name": "Demo" });
-    let tokens: Map<String, Value> = call(&ask, "account.register", None, &register).await?;
-    let token = tokens.get("access_token").and_then(Value::as_str).unwrap_or_default();
-    let caller = ask.bus.app.auth.tokens.caller(token, ask.bus.app.clock.now_ms())?;
-    let room: Made = call(&ask, "room.create", Some(&caller), &json!({ "name": "Demo" })).await?;
-    for path in data_files(&folder).await.map_err(|error| unreadable(&folder, &error))? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(&path, &error))?;
-        let chunks = ReaderStream::new(file).map_err(|_| Error::new(Code::InternalError, "a demo file cannot be read"));
-        let spooled = ask.bus.app.files.spool(chunks, ask.bus.app.config.limits.upload_bytes_max).await?;
-        upload::add(&ask.bus.app, &caller, Some(room.id), &name, &spooled).await?;
-    }
-    let mut answer = tokens;
+    // Two first guests at once must not make two rooms.
+    static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let making = MAKING.lock().await;
+    let host = match host(&ask).await? {
+        Some(host) => host,
+        None => make(&ask, &folder).await?,
+    };
+    drop(making);
+    let rooms: Rooms = call(&ask, "room.list", Some(&host), &json!({})).await?;
+    let room = rooms.rooms.into_iter().next_back().ok_or_else(|| Error::not_found("demo"))?;
+    let invite = json!({ "room_id": room.id, "role": "editor" });
+    let invited: Map<String, Value> = call(&ask, "account.invite", Some(&host), &invite).await?;
+    let register = json!({
+        "email": format!("{}@example.com", random_word::<16>().to_lowercase().replace('_', "-")),
+        "password": random_word::<16>(),
+        "name": format!("Guest {}", room.members),
+        "invitation": invited.get("invitation"),
+    });
+    let mut answer: Map<String, Value> = call(&ask, "account.register", None, &register).await?;
     answer.insert("room_id".into(), room.id.to_string().into());
     Ok(succeeded(&object(answer), ask.started))
 }
 
-/// The folder, if the demo is on offer.
+/// Registers the host, and makes the room with its files.
+async fn make(ask: &Ask, folder: &Path) -> Result<Caller, Error> {
+    let register = json!({ "email": HOST, "password": random_word::<32>(), "name": "Demo" });
+    let _: Map<String, Value> = call(ask, "account.register", None, &register).await?;
+    let host = host(ask).await?.ok_or_else(|| Error::not_found("demo"))?;
+    let room: Made = call(ask, "room.create", Some(&host), &json!({ "name": "Demo" })).await?;
+    for path in data_files(folder).await.map_err(|error| unreadable(folder, &error))? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(&path, &error))?;
+        let chunks = ReaderStream::new(file).map_err(|_| Error::new(Code::InternalError, "a demo file cannot be read"));
+        let spooled = ask.bus.app.files.spool(chunks, ask.bus.app.config.limits.upload_bytes_max).await?;
+        upload::add(&ask.bus.app, &host, Some(room.id), &name, &spooled).await?;
+    }
+    Ok(host)
+}
+
+/// The user who owns the demo room; nobody signs in as them.
+async fn host(ask: &Ask) -> Result<Option<Caller>, Error> {
+    let found = ask.bus.app.store.user_by_email(HOST).await?;
+    Ok(found.map(|(user, _)| Caller {
+        user_id: user.id,
+        tenant_id: user.tenant_id,
+        name: user.name,
+        email: user.email,
+        family: String::new(),
+        expires_at_ms: i64::MAX,
+    }))
+}
+
+/// The folder, if the demo is on offer: until somebody else has registered first.
 async fn folder(ask: &Ask) -> Result<Option<PathBuf>, Error> {
     let Some(folder) = &ask.bus.app.config.demo else { return Ok(None) };
-    Ok((!ask.bus.app.store.has_users().await?).then(|| folder.clone()))
+    let offered = host(ask).await?.is_some() || !ask.bus.app.store.has_users().await?;
+    Ok(offered.then(|| folder.clone()))
 }
 
 async fn data_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -76,7 +120,7 @@ async fn data_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 async fn call<T: serde::de::DeserializeOwned>(
     ask: &Ask,
     name: &str,
-    caller: Option<&crate::auth::Caller>,
+    caller: Option<&Caller>,
     input: &Value,
 ) -> Result<T, Error> {
     let data = RawValue::from_string(input.to_string()).unwrap_or_else(|error| unreachable!("JSON is JSON: {error}"));
