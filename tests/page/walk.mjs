@@ -112,12 +112,17 @@ async function values() {
   assert.ok(cards.every((card) => !card.error));
   // What is drawn says the same: the marks of the bars in Ben's page, and a figure in the table of the first chart.
   const { cards: seen } = await ben.seen();
-  for (const [carrier] of carriers) assert.ok(seen[1].marks.some((mark) => mark.includes(carrier)), `${carrier} in ${seen[1].marks}`);
+  for (const [carrier] of carriers) assert.ok(marks(seen).some((mark) => mark.includes(carrier)), `${carrier} in ${marks(seen)}`);
   const [, , newark] = perMonthAndOrigin(flights).find(([month, origin]) => month === "1" && origin === "EWR");
   await ben.card("chart_1").locator('[data-testid="card-menu"]').click();
   await ben.at("card-rows").click();
   await ben.page.locator("dialog").getByText(newark.toLocaleString("en"), { exact: true }).first().waitFor();
   await ben.page.keyboard.press("Escape");
+}
+
+/** What the second chart's marks say. */
+function marks(cards) {
+  return cards.find((card) => card.key === "chart_2").marks;
 }
 
 async function chat() {
@@ -141,10 +146,10 @@ async function filter() {
   assert.deepEqual(filtered.filter_state, { carrier });
   assert.equal(difference(filtered.cards[0].data.rows, perMonthAndOrigin(only(flights, "carrier", carrier))), undefined);
   assert.equal(difference(filtered.cards[1].data.rows, averageDelayBy(only(flights, "carrier", carrier), "carrier", "arr_delay")), undefined);
-  await alike("with the filter", (seen) => seen.cards[1].marks.length < before.cards[1].marks.length);
+  await alike("with the filter", (seen) => marks(seen.cards).length < marks(before.cards).length);
   await ben.at("clear-filters").click();
   for (const one of [ana, ben]) await one.at("filter-chip").waitFor({ state: "detached" });
-  const after = await alike("without the filter", (seen) => seen.cards[1].marks.length === before.cards[1].marks.length);
+  const after = await alike("without the filter", (seen) => marks(seen.cards).length === marks(before.cards).length);
   assert.deepEqual(after.cards, before.cards);
 }
 
@@ -172,7 +177,7 @@ async function cutOff() {
   await gate.open();
   await ben.live();
   await ana.hears("Written while nobody could hear me");
-  const seen = await alike("after the cut", (one) => one.conditions.length === 1 && one.cards[2].type === "bar");
+  const seen = await alike("after the cut", (one) => one.conditions.length === 1 && one.cards.some(({ key, type }) => key === "chart_3" && type === "bar"));
   const said = [1, 2, 3, 4, 5].map((n) => `missed ${n}`);
   assert.deepEqual(seen.messages.filter((text) => text.startsWith("missed")), said);
   assert.ok(await ben.page.evaluate(() => window.sameAsBefore), "the page was not loaded anew");
