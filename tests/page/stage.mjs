@@ -199,8 +199,11 @@ export class Visitor {
       return {
         title: text(document.querySelector('[data-testid="dashboard"] h2')),
         cards: all('[data-testid="card"]').map((card) => ({
-          key: card.dataset.key, type: card.dataset.type, state: card.dataset.state, text: text(card),
+          key: card.dataset.key, type: card.dataset.type, state: card.dataset.state, title: text(card.querySelector("h3")),
           marks: all("svg [aria-label]", card).map((mark) => mark.getAttribute("aria-label")),
+          words: all(".figure-value, .insight-text, td", card).map(text),
+          // Ticks stay where they are while the scale moves on: their order says nothing.
+          labels: all("svg text", card).map(text).sort(),
         })),
         conditions: all('[data-testid="filter-chip"]').map(text),
         messages: all('[data-testid="chat-message"] .bubble').map(text),

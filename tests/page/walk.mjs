@@ -32,7 +32,7 @@ let ben;
 
 const steps = [
   ["a stranger tries the demo", tryTheDemo],
-  ["somebody invited joins the same room", inviteBen],
+  ["another one comes to the same room", joinBen],
   ["a file of 336,776 rows is dropped on the room", dropFile],
   ["a sentence becomes a dashboard, stage by stage, in both pages", generate],
   ["its values are those of the file", values],
@@ -58,22 +58,14 @@ async function tryTheDemo() {
   assert.ok((await ana.at("file-item").count()) >= 4, "the demo has data");
 }
 
-async function inviteBen() {
-  await ana.at("invite").click();
-  await ana.page.getByLabel("E-mail").fill("ben@example.com");
-  await ana.page.locator("dialog").getByRole("button", { name: "Invite" }).click();
-  const link = await ana.page.getByLabel("Invitation link").inputValue();
-  await ana.page.keyboard.press("Escape");
+async function joinBen() {
   await gate.open();
   ben = await Visitor.enter(chrome, "Ben");
-  await ben.page.goto(link.replace(server.base, gate.base));
-  await ben.at("name").fill("Ben");
-  await ben.at("email").fill("ben@example.com");
-  await ben.at("password").fill("a long enough one");
-  await ben.at("register").click();
-  await ben.at("room-item").first().click();
+  await ben.page.goto(gate.base);
+  await ben.at("demo-button").click();
   await ben.live();
-  await ana.at("presence-user", '[data-name="Ben"]').waitFor();
+  await until("each sees the other", async () =>
+    (await ana.at("presence-user").count()) === 2 && (await ben.at("presence-user").count()) === 2);
   assert.equal(ben.place().room, ana.place().room);
 }
 
