@@ -242,7 +242,10 @@ impl Work<'_> {
         let key = self.cards[index].key.to_owned();
         let unchanged = goal.query == old.query && goal.kind == old.kind;
         if unchanged {
-            return Err(self.ask(format!("{key} is that way already."), Vec::new()));
+            // Where another kind was wanted, the new description says why it cannot be.
+            let why = goal.description.strip_prefix(&old.description).map(str::trim).filter(|why| !why.is_empty());
+            let message = why.map_or_else(|| format!("{key} is that way already."), str::to_owned);
+            return Err(self.ask(message, Vec::new()));
         }
         let own_title = self.data(old).and_then(|d| building::build(d, &restoring::intent_of(d, old)).ok());
         if own_title.is_some_and(|rebuilt| rebuilt.title != old.title) {

@@ -146,12 +146,15 @@ async function filter() {
 }
 
 async function refine() {
+  const before = await ana.dashboard();
   await ana.refine("make chart 2 a pie");
-  for (const one of [ana, ben]) await one.page.locator('[data-key="chart_2"][data-type="pie"]').waitFor();
-  await ben.refine("make chart 2 a bar chart, show the top 3");
-  for (const one of [ana, ben]) await one.page.locator('[data-key="chart_2"][data-type="bar"]').waitFor();
+  await ana.at("clarification").filter({ hasText: "do not add up to a whole" }).waitFor();
+  assert.equal((await ana.dashboard()).revision, before.revision);
+  await ana.refine("make chart 3 a bar chart");
+  for (const one of [ana, ben]) await one.page.locator('[data-key="chart_3"][data-type="bar"]').waitFor();
+  await ben.refine("show the top 3 in chart 2");
+  await alike("after the changes", ({ cards }) => cards.some(({ title }) => title.startsWith("Top 3")));
   assert.equal((await ana.dashboard()).cards[1].data.rows.length, 3);
-  await alike("after the change");
 }
 
 async function cutOff() {
@@ -161,15 +164,15 @@ async function cutOff() {
   await ben.say("Written while nobody could hear me");
   for (const n of [1, 2, 3, 4, 5]) await ana.say(`missed ${n}`);
   await ana.hears("missed 5");
-  await ana.refine("make chart 3 a bar chart");
-  await ana.page.locator('[data-key="chart_3"][data-type="bar"]').waitFor();
+  await ana.refine("make chart 3 a line chart");
+  await ana.page.locator('[data-key="chart_3"][data-type="line"]').waitFor();
   await ana.card("chart_2").locator(".mark-rect path").first().click();
   await ana.at("filter-chip").waitFor();
   assert.equal(await ben.at("filter-chip").count(), 0);
   await gate.open();
   await ben.live();
   await ana.hears("Written while nobody could hear me");
-  const seen = await alike("after the cut", (one) => one.conditions.length === 1 && one.cards.some(({ key, type }) => key === "chart_3" && type === "bar"));
+  const seen = await alike("after the cut", (one) => one.conditions.length === 1 && one.cards.some(({ key, type }) => key === "chart_3" && type === "line"));
   const said = [1, 2, 3, 4, 5].map((n) => `missed ${n}`);
   assert.deepEqual(seen.messages.filter((text) => text.startsWith("missed")), said);
   assert.ok(await ben.page.evaluate(() => window.sameAsBefore), "the page was not loaded anew");
