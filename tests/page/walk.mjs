@@ -89,7 +89,7 @@ async function generate() {
     const stages = one.told("generation.progress").map(({ data }) => data.progress);
     assert.ok(stages.length >= 2 && stages.every((progress, n) => n === 0 || progress >= stages[n - 1]), `stages: ${stages}`);
   }
-  await picture(ana, "room-light");
+  await picture(ana, "room-light", 1150);
 }
 
 async function values() {
@@ -189,7 +189,7 @@ async function reload() {
 async function looks() {
   await ana.at("look").click();
   await ana.complete(4);
-  await picture(ana, "room-dark");
+  await picture(ana, "room-dark", 1150);
   await ana.at("look").click();
   await ana.at("clear-filters").click();
   await ana.page.setViewportSize({ width: 400, height: 850 });
@@ -301,8 +301,16 @@ async function alike(when, as = () => true) {
   return both[0];
 }
 
-async function picture({ page }, name) {
+/** A picture of what is in the window, or of a window so high. */
+async function picture({ page }, name, height) {
+  const usual = page.viewportSize();
+  if (height) {
+    await page.setViewportSize({ ...usual, height });
+    // The charts take their new size.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
   await page.screenshot({ path: join(pictures, `${name}.png`) });
+  if (height) await page.setViewportSize(usual);
 }
 
 let passed = 0;

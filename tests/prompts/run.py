@@ -1,6 +1,6 @@
 """Runs the table of prompts through a real server, and compares what every card shows with an independent engine.
 
-    python tests/prompts/run.py [-v] [words…]
+    python tests/prompts/run.py [--server PROGRAM] [words…]
 
 Needs `make page demo-data` and a built server. For each prompt the server, begun on an empty data folder, generates a
 dashboard of the uploaded files over HTTP; DuckDB computes the expected rows from the original files. `card` in the
@@ -23,9 +23,13 @@ SHIPPED_AS = {"superstore.csv": "SampleSuperstore.csv"}
 ABSENT = {"flights.csv": "NA"}
 
 # Shares that are right, in per cent; less fails.
-FLOOR = {"all": 90, "kept aside": 85}
+FLOOR = {"all": 98, "kept aside": 93}
 # Prompts that are known to be answered wrongly, and what the answer lacks. They count as wrong in the shares.
-KNOWN_WRONG = {}
+KNOWN_WRONG = {
+    "number of distinct planes by carrier": "the `NA` that stands for an absent tail number is counted as a plane",
+    "Which cities lose the most money? Show the 10 cities with the lowest profit":
+        "the chart is right, but a warning says that “lose” and “money” match nothing",
+}
 
 PATIENCE_S = 60
 
