@@ -161,6 +161,13 @@ def original(file):
     sys.exit(f"there is no {name} in {FILES}: run `make demo-data` first")
 
 
+def stray_insights(cards):
+    """Sentences about charts come unasked, where there is room: they are not counted, but must speak of a chart there is."""
+    known = {f"Insight: {card['title']}" for card in charts(cards)}
+    stray = [c["title"] for c in cards if c["type"] == "insight" and (c["title"] not in known or not c["description"])]
+    return f"{stray} speaks of nothing there" if stray else None
+
+
 def charts(cards):
     return [card for card in cards if card["type"] != "insight"]
 
@@ -183,10 +190,8 @@ def prompt_wrong(table, case):
 
 
 def judged(table, case, cards, asked_back, warnings):
-    """Sentences about the charts come unasked, where there is room: they are not counted, but must say something."""
-    silent = [card["key"] for card in cards if card["type"] == "insight" and not card["description"]]
-    if silent:
-        return f"{silent} say nothing"
+    if stray := stray_insights(cards):
+        return stray
     cards = charts(cards)
     if "clarify" in case:
         missing = [word.lower() for event in asked_back for word in event["missing"]]
@@ -223,7 +228,9 @@ def refine_wrong(table, case):
         wrong = None if case["change"] == "clarify" and same else "asked back" if same else "asked back, and changed something"
         return wrong, after["cards"], f"asks back: {asked_back['message']}"
     stored = rows_of(answer["dashboard"]) == rows_of(after)
-    wrong = change_wrong(table, case, before, after) if stored else "the reply is not what is stored"
+    wrong = "the reply is not what is stored"
+    if stored:
+        wrong = stray_insights(after["cards"]) or change_wrong(table, case, before, after)
     return wrong, after["cards"], "; ".join(answer["changes"]) + " → " + titles(after["cards"])
 
 
