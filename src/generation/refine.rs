@@ -2,14 +2,14 @@
 
 use futures_util::StreamExt;
 use serde_json::json;
-use vizroom_protocol::dashboard::{Card, Clarification, Clarify, Refine, Refined, Updated};
+use vizroom_protocol::dashboard::{Card, CardKind, Clarification, Clarify, Refine, Refined, Updated};
 use vizroom_protocol::event::{DashboardUpdated, GenerationClarification};
 use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::CardId;
 use vizroom_protocol::{Code, Error};
 
 use super::desk::Desk;
-use super::{CARDS_MAX, Generations, Planned, Work, card, layout, request, viz};
+use super::{CARDS_MAX, Generations, Planned, Work, card, layout, request, strategy, viz};
 use crate::planner::{self, Change, Goal, Placed};
 use crate::room::tell::With;
 
@@ -53,7 +53,11 @@ impl Generations {
             return self.ask_back(actor, work, clarification).await;
         }
         let mut done = Done::default();
-        refinement.changes.into_iter().for_each(|change| apply(&mut work, &mut done, change));
+        for change in refinement.changes {
+            let also = follows(&work, &change);
+            apply(&mut work, &mut done, change);
+            also.into_iter().for_each(|change| apply(&mut work, &mut done, change));
+        }
         if work.row.dashboard.cards.len() + done.asked.iter().filter(|p| is_new(&work, p)).count() > CARDS_MAX {
             return Err(Error::new(Code::TooLarge, format!("a dashboard has at most {CARDS_MAX} cards")));
         }
@@ -107,6 +111,29 @@ fn is_new(work: &Work, planned: &Planned) -> bool {
     !work.row.dashboard.cards.iter().any(|c| c.key == planned.key)
 }
 
+/// What becomes of the sentence about a chart that changes: it speaks of the new one, or goes with it.
+fn follows(work: &Work, change: &Change) -> Option<Change> {
+    let key = match change {
+        Change::Replace { key, .. } | Change::Remove { key, .. } | Change::Retitle { key, .. } => key,
+        _ => return None,
+    };
+    let mut goals = work.recipe.goals.iter();
+    let chart = &goals.find(|p| p.key == *key && p.goal.kind != CardKind::Insight)?.goal;
+    let told = work.recipe.goals.iter().find(|p| p.goal.kind == CardKind::Insight && p.goal.query == chart.query)?;
+    let (key, said) = (told.key.clone(), String::new());
+    match change {
+        Change::Replace { goal, .. } => match strategy::insight(goal) {
+            Some(goal) => Some(Change::Replace { key, goal, said }),
+            None => Some(Change::Remove { key, said }),
+        },
+        Change::Retitle { title, .. } => {
+            let title = strategy::insight(&Goal { title: title.clone(), ..chart.clone() })?.title;
+            Some(Change::Retitle { key, title, said })
+        }
+        _ => Some(Change::Remove { key, said }),
+    }
+}
+
 /// Makes one change, but for what needs the data.
 fn apply(work: &mut Work, done: &mut Done, change: Change) {
     let said = match change {
@@ -156,7 +183,9 @@ fn apply(work: &mut Work, done: &mut Done, change: Change) {
             said
         }
     };
-    done.said.push(said);
+    if !said.is_empty() {
+        done.said.push(said);
+    }
 }
 
 /// Queries and draws the cards that changed. Gives the title of one that no rows are left for.

@@ -36,7 +36,7 @@ pub(super) fn strategy(prompt: &str, tables: &[Dataset], max_charts: Option<u8>)
 }
 
 /// A card that says in words what a chart shows.
-fn insight(chart: &Goal) -> Option<Goal> {
+pub(super) fn insight(chart: &Goal) -> Option<Goal> {
     let told = matches!(
         chart.kind,
         CardKind::Bar | CardKind::Line | CardKind::Area | CardKind::Pie | CardKind::Donut | CardKind::Heatmap

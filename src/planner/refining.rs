@@ -100,9 +100,19 @@ impl Work<'_> {
     fn single(&self, target: &Target) -> Result<usize, Clarification> {
         match target {
             Target::Card(index) => Ok(*index),
-            _ if self.cards.len() == 1 => Ok(0),
-            _ => Err(self.ask("Which chart is meant?".into(), Vec::new())),
+            _ => self.only().ok_or_else(|| self.ask("Which chart is meant?".into(), Vec::new())),
         }
+    }
+
+    /// Cards a sentence means without naming them: those that show something, not those that speak of another.
+    fn charts(&self) -> impl Iterator<Item = usize> {
+        let all_speak = self.cards.iter().all(|c| c.goal.kind == CardKind::Insight);
+        (0..self.cards.len()).filter(move |&i| all_speak || self.cards[i].goal.kind != CardKind::Insight)
+    }
+
+    fn only(&self) -> Option<usize> {
+        let mut charts = self.charts();
+        charts.next().filter(|_| charts.next().is_none())
     }
 
     /// Removes the card, unless the sentence rather takes something out of one.
@@ -118,10 +128,13 @@ impl Work<'_> {
             self.replace(index, &goal, built)?;
             return Ok(true);
         }
+        let unsaid = || self.only().filter(|_| words("chart") || words("card") || words("it"));
         let index = match target {
             Target::Card(index) => *index,
-            _ if self.cards.len() == 1 && (words("chart") || words("card") || words("it")) => 0,
-            _ => return Ok(false),
+            _ => match unsaid() {
+                Some(index) => index,
+                None => return Ok(false),
+            },
         };
         let card = self.goal(index);
         let names_values = self.data(&card).is_some_and(|data| {
@@ -177,8 +190,10 @@ impl Work<'_> {
         let (kept, replaced, manner) = manner(rest);
         let index = match target {
             Target::Card(index) => *index,
-            _ if self.cards.len() == 1 => 0,
-            _ => self.implied(&kept, &replaced)?,
+            _ => match self.only() {
+                Some(index) => index,
+                None => self.implied(&kept, &replaced)?,
+            },
         };
         let goal = self.goal(index);
         let Some(data) = self.data(&goal) else { return Err(self.ask(String::new(), Vec::new())) };
@@ -211,7 +226,7 @@ impl Work<'_> {
                         && base.groups.iter().any(|g| restoring::is_time(data, g))))
         };
         for words in [replaced, kept] {
-            let fitting: Vec<usize> = (0..self.cards.len()).filter(|&i| !words.is_empty() && uses(i, words)).collect();
+            let fitting: Vec<usize> = self.charts().filter(|&i| !words.is_empty() && uses(i, words)).collect();
             if let [one] = fitting.as_slice() {
                 return Ok(*one);
             }
@@ -227,7 +242,10 @@ impl Work<'_> {
         let key = self.cards[index].key.to_owned();
         let unchanged = goal.query == old.query && goal.kind == old.kind;
         if unchanged {
-            return Err(self.ask(format!("{key} is that way already."), Vec::new()));
+            // Where another kind was wanted, the new description says why it cannot be.
+            let why = goal.description.strip_prefix(&old.description).map(str::trim).filter(|why| !why.is_empty());
+            let message = why.map_or_else(|| format!("{key} is that way already."), str::to_owned);
+            return Err(self.ask(message, Vec::new()));
         }
         let own_title = self.data(old).and_then(|d| building::build(d, &restoring::intent_of(d, old)).ok());
         if own_title.is_some_and(|rebuilt| rebuilt.title != old.title) {

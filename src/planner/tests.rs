@@ -233,6 +233,24 @@ fn refined(prompt: &str, feedback: &str) -> Refinement {
 }
 
 #[test]
+fn what_speaks_of_a_chart_is_not_meant_in_its_place() {
+    let data = [flights()];
+    let chart = plan("flights by carrier", &data, None).goals.remove(0);
+    let told = Goal { kind: CardKind::Insight, ..chart.clone() };
+    let cards = [Placed { key: "chart_1", goal: &chart }, Placed { key: "chart_2", goal: &told }];
+    let changed = refine("make it a table", None, &cards, &data);
+    assert!(matches!(&changed.changes[..], [Change::Replace { key, .. }] if key == "chart_1"));
+    let changed = refine("remove it", None, &cards, &data);
+    assert!(matches!(&changed.changes[..], [Change::Remove { key, .. }] if key == "chart_1"));
+}
+
+#[test]
+fn a_kind_that_cannot_be_says_why() {
+    let asked = refined("average distance by carrier", "make it a pie").clarification;
+    assert!(asked.is_some_and(|asked| asked.message.contains("do not add up to a whole")));
+}
+
+#[test]
 fn refinements_change_the_card_they_mean() {
     let two = "flights by carrier, average distance by origin";
     let changed = refined(two, "make the second chart a table");

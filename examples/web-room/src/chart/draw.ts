@@ -58,7 +58,9 @@ export class Drawing {
   /** New rows for the same spec. */
   update(card: Card): void {
     this.#card = card;
-    this.#view.change("rows", changeset().remove(() => true).insert(rowsOf(card))).runAsync();
+    // First none at all: values that stay would keep their place before those that come back.
+    this.#view.change("rows", changeset().remove(() => true)).run();
+    this.#view.change("rows", changeset().insert(rowsOf(card))).run();
   }
 
   resize({ width, height }: Size): void {

@@ -67,7 +67,7 @@ export function completed(board: Board, done: Events["generation.completed"]): B
   const have = new Set(board.dashboard?.cards.map((card) => card.key));
   if (!board.dashboard || !layout.items.every((item) => have.has(item.key))) return STALE;
   return change({ ...board, filling: undefined }, (dashboard) => ({
-    ...dashboard, title, description, theme, revision, layout: layout, status: "completed",
+    ...dashboard, title, description, theme, revision, layout, status: "completed", cards: arranged(dashboard.cards, layout),
   }));
 }
 
@@ -82,7 +82,7 @@ export function updated(board: Board, event: Events["dashboard.updated"]): Board
   if (event.base_revision !== have.revision) return STALE;
   const { title, theme, revision, layout } = event;
   const removed = new Set(event.removed);
-  const cards = merged(have.cards, event.cards).filter((card) => !removed.has(card.key));
+  const cards = arranged(merged(have.cards, event.cards).filter((card) => !removed.has(card.key)), layout);
   return change({ ...board, clarification: undefined }, (dashboard) => ({ ...dashboard, title, theme, revision, layout, cards }));
 }
 
@@ -115,6 +115,13 @@ function merged(cards: Card[], changed: Card[]): Card[] {
   const kept = cards.map((card) => byKey.get(card.key) ?? card);
   const known = new Set(cards.map((card) => card.key));
   return [...kept, ...changed.filter((card) => !known.has(card.key))];
+}
+
+/** In reading order, as the layout has them, whatever order they arrived in. */
+function arranged(cards: Card[], layout: Dashboard["layout"]): Card[] {
+  const place = new Map(layout.items.map((item, index) => [item.key, index]));
+  const of = ({ key }: Card) => place.get(key) ?? cards.length;
+  return [...cards].sort((a, b) => of(a) - of(b));
 }
 
 function change(board: Board, how: (dashboard: Dashboard) => Dashboard): Board {

@@ -184,7 +184,8 @@ export class RoomState {
     });
     room.on("room.member_added", ({ member }, metadata) => batch(() => {
       this.members.value = [...this.members.peek().filter((one) => one.user_id !== member.user_id), member];
-      this.#add(line("activity", `added ${member.name} to the room`, metadata));
+      const joined = metadata.actor?.id === member.user_id;
+      this.#add(line("activity", joined ? "joined the room" : `added ${member.name} to the room`, metadata));
     }));
     room.on("room.member_removed", ({ user_id }) => {
       this.members.value = this.members.peek().filter((one) => one.user_id !== user_id);

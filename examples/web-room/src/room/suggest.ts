@@ -3,10 +3,11 @@ import { words } from "./filter";
 
 const SHOWN_MAX = 4;
 
-/** Questions the files at hand can answer: enough to begin with, and always true to the columns. */
+/** Questions the files at hand can answer, in turn of each file: enough to begin with, and always true to the columns. */
 export function suggestions(files: File[]): string[] {
   const datasets = files.flatMap((file) => file.datasets).sort((a, b) => b.rows - a.rows);
-  const found = datasets.flatMap((dataset) => ofDataset(dataset));
+  const each = datasets.map(ofDataset);
+  const found = Array.from({ length: SHOWN_MAX }, (_, turn) => each.flatMap((questions) => questions[turn] ?? [])).flat();
   return [...new Set(found)].slice(0, SHOWN_MAX);
 }
 

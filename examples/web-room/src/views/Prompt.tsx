@@ -17,7 +17,7 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   const [theme, setTheme] = useState<Theme>();
   const [count, setCount] = useState<number>();
   const [busy, setBusy] = useState(false);
-  const [open, setOpen] = useState(!compact);
+  const [open, setOpen] = useState(false);
   const ideas = suggestions(room.files.value);
   const options = open || text !== "" || !compact;
 

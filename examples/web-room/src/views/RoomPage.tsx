@@ -23,9 +23,8 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
     if (at.page === "room") state.selected.value = at.dashboard;
     return state;
   }, [client, id, me.id]);
-  const [panels, setPanels] = useState<ReadonlySet<Panel>>(
-    () => new Set(WIDE.matches ? ["data", "chat"] : MIDDLE.matches ? ["data"] : []),
-  );
+  const [panels, setPanels] = useState(fitting);
+  useEffect(() => whenWidthChanges(() => setPanels(fitting())), []);
 
   useEffect(() => () => room.leave(), [room]);
   useEffect(() => followRoute(room), [room]);
@@ -67,6 +66,17 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
       </div>
     </DropTarget>
   );
+}
+
+/** The panels that have a place of their own beside the dashboard. */
+function fitting(): ReadonlySet<Panel> {
+  return new Set<Panel>(WIDE.matches ? ["data", "chat"] : MIDDLE.matches ? ["data"] : []);
+}
+
+function whenWidthChanges(changed: () => void): () => void {
+  const both = [WIDE, MIDDLE];
+  for (const query of both) query.addEventListener("change", changed);
+  return () => both.forEach((query) => query.removeEventListener("change", changed));
 }
 
 interface PanelButtonProps {

@@ -91,7 +91,7 @@ function FileItem({ file }: { file: Uploaded }) {
         <Icon name={open ? "down" : "right"} />
         <span class="grow">
           <span class="file-name">{file.name}</span>
-          <span class="hint">{formatCount(rows, "row")} · {about} · {formatBytes(file.size)}</span>
+          <span class="hint">{formatCount(rows, "row")} · {about} · <span class="whole">{formatBytes(file.size)}</span></span>
         </span>
         {file.warnings && file.warnings.length > 0 && <span class="warned" title={file.warnings.join("\n")}><Icon name="warn" /></span>}
       </button>

@@ -39,7 +39,7 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
     <main class="door">
       <section class="door-card">
         <Logo />
-        <h1>{registering ? "Create your account" : "Welcome back"}</h1>
+        <h1>{registering ? "Create your account" : demo ? "Welcome" : "Welcome back"}</h1>
         <p class="muted">
           {invitation ? "You were invited to a room. Register to join it, or sign in if you have an account." : "Ask your data a question, and watch the answer with your team."}
         </p>
