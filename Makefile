@@ -28,7 +28,7 @@ test: page demo-data test-parts check ## Everything CI runs
 check: ## Formatting, lints and documentation, warnings denied
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features vizroom-protocol/client -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 	npm --prefix examples/web-room run check
 
 # The page is embedded into the binary.

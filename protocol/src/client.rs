@@ -82,7 +82,7 @@ pub enum CallError {
 #[derive(Debug, Clone)]
 pub enum News {
     /// An event of a joined room or of the connection; durable ones exactly once and in order.
-    Event(Incoming),
+    Event(Box<Incoming>),
     /// A room was joined anew and what was missed is too much to replay: its state now, inside.
     Snapshot(Box<Joined>),
     /// The connection is up (again), rooms resumed.
@@ -326,7 +326,7 @@ impl Driver {
             }
             position.seq = seq;
         }
-        self.tell(News::Event(frame)).await
+        self.tell(News::Event(Box::new(frame))).await
     }
 
     async fn tell(&self, news: News) -> Result<(), End> {
