@@ -26,7 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(url), Some(token), Some(room)) = (args.next(), args.next(), args.next()) else {
         return Err("usage: agent URL TOKEN ROOM_ID".into());
     };
-    let (client, mut news) = Client::connect(Options::new(format!("{}/ws/events", url.replacen("http", "ws", 1)), token));
+    let (client, mut news) =
+        Client::connect(Options::new(format!("{}/ws/events", url.replacen("http", "ws", 1)), token));
     let room_id = room.parse()?;
     client.join(room_id, None).await?;
     println!("listening for `{NAME} …`");

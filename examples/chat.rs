@@ -15,7 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(url), Some(token)) = (args.next(), args.next()) else {
         return Err("usage: chat URL TOKEN [ROOM_ID]".into());
     };
-    let (client, mut news) = Client::connect(Options::new(format!("{}/ws/events", url.replacen("http", "ws", 1)), token));
+    let (client, mut news) =
+        Client::connect(Options::new(format!("{}/ws/events", url.replacen("http", "ws", 1)), token));
     let room_id = match args.next() {
         Some(id) => id.parse()?,
         None => {

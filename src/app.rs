@@ -147,7 +147,13 @@ impl Journal for StoreJournal {
         })
     }
 
-    fn read(&self, room: RoomId, seq: u64, limit: usize, bytes_max: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
+    fn read(
+        &self,
+        room: RoomId,
+        seq: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
         Box::pin(async move {
             let events = self.0.read(room, seq, limit, bytes_max).await?;
             Ok(events.into_iter().map(|(seq, text)| (seq, Bytes::from(text))).collect())

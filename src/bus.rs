@@ -190,7 +190,11 @@ impl Bus {
         let Request { data, caller, idempotency_key, line, .. } = request;
         let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line };
         let empty = empty();
-        let span = tracing::debug_span!("call", operation = info.name, user = ctx.caller.as_ref().map(|c| c.user_id.to_string()));
+        let span = tracing::debug_span!(
+            "call",
+            operation = info.name,
+            user = ctx.caller.as_ref().map(|c| c.user_id.to_string())
+        );
         let work = (entry.handler)(self.clone(), ctx, data.unwrap_or(&empty)).instrument(span);
         let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
         let outcome = tokio::time::timeout(deadline, work)

@@ -67,8 +67,13 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
     let config = Config::load(flags.config.take(), flags)?;
     let filter = EnvFilter::try_new(&config.log)?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if config.log_json { logs.json().init() } else { logs.init() }
-    let listener = TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
+    if config.log_json {
+        logs.json().init()
+    } else {
+        logs.init()
+    }
+    let listener =
+        TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     println!("vizroom listening on http://{}", listener.local_addr()?);
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let shutdown = async move {

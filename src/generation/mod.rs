@@ -240,12 +240,8 @@ impl Generations {
 
     /// Generations under way in a room.
     pub fn runs_of(&self, room: RoomId) -> Vec<Run> {
-        let mut runs: Vec<Run> = self
-            .runs
-            .iter()
-            .filter(|live| live.run.room_id == Some(room))
-            .filter_map(|live| live.standing())
-            .collect();
+        let mut runs: Vec<Run> =
+            self.runs.iter().filter(|live| live.run.room_id == Some(room)).filter_map(|live| live.standing()).collect();
         runs.sort_by_key(|run| run.run_id);
         runs
     }
@@ -303,4 +299,3 @@ fn actor(caller: &Caller) -> Actor {
 fn encoded(recipe: &Recipe) -> serde_json::Value {
     serde_json::to_value(recipe).unwrap_or_else(|error| unreachable!("a recipe is plain data: {error}"))
 }
-

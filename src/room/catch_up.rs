@@ -7,7 +7,7 @@ use vizroom_protocol::event;
 use vizroom_protocol::room::Lag;
 
 use crate::room::hub::{Hub, Room};
-use crate::room::members::{Stats, State};
+use crate::room::members::{State, Stats};
 use crate::room::peer::{Close, Peer};
 use crate::room::wire::{self, Opcode};
 use crate::room::{lock, tell};

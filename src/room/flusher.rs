@@ -43,7 +43,8 @@ impl Hub {
     pub(super) fn mark(&self, room: &Arc<Room>) {
         for (index, flusher) in self.flushers.iter().enumerate() {
             // The first flusher also sees to the readers that pull.
-            let needed = room.crowd[index].load(Ordering::Acquire) > 0 || (index == 0 && room.news.receiver_count() > 0);
+            let needed =
+                room.crowd[index].load(Ordering::Acquire) > 0 || (index == 0 && room.news.receiver_count() > 0);
             if needed && !room.dirty[index].swap(true, Ordering::AcqRel) {
                 lock(&flusher.dirty).push(room.clone());
                 flusher.wake.notify_one();

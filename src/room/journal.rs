@@ -19,7 +19,13 @@ pub trait Journal: Send + Sync + 'static {
     fn append<'a>(&'a self, drafts: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>>;
 
     /// Events after `seq`, oldest first: at most `limit`, and about `bytes_max` bytes of text.
-    fn read(&self, room: RoomId, seq: u64, limit: usize, bytes_max: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>>;
+    fn read(
+        &self,
+        room: RoomId,
+        seq: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>>;
 
     /// A room's epoch and newest sequence number; `NOT_FOUND` if there is no such room.
     fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), Error>>;

@@ -47,7 +47,13 @@ impl Hub {
         };
         if let Some(presence) = joined.filter(|_| told) {
             let name = presence.name.clone();
-            self.tell_latest::<event::PresenceJoined>(room, &actor(user, name), &key(user), false, &Joined { presence });
+            self.tell_latest::<event::PresenceJoined>(
+                room,
+                &actor(user, name),
+                &key(user),
+                false,
+                &Joined { presence },
+            );
         }
     }
 

@@ -47,7 +47,13 @@ impl Hub {
     ///
     /// # Errors
     /// The store's: nobody has been told.
-    pub async fn tell<E: Event>(&self, room: &Arc<Room>, actor: &Actor, data: &E::Data, with: With) -> Result<Told, Error> {
+    pub async fn tell<E: Event>(
+        &self,
+        room: &Arc<Room>,
+        actor: &Actor,
+        data: &E::Data,
+        with: With,
+    ) -> Result<Told, Error> {
         const { assert!(matches!(E::CLASS, Class::Durable)) };
         let event = EventId(Uuid::now_v7());
         let ts_ms = self.clock.now_ms();

@@ -64,7 +64,8 @@ impl Store {
                 room.ok_or(Error::Missing("room"))?;
             }
             run!(
-                &mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, recipe, now_ms
+                &mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, recipe,
+                now_ms
             )
         });
         Ok(())

@@ -92,7 +92,12 @@ impl Opening<'_> {
         let gone = |_| (Close::Normal, "gone");
         while self.messages.is_empty() {
             self.socket.readable().await.map_err(gone)?;
-            match read(&self.socket, &mut self.assembler, self.bus.app.config.limits.frame_bytes_max, &mut self.messages) {
+            match read(
+                &self.socket,
+                &mut self.assembler,
+                self.bus.app.config.limits.frame_bytes_max,
+                &mut self.messages,
+            ) {
                 Ok(Read::End) => return Err((Close::Normal, "gone")),
                 Ok(_) => {}
                 Err(code) => return Err((code, "bad frame")),
@@ -142,7 +147,12 @@ enum Read {
 }
 
 /// Reads once, through this thread's buffer.
-fn read(socket: &TcpStream, assembler: &mut Assembler, bytes_max: usize, out: &mut Vec<Message>) -> Result<Read, Close> {
+fn read(
+    socket: &TcpStream,
+    assembler: &mut Assembler,
+    bytes_max: usize,
+    out: &mut Vec<Message>,
+) -> Result<Read, Close> {
     SCRATCH.with_borrow_mut(|scratch| match socket.try_read(scratch) {
         Ok(0) => Ok(Read::End),
         Ok(n) => assembler.feed(&mut scratch[..n], bytes_max, out).map(|()| Read::Some),

@@ -113,7 +113,8 @@ fn trusted_host(public_url_known: bool, host: &str) -> bool {
 fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Credential, bool), Error> {
     let offered = list(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|p| p == PROTOCOL);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
-    let token = bearer.or_else(|| list(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|p| p.strip_prefix("bearer.")));
+    let token =
+        bearer.or_else(|| list(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|p| p.strip_prefix("bearer.")));
     let credential = match token {
         Some(token) => Credential::Known(bus.app.auth.tokens.caller(token, bus.app.clock.now_ms())?),
         None => Credential::Later,

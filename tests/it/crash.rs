@@ -29,7 +29,8 @@ impl Program {
             .unwrap();
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-        let url = first.trim_end().strip_prefix("vizroom listening on ").unwrap_or_else(|| panic!("{first}")).to_owned();
+        let url =
+            first.trim_end().strip_prefix("vizroom listening on ").unwrap_or_else(|| panic!("{first}")).to_owned();
         Self { child, url }
     }
 
@@ -147,7 +148,8 @@ async fn stored(program: &Program, token: &str, room: &Value) -> Vec<(u64, Strin
         }
         let page = program.post("/api/v1/call/room.history", token, input).await;
         let events = page["events"].as_array().unwrap();
-        let entry = |e: &Value| (e["metadata"]["seq"].as_u64().unwrap(), e["data"]["content"].as_str().unwrap().to_owned());
+        let entry =
+            |e: &Value| (e["metadata"]["seq"].as_u64().unwrap(), e["data"]["content"].as_str().unwrap().to_owned());
         all.splice(0..0, events.iter().map(entry));
         if page["more"] == false {
             return all;

@@ -121,7 +121,9 @@ async fn a_slow_reader_is_caught_up_from_the_store() {
     // More than any socket buffer holds, so that the reader, who does not read, falls out of memory.
     let (count, filler) = (1200, "x".repeat(12_000));
     for n in 0..count {
-        writer.send(json!({ "type": "chat.send", "data": { "room_id": room, "content": format!("{n} {filler}") } })).await;
+        writer
+            .send(json!({ "type": "chat.send", "data": { "room_id": room, "content": format!("{n} {filler}") } }))
+            .await;
         writer.send(json!({ "type": "presence.update", "data": { "room_id": room, "typing": n % 2 == 0 } })).await;
         let status = ["active", "busy"][n % 2];
         writer.send(json!({ "type": "presence.update", "data": { "room_id": room, "status": status } })).await;
@@ -284,11 +286,9 @@ async fn who_may_connect() {
     let mut silent = server.handshake(&[]).await.unwrap();
     assert_eq!(silent.closed().await, 4501, "no auth frame in time");
 
-    for (origin, answer) in [
-        (format!("http://{host}"), None),
-        ("http://evil.example".into(), Some(403)),
-        ("null".into(), Some(403)),
-    ] {
+    for (origin, answer) in
+        [(format!("http://{host}"), None), ("http://evil.example".into(), Some(403)), ("null".into(), Some(403))]
+    {
         let socket = server.handshake(&[("authorization", &bearer), ("origin", &origin)]).await;
         assert_eq!(socket.err(), answer, "{origin}");
     }

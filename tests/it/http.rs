@@ -123,6 +123,17 @@ async fn the_demo_is_offered_until_somebody_has_registered() {
     visitor.tokens = begun;
     let files = visitor.get(&format!("/server/data/list?room_id={room}")).await.data()["files"].clone();
     assert_eq!((&files[0]["name"], files.as_array().unwrap().len()), (&json!("sales.csv"), 1));
+    let mut second = server.stranger();
+    let begun = second.post("/api/v1/demo", json!({})).await.data();
+    assert_eq!(begun["room_id"], room.as_str(), "a second visitor is another guest of the same room");
+    second.tokens = begun;
+    assert_ne!(second.id(), visitor.id());
+    let status = second.call("room.status", json!({ "room_id": room })).await.data();
+    assert_eq!((&status["room"]["role"], status["members"].as_array().unwrap().len()), (&json!("editor"), 3));
+    server.stop().await;
+
+    let server = Server::start_with(|config| config.demo = Some(data.path().to_owned())).await;
+    server.person("ann").await;
     assert_eq!(server.stranger().get("/api/v1/demo").await.data(), json!({ "available": false }));
     assert_eq!(server.stranger().post("/api/v1/demo", json!({})).await.error().0, 404);
     server.stop().await;

@@ -41,7 +41,8 @@ struct Number {
 async fn follow(ask: Ask) -> Result<Response, Error> {
     // The right to read is asked of the bus, as everywhere.
     let id = ask.param(0).to_owned();
-    let input = serde_json::value::to_raw_value(&json!({ "room_id": id })).map_err(|e| Error::invalid("room_id", e.to_string()))?;
+    let input = serde_json::value::to_raw_value(&json!({ "room_id": id }))
+        .map_err(|e| Error::invalid("room_id", e.to_string()))?;
     ask.call("room.status", Some(&input)).await?;
     let room_id: RoomId = id.parse().map_err(|_| Error::invalid("room_id", "not an id"))?;
     let since = match ask.headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
