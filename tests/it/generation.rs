@@ -118,7 +118,12 @@ impl Desk {
         events
     }
 
-    async fn refine(&self, id: DashboardId, feedback: &str, base: Option<u64>) -> Result<(Dashboard, Vec<String>), Error> {
+    async fn refine(
+        &self,
+        id: DashboardId,
+        feedback: &str,
+        base: Option<u64>,
+    ) -> Result<(Dashboard, Vec<String>), Error> {
         let request =
             json!({"session_id": id, "new_feedback": feedback, "target_chart_id": null, "base_revision": base});
         let request: Refine = serde_json::from_value(request).unwrap();
@@ -174,7 +179,11 @@ async fn a_generation_tells_its_stages_and_its_cards() {
     assert_eq!(dashboard.cards[0].kpi.as_ref().unwrap().value, Some(400.0));
     assert_eq!(rows(&dashboard, "chart_3"), json!([["West", 300], ["East", 60], ["South", 40]]));
     assert_eq!(dashboard.cards[2].encoding.y[0].aggregation.as_deref(), Some("sum"));
-    assert!(dashboard.cards[4].description.contains("January 2024 has the highest total revenue with 140"), "{}", dashboard.cards[4].description);
+    assert!(
+        dashboard.cards[4].description.contains("January 2024 has the highest total revenue with 140"),
+        "{}",
+        dashboard.cards[4].description
+    );
     assert_eq!(dashboard.origins[0].table, "orders");
 
     let log = desk.log().await;

@@ -34,20 +34,25 @@ pub(super) fn bars(drawing: &Drawing<'_>) -> Body {
     shared.insert("tooltip".into(), drawing.tooltip());
     let stacked = encoding.y.first().is_some_and(|y| drawing.adds_up(y));
     let mark = json!({"type": "bar", "cornerRadiusEnd": 2, "cursor": "pointer"});
-    let mut body = several(drawing, shared, |y, shared| {
-        let mut figure = drawing.figure(y);
-        if !stacked {
-            figure.insert("stack".into(), Value::Null);
-        }
-        shared.insert(up.into(), figure.into());
-        if let Some(series) = &encoding.series {
-            shared.insert("color".into(), drawing.colour(series).into());
+    let mut body = several(
+        drawing,
+        shared,
+        |y, shared| {
+            let mut figure = drawing.figure(y);
             if !stacked {
-                shared.insert(offset.into(), json!({"field": series.field, "type": "nominal"}));
+                figure.insert("stack".into(), Value::Null);
             }
-        }
-        mark.clone()
-    }, Some(offset));
+            shared.insert(up.into(), figure.into());
+            if let Some(series) = &encoding.series {
+                shared.insert("color".into(), drawing.colour(series).into());
+                if !stacked {
+                    shared.insert(offset.into(), json!({"field": series.field, "type": "nominal"}));
+                }
+            }
+            mark.clone()
+        },
+        Some(offset),
+    );
     if let (true, Some(x)) = (sideways, &encoding.x) {
         let bars = if stacked { 1 } else { encoding.series.as_ref().map_or(1, |s| drawing.labels(s).len()) };
         let bars = bars.max(encoding.y.len()).max(1);

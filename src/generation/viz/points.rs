@@ -45,8 +45,7 @@ pub(super) fn scatter(drawing: &Drawing<'_>) -> Body {
         channels.insert("y".into(), figure.into());
     }
     if let (CardKind::Bubble, Some(size)) = (drawing.goal.kind, encoding.y.get(1)) {
-        channels
-            .insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
+        channels.insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
     }
     if let Some(series) = &encoding.series {
         channels.insert("color".into(), drawing.colour(series).into());
@@ -67,8 +66,7 @@ pub(super) fn map(drawing: &Drawing<'_>) -> Body {
         channels.insert("latitude".into(), json!({"field": y.field, "type": "quantitative"}));
     }
     if let Some(size) = encoding.y.get(1) {
-        channels
-            .insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
+        channels.insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
     }
     if let Some(series) = &encoding.series {
         channels.insert("color".into(), drawing.colour(series).into());

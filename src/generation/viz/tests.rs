@@ -52,8 +52,7 @@ fn sales(kind: CardKind, series: bool) -> (Goal, Table) {
         ..Query::default()
     };
     let y = Channel { format: Some(",.0f".into()), unit: Some("$".into()), ..channel("total_sales", "Total sales") };
-    let mut encoding =
-        Encoding { x: Some(channel("region", "Region")), y: vec![y], series: None };
+    let mut encoding = Encoding { x: Some(channel("region", "Region")), y: vec![y], series: None };
     let rows = if series {
         query.dimensions.push(dimension("year", ColumnType::Integer));
         encoding.series = Some(Channel { grain: Some(Grain::Year), ..channel("year", "Year") });
@@ -111,7 +110,10 @@ fn long_names_stand_beside_their_bars() {
     let (goal, mut table) = sales(CardKind::Bar, false);
     table.rows[0][0] = "A region with quite a long name".into();
     let spec = spec(&goal, &table, Theme::Slate).unwrap();
-    assert_eq!((&spec["encoding"]["y"]["field"], &spec["encoding"]["x"]["field"]), (&json!("region"), &json!("total_sales")));
+    assert_eq!(
+        (&spec["encoding"]["y"]["field"], &spec["encoding"]["x"]["field"]),
+        (&json!("region"), &json!("total_sales"))
+    );
 }
 
 #[test]
@@ -134,7 +136,10 @@ fn months_are_shown_in_utc_and_parts_of_the_calendar_by_name() {
     let course = table(&columns, json!([["2020-01-01", 5], ["2020-02-01", 6]]));
     let drawn = spec(&goal, &course, Theme::Ocean).unwrap();
     let x = &drawn["encoding"]["x"];
-    assert_eq!((&x["timeUnit"], &x["axis"]["format"], &x["type"]), (&json!("utcyearmonth"), &json!("%b %Y"), &json!("temporal")));
+    assert_eq!(
+        (&x["timeUnit"], &x["axis"]["format"], &x["type"]),
+        (&json!("utcyearmonth"), &json!("%b %Y"), &json!("temporal"))
+    );
     assert_eq!(drawn["layer"][1]["params"][0]["name"], "pick");
 
     goal.encoding.x = Some(Channel { grain: Some(Grain::MonthOfYear), ..channel("month", "Month") });
@@ -178,7 +183,10 @@ fn every_kind_has_what_the_page_counts_on() {
             let key = path.rsplit('.').next().unwrap();
             assert!(!["url", "expr", "signal", "href", "calculate", "filter"].contains(&key), "{kind:?} {path}");
             assert!(key != "labelExpr" || [MONTHS, WEEKDAYS].contains(&text.as_str()), "{kind:?} {path}");
-            assert!(key != "field" || ["region", "year", "total_sales", "part"].contains(&text.as_str()), "{path}: {text}");
+            assert!(
+                key != "field" || ["region", "year", "total_sales", "part"].contains(&text.as_str()),
+                "{path}: {text}"
+            );
         }
     }
 }

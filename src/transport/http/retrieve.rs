@@ -43,9 +43,10 @@ fn present(dashboard: &Dashboard) -> Value {
     let snippets: Vec<&str> = told.map(|card| card.description.as_str()).collect();
     let order: Vec<usize> = (0..dashboard.cards.len()).collect();
     let blocks: Vec<Value> = dashboard.cards.iter().enumerate().map(|(at, card)| block(dashboard, at, card)).collect();
-    let dataset = dashboard.origins.first().map(|origin| {
-        json!({"id": origin.file_id, "name": origin.dataset, "status": "cleaned"})
-    });
+    let dataset = dashboard
+        .origins
+        .first()
+        .map(|origin| json!({"id": origin.file_id, "name": origin.dataset, "status": "cleaned"}));
     json!({
         "id": dashboard.id,
         "title": dashboard.title,
