@@ -1,6 +1,7 @@
 //! The second stage: a goal becomes rows.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
@@ -58,10 +59,11 @@ impl Generations {
         let mut files = HashMap::new();
         let mut tables = Vec::with_capacity(origins.len());
         for origin in origins {
-            if !files.contains_key(&origin.file_id) {
-                files.insert(origin.file_id, self.parts.store.file(origin.file_id).await?);
-            }
-            let Some(Some(row)) = files.get(&origin.file_id) else { continue };
+            let row = match files.entry(origin.file_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.parts.store.file(origin.file_id).await?),
+            };
+            let Some(row) = row else { continue };
             let dataset = row.file.datasets.iter().find(|d| d.name == origin.dataset);
             let (Some(dataset), Some(path)) = (dataset, row.paths.get(&origin.dataset)) else { continue };
             let dataset = Dataset { name: origin.table.clone(), ..dataset.clone() };

@@ -146,7 +146,7 @@ impl Drawing<'_> {
         if self.nature(channel) == Nature::Order {
             def.insert("scale".into(), json!({"zero": false}));
         }
-        def.insert("axis".into(), axis.into());
+        def.insert("axis".into(), axis);
         def
     }
 

@@ -47,7 +47,7 @@ async fn generate(mut ask: Ask) -> Result<Response, Error> {
         return resume(ask).await;
     }
     let request = ask.json().await?;
-    let begun: Generating = read(&*ask.call("dashboard.generate", Some(&request)).await?)?;
+    let begun: Generating = read(&ask.call("dashboard.generate", Some(&request)).await?)?;
     Ok(streamed(lines(ask, begun.session_id, 0)))
 }
 
@@ -216,7 +216,7 @@ fn refused(body: Option<&RawValue>, error: &Error) -> Response {
 /// A dashboard, if the caller may see it.
 pub(super) async fn stored(ask: &Ask, id: DashboardId) -> Result<Dashboard, Error> {
     let input = object(Map::from_iter([("dashboard_id".to_owned(), json!(id))]));
-    read(&*ask.call("dashboard.get", Some(&input)).await?)
+    read(&ask.call("dashboard.get", Some(&input)).await?)
 }
 
 fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T, Error> {
