@@ -158,7 +158,7 @@ impl Peer {
             out.queue(frames);
             return false;
         }
-        match self.write(&[frames.clone()]) {
+        match self.write(std::slice::from_ref(&frames)) {
             Ok(n) if n == frames.len() => false,
             Ok(n) => out.block(frames.slice(n..)),
             Err(_) => self.fail(),

@@ -297,6 +297,9 @@ pub(super) fn rows(card: &Card) -> Vec<Value> {
 }
 
 #[cfg(test)]
+pub(super) use tests::sample;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -396,6 +399,3 @@ mod tests {
         assert!(matches!(lines[3], Line::Complete { .. }));
     }
 }
-
-#[cfg(test)]
-pub(super) use tests::sample;
