@@ -199,21 +199,30 @@ impl Generations {
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         for run in self.parts.store.runs_under_way(RESUMED).await? {
-            let (store, id) = (&self.parts.store, run.dashboard_id);
-            let Some(row) = store.dashboard(id).await? else { continue };
-            let room = match run.room_id {
-                Some(room_id) => Some(self.parts.hub.room(room_id).await?),
-                None => None,
-            };
-            let name = store.user(run.user_id).await?.map(|user| user.name).unwrap_or_default();
-            let actor = Actor { kind: ActorKind::User, id: run.user_id.to_string(), name };
-            tracing::info!(run = %run.id, dashboard = %id, "a generation is taken up again");
-            let live = Arc::new(Live::new(run, actor, room, self.parts.draining.child_token()));
-            self.runs.insert(id, live.clone());
-            let prompt = row.dashboard.prompt.clone();
-            let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: prompt };
-            self.spawn(live, row, started);
+            let id = run.id;
+            if let Err(error) = self.take_over(run).await {
+                tracing::warn!(run = %id, %error, "a generation cannot be taken up again");
+                self.parts.store.end_run(id, Status::Failed, self.parts.clock.now_ms()).await?;
+            }
         }
+        Ok(())
+    }
+
+    async fn take_over(self: &Arc<Self>, run: RunRow) -> Result<(), Error> {
+        let (store, id) = (&self.parts.store, run.dashboard_id);
+        let row = store.dashboard(id).await?.ok_or_else(|| Error::not_found("dashboard"))?;
+        let room = match run.room_id {
+            Some(room_id) => Some(self.parts.hub.room(room_id).await?),
+            None => None,
+        };
+        let name = store.user(run.user_id).await?.map(|user| user.name).unwrap_or_default();
+        let actor = Actor { kind: ActorKind::User, id: run.user_id.to_string(), name };
+        tracing::info!(run = %run.id, dashboard = %id, "a generation is taken up again");
+        let live = Arc::new(Live::new(run, actor, room, self.parts.draining.child_token()));
+        self.runs.insert(id, live.clone());
+        let prompt = row.dashboard.prompt.clone();
+        let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: prompt };
+        self.spawn(live, row, started);
         Ok(())
     }
 

@@ -89,7 +89,6 @@ async function generate() {
     const stages = one.told("generation.progress").map(({ data }) => data.progress);
     assert.ok(stages.length >= 2 && stages.every((progress, n) => n === 0 || progress >= stages[n - 1]), `stages: ${stages}`);
   }
-  await picture(ana, "room-light", 1150);
 }
 
 async function values() {
@@ -122,6 +121,7 @@ async function chat() {
   await ben.hears("Do you see the summer?");
   await ben.say("Yes, July is bad.");
   await ana.hears("Yes, July is bad.");
+  await picture(ana, "room-light", 1180);
 }
 
 async function filter() {
@@ -189,7 +189,7 @@ async function reload() {
 async function looks() {
   await ana.at("look").click();
   await ana.complete(4);
-  await picture(ana, "room-dark", 1150);
+  await picture(ana, "room-dark", 1180);
   await ana.at("look").click();
   await ana.at("clear-filters").click();
   await ana.page.setViewportSize({ width: 400, height: 850 });

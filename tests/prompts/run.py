@@ -296,7 +296,7 @@ def shares(results, key):
         for group in key(result):
             right, total = found.get(group, (0, 0))
             found[group] = (right + (result["wrong"] is None), total + 1)
-    for group, (right, total) in found.items():
+    for group, (right, total) in sorted(found.items(), key=lambda one: one[0].startswith(" ")):  # data sets last
         print(f"  {group:22} {right:3} of {total:3}  {100 * right / total:5.1f} %")
     return {group: 100 * right / total for group, (right, total) in found.items()}
 

@@ -80,6 +80,10 @@ export type CardKind =
   | "geomap"
   | "choropleth";
 /**
+ * An uploaded file.
+ */
+export type FileId = string;
+/**
  * How far a dashboard is.
  */
 export type DashboardStatus = "completed" | "processing" | "failed";
@@ -87,10 +91,6 @@ export type DashboardStatus = "completed" | "processing" | "failed";
  * Colours of the charts. Unknown names are refused.
  */
 export type Theme = "slate" | "ocean" | "forest" | "sunset" | "mono";
-/**
- * An uploaded file.
- */
-export type FileId = string;
 /**
  * One generation.
  */
@@ -564,6 +564,10 @@ export interface Dashboard {
   id: DashboardId;
   layout: Layout;
   /**
+   * The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
+   */
+  origins?: Origin[];
+  /**
    * The sentence it was generated from.
    */
   prompt: string;
@@ -663,6 +667,10 @@ export interface Encoding {
  */
 export interface Channel {
   /**
+   * How a figure came from many values: `sum`, `avg`, `count` …; absent for groups.
+   */
+  aggregation?: string | null;
+  /**
    * Name of the column in the card's `data`.
    */
   field: string;
@@ -756,6 +764,17 @@ export interface LayoutItem {
   w: number;
   x: number;
   y: number;
+}
+/**
+ * A table as the queries of one dashboard name it, and where it is from.
+ */
+export interface Origin {
+  /**
+   * The data set's name within the file: other than `table` only where two files have one of the same name.
+   */
+  dataset: string;
+  file_id: FileId;
+  table: string;
 }
 /**
  * `dashboard.generate`: plans, queries and draws a dashboard from a sentence. Answers at once; the rest are events.
