@@ -21,6 +21,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	cargo test --workspace --features vizroom-protocol/client
 	npm --prefix protocol/typescript test
 	npm --prefix examples/web-room test
+	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
 	@echo all tests passed
@@ -49,7 +50,7 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 
 # What only the tests need: PostgreSQL, a browser, an independent query engine.
 test-parts: .venv/.ready tests/page/node_modules/.ready
-	@[ -x /usr/lib/postgresql/*/bin/initdb -a -x /usr/bin/chromium ] || \
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium; } >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql chromium; }
 
 .venv/.ready: tests/prompts/requirements.txt

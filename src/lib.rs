@@ -9,6 +9,8 @@
 //! 5. `analytics`, `planner`, `room`, `files`, `auth`, `store`: one capability each.
 //! 6. `config`, `clock`, `limits`.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
+
 pub mod server;
 
 mod operations;

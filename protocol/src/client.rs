@@ -80,7 +80,6 @@ pub enum CallError {
 
 /// What comes without being asked for.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are events, and one is moved at a time")]
 pub enum News {
     /// An event of a joined room or of the connection; durable ones exactly once and in order.
     Event(Box<Incoming>),

@@ -148,7 +148,7 @@ impl Peer {
         }
     }
 
-    /// Sends whole frames that are for this connection alone. True if the socket is blocked by it: see [`Peer::unblock`].
+    /// Sends whole frames that are for this connection alone. True if the socket is blocked by it: see `Hub::wait_for`.
     pub(super) fn push(&self, frames: Bytes) -> bool {
         let mut out = lock(&self.out);
         if out.closing {
