@@ -302,7 +302,9 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
     if column.kind != ColumnType::Integer {
         return false;
     }
-    let singular = stem(&column.name.to_lowercase()) == stem(&dataset.name);
+    // `sales` in `sales` is no counter: who means the rows' own number names one of them.
+    let name = column.name.to_lowercase();
+    let singular = name != dataset.name && stem(&name) == stem(&dataset.name);
     let (Some(min), Some(max)) =
         (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
     else {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
-use super::fields::{Data, Field, Word};
+use super::fields::{Data, Field, Role, Word};
 use super::lexicon::{self, Keyword, PHRASES};
 use super::likeness::score;
 use super::vocabulary::{self, DEMONYMS, PARAPHRASES};
@@ -175,6 +175,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn rows_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
+        // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
+        let measured =
+            |f: &Field<'_>| matches!(f.role, Role::Sum | Role::Mean) && f.column.name.eq_ignore_ascii_case(&joined);
+        if self.data.fields.iter().any(measured) {
+            return None;
+        }
         let alike = joined.len().abs_diff(self.name.len()) <= 3 && joined.chars().next() == self.name.chars().next();
         let whole = spoken.len() == self.rows.len() && spoken.iter().zip(&self.rows).all(|(a, b)| a.stem == b.stem);
         if whole || (alike && stem(&joined) == stem(&self.name)) {

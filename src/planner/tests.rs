@@ -314,3 +314,22 @@ fn long_and_odd_prompts_are_answered() {
         assert!(plan.goals.len() <= 12 && plan.goals.is_empty() == plan.clarification.is_some(), "{prompt:.40}");
     }
 }
+
+#[test]
+fn a_measure_called_as_the_dataset_is_the_measure() {
+    let days = Some((json!("2024-01-01"), json!("2024-12-31")));
+    let sales = Dataset {
+        name: "sales".into(),
+        rows: 3,
+        columns: vec![
+            column("region", ColumnType::Text, 2, None, &["North", "South"]),
+            column("sales", ColumnType::Integer, 3, Some((json!(5), json!(20))), &["5", "10", "20"]),
+            column("day", ColumnType::Date, 3, days, &[]),
+        ],
+    };
+    for prompt in ["sales by region", "total sales by region", "Sales per month"] {
+        let plan = plan(prompt, std::slice::from_ref(&sales), None);
+        let sql = plan.goals.first().map(|goal| goal.query.sql()).unwrap_or_default();
+        assert!(sql.to_lowercase().contains("sum(\"sales\")"), "{prompt}: {sql}");
+    }
+}
