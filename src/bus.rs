@@ -20,6 +20,11 @@ use crate::room::Peer;
 /// Cost units of a burst, as a share of what a minute allows.
 const BURST_SHARE: f64 = 0.25;
 
+/// Keyed calls remembered before those that are over are cleared away.
+const UNDER_WAY_MAX: usize = 10_000;
+/// Tenants whose budget is remembered; beyond, those that have all of theirs again are forgotten.
+const BUCKETS_MAX: usize = 100_000;
+
 /// The connection that a call came over, and what it must do once the reply has left.
 pub struct Line {
     pub peer: Arc<Peer>,
@@ -220,6 +225,10 @@ impl Bus {
         let (Some(key), Some(caller)) = (key, &ctx.caller) else { return encode(&function(ctx, input).await?) };
         let (who, now_ms) = (caller.user_id.to_string(), self.app.clock.now_ms());
         let place = format!("{who} {key}");
+        if self.under_way.len() >= UNDER_WAY_MAX {
+            // Calls that were given up left theirs behind.
+            self.under_way.retain(|_, turn| Arc::strong_count(turn) > 1);
+        }
         let turn = self.under_way.entry(place.clone()).or_default().clone();
         let _turn = turn.lock().await;
         let done = match self.app.store.recall(&who, None, &key).await? {
@@ -286,6 +295,9 @@ impl Bus {
         let per_minute = f64::from(self.app.config.limits.calls_per_minute_max);
         let now_ms = self.app.clock.now_ms();
         let most = (per_minute * BURST_SHARE).max(f64::from(cost));
+        if self.buckets.len() >= BUCKETS_MAX {
+            self.buckets.retain(|_, bucket| now_ms - bucket.at_ms < 60_000);
+        }
         let mut bucket = self.buckets.entry(tenant).or_insert(Bucket { units: most, at_ms: now_ms });
         let gained = (now_ms - bucket.at_ms).max(0) as f64 * per_minute / 60_000.0;
         bucket.units = (bucket.units + gained).min(most);

@@ -71,7 +71,7 @@ impl Default for Limits {
             backlog_bytes_max: 256 * 1024,
             connections_max: 100_000,
             connections_per_tenant_max: 20_000,
-            room_ring_bytes_max: 4 * 1024 * 1024,
+            room_ring_bytes_max: 1024 * 1024,
             replay_events_max: 10_000,
             replay_bytes_max: 256 * 1024,
             room_latest_keys_max: 1_024,

@@ -34,7 +34,7 @@ pub async fn join(ctx: Ctx, input: Join) -> Result<Joined, Error> {
             }
         }
     }
-    app.hub.present(&room, caller.user_id, &caller.name);
+    app.hub.present(&room, &line.peer, &caller.name);
     Ok(joined)
 }
 

@@ -36,6 +36,8 @@ pub struct Room {
     pub(super) present: Mutex<Present>,
     /// The log's end, for readers that pull.
     pub(super) news: watch::Sender<u64>,
+    /// Asked for since the last time somebody looked.
+    used: AtomicBool,
 }
 
 /// See the module.
@@ -80,6 +82,7 @@ impl Hub {
     /// `NOT_FOUND`, or the store's.
     pub async fn room(&self, id: RoomId) -> Result<Arc<Room>, Error> {
         if let Some(room) = self.rooms.get(&id) {
+            room.used.store(true, Ordering::Relaxed);
             return Ok(room.clone());
         }
         let (epoch, head) = self.journal.head(id).await?;
@@ -98,12 +101,18 @@ impl Hub {
             dirty: (0..n).map(|_| AtomicBool::new(false)).collect(),
             present: Mutex::new(Present::default()),
             news: watch::Sender::new(0),
+            used: AtomicBool::new(true),
         })
     }
 
     /// The room, if it is open.
     pub fn opened(&self, id: RoomId) -> Option<Arc<Room>> {
         self.rooms.get(&id).map(|r| r.clone())
+    }
+
+    /// Forgets the rooms that nobody has joined, follows, or has asked for since the last call: the store has them.
+    pub(super) fn forget_idle_rooms(&self) {
+        self.rooms.retain(|_, room| Arc::strong_count(room) > 1 || room.used.swap(false, Ordering::Relaxed));
     }
 
     /// Rooms open.
@@ -164,6 +173,10 @@ impl Hub {
     /// `INVALID_REQUEST` if it has joined already; `TOO_LARGE` if it has joined too many.
     pub fn join(&self, peer: &Arc<Peer>, room: &Arc<Room>, since: Since) -> Result<Joined, Error> {
         let mut seats = lock(&peer.seats);
+        // Whoever ends a connection cancels first and empties the seats then: none is taken after that.
+        if peer.closed().is_cancelled() {
+            return Err(Error::new(Code::Unavailable, "the connection has ended"));
+        }
         if seats.iter().any(|s| s.room.id == room.id) {
             return Err(Error::invalid("room_id", "this connection has joined that room already"));
         }
@@ -198,7 +211,7 @@ impl Hub {
         }
         let state = State::Opening { at: log.end(), opening: opening.freeze(), behind };
         drop(log);
-        let slot = members.add(Member { peer: peer.clone(), state, tally, stats: Stats::default() });
+        let slot = members.add(Member { peer: peer.clone(), state, tally, present: false, stats: Stats::default() });
         seats.push(Seat { room: room.clone(), slot });
         let presence = lock(&room.present).listed(self.limits.presence_listed_max);
         Ok(Joined { room_id: room.id, mode, epoch: room.epoch.clone(), head, presence, snapshot: None })
@@ -233,9 +246,12 @@ impl Hub {
     }
 
     fn unseat(&self, peer: &Arc<Peer>, seat: &Seat) {
-        if lock(&seat.room.members[peer.flusher]).remove(seat.slot).is_some() {
+        let left = lock(&seat.room.members[peer.flusher]).remove(seat.slot);
+        if let Some(member) = left {
             seat.room.crowd[peer.flusher].fetch_sub(1, Ordering::AcqRel);
-            self.absent(&seat.room, peer.owner.user);
+            if member.present {
+                self.absent(&seat.room, peer.owner.user);
+            }
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Member {
     pub(super) state: State,
     /// What had been told where the cursor stands; kept so that it can be found again in the store.
     pub(super) tally: Tally,
+    /// Counted among the connections of a user who is present.
+    pub(super) present: bool,
     pub stats: Stats,
 }
 

@@ -10,6 +10,7 @@ use vizroom_protocol::presence::{Joined, Left, Presence, PresenceStatus, Updated
 
 use crate::room::hub::{Hub, Room};
 use crate::room::lock;
+use crate::room::peer::Peer;
 
 /// The users present in a room.
 #[derive(Default)]
@@ -35,9 +36,16 @@ impl Present {
 }
 
 impl Hub {
-    /// Counts a connection of `user` in; tells the room if it is the first.
-    pub fn present(&self, room: &Arc<Room>, user: UserId, name: &str) {
+    /// Counts a connection that has joined in; tells the room if it is its user's first.
+    pub fn present(&self, room: &Arc<Room>, peer: &Peer, name: &str) {
+        let user = peer.owner.user;
         let (joined, told) = {
+            let Some(seat) = peer.seat(room.id) else { return };
+            let mut members = lock(&room.members[peer.flusher]);
+            let Some(member) = members.get_mut(seat.slot).filter(|m| m.peer.id == peer.id && !m.present) else {
+                return;
+            };
+            member.present = true;
             let mut present = lock(&room.present);
             let presence = Presence { user_id: user, name: name.into(), status: PresenceStatus::Active };
             let here = present.users.entry(user).or_insert(Here { presence, connections: 0 });

@@ -14,16 +14,19 @@ use crate::room::{tell, wire};
 
 /// One walk over all connections serves as the timer of each.
 const EVERY: Duration = Duration::from_secs(1);
+/// A room that nobody uses leaves memory after one to two of these.
+const ROOMS_EVERY: Duration = Duration::from_secs(60);
 /// Reconnects after a drain are spread over this, so that the next server is not stormed.
 const RECONNECT_SPREAD_MS: u64 = 3_000;
 
 /// Sweeps until the server stops.
 pub async fn run(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut tick = tokio::time::interval(EVERY);
+    let (mut tick, mut rooms) = (tokio::time::interval(EVERY), tokio::time::interval(ROOMS_EVERY));
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = tick.tick() => hub.sweep(),
+            _ = rooms.tick() => hub.forget_idle_rooms(),
         }
     }
 }

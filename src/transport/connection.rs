@@ -169,7 +169,7 @@ impl Connection {
         let limits = self.bus.app.config.limits.clone();
         let peer = self.peer.clone();
         let mut calls = FuturesUnordered::new();
-        loop {
+        'open: loop {
             for message in messages.drain(..) {
                 match message {
                     Message::Text(text) => {
@@ -184,28 +184,38 @@ impl Connection {
                     }
                     Message::Ping(payload) => self.bus.app.hub.send(&peer, wire::frame(wire::Opcode::Pong, &payload)),
                     Message::Pong => {}
-                    Message::Close => return self.bus.app.hub.close(&peer, Close::Normal, ""),
+                    Message::Close => {
+                        self.bus.app.hub.close(&peer, Close::Normal, "");
+                        break 'open;
+                    }
                 }
             }
             // A client that does not read its replies, or has too much under way, is not read from.
             let may_read = calls.len() < limits.calls_in_flight_max && peer.backlog_bytes() < limits.backlog_bytes_max;
             tokio::select! {
                 biased;
-                () = peer.closed().cancelled() => return,
+                () = peer.closed().cancelled() => break,
                 Some(answer) = calls.next(), if !calls.is_empty() => self.answer(answer),
                 readable = peer.socket().readable(), if may_read => {
                     if readable.is_err() {
-                        return;
+                        break;
                     }
                     match read(peer.socket(), &mut self.assembler, limits.frame_bytes_max, &mut messages) {
                         Ok(Read::Some) => self.heard(),
                         Ok(Read::Nothing) => {}
-                        Ok(Read::End) => return,
-                        Err(code) => return self.bus.app.hub.close(&peer, code, "bad frame"),
+                        Ok(Read::End) => break,
+                        Err(code) => {
+                            self.bus.app.hub.close(&peer, code, "bad frame");
+                            break;
+                        }
                     }
                 }
                 () = peer.room_for(limits.backlog_bytes_max), if !may_read && calls.is_empty() => {}
             }
+        }
+        // Who hangs up does not cut what was begun in half.
+        if !calls.is_empty() {
+            self.bus.app.tasks.spawn(async move { while calls.next().await.is_some() {} });
         }
     }
 

@@ -174,7 +174,16 @@ impl Ask {
             text.map_err(|_| Error::invalid("Idempotency-Key", "must be plain text"))
         });
         let (caller, idempotency_key) = (self.caller()?, key.transpose()?);
-        self.bus.call(Request { name, data, caller, idempotency_key, line: None }).await
+        let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
+        // In a task of its own: who hangs up does not cut what was begun in half.
+        let work = async move {
+            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None };
+            bus.call(request).await
+        };
+        self.bus.app.tasks.spawn(work).await.map_err(|error| {
+            tracing::error!(%error, "a call ended without an answer");
+            Error::new(Code::InternalError, "the call ended without an answer")
+        })?
     }
 
     /// The same, in the envelope.
