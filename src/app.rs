@@ -1,6 +1,7 @@
 //! What all operations share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use dashmap::DashMap;
@@ -34,6 +35,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     pub generations: Arc<Generations>,
     roles: DashMap<(RoomId, UserId), Role>,
+    /// Counts the changes of memberships.
+    changes: AtomicU64,
     /// Cancelled when the server begins to stop.
     pub draining: CancellationToken,
     /// Connections and runs: the server waits for them when it stops.
@@ -58,7 +61,7 @@ impl App {
         let analytics = Analytics::new(files.objects(), limits)?;
         let auth = Auth::open(&config.data_dir)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores);
+        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
         let generations = Generations::new(Parts {
             store: store.clone(),
@@ -79,6 +82,7 @@ impl App {
             hub,
             generations,
             roles: DashMap::new(),
+            changes: AtomicU64::new(0),
             draining,
             tasks,
         }))
@@ -109,27 +113,30 @@ impl App {
         if let Some(role) = self.roles.get(&(room, user)) {
             return Ok(Some(*role));
         }
+        let changes = self.changes.load(Ordering::SeqCst);
         let role = self.store.role(room, user).await?;
         if let Some(role) = role {
             if self.roles.len() >= ROLES_MAX {
                 self.roles.clear();
             }
             self.roles.insert((room, user), role);
+            // What the store said may be over by now.
+            if self.changes.load(Ordering::SeqCst) != changes {
+                self.roles.remove(&(room, user));
+            }
         }
         Ok(role)
     }
 
-    /// Must be called after a membership has changed in the store. Without a role any more, the user's connections
-    /// leave the room at once.
-    pub fn role_changed(&self, room: RoomId, user: UserId, role: Option<Role>) {
+    /// Must be called after a membership has changed in the store: from here on it counts.
+    pub fn role_changed(&self, room: RoomId, user: UserId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         self.roles.remove(&(room, user));
-        if role.is_none() {
-            self.hub.kick_user(room, user);
-        }
     }
 
     /// Must be called after a room has been deleted from the store.
     pub fn room_deleted(&self, room: RoomId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
         self.roles.retain(|(r, _), _| *r != room);
         self.hub.close_room(room);
     }

@@ -20,6 +20,8 @@ use crate::room::Peer;
 /// Cost units of a burst, as a share of what a minute allows.
 const BURST_SHARE: f64 = 0.25;
 
+/// Operations up to this cost do no work to speak of before they first wait.
+const QUICK_COST: u32 = 2;
 /// Keyed calls remembered before those that are over are cleared away.
 const UNDER_WAY_MAX: usize = 10_000;
 /// Tenants whose budget is remembered; beyond, those that have all of theirs again are forgotten.
@@ -37,7 +39,7 @@ pub struct Request<'a> {
     pub name: &'a str,
     /// Absent means `{}`.
     pub data: Option<&'a RawValue>,
-    pub caller: Option<Caller>,
+    pub caller: Option<Arc<Caller>>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
 }
@@ -45,7 +47,7 @@ pub struct Request<'a> {
 /// What an operation is given besides its input.
 pub struct Ctx {
     pub app: Arc<App>,
-    caller: Option<Caller>,
+    caller: Option<Arc<Caller>>,
     /// The caller's role in the room that the call is about.
     pub role: Option<Role>,
     pub idempotency_key: Option<String>,
@@ -58,7 +60,7 @@ impl Ctx {
     /// # Errors
     /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`].
     pub fn caller(&self) -> Result<&Caller, Error> {
-        self.caller.as_ref().ok_or_else(|| Error::unauthorized("sign in first"))
+        self.caller.as_deref().ok_or_else(|| Error::unauthorized("sign in first"))
     }
 
     /// Who calls, as events name them.
@@ -166,6 +168,11 @@ impl Bus {
             operation::ALL.iter().map(|i| i.name).filter(|n| !self.entries.contains_key(n)).collect();
         assert!(missing.is_empty(), "operations without a function: {missing:?}");
         Arc::new(self)
+    }
+
+    /// Whether an operation is so cheap that its beginning may hold up whoever calls.
+    pub fn is_quick(&self, name: &str) -> bool {
+        self.entries.get(name).is_none_or(|entry| entry.info.cost <= QUICK_COST)
     }
 
     /// Does what is asked.

@@ -35,7 +35,7 @@ pub struct Limits {
     /// A connection that takes no byte for so long is closed (4008).
     pub no_progress_ms_max: u64,
     /// A silent connection is pinged after this, and closed (4012) after twice this.
-    pub ping_after_ms: i64,
+    pub ping_after_ms: u64,
     /// How long an expired token is still good on a live connection.
     pub token_grace_ms: i64,
     /// How long a connection may take to authenticate.

@@ -81,15 +81,16 @@ async fn accept(listener: &TcpListener, bus: &Arc<Bus>, graceful: &GracefulShutd
 
 async fn drain(app: &Arc<App>, graceful: GracefulShutdown) {
     app.draining.cancel();
-    app.hub.drain();
     app.tasks.close();
     let patience = Duration::from_millis(app.config.limits.drain_ms_max);
     let ended = tokio::time::timeout(patience, async {
+        app.hub.drain().await;
         graceful.shutdown().await;
         app.tasks.wait().await;
     });
     if ended.await.is_err() {
         tracing::warn!("some connections did not end within {patience:?}");
     }
+    app.hub.stop();
     app.store.close().await;
 }

@@ -158,7 +158,7 @@ fn revoke(app: &App, family: String) {
 
 /// Tells a room that somebody came in by invitation.
 async fn entered(app: &App, room_id: RoomId, user: &User, role: Role) -> Result<(), Error> {
-    app.role_changed(room_id, user.id, Some(role));
+    app.role_changed(room_id, user.id);
     let room = app.hub.room(room_id).await?;
     let actor = Actor { kind: ActorKind::User, id: user.id.to_string(), name: user.name.clone() };
     let member = Member { user_id: user.id, name: user.name.clone(), email: user.email.clone(), role };

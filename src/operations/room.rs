@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 use vizroom_protocol::account::{Empty, User};
 use vizroom_protocol::event::{RoomDeleted, RoomMemberAdded, RoomMemberRemoved};
-use vizroom_protocol::id::RoomId;
+use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::room::{
     AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, Page, RemoveMember,
     Room, Status,
@@ -73,7 +73,7 @@ pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Erro
         return Ok(Added { member: None, invitation: Some(invitation) });
     };
     store.put_member(room_id, user_id, role, ctx.app.clock.now_ms()).await?;
-    ctx.app.role_changed(room_id, user_id, Some(role));
+    ctx.app.role_changed(room_id, user_id);
     let member = Member { user_id, name, email, role };
     let room = ctx.app.hub.room(room_id).await?;
     let told = MemberAdded { member: member.clone() };
@@ -85,10 +85,17 @@ pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Erro
 pub(super) async fn remove_member(ctx: Ctx, input: RemoveMember) -> Result<Empty, Error> {
     let RemoveMember { room_id, user_id } = input;
     ctx.app.store.remove_member(room_id, user_id).await?;
-    ctx.app.role_changed(room_id, user_id, None);
+    ctx.app.role_changed(room_id, user_id);
+    let told = tell_removed(&ctx, room_id, user_id).await;
+    // Those who are out hear that they are, and nothing after it.
+    ctx.app.hub.kick_user(room_id, user_id);
+    told.map(|()| Empty {})
+}
+
+async fn tell_removed(ctx: &Ctx, room_id: RoomId, user_id: UserId) -> Result<(), Error> {
     let room = ctx.app.hub.room(room_id).await?;
     ctx.app.hub.tell::<RoomMemberRemoved>(&room, &ctx.actor()?, &MemberRemoved { user_id }, With::default()).await?;
-    Ok(Empty {})
+    Ok(())
 }
 
 /// `room.status`

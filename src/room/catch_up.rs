@@ -45,14 +45,14 @@ impl Hub {
                 }
             }
             if let Some(seat) = peer.seat(room.id) {
-                self.drain_seat(&peer, &seat);
+                self.inboxes[peer.reactor].drain(&peer, seat);
             }
         });
     }
 
     fn behind_stats(&self, room: &Room, peer: &Peer) -> Stats {
         let seat = peer.seat(room.id);
-        seat.and_then(|s| lock(&room.members[peer.flusher]).get_mut(s.slot).map(|m| m.stats)).unwrap_or_default()
+        seat.and_then(|s| lock(&room.members[peer.reactor]).get_mut(s.slot).map(|m| m.stats)).unwrap_or_default()
     }
 
     /// Sends stored events.
@@ -63,19 +63,20 @@ impl Hub {
             wire::put_header(&mut run, Opcode::Text, text.len());
             run.put_slice(text);
         }
-        let mut members = lock(&room.members[peer.flusher]);
+        let mut members = lock(&room.members[peer.reactor]);
         if let (Some(member), Some((seq, _))) = (members.get_mut(seat.slot), events.last()) {
             member.tally.seq = *seq;
             member.stats.replayed += events.len() as u64;
+            peer.queue(&run);
             drop(members);
-            self.send(peer, run.freeze());
+            self.inboxes[peer.reactor].enlist(peer);
         }
     }
 
     /// Makes the cursor live if memory reaches back to it, and says what the reader did not get.
     fn rejoin(self: &Arc<Self>, room: &Room, peer: &Arc<Peer>, before: Stats) -> Next {
         let Some(seat) = peer.seat(room.id) else { return Next::Gone };
-        let mut members = lock(&room.members[peer.flusher]);
+        let mut members = lock(&room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return Next::Gone };
         let State::Behind(fell_at) = member.state else { return Next::Gone };
         let after = member.tally.seq;
@@ -100,12 +101,12 @@ impl Hub {
             wire::put_header(&mut run, Opcode::Text, text.len());
             run.put_slice(text.as_bytes());
         }
+        // Before anything newer may follow.
+        peer.queue(&run);
         member.state = State::Live(at);
         member.tally = now;
         drop(members);
-        if !run.is_empty() {
-            self.send(peer, run.freeze());
-        }
+        self.inboxes[peer.reactor].enlist(peer);
         Next::Back
     }
 }

@@ -1,12 +1,13 @@
 //! All rooms and connections of this process.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use dashmap::DashMap;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 use vizroom_protocol::room::{Joined, Mode, Position};
 use vizroom_protocol::{Code, Error};
@@ -14,24 +15,26 @@ use vizroom_protocol::{Code, Error};
 use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::room::commit::Committer;
-use crate::room::flusher::Flusher;
+use crate::room::inbox::Inbox;
 use crate::room::journal::Journal;
+use crate::room::lock;
 use crate::room::log::Log;
-use crate::room::members::{Member, Members, State, Stats};
-use crate::room::peer::{Close, Owner, Peer, Seat};
+use crate::room::members::{Member, Members, News, State, Stats};
+use crate::room::peer::{Close, Owner, Peer, Seat, Socket};
 use crate::room::presence::Present;
-use crate::room::{lock, wire};
+use crate::room::reactor::{Reactor, Receive};
+use crate::room::wire::Opcode;
 
 /// One room of this process: its log and its members.
 pub struct Room {
     pub id: RoomId,
     pub epoch: String,
     pub(super) log: Mutex<Log>,
-    /// One list for each flusher.
+    /// One list for each reactor.
     pub(super) members: Box<[Mutex<Members>]>,
-    /// How many members each flusher has.
+    /// How many members each reactor has.
     pub(super) crowd: Box<[AtomicUsize]>,
-    /// Whether a flusher has been told of news already.
+    /// Whether a reactor has been told of news already.
     pub(super) dirty: Box<[AtomicBool]>,
     pub(super) present: Mutex<Present>,
     /// The log's end, for readers that pull.
@@ -46,7 +49,10 @@ pub struct Hub {
     peers: DashMap<u64, Weak<Peer>>,
     per_tenant: Mutex<HashMap<TenantId, usize>>,
     next_peer: AtomicU64,
-    pub(super) flushers: Box<[Arc<Flusher>]>,
+    /// One for each reactor.
+    pub(super) inboxes: Box<[Arc<Inbox>]>,
+    /// Told when a connection has ended.
+    pub(super) gone: Notify,
     pub(super) committer: Committer,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) limits: Limits,
@@ -54,26 +60,69 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Starts the committer and one flusher for each of `cores`. Needs a tokio runtime.
-    pub fn start(journal: Arc<dyn Journal>, limits: Limits, clock: Clock, cores: usize) -> Arc<Self> {
-        let flushers = (0..cores.max(1)).map(|_| Arc::new(Flusher::default())).collect();
+    /// Starts the committer and one reactor, with a thread of its own, for each of `cores`. Needs a tokio runtime:
+    /// calls run on it.
+    ///
+    /// # Errors
+    /// The kernel's, if sockets cannot be waited for.
+    pub fn start(journal: Arc<dyn Journal>, limits: Limits, clock: Clock, cores: usize) -> io::Result<Arc<Self>> {
+        let polls = (0..cores.max(1)).map(|_| mio::Poll::new()).collect::<io::Result<Vec<_>>>()?;
+        let inbox = |poll: &mio::Poll| {
+            let waker = mio::Waker::new(poll.registry(), mio::Token(usize::MAX))?;
+            let wake = move || {
+                if let Err(error) = waker.wake() {
+                    tracing::error!(%error, "a reactor could not be woken");
+                }
+            };
+            Ok(Inbox::new(Box::new(wake)))
+        };
+        let inboxes = polls.iter().map(inbox).collect::<io::Result<Vec<_>>>()?;
+        let hub = Self::new(journal, limits, clock, inboxes);
+        for (index, poll) in polls.into_iter().enumerate() {
+            let reactor = Reactor::new(&hub, index, Some(poll.registry().try_clone()?));
+            let runtime = tokio::runtime::Handle::current();
+            std::thread::Builder::new().name(format!("reactor-{index}")).spawn(move || {
+                let _inside = runtime.enter();
+                reactor.run(poll);
+            })?;
+        }
+        Ok(hub)
+    }
+
+    /// A hub whose reactors somebody else runs.
+    pub(super) fn new(journal: Arc<dyn Journal>, limits: Limits, clock: Clock, inboxes: Vec<Inbox>) -> Arc<Self> {
         let (committer, waiting) = Committer::new(limits.commit_queue_max);
         let hub = Arc::new(Self {
             rooms: DashMap::new(),
             peers: DashMap::new(),
             per_tenant: Mutex::default(),
             next_peer: AtomicU64::new(0),
-            flushers,
+            inboxes: inboxes.into_iter().map(Arc::new).collect(),
+            gone: Notify::new(),
             committer,
             journal,
             limits,
             clock,
         });
         tokio::spawn(Committer::run(Arc::downgrade(&hub), waiting, hub.limits.commit_batch_max));
-        for index in 0..hub.flushers.len() {
-            tokio::spawn(Flusher::run(Arc::downgrade(&hub), hub.flushers[index].clone(), index));
-        }
         hub
+    }
+
+    /// Ends the reactors, and with them whatever connections are left.
+    pub fn stop(&self) {
+        self.inboxes.iter().for_each(|inbox| inbox.stop());
+    }
+
+    /// Says that a room's log has grown.
+    pub(super) fn mark(&self, room: &Arc<Room>) {
+        for (index, inbox) in self.inboxes.iter().enumerate() {
+            // The first reactor also sees to the readers that pull.
+            let needed =
+                room.crowd[index].load(Ordering::Acquire) > 0 || (index == 0 && room.news.receiver_count() > 0);
+            if needed && !room.dirty[index].swap(true, Ordering::AcqRel) {
+                inbox.dirty(room);
+            }
+        }
     }
 
     /// The room, opened from the store if nobody has used it since the start.
@@ -91,7 +140,7 @@ impl Hub {
     }
 
     fn open(&self, id: RoomId, epoch: String, head: u64) -> Arc<Room> {
-        let n = self.flushers.len();
+        let n = self.inboxes.len();
         Arc::new(Room {
             id,
             epoch,
@@ -125,16 +174,16 @@ impl Hub {
         self.peers.len()
     }
 
-    /// Registers a connection whose socket the caller has taken over.
+    /// Registers a connection whose socket the caller has taken over. It is served once it is [adopted](Hub::adopt).
     ///
     /// # Errors
-    /// `RATE_LIMITED` if the tenant has its limit of connections; the socket is given back.
+    /// The socket, if its tenant has its limit of connections.
     pub fn connect(
         &self,
         owner: Owner,
-        socket: tokio::net::TcpStream,
+        socket: Box<dyn Socket>,
         expires_ms: i64,
-    ) -> Result<Arc<Peer>, tokio::net::TcpStream> {
+    ) -> Result<Arc<Peer>, Box<dyn Socket>> {
         {
             let mut tenants = lock(&self.per_tenant);
             let open = tenants.entry(owner.tenant).or_default();
@@ -144,15 +193,27 @@ impl Hub {
             *open += 1;
         }
         let id = self.next_peer.fetch_add(1, Ordering::Relaxed);
-        let flusher = id as usize % self.flushers.len();
-        let peer = Arc::new(Peer::new(id, flusher, owner, socket, expires_ms, self.clock.now_ms()));
+        let reactor = id as usize % self.inboxes.len();
+        let peer = Arc::new(Peer::new(id, reactor, owner, socket, expires_ms));
         self.peers.insert(id, Arc::downgrade(&peer));
         Ok(peer)
     }
 
+    /// Gives a connection to its reactor, and what it receives to `receive`.
+    pub fn adopt(&self, peer: &Arc<Peer>, receive: Box<dyn Receive>) {
+        self.inboxes[peer.reactor].adopt(peer.clone(), receive);
+    }
+
+    /// Takes up again what the peer put off, if it can be.
+    pub fn go_on(&self, peer: &Arc<Peer>) {
+        if peer.is_paused() {
+            self.inboxes[peer.reactor].enlist(peer);
+        }
+    }
+
     /// Forgets a connection: it leaves its rooms, and they are told if it was its user's last there.
-    pub fn disconnect(&self, peer: &Arc<Peer>) {
-        peer.closed().cancel();
+    pub(super) fn disconnect(&self, peer: &Arc<Peer>) {
+        peer.end();
         for seat in std::mem::take(&mut *lock(&peer.seats)) {
             self.unseat(peer, &seat);
         }
@@ -164,6 +225,7 @@ impl Hub {
                     tenants.remove(&peer.owner.tenant);
                 }
             }
+            self.gone.notify_waiters();
         }
     }
 
@@ -173,8 +235,8 @@ impl Hub {
     /// `INVALID_REQUEST` if it has joined already; `TOO_LARGE` if it has joined too many.
     pub fn join(&self, peer: &Arc<Peer>, room: &Arc<Room>, since: Since) -> Result<Joined, Error> {
         let mut seats = lock(&peer.seats);
-        // Whoever ends a connection cancels first and empties the seats then: none is taken after that.
-        if peer.closed().is_cancelled() {
+        // Whoever ends a connection says so first and empties the seats then: none is taken after that.
+        if peer.has_ended() {
             return Err(Error::new(Code::Unavailable, "the connection has ended"));
         }
         if seats.iter().any(|s| s.room.id == room.id) {
@@ -184,9 +246,9 @@ impl Hub {
             let max = self.limits.rooms_per_connection_max;
             return Err(Error::new(Code::TooLarge, format!("a connection joins at most {max} rooms")));
         }
-        let mut members = lock(&room.members[peer.flusher]);
-        // Counted before the cursor is placed, so that whatever is appended after it finds this flusher needed.
-        room.crowd[peer.flusher].fetch_add(1, Ordering::AcqRel);
+        let mut members = lock(&room.members[peer.reactor]);
+        // Counted before the cursor is placed, so that whatever is appended after it finds this reactor needed.
+        room.crowd[peer.reactor].fetch_add(1, Ordering::AcqRel);
         let mut log = lock(&room.log);
         let head = log.head();
         let mut opening = BytesMut::new();
@@ -220,19 +282,17 @@ impl Hub {
     /// Lets a joined room's events flow: first what was missed, then live.
     pub fn open_seat(self: &Arc<Self>, peer: &Arc<Peer>, room: RoomId) {
         let Some(seat) = peer.seat(room) else { return };
-        let mut members = lock(&seat.room.members[peer.flusher]);
+        let mut members = lock(&seat.room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return };
         let State::Opening { at, opening, behind } = member.state.clone() else { return };
         member.state = if behind { State::Behind(None) } else { State::Live(at) };
-        let blocked = !opening.is_empty() && peer.push(opening);
+        peer.queue(&opening);
         drop(members);
-        if blocked {
-            self.wait_for(peer.clone());
-        }
+        self.inboxes[peer.reactor].enlist(peer);
         if behind {
             self.clone().catch_up(seat.room.clone(), peer.clone());
         } else {
-            self.drain_seat(peer, &seat);
+            self.inboxes[peer.reactor].drain(peer, seat);
         }
     }
 
@@ -246,32 +306,30 @@ impl Hub {
     }
 
     fn unseat(&self, peer: &Arc<Peer>, seat: &Seat) {
-        let left = lock(&seat.room.members[peer.flusher]).remove(seat.slot);
+        let left = lock(&seat.room.members[peer.reactor]).remove(seat.slot);
         if let Some(member) = left {
-            seat.room.crowd[peer.flusher].fetch_sub(1, Ordering::AcqRel);
+            seat.room.crowd[peer.reactor].fetch_sub(1, Ordering::AcqRel);
             if member.present {
                 self.absent(&seat.room, peer.owner.user);
             }
         }
     }
 
-    /// Sends whole frames to one connection.
-    pub fn send(self: &Arc<Self>, peer: &Arc<Peer>, frames: Bytes) {
-        if peer.push(frames) {
-            self.wait_for(peer.clone());
-        }
+    /// Sends a message to one connection.
+    pub fn send_message(&self, peer: &Arc<Peer>, opcode: Opcode, payload: &[u8]) {
+        peer.queue_message(opcode, payload);
+        self.inboxes[peer.reactor].enlist(peer);
     }
 
     /// Sends a text message to one connection.
-    pub fn send_text(self: &Arc<Self>, peer: &Arc<Peer>, text: &str) {
-        self.send(peer, wire::frame(wire::Opcode::Text, text.as_bytes()));
+    pub fn send_text(&self, peer: &Arc<Peer>, text: &str) {
+        self.send_message(peer, Opcode::Text, text.as_bytes());
     }
 
     /// Closes a connection, saying why.
-    pub fn close(self: &Arc<Self>, peer: &Arc<Peer>, code: Close, reason: &str) {
-        if peer.push_close(code, reason) {
-            self.wait_for(peer.clone());
-        }
+    pub fn close(&self, peer: &Arc<Peer>, code: Close, reason: &str) {
+        peer.queue_close(code, reason);
+        self.inboxes[peer.reactor].enlist(peer);
     }
 
     /// Every connection of this process.
@@ -281,28 +339,45 @@ impl Hub {
 
     /// Ends the connections whose tokens came from this family.
     pub fn revoke_family(self: &Arc<Self>, family: &str) {
-        for peer in self.peers().iter().filter(|p| p.owner.family == family) {
+        for peer in self.peers().iter().filter(|p| *p.owner.family == *family) {
             self.close(peer, Close::Revoked, "revoked");
         }
     }
 
-    /// Takes a user's connections out of a room at once.
+    /// Takes a user's connections out of a room at once; what it has told so far still reaches them.
     pub fn kick_user(&self, room: RoomId, user: UserId) {
         for peer in self.peers().iter().filter(|p| p.owner.user == user) {
+            self.hear_out(peer, room);
             self.leave(peer, room);
         }
     }
 
-    /// Takes everybody out of a room that is being deleted, and forgets it.
+    /// Takes everybody out of a room that is being deleted, and forgets it; what it has told so far still reaches them.
     pub fn close_room(&self, room: RoomId) {
         if let Some((_, room)) = self.rooms.remove(&room) {
             for list in &room.members {
                 let peers: Vec<Arc<Peer>> = lock(list).iter().map(|m| m.peer.clone()).collect();
                 for peer in &peers {
+                    self.hear_out(peer, room.id);
                     self.leave(peer, room.id);
                 }
             }
         }
+    }
+
+    /// Queues what memory has after a member's cursor, if that is no more than a replay may be.
+    fn hear_out(&self, peer: &Arc<Peer>, room: RoomId) {
+        let Some(seat) = peer.seat(room) else { return };
+        let mut members = lock(&seat.room.members[peer.reactor]);
+        let Some(member) = members.get_mut(seat.slot) else { return };
+        let State::Live(at) = member.state else { return };
+        let Some(news) = News::since(at, &seat.room.log) else { return };
+        if news.end - at <= self.limits.replay_bytes_max as u64 {
+            news.run.iter().for_each(|frames| peer.queue(frames));
+            member.state = State::Live(news.end);
+        }
+        drop(members);
+        self.inboxes[peer.reactor].enlist(peer);
     }
 }
 
@@ -326,32 +401,5 @@ impl Room {
     /// Newest durable sequence number.
     pub fn head(&self) -> u64 {
         lock(&self.log).head()
-    }
-}
-
-impl Peer {
-    pub(super) fn seat(&self, room: RoomId) -> Option<Seat> {
-        lock(&self.seats).iter().find(|s| s.room.id == room).cloned()
-    }
-
-    /// Whether this connection has joined the room.
-    pub fn has_joined(&self, room: RoomId) -> bool {
-        self.seat(room).is_some()
-    }
-
-    /// Each joined room: its id, how many bytes of its log are not written yet, and what became of the rest.
-    pub fn standing(&self) -> Vec<(RoomId, u64, Stats)> {
-        let seats = lock(&self.seats).clone();
-        let of = |seat: &Seat| {
-            let mut members = lock(&seat.room.members[self.flusher]);
-            let member = members.get_mut(seat.slot)?;
-            let end = lock(&seat.room.log).end();
-            let at = match member.state {
-                State::Live(at) | State::Behind(Some(at)) | State::Opening { at, .. } => at,
-                State::Behind(None) => 0,
-            };
-            Some((seat.room.id, end - at, member.stats))
-        };
-        seats.iter().filter_map(of).collect()
     }
 }

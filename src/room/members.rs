@@ -1,6 +1,6 @@
 //! Cursors on a room's log, and how they are drained into sockets.
 //!
-//! Each flusher has its own list, so that the members of a big room are spread over the cores. A list is locked while
+//! Each reactor has its own list, so that the members of a big room are spread over the cores. A list is locked while
 //! it is drained; joining and leaving wait for that.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::room::log::{Log, Tally};
 use crate::room::peer::{Peer, Written};
 
-/// A room's members on one flusher.
+/// A room's members on one reactor.
 #[derive(Default)]
 pub struct Members {
     slots: Vec<Option<Member>>,
@@ -49,15 +49,6 @@ pub struct Stats {
     pub dropped: u64,
 }
 
-/// What a drain found that somebody else must see to.
-#[derive(Default)]
-pub(super) struct Trouble {
-    /// Sockets to wait for.
-    pub blocked: Vec<Arc<Peer>>,
-    /// Members that fell out of memory.
-    pub behind: Vec<usize>,
-}
-
 impl Members {
     pub(super) fn add(&mut self, member: Member) -> usize {
         match self.free.pop() {
@@ -88,7 +79,8 @@ impl Members {
     }
 
     /// Writes what is new to every member that keeps up. `news` is the log from `flushed` on, read by the caller.
-    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+    /// `behind` gets those that fell out of memory.
+    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, behind: &mut Vec<Arc<Peer>>) {
         let from = std::mem::replace(&mut self.flushed, news.end);
         for slot in 0..self.slots.len() {
             let Some(member) = &mut self.slots[slot] else { continue };
@@ -96,26 +88,26 @@ impl Members {
                 State::Live(at) if at == news.end => {}
                 State::Live(at) if at == from && news.from == from => {
                     let written = member.peer.deliver(&news.run);
-                    member.advance(at, written, news, log, trouble);
+                    member.advance(at, written, news, log);
                 }
-                State::Live(_) => self.drain_one(slot, log, trouble),
+                State::Live(_) => self.drain_one(slot, log, behind),
                 State::Opening { .. } | State::Behind(_) => {}
             }
         }
     }
 
     /// Writes what is new to one member, wherever its cursor is.
-    pub(super) fn drain_one(&mut self, slot: usize, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+    pub(super) fn drain_one(&mut self, slot: usize, log: &std::sync::Mutex<Log>, behind: &mut Vec<Arc<Peer>>) {
         let Some(member) = self.get_mut(slot) else { return };
         let State::Live(at) = member.state else { return };
         let Some(news) = News::since(at, log) else {
             member.state = State::Behind(Some(at));
-            trouble.behind.push(slot);
+            behind.push(member.peer.clone());
             return;
         };
         if !news.run.is_empty() {
             let written = member.peer.deliver(&news.run);
-            member.advance(at, written, &news, log, trouble);
+            member.advance(at, written, &news, log);
         }
     }
 
@@ -125,20 +117,17 @@ impl Members {
 }
 
 impl Member {
-    fn advance(&mut self, at: u64, written: Written, news: &News, log: &std::sync::Mutex<Log>, trouble: &mut Trouble) {
+    fn advance(&mut self, at: u64, written: Written, news: &News, log: &std::sync::Mutex<Log>) {
         match written {
             Written::All => {
                 self.state = State::Live(news.end);
                 self.tally = news.tally;
             }
+            Written::Part(0) | Written::Gone => {}
             Written::Part(n) => {
                 self.state = State::Live(at + n);
-                if n > 0 {
-                    self.tally = super::lock(log).tally_at(at + n);
-                }
-                trouble.blocked.push(self.peer.clone());
+                self.tally = super::lock(log).tally_at(at + n);
             }
-            Written::Waiting | Written::Gone => {}
         }
     }
 }

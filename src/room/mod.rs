@@ -1,7 +1,7 @@
 //! The hot path: a room is a log, a member is a cursor on it.
 //!
 //! Read in this order: [`log`] (the bytes of a room's newest events), [`members`] (cursors, and how they are drained
-//! into sockets), [`peer`] (the write half of one connection), [`flusher`] (who drains, when), [`commit`] (how durable
+//! into sockets), [`peer`] (one connection), [`reactor`] (who reads and drains, when), [`commit`] (how durable
 //! events reach the store before the log), [`hub`] (all rooms of this process), [`tell`] (how an event becomes bytes).
 //!
 //! Invariants:
@@ -18,18 +18,21 @@ pub mod peer;
 
 pub mod catch_up;
 pub mod commit;
-pub mod flusher;
 pub mod hub;
+mod inbox;
 pub mod journal;
 pub mod presence;
+pub mod reactor;
 pub mod sweep;
 pub mod tail;
 pub mod tell;
+mod wheel;
 pub mod wire;
 
 pub use hub::{Hub, Room};
 pub use journal::{Draft, Journal, Stored};
-pub use peer::{Close, Owner, Peer};
+pub use peer::{Close, Owner, Peer, Socket};
+pub use reactor::{Flow, Receive};
 pub use tail::Tail;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

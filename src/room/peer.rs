@@ -1,22 +1,24 @@
-//! The write half of one connection: a socket, and the little that the kernel did not take at once.
+//! One connection: its socket, and what waits to leave by it.
 //!
-//! Room events are not queued here: a member's cursor simply stays where it is while the socket is blocked. What does
-//! wait here is bounded: replies (whose number the transport bounds by not reading further calls) and the rest of one
-//! event that was written in part.
+//! Only the connection's [reactor](super::reactor) writes. Whoever has something for it puts it here and enlists it
+//! there; what gathers in one turn leaves in one write. Room events are not queued here: a member's cursor simply
+//! stays where it is while the socket is blocked. What does wait is bounded: replies (whose number the transport
+//! bounds by not taking further calls) and the rest of one event that was written in part.
 
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use tokio::net::TcpStream;
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-use vizroom_protocol::id::{TenantId, UserId};
+use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
 use crate::room::hub::Room;
 use crate::room::lock;
+use crate::room::members::{State, Stats};
 use crate::room::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.
@@ -44,26 +46,78 @@ pub struct Owner {
     pub user: UserId,
     pub tenant: TenantId,
     /// The family of refresh tokens that the connection's token came from.
-    pub family: String,
+    pub family: Arc<str>,
+}
+
+/// A non-blocking byte stream. The real one is TCP; tests have one that fails at will.
+pub trait Socket: Send + Sync + 'static {
+    /// As [`io::Read::read`].
+    ///
+    /// # Errors
+    /// `WouldBlock` where there is nothing to read yet.
+    fn read(&self, into: &mut [u8]) -> io::Result<usize>;
+
+    /// As [`io::Write::write_vectored`].
+    ///
+    /// # Errors
+    /// `WouldBlock` where nothing fits now.
+    fn write(&self, from: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Says that nothing more will be written.
+    fn finish(&self);
+
+    /// Has `registry` tell `token` of every change from now on.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn watch(&self, registry: &Registry, token: Token) -> io::Result<()>;
+}
+
+impl Socket for mio::net::TcpStream {
+    fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        io::Read::read(&mut &*self, into)
+    }
+
+    fn write(&self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        match from {
+            [one] => io::Write::write(&mut &*self, one),
+            many => io::Write::write_vectored(&mut &*self, many),
+        }
+    }
+
+    fn finish(&self) {
+        // The other side may be gone already.
+        let _ = self.shutdown(std::net::Shutdown::Write);
+    }
+
+    fn watch(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(&mut SourceFd(&self.as_raw_fd()), token, Interest::READABLE | Interest::WRITABLE)
+    }
 }
 
 /// See the module.
 pub struct Peer {
     pub id: u64,
-    /// The flusher that drains this peer's rooms.
-    pub(super) flusher: usize,
+    /// The reactor that owns this connection.
+    pub(super) reactor: usize,
+    /// Its place there, once it has one.
+    pub(super) place: AtomicUsize,
     pub owner: Owner,
-    socket: TcpStream,
+    pub(super) socket: Box<dyn Socket>,
     out: Mutex<Out>,
     pub(super) seats: Mutex<Vec<Seat>>,
-    /// Woken when the backlog has shrunk.
+    /// Woken when the backlog has shrunk, and when the connection ends.
     drained: Notify,
-    closed: CancellationToken,
+    /// Nothing is read or written any more.
+    ended: AtomicBool,
+    /// Waits in its reactor's list of those with something to write.
+    pub(super) enlisted: AtomicBool,
+    /// Calls being worked on.
+    pub calls: AtomicUsize,
+    /// Not read from until calls or replies have become fewer.
+    paused: AtomicBool,
     /// When the token expires, in milliseconds since 1970.
     pub expires_ms: AtomicI64,
-    /// When the last byte came in.
-    pub heard_ms: AtomicI64,
-    pub pinged: AtomicBool,
     sent: AtomicU64,
 }
 
@@ -76,9 +130,11 @@ pub(super) struct Seat {
 
 #[derive(Default)]
 struct Out {
-    backlog: VecDeque<Bytes>,
-    backlog_bytes: usize,
-    /// The kernel's buffer is full and a task waits for it; nobody else writes.
+    /// Whole frames, the first perhaps in part.
+    backlog: Vec<u8>,
+    /// How much of the backlog has left.
+    gone: usize,
+    /// The kernel's buffer is full; the reactor is told when it is not.
     blocked: bool,
     /// A close frame is the last thing that leaves.
     closing: bool,
@@ -88,40 +144,73 @@ struct Out {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     All,
-    /// This many bytes of what was given will leave: always whole frames. The socket is blocked by this.
+    /// This many bytes of what was given will leave: always whole frames. The socket is blocked.
     Part(u64),
-    /// Nothing: the socket was blocked already, and whoever waits for it comes back here.
-    Waiting,
     Gone,
 }
 
+/// What is left to do for a connection after its backlog was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    Nothing,
+    /// It was blocked before and no longer is: its rooms may have news.
+    Unblocked,
+    /// The close frame has left, or the socket failed.
+    End,
+}
+
 impl Peer {
-    /// Takes over a connected socket.
-    pub fn new(id: u64, flusher: usize, owner: Owner, socket: TcpStream, expires_ms: i64, now_ms: i64) -> Self {
+    /// Takes over a connected, non-blocking socket.
+    pub(super) fn new(id: u64, reactor: usize, owner: Owner, socket: Box<dyn Socket>, expires_ms: i64) -> Self {
         Self {
             id,
-            flusher,
+            reactor,
+            place: AtomicUsize::new(usize::MAX),
             owner,
             socket,
             out: Mutex::default(),
             seats: Mutex::default(),
             drained: Notify::new(),
-            closed: CancellationToken::new(),
+            ended: AtomicBool::new(false),
+            enlisted: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+            paused: AtomicBool::new(false),
             expires_ms: AtomicI64::new(expires_ms),
-            heard_ms: AtomicI64::new(now_ms),
-            pinged: AtomicBool::new(false),
             sent: AtomicU64::new(0),
         }
     }
 
-    /// The socket, for reading.
-    pub fn socket(&self) -> &TcpStream {
-        &self.socket
+    /// Whether the connection is over.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
-    /// Ends when the connection does.
-    pub fn closed(&self) -> &CancellationToken {
-        &self.closed
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.drained.notify_waiters();
+    }
+
+    /// Whether a further call may be taken; else whoever ends one, or the reactor when replies have left, goes on.
+    pub fn may_take(&self, calls_max: usize, backlog_max: usize) -> bool {
+        let may = || self.calls.load(Ordering::SeqCst) < calls_max && self.backlog_bytes() < backlog_max;
+        if may() {
+            return true;
+        }
+        self.paused.store(true, Ordering::SeqCst);
+        // What ended before the mark was there would not have seen it.
+        let may = may();
+        if may {
+            self.paused.store(false, Ordering::SeqCst);
+        }
+        may
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn unpause(&self) {
+        self.paused.store(false, Ordering::SeqCst);
     }
 
     /// Bytes written so far.
@@ -131,76 +220,116 @@ impl Peer {
 
     /// Bytes of replies that wait for the socket.
     pub fn backlog_bytes(&self) -> usize {
-        lock(&self.out).backlog_bytes
+        let out = lock(&self.out);
+        out.backlog.len() - out.gone
     }
 
     /// Waits until fewer than `bytes` wait for the socket, or the connection ends.
-    pub async fn room_for(&self, bytes: usize) {
+    pub(super) async fn room_for(&self, bytes: usize) {
         loop {
-            let drained = self.drained.notified();
-            if self.backlog_bytes() < bytes || self.closed.is_cancelled() {
+            let mut drained = std::pin::pin!(self.drained.notified());
+            drained.as_mut().enable();
+            if self.backlog_bytes() < bytes || self.has_ended() {
                 return;
             }
-            tokio::select! {
-                () = drained => {}
-                () = self.closed.cancelled() => return,
-            }
+            drained.await;
         }
     }
 
-    /// Sends whole frames that are for this connection alone. True if the socket is blocked by it: see `Hub::wait_for`.
-    pub(super) fn push(&self, frames: Bytes) -> bool {
+    /// Puts whole frames that are for this connection alone behind what waits already. The caller enlists it.
+    pub(super) fn queue(&self, frames: &[u8]) {
         let mut out = lock(&self.out);
-        if out.closing {
-            return false;
-        }
-        if out.blocked {
-            out.queue(frames);
-            return false;
-        }
-        match self.write(std::slice::from_ref(&frames)) {
-            Ok(n) if n == frames.len() => false,
-            Ok(n) => out.block(frames.slice(n..)),
-            Err(_) => self.fail(),
+        if !out.closing && !self.has_ended() {
+            out.backlog.extend_from_slice(frames);
         }
     }
 
-    /// Sends what of a room's log is next for this member.
+    /// As [`Peer::queue`], for one message.
+    pub(super) fn queue_message(&self, opcode: Opcode, payload: &[u8]) {
+        let mut out = lock(&self.out);
+        if !out.closing && !self.has_ended() {
+            wire::put_frame(&mut out.backlog, opcode, payload);
+        }
+    }
+
+    /// Says why; the connection ends as soon as that has left. The caller enlists it.
+    pub(super) fn queue_close(&self, code: Close, reason: &str) {
+        let mut payload = (code as u16).to_be_bytes().to_vec();
+        // A control frame holds 125 bytes; a reason is ASCII of ours.
+        payload.extend_from_slice(&reason.as_bytes()[..reason.len().min(123)]);
+        self.queue_message(Opcode::Close, &payload);
+        lock(&self.out).closing = true;
+    }
+
+    /// Sends what of a room's log is next for this member, behind what waits already.
     pub(super) fn deliver(&self, run: &[Bytes]) -> Written {
         let mut out = lock(&self.out);
-        if out.closing || self.closed.is_cancelled() {
+        if out.closing || self.has_ended() {
             return Written::Gone;
         }
         if out.blocked {
-            return Written::Waiting;
+            return Written::Part(0);
         }
         let (mut done, mut rest) = (0, run);
         while !rest.is_empty() {
+            let waiting = out.backlog.len() - out.gone;
             let now = &rest[..rest.len().min(VECTORS_MAX)];
             let len: usize = now.iter().map(Bytes::len).sum();
-            match self.write(now) {
-                Ok(n) if n == len => (done, rest) = (done + n as u64, &rest[now.len()..]),
-                Ok(n) => {
-                    let (whole, part) = cut(now, n);
-                    out.block(part);
-                    return Written::Part(done + whole as u64);
-                }
-                Err(_) => {
-                    self.fail();
-                    return Written::Gone;
-                }
+            let Ok(n) = self.write(&out.backlog[out.gone..], now) else { return Written::Gone };
+            out.forget(n.min(waiting));
+            let n = n.saturating_sub(waiting);
+            if n == len {
+                (done, rest) = (done + n as u64, &rest[now.len()..]);
+                continue;
             }
+            out.blocked = true;
+            if !out.backlog.is_empty() {
+                return Written::Part(done);
+            }
+            let (whole, part) = cut(now, n);
+            out.backlog.extend_from_slice(part);
+            return Written::Part(done + whole as u64);
         }
         Written::All
     }
 
-    /// One attempt to write; 0 bytes if the kernel takes none.
-    fn write(&self, run: &[Bytes]) -> io::Result<usize> {
-        let result = match run {
-            [one] => self.socket.try_write(one),
-            many => {
-                let slices: Vec<IoSlice<'_>> = many.iter().map(|b| IoSlice::new(b)).collect();
-                self.socket.try_write_vectored(&slices)
+    /// Writes what waits, as far as the kernel takes it. `writable`: the kernel says that it takes bytes again.
+    pub(super) fn write_backlog(&self, writable: bool) -> After {
+        let mut out = lock(&self.out);
+        if out.blocked && !writable {
+            return After::Nothing;
+        }
+        let was_blocked = std::mem::replace(&mut out.blocked, false);
+        while !out.backlog.is_empty() {
+            match self.write(&out.backlog[out.gone..], &[]) {
+                Ok(0) => {
+                    out.blocked = true;
+                    return After::Nothing;
+                }
+                Ok(n) => {
+                    out.forget(n);
+                    self.drained.notify_waiters();
+                }
+                Err(_) => return After::End,
+            }
+        }
+        match (out.closing, was_blocked) {
+            (true, _) => After::End,
+            (false, true) => After::Unblocked,
+            (false, false) => After::Nothing,
+        }
+    }
+
+    /// One attempt to write `first` and then `run`; 0 bytes if the kernel takes none. A socket that fails ends the
+    /// connection.
+    fn write(&self, first: &[u8], run: &[Bytes]) -> io::Result<usize> {
+        let result = match (first, run) {
+            ([], [one]) => self.socket.write(&[IoSlice::new(one)]),
+            (first, run) => {
+                let mut slices = [IoSlice::new(&[]); VECTORS_MAX + 1];
+                slices[0] = IoSlice::new(first);
+                slices[1..].iter_mut().zip(run).for_each(|(slice, bytes)| *slice = IoSlice::new(bytes));
+                self.socket.write(&slices[usize::from(first.is_empty())..=run.len()])
             }
         };
         match result {
@@ -209,92 +338,64 @@ impl Peer {
                 Ok(n)
             }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(e) => Err(e),
-        }
-    }
-
-    fn fail(&self) -> bool {
-        self.closed.cancel();
-        false
-    }
-
-    /// Whether nothing but room events may be waiting: writes the backlog as far as the kernel takes it.
-    /// On true the socket is free again.
-    pub(super) fn write_backlog(&self) -> bool {
-        let mut out = lock(&self.out);
-        while let Some(front) = out.backlog.front().cloned() {
-            match self.write(std::slice::from_ref(&front)) {
-                Ok(0) => return false,
-                Ok(n) => {
-                    out.backlog_bytes -= n;
-                    self.drained.notify_waiters();
-                    if n == front.len() {
-                        out.backlog.pop_front();
-                    } else {
-                        out.backlog[0] = front.slice(n..);
-                    }
-                }
-                Err(_) => {
-                    self.fail();
-                    return true;
-                }
+            Err(e) => {
+                self.end();
+                Err(e)
             }
         }
-        out.blocked = false;
-        if out.closing {
-            self.closed.cancel();
-        }
-        true
     }
 
-    /// Waits until the kernel takes bytes again.
-    ///
-    /// # Errors
-    /// The socket's own.
-    pub(super) async fn writable(&self) -> io::Result<()> {
-        self.socket.writable().await
+    /// Whether it has something that the kernel does not take.
+    pub(super) fn is_blocked(&self) -> bool {
+        lock(&self.out).blocked
     }
 
-    /// Says why, and ends the connection as soon as that has left. True if the socket is blocked by it.
-    pub(super) fn push_close(&self, code: Close, reason: &str) -> bool {
-        let mut payload = (code as u16).to_be_bytes().to_vec();
-        // A control frame holds 125 bytes; a reason is ASCII of ours.
-        payload.extend_from_slice(&reason.as_bytes()[..reason.len().min(123)]);
-        let blocked = self.push(wire::frame(Opcode::Close, &payload));
-        let mut out = lock(&self.out);
-        out.closing = true;
-        if !out.blocked {
-            self.closed.cancel();
-        }
-        blocked
+    pub(super) fn seat(&self, room: RoomId) -> Option<Seat> {
+        lock(&self.seats).iter().find(|s| s.room.id == room).cloned()
+    }
+
+    /// Whether this connection has joined the room.
+    pub fn has_joined(&self, room: RoomId) -> bool {
+        self.seat(room).is_some()
+    }
+
+    /// Each joined room: its id, how many bytes of its log are not written yet, and what became of the rest.
+    pub fn standing(&self) -> Vec<(RoomId, u64, Stats)> {
+        let seats = lock(&self.seats).clone();
+        let of = |seat: &Seat| {
+            let mut members = lock(&seat.room.members[self.reactor]);
+            let member = members.get_mut(seat.slot)?;
+            let end = lock(&seat.room.log).end();
+            let at = match member.state {
+                State::Live(at) | State::Behind(Some(at)) | State::Opening { at, .. } => at,
+                State::Behind(None) => 0,
+            };
+            Some((seat.room.id, end - at, member.stats))
+        };
+        seats.iter().filter_map(of).collect()
     }
 }
 
 impl Out {
-    fn queue(&mut self, bytes: Bytes) {
-        if !bytes.is_empty() {
-            self.backlog_bytes += bytes.len();
-            self.backlog.push_back(bytes);
+    /// `n` more bytes of the backlog have left.
+    fn forget(&mut self, n: usize) {
+        self.gone += n;
+        if self.gone == self.backlog.len() {
+            // An idle connection keeps no memory for a backlog it once had.
+            (self.backlog, self.gone) = (Vec::new(), 0);
         }
-    }
-
-    fn block(&mut self, rest: Bytes) -> bool {
-        self.queue(rest);
-        self.blocked = true;
-        true
     }
 }
 
-/// Of a run of whole frames of which `n` bytes were written: where the frame that was cut ends, and a copy of
-/// its rest, so that a blocked socket does not keep the log's memory alive.
-fn cut(run: &[Bytes], n: usize) -> (usize, Bytes) {
+/// Of a run of whole frames of which `n` bytes were written: where the frame that was cut ends, and its rest.
+fn cut(run: &[Bytes], n: usize) -> (usize, &[u8]) {
     let mut start = 0;
     for bytes in run {
         if n < start + bytes.len() {
             let end = wire::boundary(bytes, n - start);
-            return (start + end, Bytes::copy_from_slice(&bytes[n - start..end]));
+            return (start + end, &bytes[n - start..end]);
         }
         start += bytes.len();
     }
-    (start, Bytes::new())
+    (start, &[])
 }

@@ -41,7 +41,7 @@ impl Hub {
         let user = peer.owner.user;
         let (joined, told) = {
             let Some(seat) = peer.seat(room.id) else { return };
-            let mut members = lock(&room.members[peer.flusher]);
+            let mut members = lock(&room.members[peer.reactor]);
             let Some(member) = members.get_mut(seat.slot).filter(|m| m.peer.id == peer.id && !m.present) else {
                 return;
             };

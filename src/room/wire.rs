@@ -16,7 +16,7 @@ pub enum Opcode {
 }
 
 /// Writes the header of a whole, unmasked message of `len` bytes.
-pub fn put_header(out: &mut BytesMut, opcode: Opcode, len: usize) {
+pub fn put_header(out: &mut impl BufMut, opcode: Opcode, len: usize) {
     out.put_u8(0x80 | opcode as u8);
     match len {
         0..126 => out.put_u8(len as u8),
@@ -31,11 +31,16 @@ pub fn put_header(out: &mut BytesMut, opcode: Opcode, len: usize) {
     }
 }
 
+/// Writes a whole message as one frame.
+pub fn put_frame(out: &mut impl BufMut, opcode: Opcode, payload: &[u8]) {
+    put_header(out, opcode, payload.len());
+    out.put_slice(payload);
+}
+
 /// A whole message as one frame.
 pub fn frame(opcode: Opcode, payload: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(HEADER_BYTES_MAX + payload.len());
-    put_header(&mut out, opcode, payload.len());
-    out.put_slice(payload);
+    put_frame(&mut out, opcode, payload);
     out.freeze()
 }
 

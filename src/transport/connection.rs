@@ -1,17 +1,18 @@
-//! One WebSocket connection: reads calls, puts them on the bus, sends what they answer.
+//! One WebSocket connection: what comes in goes on the bus, what that answers goes out.
 //!
-//! Calls of one connection begin in the order in which they came; their replies come as they are done. An idle
-//! connection holds no read buffer: one per thread serves all.
+//! Cheap calls of one connection begin in the order in which they came, on the reactor's thread, where most are done
+//! at once; what must wait, and what costs more, goes on in a task. Replies come as they are done. An idle connection
+//! has neither a task nor a buffer.
 
-use std::cell::RefCell;
-use std::io;
+use std::collections::VecDeque;
+use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vizroom_protocol::connection::{self, Auth, Authenticated, Limits, Ready};
 use vizroom_protocol::frame::{self, Call, CallId};
@@ -19,27 +20,26 @@ use vizroom_protocol::{Error, PROTOCOL, event};
 
 use crate::auth::Caller;
 use crate::bus::{Bus, Line, Request};
-use crate::room::{Close, Owner, Peer, lock, tell, wire};
+use crate::room::wire::Opcode;
+use crate::room::{Close, Flow, Owner, Peer, Receive, Socket, lock, tell, wire};
 use crate::transport::messages::{Assembler, Message};
 
-/// Read at once.
-const READ_BYTES: usize = 64 * 1024;
+/// Read at once before it is known whose connection it is.
+const OPENING_BYTES: usize = 4 * 1024;
 
-thread_local! {
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
-}
-
-/// See the module.
+/// A connection whose caller is known.
 struct Connection {
     bus: Arc<Bus>,
     peer: Arc<Peer>,
     assembler: Assembler,
+    /// Read, but not taken: at most what one read brings.
+    waiting: VecDeque<Message>,
     /// As the newest token says.
-    caller: Caller,
+    caller: Arc<Caller>,
 }
 
-/// Serves a connection until it ends. `already` is what was read beyond the handshake; without a `caller`, the first
-/// frame must be `auth`.
+/// Serves a connection. `already` is what was read beyond the handshake; without a `caller`, the first frame must be
+/// `auth`. Returns as soon as the caller is known: from then on the room's reactor serves it.
 pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Option<Caller>) {
     let mut opening = Opening { bus: &bus, socket, assembler: Assembler::default(), messages: Vec::new() };
     let bytes_max = bus.app.config.limits.frame_bytes_max;
@@ -59,23 +59,29 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Opt
         Err((code, why)) => return opening.refuse(code, why).await,
     };
     let Opening { socket, assembler, messages, .. } = opening;
-    let owner = Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.clone() };
+    let owner = Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.as_str().into() };
     let hub = bus.app.hub.clone();
+    let Ok(socket) = socket.into_std() else { return };
+    let socket = Box::new(mio::net::TcpStream::from_std(socket));
     let peer = match hub.connect(owner, socket, caller.expires_at_ms) {
         Ok(peer) => peer,
-        Err(socket) => {
-            let opening = Opening { bus: &bus, socket, assembler, messages };
-            return opening.refuse(Close::ConnectionLimit, "too many connections").await;
-        }
+        Err(socket) => return turn_away(&*socket),
     };
     // Revoked between the check and the registration: nobody would have closed it.
     if bus.app.auth.tokens.is_revoked(&caller.family) {
         hub.close(&peer, Close::Revoked, "revoked");
     }
-    let mut connection = Connection { bus: bus.clone(), peer: peer.clone(), assembler, caller };
+    let waiting = messages.into();
+    let connection = Connection { bus, peer: peer.clone(), assembler, waiting, caller: Arc::new(caller) };
     connection.ready();
-    connection.run(messages).await;
-    hub.disconnect(&peer);
+    hub.adopt(&peer, Box::new(connection));
+}
+
+fn turn_away(socket: &dyn Socket) {
+    let payload = [&(Close::ConnectionLimit as u16).to_be_bytes(), &b"too many connections"[..]].concat();
+    // A fresh socket takes this; and nobody may be there any more to hear it.
+    let _ = socket.write(&[IoSlice::new(&wire::frame(Opcode::Close, &payload))]);
+    socket.finish();
 }
 
 /// A connection before it is known whose it is.
@@ -90,18 +96,15 @@ impl Opening<'_> {
     /// Waits for the `auth` frame and answers it.
     async fn authenticate(&mut self) -> Result<Caller, (Close, &'static str)> {
         let gone = |_| (Close::Normal, "gone");
+        let bytes_max = self.bus.app.config.limits.frame_bytes_max;
         while self.messages.is_empty() {
-            self.socket.readable().await.map_err(gone)?;
-            match read(
-                &self.socket,
-                &mut self.assembler,
-                self.bus.app.config.limits.frame_bytes_max,
-                &mut self.messages,
-            ) {
-                Ok(Read::End) => return Err((Close::Normal, "gone")),
-                Ok(_) => {}
-                Err(code) => return Err((code, "bad frame")),
+            let mut bytes = [0; OPENING_BYTES];
+            let n = self.socket.read(&mut bytes).await.map_err(gone)?;
+            if n == 0 {
+                return Err((Close::Normal, "gone"));
             }
+            let fed = self.assembler.feed(&mut bytes[..n], bytes_max, &mut self.messages);
+            fed.map_err(|code| (code, "bad frame"))?;
         }
         let Message::Text(text) = self.messages.remove(0) else { return Err((Close::BadFrame, "auth comes first")) };
         let call: Call = serde_json::from_str(&text).map_err(|_| (Close::BadFrame, "not a frame"))?;
@@ -117,14 +120,14 @@ impl Opening<'_> {
             Ok(caller) => {
                 if let Some(id) = call.metadata.id {
                     let text = reply_text(&id, &authenticated(&caller, now_ms));
-                    let frame = wire::frame(wire::Opcode::Text, text.as_bytes());
+                    let frame = wire::frame(Opcode::Text, text.as_bytes());
                     self.socket.write_all(&frame).await.map_err(gone)?;
                 }
                 Ok(caller)
             }
             Err(error) => {
                 let text = frame::error(call.metadata.id.as_ref(), &error);
-                let frame = wire::frame(wire::Opcode::Text, text.as_bytes());
+                let frame = wire::frame(Opcode::Text, text.as_bytes());
                 self.socket.write_all(&frame).await.map_err(gone)?;
                 Err((Close::BadToken, "bad token"))
             }
@@ -134,139 +137,82 @@ impl Opening<'_> {
     async fn refuse(mut self, code: Close, reason: &str) {
         let payload = [&(code as u16).to_be_bytes(), reason.as_bytes()].concat();
         // Nobody may be there any more to hear it.
-        let _ = self.socket.write_all(&wire::frame(wire::Opcode::Close, &payload)).await;
+        let _ = self.socket.write_all(&wire::frame(Opcode::Close, &payload)).await;
         let _ = self.socket.shutdown().await;
     }
 }
 
-/// What reading found.
-enum Read {
-    Some,
-    Nothing,
-    End,
-}
+impl Receive for Connection {
+    fn receive(&mut self, bytes: &mut [u8]) -> Flow {
+        let mut messages = Vec::new();
+        let fed = self.assembler.feed(bytes, self.bus.app.config.limits.frame_bytes_max, &mut messages);
+        self.waiting.extend(messages);
+        let flow = self.resume();
+        if let Err(code) = fed {
+            self.bus.app.hub.close(&self.peer, code, "bad frame");
+            return Flow::Stop;
+        }
+        flow
+    }
 
-/// Reads once, through this thread's buffer.
-fn read(
-    socket: &TcpStream,
-    assembler: &mut Assembler,
-    bytes_max: usize,
-    out: &mut Vec<Message>,
-) -> Result<Read, Close> {
-    SCRATCH.with_borrow_mut(|scratch| match socket.try_read(scratch) {
-        Ok(0) => Ok(Read::End),
-        Ok(n) => assembler.feed(&mut scratch[..n], bytes_max, out).map(|()| Read::Some),
-        Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(Read::Nothing),
-        Err(_) => Ok(Read::End),
-    })
+    fn resume(&mut self) -> Flow {
+        let limits = &self.bus.app.config.limits;
+        let (calls_max, backlog_max) = (limits.calls_in_flight_max, limits.backlog_bytes_max);
+        while let Some(message) = self.waiting.pop_front() {
+            // A client that does not read its replies, or has too much under way, is not read from.
+            if !self.peer.may_take(calls_max, backlog_max) {
+                self.waiting.push_front(message);
+                return Flow::Pause;
+            }
+            match message {
+                Message::Text(text) => self.take(&text),
+                Message::Ping(payload) => self.bus.app.hub.send_message(&self.peer, Opcode::Pong, &payload),
+                Message::Pong => {}
+                Message::Close => {
+                    self.bus.app.hub.close(&self.peer, Close::Normal, "");
+                    return Flow::Stop;
+                }
+            }
+        }
+        // An idle connection keeps no memory for what once waited.
+        self.waiting = VecDeque::new();
+        Flow::On
+    }
 }
 
 /// The result of a call: the line it came by, its id, its answer.
 type Answer = (Arc<Line>, Option<CallId>, Result<Box<serde_json::value::RawValue>, Error>);
 
 impl Connection {
-    async fn run(&mut self, mut messages: Vec<Message>) {
-        let limits = self.bus.app.config.limits.clone();
-        let peer = self.peer.clone();
-        let mut calls = FuturesUnordered::new();
-        'open: loop {
-            for message in messages.drain(..) {
-                match message {
-                    Message::Text(text) => {
-                        if let Some(call) = self.begin(&text) {
-                            let mut call = Box::pin(call);
-                            // Begun here, so that calls begin in order; most are done at once.
-                            match futures_util::poll!(call.as_mut()) {
-                                std::task::Poll::Ready(answer) => self.answer(answer),
-                                std::task::Poll::Pending => calls.push(call),
-                            }
-                        }
-                    }
-                    Message::Ping(payload) => self.bus.app.hub.send(&peer, wire::frame(wire::Opcode::Pong, &payload)),
-                    Message::Pong => {}
-                    Message::Close => {
-                        self.bus.app.hub.close(&peer, Close::Normal, "");
-                        break 'open;
-                    }
-                }
-            }
-            // A client that does not read its replies, or has too much under way, is not read from.
-            let may_read = calls.len() < limits.calls_in_flight_max && peer.backlog_bytes() < limits.backlog_bytes_max;
-            tokio::select! {
-                biased;
-                () = peer.closed().cancelled() => break,
-                Some(answer) = calls.next(), if !calls.is_empty() => self.answer(answer),
-                readable = peer.socket().readable(), if may_read => {
-                    if readable.is_err() {
-                        break;
-                    }
-                    match read(peer.socket(), &mut self.assembler, limits.frame_bytes_max, &mut messages) {
-                        Ok(Read::Some) => self.heard(),
-                        Ok(Read::Nothing) => {}
-                        Ok(Read::End) => break,
-                        Err(code) => {
-                            self.bus.app.hub.close(&peer, code, "bad frame");
-                            break;
-                        }
-                    }
-                }
-                () = peer.room_for(limits.backlog_bytes_max), if !may_read && calls.is_empty() => {}
-            }
-        }
-        // Who hangs up does not cut what was begun in half.
-        if !calls.is_empty() {
-            self.bus.app.tasks.spawn(async move { while calls.next().await.is_some() {} });
-        }
-    }
-
-    fn heard(&self) {
-        self.peer.heard_ms.store(self.bus.app.clock.now_ms(), Ordering::Relaxed);
-        self.peer.pinged.store(false, Ordering::Relaxed);
-    }
-
-    /// The future that does what a frame asks; None where that is done already.
-    fn begin(&mut self, text: &str) -> Option<impl Future<Output = Answer> + use<>> {
+    /// Does what a frame asks, or begins to.
+    fn take(&mut self, text: &str) {
         let call: Call = match serde_json::from_str(text) {
             Ok(call) => call,
             Err(error) => {
                 let error = Error::invalid("frame", format!("not a frame {{type, data, metadata}}: {error}"));
-                self.send(&frame::error(None, &error));
-                return None;
+                return self.send(&frame::error(None, &error));
             }
         };
         if matches!(&call.metadata.id, Some(CallId::Text(id)) if id.len() > 64) {
-            self.send(&frame::error(None, &Error::invalid("metadata.id", "at most 64 characters")));
-            return None;
+            return self.send(&frame::error(None, &Error::invalid("metadata.id", "at most 64 characters")));
         }
         if call.name == "auth" || call.name == "auth.refresh" {
-            self.renew(call);
-            return None;
+            return self.renew(call);
         }
-        let line = Arc::new(Line { peer: self.peer.clone(), joined: Mutex::default() });
-        let (bus, caller) = (self.bus.clone(), self.caller.clone());
-        Some(async move {
-            let Call { name, data, metadata } = call;
-            let request = Request {
-                name: &name,
-                data: data.as_deref(),
-                caller: Some(caller),
-                idempotency_key: metadata.idempotency_key,
-                line: Some(line.clone()),
-            };
-            let outcome = bus.call(request).await;
-            (line, metadata.id, outcome)
-        })
-    }
-
-    fn answer(&self, (line, id, outcome): Answer) {
-        match (&outcome, &id) {
-            (Ok(data), Some(id)) => self.send(&frame::reply(id, data)),
-            (Ok(_), None) => {}
-            (Err(error), id) => self.send(&frame::error(id.as_ref(), error)),
+        let (bus, peer) = (self.bus.clone(), self.peer.clone());
+        let quick = bus.is_quick(&call.name);
+        let mut answer = Box::pin(answer(bus.clone(), peer.clone(), self.caller.clone(), call));
+        if quick && let Poll::Ready(done) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return deliver(&bus, &peer, done);
         }
-        for room in lock(&line.joined).drain(..) {
-            self.bus.app.hub.open_seat(&self.peer, room);
-        }
+        peer.calls.fetch_add(1, Ordering::SeqCst);
+        // Tracked, so that who hangs up cuts nothing that was begun in half, nor does the server when it stops.
+        self.bus.app.tasks.spawn(async move {
+            let done = answer.await;
+            deliver(&bus, &peer, done);
+            peer.calls.fetch_sub(1, Ordering::SeqCst);
+            bus.app.hub.go_on(&peer);
+        });
     }
 
     /// `auth.refresh`: a new token for the same user.
@@ -275,7 +221,7 @@ impl Connection {
         let input = call.data.and_then(|data| serde_json::from_str::<Auth>(data.get()).ok());
         let renewed = input.ok_or_else(|| Error::invalid("token", "a token is needed")).and_then(|input| {
             let caller = self.bus.app.auth.tokens.caller(&input.token, now_ms)?;
-            let same = caller.user_id == self.peer.owner.user && caller.family == self.peer.owner.family;
+            let same = caller.user_id == self.peer.owner.user && *caller.family == *self.peer.owner.family;
             same.then_some(caller).ok_or_else(|| Error::unauthorized("the token is of another sign-in"))
         });
         match renewed {
@@ -284,7 +230,7 @@ impl Connection {
                 if let Some(id) = call.metadata.id {
                     self.send(&reply_text(&id, &authenticated(&caller, now_ms)));
                 }
-                self.caller = caller;
+                self.caller = Arc::new(caller);
             }
             Err(error) => self.send(&frame::error(call.metadata.id.as_ref(), &error)),
         }
@@ -306,6 +252,32 @@ impl Connection {
 
     fn send(&self, text: &str) {
         self.bus.app.hub.send_text(&self.peer, text);
+    }
+}
+
+async fn answer(bus: Arc<Bus>, peer: Arc<Peer>, caller: Arc<Caller>, call: Call) -> Answer {
+    let line = Arc::new(Line { peer, joined: Mutex::default() });
+    let Call { name, data, metadata } = call;
+    let request = Request {
+        name: &name,
+        data: data.as_deref(),
+        caller: Some(caller),
+        idempotency_key: metadata.idempotency_key,
+        line: Some(line.clone()),
+    };
+    let outcome = bus.call(request).await;
+    (line, metadata.id, outcome)
+}
+
+fn deliver(bus: &Bus, peer: &Arc<Peer>, (line, id, outcome): Answer) {
+    let hub = &bus.app.hub;
+    match (&outcome, &id) {
+        (Ok(data), Some(id)) => hub.send_text(peer, &frame::reply(id, data)),
+        (Ok(_), None) => {}
+        (Err(error), id) => hub.send_text(peer, &frame::error(id.as_ref(), error)),
+    }
+    for room in lock(&line.joined).drain(..) {
+        hub.open_seat(peer, room);
     }
 }
 

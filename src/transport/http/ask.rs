@@ -173,7 +173,7 @@ impl Ask {
             let text = key.to_str().map(ToOwned::to_owned);
             text.map_err(|_| Error::invalid("Idempotency-Key", "must be plain text"))
         });
-        let (caller, idempotency_key) = (self.caller()?, key.transpose()?);
+        let (caller, idempotency_key) = (self.caller()?.map(Arc::new), key.transpose()?);
         let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
         // In a task of its own: who hangs up does not cut what was begun in half.
         let work = async move {

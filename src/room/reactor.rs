@@ -1,0 +1,374 @@
+//! One core's share of the connections: reads them, drains rooms into them, keeps their time.
+//!
+//! A turn of the loop first reads every socket that has something, then writes: whatever was published and answered
+//! meanwhile leaves in one write for each member. The busier the server, the more goes into one. Nobody is woken to
+//! write, and an idle connection holds no buffer, no task and no timer of its own.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use slab::Slab;
+
+use crate::room::hub::{Hub, Room};
+use crate::room::inbox::{Inbox, Todo};
+use crate::room::lock;
+use crate::room::members::News;
+use crate::room::peer::{After, Close, Peer, Seat};
+use crate::room::wheel::Wheel;
+use crate::room::wire::Opcode;
+
+/// Read at once, by whichever connection has something.
+const READ_BYTES: usize = 64 * 1024;
+/// A connection that is being closed waits so long for the other side to close, too: a socket closed with unread
+/// bytes takes back what it wrote last.
+const FAREWELL_MS: u64 = 2_000;
+
+/// What becomes of the bytes that a connection receives. Called by its reactor only.
+pub trait Receive: Send {
+    /// Takes what has come in.
+    fn receive(&mut self, bytes: &mut [u8]) -> Flow;
+
+    /// Goes on with what was put off.
+    fn resume(&mut self) -> Flow;
+}
+
+/// How a connection wants to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    On,
+    /// Not before somebody enlists it: see [`Peer::pause`].
+    Pause,
+    /// Never again.
+    Stop,
+}
+
+/// See the module. Belongs to one thread.
+pub(super) struct Reactor {
+    pub hub: Weak<Hub>,
+    pub index: usize,
+    pub inbox: Arc<Inbox>,
+    /// None: sockets are told by hand what happened to them (in tests).
+    pub registry: Option<mio::Registry>,
+    connections: Slab<Connection>,
+    /// Those with more to read than was read.
+    unread: Vec<usize>,
+    wheel: Wheel,
+    scratch: Box<[u8]>,
+    todo: Todo,
+    /// By the wall clock, at the last tick.
+    wall_ms: i64,
+}
+
+struct Connection {
+    peer: Arc<Peer>,
+    receive: Box<dyn Receive>,
+    /// Tick at which something came in last.
+    heard: u64,
+    pinged: bool,
+    /// What comes in is thrown away, and at this tick the socket as well.
+    until: Option<u64>,
+    /// The last frame has left.
+    finished: bool,
+    /// Bytes sent when it was blocked, and the tick at which that was seen first.
+    stuck: Option<(u64, u64)>,
+}
+
+impl Reactor {
+    pub fn new(hub: &Arc<Hub>, index: usize, registry: Option<mio::Registry>) -> Self {
+        let limits = &hub.limits;
+        let shortest = limits.no_progress_ms_max.min(limits.ping_after_ms);
+        Self {
+            hub: Arc::downgrade(hub),
+            index,
+            inbox: hub.inboxes[index].clone(),
+            registry,
+            connections: Slab::new(),
+            unread: Vec::new(),
+            wheel: Wheel::new(shortest / 8),
+            scratch: vec![0; READ_BYTES].into(),
+            todo: Todo::default(),
+            wall_ms: hub.clock.now_ms(),
+        }
+    }
+
+    /// Serves until the hub is gone or says stop.
+    pub fn run(mut self, mut poll: mio::Poll) {
+        let mut events = mio::Events::with_capacity(1024);
+        let start = Instant::now();
+        loop {
+            let busy = !self.inbox.sleep() || !self.unread.is_empty();
+            let patience = if busy { std::time::Duration::ZERO } else { self.wheel.until_next(start.elapsed()) };
+            if let Err(error) = poll.poll(&mut events, Some(patience))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "waiting for sockets failed");
+                return;
+            }
+            self.inbox.rise();
+            let Some(hub) = self.hub.upgrade() else { return };
+            for place in std::mem::take(&mut self.unread) {
+                self.readable(&hub, place, true);
+            }
+            for event in &events {
+                let place = event.token().0;
+                if event.is_writable() {
+                    self.writable(&hub, place);
+                }
+                if event.is_readable() || event.is_error() {
+                    self.readable(&hub, place, event.is_read_closed() || event.is_error());
+                }
+            }
+            self.tick(&hub, start.elapsed());
+            if !self.turn(&hub) {
+                return;
+            }
+        }
+    }
+
+    /// Reads what a socket has. `whole`: until there is nothing more, since the kernel may not say so again.
+    pub fn readable(&mut self, hub: &Arc<Hub>, place: usize, whole: bool) {
+        let Some(connection) = self.connections.get_mut(place) else { return };
+        if connection.peer.is_paused() && connection.until.is_none() {
+            return;
+        }
+        let flow = match connection.peer.socket.read(&mut self.scratch) {
+            Ok(0) => return self.remove(hub, place),
+            Ok(n) => {
+                (connection.heard, connection.pinged) = (self.wheel.now(), false);
+                if n == self.scratch.len() || whole {
+                    // Others are read in between.
+                    self.unread.push(place);
+                }
+                match connection.until {
+                    Some(_) => Flow::On,
+                    None => connection.receive.receive(&mut self.scratch[..n]),
+                }
+            }
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return,
+            Err(_) => return self.remove(hub, place),
+        };
+        if flow == Flow::Stop {
+            self.deafen(place);
+        }
+    }
+
+    /// The kernel takes bytes again.
+    pub fn writable(&mut self, hub: &Arc<Hub>, place: usize) {
+        if let Some(connection) = self.connections.get(place)
+            && connection.peer.is_blocked()
+        {
+            let peer = connection.peer.clone();
+            self.write(hub, &peer, true);
+        }
+    }
+
+    /// Does what others want, once around. False when it is to stop.
+    pub fn turn(&mut self, hub: &Arc<Hub>) -> bool {
+        let mut todo = std::mem::take(&mut self.todo);
+        self.inbox.swap(&mut todo);
+        if todo.stop {
+            return false;
+        }
+        for (peer, receive) in todo.arrivals.drain(..) {
+            self.arrive(hub, peer, receive);
+        }
+        for room in todo.rooms.drain(..) {
+            self.flush(hub, &room);
+        }
+        for (peer, seat) in todo.seats.drain(..) {
+            self.drain(hub, &peer, &seat);
+        }
+        for peer in todo.peers.drain(..) {
+            peer.enlisted.store(false, Ordering::Release);
+            self.write(hub, &peer, false);
+            self.resume(hub, &peer);
+        }
+        // Its lists keep their memory.
+        self.todo = todo;
+        true
+    }
+
+    fn arrive(&mut self, hub: &Arc<Hub>, peer: Arc<Peer>, receive: Box<dyn Receive>) {
+        let heard = self.wheel.now();
+        let place = self.connections.insert(Connection {
+            peer: peer.clone(),
+            receive,
+            heard,
+            pinged: false,
+            until: None,
+            finished: false,
+            stuck: None,
+        });
+        peer.place.store(place, Ordering::Release);
+        if let Some(registry) = &self.registry
+            && let Err(error) = peer.socket.watch(registry, mio::Token(place))
+        {
+            tracing::warn!(%error, "a connection could not be watched");
+            return self.remove(hub, place);
+        }
+        self.wheel.set(place, peer.id, heard);
+        let flow = self.connections[place].receive.resume();
+        if flow == Flow::Stop {
+            self.deafen(place);
+        }
+        self.inbox.enlist(&peer);
+    }
+
+    /// Writes what is new in a room to those of its members that keep up.
+    fn flush(&mut self, hub: &Arc<Hub>, room: &Arc<Room>) {
+        // Cleared first: what is published from here on marks the room again.
+        room.dirty[self.index].store(false, Ordering::Release);
+        let mut behind = Vec::new();
+        let mut members = lock(&room.members[self.index]);
+        let news = News::since(members.flushed(), &room.log).unwrap_or_else(|| News::none(&room.log));
+        members.drain(&news, &room.log, &mut behind);
+        drop(members);
+        if self.index == 0 {
+            room.news.send_if_modified(|end| std::mem::replace(end, news.end) < news.end);
+        }
+        for peer in behind {
+            hub.clone().catch_up(room.clone(), peer);
+        }
+    }
+
+    fn drain(&mut self, hub: &Arc<Hub>, peer: &Arc<Peer>, seat: &Seat) {
+        let mut behind = Vec::new();
+        let mut members = lock(&seat.room.members[self.index]);
+        // The place may be somebody else's by now.
+        if members.get_mut(seat.slot).is_some_and(|m| Arc::ptr_eq(&m.peer, peer)) {
+            members.drain_one(seat.slot, &seat.room.log, &mut behind);
+        }
+        drop(members);
+        for peer in behind {
+            hub.clone().catch_up(seat.room.clone(), peer);
+        }
+    }
+
+    fn write(&mut self, hub: &Arc<Hub>, peer: &Arc<Peer>, writable: bool) {
+        let place = peer.place.load(Ordering::Acquire);
+        match peer.write_backlog(writable) {
+            After::Nothing => {}
+            After::Unblocked => {
+                let seats = lock(&peer.seats).clone();
+                for seat in &seats {
+                    self.drain(hub, peer, seat);
+                }
+                self.resume(hub, peer);
+            }
+            After::End if self.holds(place, peer) => self.finish(hub, place),
+            After::End => {}
+        }
+    }
+
+    /// Reads on where that had been put off and need not be any longer.
+    fn resume(&mut self, hub: &Arc<Hub>, peer: &Arc<Peer>) {
+        let place = peer.place.load(Ordering::Acquire);
+        if !peer.is_paused() || !self.holds(place, peer) {
+            return;
+        }
+        peer.unpause();
+        match self.connections[place].receive.resume() {
+            // What came in meanwhile was not told again.
+            Flow::On => self.readable(hub, place, true),
+            Flow::Pause => {}
+            Flow::Stop => self.deafen(place),
+        }
+    }
+
+    fn holds(&self, place: usize, peer: &Arc<Peer>) -> bool {
+        self.connections.get(place).is_some_and(|c| Arc::ptr_eq(&c.peer, peer))
+    }
+
+    fn deafen(&mut self, place: usize) {
+        let until = self.wheel.now() + self.wheel.ticks(FAREWELL_MS);
+        if let Some(connection) = self.connections.get_mut(place)
+            && connection.until.is_none()
+        {
+            connection.until = Some(until);
+            self.wheel.set(place, connection.peer.id, until);
+        }
+    }
+
+    /// The close frame has left, or nothing more can.
+    fn finish(&mut self, hub: &Arc<Hub>, place: usize) {
+        let connection = &mut self.connections[place];
+        let peer = connection.peer.clone();
+        if std::mem::replace(&mut connection.finished, true) {
+            return;
+        }
+        if peer.has_ended() {
+            return self.remove(hub, place);
+        }
+        peer.socket.finish();
+        hub.disconnect(&peer);
+        self.deafen(place);
+        self.unread.push(place);
+    }
+
+    fn remove(&mut self, hub: &Arc<Hub>, place: usize) {
+        let connection = self.connections.remove(place);
+        connection.peer.socket.finish();
+        hub.disconnect(&connection.peer);
+    }
+
+    /// Moves time on.
+    pub fn tick(&mut self, hub: &Arc<Hub>, now: std::time::Duration) {
+        let due = self.wheel.advance(now);
+        let Some(due) = due else { return };
+        let wall_ms = hub.clock.now_ms();
+        // Tokens expire by the wall clock, which may jump; everything else by one that does not.
+        let jumped = (wall_ms - self.wall_ms).abs() > 2 * self.wheel.tick_ms() as i64 + 2_000;
+        self.wall_ms = wall_ms;
+        if jumped {
+            let all: Vec<usize> = self.connections.iter().map(|(place, _)| place).collect();
+            for place in all {
+                self.visit(hub, place, wall_ms);
+            }
+        }
+        for (place, id) in due {
+            if self.connections.get(place).is_some_and(|c| c.peer.id == id)
+                && let Some(next) = self.visit(hub, place, wall_ms)
+            {
+                self.wheel.set(place, id, next);
+            }
+        }
+    }
+
+    /// Does what a connection's time has come for. The tick at which to look again; None if it is gone.
+    fn visit(&mut self, hub: &Arc<Hub>, place: usize, wall_ms: i64) -> Option<u64> {
+        let now = self.wheel.now();
+        let (ping_after, patience) =
+            (self.wheel.ticks(hub.limits.ping_after_ms), self.wheel.ticks(hub.limits.no_progress_ms_max));
+        let connection = &mut self.connections[place];
+        let peer = connection.peer.clone();
+        let failed = peer.has_ended() && !connection.finished;
+        if failed || connection.until.is_some_and(|until| until <= now) {
+            self.remove(hub, place);
+            return None;
+        }
+        let sent = peer.bytes_sent();
+        let stuck = connection.stuck.filter(|(before, _)| *before == sent);
+        connection.stuck = peer.is_blocked().then(|| stuck.unwrap_or((sent, now)));
+        let silent = now - connection.heard;
+        let left_ms = peer.expires_ms.load(Ordering::Relaxed) + hub.limits.token_grace_ms - wall_ms;
+        if connection.stuck.is_some_and(|(_, since)| now - since >= patience) {
+            tracing::info!(peer = peer.id, "closed ({:?}): took no byte for long", Close::NoProgress);
+            self.remove(hub, place);
+            return None;
+        } else if connection.until.is_some() {
+        } else if left_ms < 0 {
+            hub.close(&peer, Close::BadToken, "token expired");
+            self.deafen(place);
+        } else if silent > 2 * ping_after {
+            hub.close(&peer, Close::NoPong, "no pong");
+            self.deafen(place);
+        } else if silent > ping_after && !connection.pinged {
+            connection.pinged = true;
+            hub.send_message(&peer, Opcode::Ping, b"");
+        }
+        let soon = ping_after.min(patience) / 3;
+        Some(now + soon.min(self.wheel.ticks(left_ms.max(0) as u64)).max(1))
+    }
+}
