@@ -61,7 +61,7 @@ impl App {
         let analytics = Analytics::new(files.objects(), limits)?;
         let auth = Auth::open(&config.data_dir)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.clone(), clock.clone(), cores)?;
+        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
         let generations = Generations::new(Parts {
             store: store.clone(),

@@ -6,8 +6,9 @@
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `generation` makes dashboards; `upload` makes files.
-//! 5. `analytics`, `planner`, `room`, `files`, `auth`, `store`: one capability each.
-//! 6. `config`, `clock`, `limits`.
+//! 5. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
+//! 6. `config`, `limits`.
+//! 7. `room` and `clock`: the crate `vizroom-room`, which builds and tests in seconds.
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
@@ -27,9 +28,10 @@ pub mod auth;
 pub mod files;
 pub mod generation;
 pub mod planner;
-pub mod room;
 pub mod store;
 
-pub mod clock;
 pub mod config;
 pub mod limits;
+
+pub use vizroom_room as room;
+pub use vizroom_room::clock;

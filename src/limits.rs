@@ -95,3 +95,23 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// Those of the room log.
+    pub fn room(&self) -> crate::room::Limits {
+        crate::room::Limits {
+            rooms_per_connection_max: self.rooms_per_connection_max,
+            connections_per_tenant_max: self.connections_per_tenant_max,
+            room_ring_bytes_max: self.room_ring_bytes_max,
+            replay_events_max: self.replay_events_max,
+            replay_bytes_max: self.replay_bytes_max,
+            room_latest_keys_max: self.room_latest_keys_max,
+            presence_listed_max: self.presence_listed_max,
+            commit_queue_max: self.commit_queue_max,
+            commit_batch_max: self.commit_batch_max,
+            no_progress_ms_max: self.no_progress_ms_max,
+            ping_after_ms: self.ping_after_ms,
+            token_grace_ms: self.token_grace_ms,
+        }
+    }
+}

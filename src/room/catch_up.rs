@@ -6,11 +6,11 @@ use bytes::{BufMut, BytesMut};
 use vizroom_protocol::event;
 use vizroom_protocol::room::Lag;
 
-use crate::room::hub::{Hub, Room};
-use crate::room::members::{State, Stats};
-use crate::room::peer::{Close, Peer};
-use crate::room::wire::{self, Opcode};
-use crate::room::{lock, tell};
+use crate::hub::{Hub, Room};
+use crate::members::{State, Stats};
+use crate::peer::{Close, Peer};
+use crate::wire::{self, Opcode};
+use crate::{lock, tell};
 
 /// Events read at a time.
 const EVENTS: usize = 500;

@@ -8,9 +8,9 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, oneshot};
 use vizroom_protocol::{Code, Error};
 
-use crate::room::hub::{Hub, Room};
-use crate::room::journal::{Draft, Stored};
-use crate::room::lock;
+use crate::hub::{Hub, Room};
+use crate::journal::{Draft, Stored};
+use crate::lock;
 
 /// The way to the store.
 pub struct Committer {

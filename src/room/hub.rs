@@ -13,17 +13,17 @@ use vizroom_protocol::room::{Joined, Mode, Position};
 use vizroom_protocol::{Code, Error};
 
 use crate::clock::Clock;
+use crate::commit::Committer;
+use crate::inbox::Inbox;
+use crate::journal::Journal;
 use crate::limits::Limits;
-use crate::room::commit::Committer;
-use crate::room::inbox::Inbox;
-use crate::room::journal::Journal;
-use crate::room::lock;
-use crate::room::log::Log;
-use crate::room::members::{Member, Members, News, State, Stats};
-use crate::room::peer::{Close, Owner, Peer, Seat, Socket};
-use crate::room::presence::Present;
-use crate::room::reactor::{Reactor, Receive};
-use crate::room::wire::Opcode;
+use crate::lock;
+use crate::log::Log;
+use crate::members::{Member, Members, News, State, Stats};
+use crate::peer::{Close, Owner, Peer, Seat, Socket};
+use crate::presence::Present;
+use crate::reactor::{Reactor, Receive};
+use crate::wire::Opcode;
 
 /// One room of this process: its log and its members.
 pub struct Room {

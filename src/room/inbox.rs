@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::room::hub::Room;
-use crate::room::lock;
-use crate::room::peer::{Peer, Seat};
-use crate::room::reactor::Receive;
+use crate::hub::Room;
+use crate::lock;
+use crate::peer::{Peer, Seat};
+use crate::reactor::Receive;
 
 /// What others want of a reactor.
 pub struct Inbox {

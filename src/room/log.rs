@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::{BufMut, Bytes, BytesMut};
 use vizroom_protocol::event::Class;
 
-use crate::room::wire::{self, Opcode};
+use crate::wire::{self, Opcode};
 
 /// Allocations of the tail grow with the room's traffic, between these.
 const SEGMENT_BYTES: std::ops::RangeInclusive<usize> = 1024..=64 * 1024;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::room::log::{Log, Tally};
-use crate::room::peer::{Peer, Written};
+use crate::log::{Log, Tally};
+use crate::peer::{Peer, Written};
 
 /// A room's members on one reactor.
 #[derive(Default)]

@@ -16,10 +16,10 @@ use mio::{Interest, Registry, Token};
 use tokio::sync::Notify;
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
-use crate::room::hub::Room;
-use crate::room::lock;
-use crate::room::members::{State, Stats};
-use crate::room::wire::{self, Opcode};
+use crate::hub::Room;
+use crate::lock;
+use crate::members::{State, Stats};
+use crate::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.
 const VECTORS_MAX: usize = 64;

@@ -8,9 +8,9 @@ use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::UserId;
 use vizroom_protocol::presence::{Joined, Left, Presence, PresenceStatus, Updated};
 
-use crate::room::hub::{Hub, Room};
-use crate::room::lock;
-use crate::room::peer::Peer;
+use crate::hub::{Hub, Room};
+use crate::lock;
+use crate::peer::Peer;
 
 /// The users present in a room.
 #[derive(Default)]

@@ -11,13 +11,13 @@ use std::time::Instant;
 
 use slab::Slab;
 
-use crate::room::hub::{Hub, Room};
-use crate::room::inbox::{Inbox, Todo};
-use crate::room::lock;
-use crate::room::members::News;
-use crate::room::peer::{After, Close, Peer, Seat};
-use crate::room::wheel::Wheel;
-use crate::room::wire::Opcode;
+use crate::hub::{Hub, Room};
+use crate::inbox::{Inbox, Todo};
+use crate::lock;
+use crate::members::News;
+use crate::peer::{After, Close, Peer, Seat};
+use crate::wheel::Wheel;
+use crate::wire::Opcode;
 
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = 64 * 1024;

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use vizroom_protocol::connection::Drain;
 use vizroom_protocol::event;
 
-use crate::room::hub::Hub;
-use crate::room::peer::Close;
-use crate::room::tell;
+use crate::hub::Hub;
+use crate::peer::Close;
+use crate::tell;
 
 /// A room that nobody uses leaves memory after one to two of these.
 const EVERY: Duration = Duration::from_secs(60);

@@ -7,9 +7,9 @@ use tokio::sync::watch;
 use vizroom_protocol::Error;
 use vizroom_protocol::room::Position;
 
-use crate::room::hub::{Hub, Room};
-use crate::room::members::News;
-use crate::room::{lock, wire};
+use crate::hub::{Hub, Room};
+use crate::members::News;
+use crate::{lock, wire};
 
 /// Events read from the store at a time, and about how many bytes.
 const EVENTS: usize = 500;

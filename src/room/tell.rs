@@ -9,9 +9,9 @@ use vizroom_protocol::id::EventId;
 use vizroom_protocol::{Code, Error};
 
 use crate::clock::rfc3339;
-use crate::room::hub::{Hub, Room};
-use crate::room::journal::{Draft, Stored};
-use crate::room::lock;
+use crate::hub::{Hub, Room};
+use crate::journal::{Draft, Stored};
+use crate::lock;
 
 /// A durable event that has been told.
 #[derive(Debug, Clone, PartialEq, Eq)]

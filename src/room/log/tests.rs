@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::room::wire::payloads;
+use crate::wire::payloads;
 
 #[derive(Debug, Clone)]
 enum Step {

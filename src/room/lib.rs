@@ -11,16 +11,20 @@
 //! - No lock here is held across an await; all are `std` mutexes around short sections.
 //! - Locks are taken in the order members → log → peer.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
+
 pub mod log;
 
 pub mod members;
 pub mod peer;
 
 pub mod catch_up;
+pub mod clock;
 pub mod commit;
 pub mod hub;
 mod inbox;
 pub mod journal;
+pub mod limits;
 pub mod presence;
 pub mod reactor;
 pub mod sweep;
@@ -31,6 +35,7 @@ pub mod wire;
 
 pub use hub::{Hub, Room};
 pub use journal::{Draft, Journal, Stored};
+pub use limits::Limits;
 pub use peer::{Close, Owner, Peer, Socket};
 pub use reactor::{Flow, Receive};
 pub use tail::Tail;
@@ -38,6 +43,6 @@ pub use tail::Tail;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Locks, whatever happened to an earlier holder: no section here leaves its data half-changed when it panics.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
