@@ -338,6 +338,10 @@ fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
     if !data.get().starts_with('{') {
         return Err(Error::invalid("data", "an object is expected"));
     }
+    // The path of what is wrong costs, and is needed only where something is.
+    if let Ok(input) = serde_json::from_str(data.get()) {
+        return Ok(input);
+    }
     let mut json = serde_json::Deserializer::from_str(data.get());
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let mut path = error.path().to_string();

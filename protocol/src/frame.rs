@@ -126,22 +126,26 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Writes everything but the number. `metadata.seq` and `metadata.rev` are ignored; a `key` makes the number
-    /// the key's `rev`; `numbered: false` leaves it out, and `before` is the whole text but its closing.
+    /// Writes everything but the number. `metadata.seq` and `metadata.rev` must be absent.
+    ///
+    /// # Errors
+    /// If `data` cannot be JSON.
     pub fn new(name: &str, data: &impl Serialize, metadata: &Metadata, number: Number) -> serde_json::Result<Self> {
-        let mut before = String::with_capacity(512);
-        before.push_str(r#"{"type":""#);
-        before.push_str(name);
-        before.push_str(r#"","data":"#);
-        before.push_str(&serde_json::to_string(data)?);
-        before.push_str(r#","metadata":"#);
-        let metadata = serde_json::to_string(&Metadata { seq: None, rev: None, ..metadata.clone() })?;
-        before.push_str(metadata.strip_suffix('}').unwrap_or(&metadata));
-        match number {
-            Number::Seq => before.push_str(r#","seq":"#),
-            Number::Rev => before.push_str(r#","rev":"#),
-            Number::None => {}
-        }
+        let mut before = Vec::with_capacity(512);
+        before.extend_from_slice(br#"{"type":""#);
+        before.extend_from_slice(name.as_bytes());
+        before.extend_from_slice(br#"","data":"#);
+        serde_json::to_writer(&mut before, data)?;
+        before.extend_from_slice(br#","metadata":"#);
+        debug_assert!(metadata.seq.is_none() && metadata.rev.is_none(), "the room writes these");
+        serde_json::to_writer(&mut before, metadata)?;
+        before.pop();
+        before.extend_from_slice(match number {
+            Number::Seq => br#","seq":"#,
+            Number::Rev => br#","rev":"#,
+            Number::None => b"",
+        });
+        let before = String::from_utf8(before).map_err(serde::ser::Error::custom)?;
         Ok(Self { before, after: "}}" })
     }
 

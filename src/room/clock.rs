@@ -1,5 +1,6 @@
 //! The time of day, as a value that is passed in, so that tests can move it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::UNIX_EPOCH;
@@ -27,7 +28,18 @@ impl Clock {
 
 /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:30:00.000Z`.
 pub fn rfc3339(ms: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    thread_local! {
+        /// Up to the second, which is the same for many events.
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(second, text)| {
+        if *second != ms.div_euclid(1_000) {
+            *second = ms.div_euclid(1_000);
+            let time = chrono::DateTime::from_timestamp(*second, 0).unwrap_or_default();
+            *text = time.naive_utc().format("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        format!("{text}.{:03}Z", ms.rem_euclid(1_000))
+    })
 }
 
 #[cfg(test)]
@@ -37,6 +49,8 @@ mod tests {
     #[test]
     fn formats_and_moves() {
         assert_eq!(rfc3339(1_700_000_000_123), "2023-11-14T22:13:20.123Z");
+        assert_eq!(rfc3339(1_700_000_000_007), "2023-11-14T22:13:20.007Z");
+        assert_eq!(rfc3339(-1), "1969-12-31T23:59:59.999Z");
         let clock = Clock::default();
         let before = clock.now_ms();
         clock.clone().advance(60_000);

@@ -80,10 +80,15 @@ impl Hub {
         }
     }
 
-    /// Tells the room something passing.
+    /// Tells the room something passing. It has neither a name nor a place in the log: nobody will ask for it again.
     pub fn tell_ephemeral<E: Event>(&self, room: &Arc<Room>, actor: &Actor, data: &E::Data) {
         const { assert!(matches!(E::CLASS, Class::Ephemeral)) };
-        let metadata = self.metadata(room, actor, EventId(Uuid::now_v7()), self.clock.now_ms());
+        let metadata = Metadata {
+            room_id: Some(room.id),
+            ts: Some(rfc3339(self.clock.now_ms())),
+            actor: Some(actor.clone()),
+            ..Metadata::default()
+        };
         match envelope::<E>(data, &metadata, Number::None) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_ephemeral(&before, after);
