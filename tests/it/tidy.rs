@@ -82,7 +82,8 @@ fn imports_go_down_and_siblings_do_not_meet() {
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
         let from = module(&path);
-        if from == "lib" {
+        // The room is a crate of its own: the compiler sees to it.
+        if from == "lib" || from == "room" {
             continue;
         }
         let here = layer(&from).unwrap_or_else(|| panic!("`{from}` has no layer: {}", path.display()));
