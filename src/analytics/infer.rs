@@ -1,8 +1,5 @@
 //! The type of a column of texts, told from all of its values: a later value widens the type, none is lost.
 
-use datafusion::arrow::compute::kernels::cast_utils::Parser;
-use datafusion::arrow::datatypes::Int64Type;
-
 use super::moment::{self, Order};
 
 /// What a column of texts holds, and how to read it.
@@ -140,7 +137,7 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
 
 /// A whole number; not `007`, which is a code, nor `+49`.
 pub(super) fn integer(value: &str) -> Option<i64> {
-    if is_code(value) { None } else { Int64Type::parse(value) }
+    if is_code(value) { None } else { value.parse().ok() }
 }
 
 /// A finite decimal number.
