@@ -6,15 +6,18 @@ PEERBENCH=${PEERBENCH:-$ROOT/../shared/bench}
 OUT=${BENCH_WORK:-$ROOT/target/peerbench}
 BUILT=$OUT/build/release
 
-# Builds a copy of the generator that knows vizroom.
+# Builds a copy of the generator that knows vizroom; leaves it alone if it is the same as last time.
 generator() {
-  local copy=$OUT/generator
-  mkdir -p "$copy"
-  rm -rf "$copy/src"
-  cp -r "$PEERBENCH"/harness/. "$copy"
-  cp "$LOAD/vizroom.rs" "$copy/src/"
-  insert 's/^pub mod target;$/&\npub mod vizroom;/' "$copy/src/lib.rs"
-  insert 's/^        _ => return None,$/        name => return crate::vizroom::from_name(name),/' "$copy/src/target.rs"
+  local copy=$OUT/generator new=$OUT/generator.new
+  rm -rf "$new"
+  mkdir -p "$new"
+  cp -r "$PEERBENCH"/harness/* "$LOAD/vizroom.rs" "$new"
+  mv "$new/vizroom.rs" "$new/src"
+  printf '\n[workspace]\n' >>"$new/Cargo.toml" # it may lie inside of ours
+  insert 's/^pub mod target;$/&\npub mod vizroom;/' "$new/src/lib.rs"
+  insert 's/^        _ => return None,$/        name => return crate::vizroom::from_name(name),/' "$new/src/target.rs"
+  diff -rq -x Cargo.lock "$copy" "$new" >/dev/null 2>&1 || { rm -rf "$copy"; mv "$new" "$copy"; }
+  rm -rf "$new"
   (cd "$copy" && CARGO_TARGET_DIR="$OUT/build" cargo build --release --quiet)
 }
 

@@ -9,6 +9,7 @@ cargo build --quiet --manifest-path "$ROOT/Cargo.toml" --bin vizroom --example l
 generator
 WORK=$(mktemp -d)
 PID=
+: >"$WORK/out"
 trap 'kill $PID 2>/dev/null || true; rm -rf "$WORK"' EXIT
 export LOAD_SEED=$WORK/seed
 seed "$LOAD_SEED" --users 120 --rooms 20
@@ -31,7 +32,7 @@ bench vizroom fanout --members 50 --pubs 8 --rate 40
 bench vizroom-durable fanout --members 50 --pubs 8 --rate 40
 bench vizroom fanout --rooms 20 --members 2 --pubs 2 --rate 200
 bench vizroom-durable fanout --rooms 20 --members 2 --pubs 2 --rate 200
-bench vizroom-ack fanout --rooms 20 --members 1 --pubs 1 --window 40
+bench vizroom-ack fanout --rooms 20 --members 1 --pubs 1 --window 40 --case durable
 bench vizroom-durable storm --rooms 4 --members 10
 [ ! -s "$WORK/log" ] || { echo "the server complained:" >&2; head -20 "$WORK/log" >&2; exit 1; }
 python3 "$LOAD/report.py" --check 6 "$WORK/results"
