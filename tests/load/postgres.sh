@@ -21,6 +21,7 @@ start_postgres() {
   seed "$PG_SEED" --database-url "$(database_url seed)&options[synchronous_commit]=off"
 }
 
+export PGOPTIONS='-c client_min_messages=warning'
 database_url() { echo "postgres://postgres@localhost/$1?host=$PG_DIR"; }
 
 # A fresh copy of the seeded database; prints its address. That of the server before goes.
