@@ -19,12 +19,16 @@ release: page ## The binary for those who deploy: target/release/vizroom
 
 test: page demo-data test-parts check ## Everything CI runs
 	cargo test --workspace --features vizroom-protocol/client
+	tests/load/smoke.sh
 	npm --prefix protocol/typescript test
 	npm --prefix examples/web-room test
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
 	@echo all tests passed
+
+bench: page ## vizroom beside other servers under load; PEERBENCH=FOLDER names the load generator
+	tests/load/run.sh
 
 check: ## Formatting, lints and documentation, warnings denied
 	cargo fmt --all --check

@@ -1,0 +1,1 @@
+. "$LOAD/targets/vizroom.sh"
