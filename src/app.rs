@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 use dashmap::DashMap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,9 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
 use crate::generation::{Generations, Parts};
-use crate::room::journal::Later;
-use crate::room::{Draft, Hub, Journal, Stored};
-use crate::store::{self, Store};
+use crate::room::Hub;
+use crate::store::Store;
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
@@ -61,7 +59,7 @@ impl App {
         let analytics = Analytics::new(files.objects(), limits)?;
         let auth = Auth::open(&config.data_dir)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let hub = Hub::start(Arc::new(StoreJournal(store.clone())), config.limits.room(), clock.clone(), cores)?;
+        let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
         let generations = Generations::new(Parts {
             store: store.clone(),
@@ -139,56 +137,5 @@ impl App {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.roles.retain(|(r, _), _| *r != room);
         self.hub.close_room(room);
-    }
-}
-
-/// The store, as the room log sees it.
-struct StoreJournal(Arc<Store>);
-
-impl Journal for StoreJournal {
-    fn append<'a>(&'a self, drafts: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>> {
-        Box::pin(async move {
-            let drafts: Vec<store::Draft> = drafts.iter().map(draft).collect();
-            let stored = self.0.append(&drafts).await?;
-            Ok(stored.into_iter().map(stored_as).collect())
-        })
-    }
-
-    fn read(
-        &self,
-        room: RoomId,
-        seq: u64,
-        limit: usize,
-        bytes_max: usize,
-    ) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
-        Box::pin(async move {
-            let events = self.0.read(room, seq, limit, bytes_max).await?;
-            Ok(events.into_iter().map(|(seq, text)| (seq, Bytes::from(text))).collect())
-        })
-    }
-
-    fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), Error>> {
-        Box::pin(async move { Ok(self.0.head(room).await?) })
-    }
-}
-
-fn draft(draft: &Draft) -> store::Draft {
-    store::Draft {
-        room_id: draft.room,
-        event_id: draft.event,
-        kind: draft.kind,
-        actor_id: draft.actor.clone(),
-        ts_ms: draft.ts_ms,
-        dedup: draft.dedup.clone(),
-        before: draft.before.clone(),
-        after: draft.after,
-    }
-}
-
-fn stored_as(stored: store::Stored) -> Result<Stored, Error> {
-    match stored {
-        store::Stored::New { seq, frame } => Ok(Stored::New { seq, text: Bytes::from(frame.as_bytes().to_vec()) }),
-        store::Stored::Duplicate { seq, event_id } => Ok(Stored::Duplicate { seq, event: event_id }),
-        store::Stored::Gone => Err(Error::not_found("room")),
     }
 }

@@ -19,8 +19,13 @@ pub struct Committer {
 
 /// One event waiting.
 pub(super) struct Entry {
-    room: Arc<Room>,
     draft: Draft,
+    asked: Asked,
+}
+
+/// Who waits for it.
+struct Asked {
+    room: Arc<Room>,
     done: oneshot::Sender<Result<Stored, Error>>,
 }
 
@@ -37,7 +42,7 @@ impl Committer {
     pub(super) async fn commit(&self, room: Arc<Room>, draft: Draft) -> Result<Stored, Error> {
         let (done, outcome) = oneshot::channel();
         let stopped = || Error::new(Code::Unavailable, "the server is stopping");
-        self.queue.send(Entry { room, draft, done }).await.map_err(|_| stopped())?;
+        self.queue.send(Entry { draft, asked: Asked { room, done } }).await.map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?
     }
 
@@ -45,10 +50,10 @@ impl Committer {
         let mut batch = Vec::new();
         while waiting.recv_many(&mut batch, batch_max).await > 0 {
             let Some(hub) = hub.upgrade() else { return };
-            let drafts: Vec<Draft> = batch.iter().map(|e| e.draft.clone()).collect();
+            let (drafts, asked): (Vec<Draft>, Vec<Asked>) = batch.drain(..).map(|e| (e.draft, e.asked)).unzip();
             match hub.journal.append(&drafts).await {
-                Ok(stored) => batch.drain(..).zip(stored).for_each(|(entry, stored)| hub.settle(entry, stored)),
-                Err(error) => batch.drain(..).for_each(|entry| hub.settle(entry, Err(error.clone()))),
+                Ok(stored) => asked.into_iter().zip(stored).for_each(|(asked, stored)| hub.settle(asked, stored)),
+                Err(error) => asked.into_iter().for_each(|asked| hub.settle(asked, Err(error.clone()))),
             }
         }
     }
@@ -56,12 +61,12 @@ impl Committer {
 
 impl Hub {
     /// Tells the room, then whoever asked.
-    fn settle(&self, entry: Entry, outcome: Result<Stored, Error>) {
+    fn settle(&self, asked: Asked, outcome: Result<Stored, Error>) {
         if let Ok(Stored::New { seq, text }) = &outcome {
-            lock(&entry.room.log).append_durable(*seq, text);
-            self.mark(&entry.room);
+            lock(&asked.room.log).append_durable(*seq, text);
+            self.mark(&asked.room);
         }
         // Whoever asked may have gone; the event is there all the same.
-        let _ = entry.done.send(outcome);
+        let _ = asked.done.send(outcome);
     }
 }

@@ -4,12 +4,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use sqlx::AssertSqlSafe;
 use tokio::sync::Mutex;
 use vizroom_protocol::id::{EventId, RoomId};
 
-use super::{Error, Store, decoded, signed, unsigned};
+use super::{Error, Pool, Store, decoded, signed, unsigned};
+use crate::room::journal::Later;
+use crate::room::{Draft, Journal, Stored};
 
 /// The newest `seq` of each room in use. Whoever holds the lock is the one appender.
 pub(super) type Heads = Mutex<HashMap<RoomId, u64>>;
@@ -17,74 +20,55 @@ pub(super) type Heads = Mutex<HashMap<RoomId, u64>>;
 /// Rooms whose head is remembered; beyond, all are forgotten and read again when needed.
 const HEADS_MAX: usize = 100_000;
 
-/// An event about to be written. Its frame's text is `before`, its `seq`, `after`.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    pub room_id: RoomId,
-    pub event_id: EventId,
-    /// The event's name: `chat.message`.
-    pub kind: &'static str,
-    pub actor_id: String,
-    pub ts_ms: i64,
-    /// Of several drafts with the same key in a room, only the first is ever written.
-    pub dedup: Option<String>,
-    pub before: String,
-    pub after: &'static str,
-}
-
-/// What became of a draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stored {
-    /// It is in the log.
-    New { seq: u64, frame: Arc<str> },
-    /// An event with its `dedup` key is in the log already.
-    Duplicate { seq: u64, event_id: EventId },
-    /// There is no such room (any more).
-    Gone,
-}
-
-/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once. Larger ones do not
-/// pay: SQLite finds a parameter's name by walking over those before it.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// One text for each of the sizes.
-type Statements = [Arc<str>; SIZES.len()];
+type Texts = [Arc<str>; SIZES.len()];
 
-static INSERTS: LazyLock<Statements> = LazyLock::new(|| {
-    SIZES.map(|rows| {
-        let mark = |row: usize| {
-            let marks: Vec<_> = (row * 8 + 1..=row * 8 + 8).map(|n| format!("${n}")).collect();
-            format!("({})", marks.join(", "))
-        };
-        let values: Vec<_> = (0..rows).map(mark).collect();
-        let columns = "room_id, seq, event_id, kind, actor_id, ts, dedup, frame";
-        format!("INSERT INTO events ({columns}) VALUES {}", values.join(", ")).into()
-    })
-});
+/// The statements of one kind of database.
+struct Statements {
+    inserts: Texts,
+    lookups: Texts,
+}
 
-static LOOKUPS: LazyLock<Statements> = LazyLock::new(|| {
-    SIZES.map(|rows| {
-        let values: Vec<_> = (0..rows).map(|row| format!("({row}, ${}, ${})", row * 2 + 1, row * 2 + 2)).collect();
-        format!(
-            "WITH wanted (place, room_id, dedup) AS (VALUES {})
-             SELECT CAST(w.place AS BIGINT), e.seq, e.event_id
-             FROM wanted w JOIN events e ON e.room_id = w.room_id AND e.dedup = w.dedup",
-            values.join(", ")
-        )
-        .into()
-    })
-});
+/// SQLite's parameters have no names here: it finds a name by walking over those before it.
+static SQLITE: LazyLock<Statements> = LazyLock::new(|| Statements::new(|_| "?".to_owned()));
+static POSTGRES: LazyLock<Statements> = LazyLock::new(|| Statements::new(|n| format!("${n}")));
+
+impl Statements {
+    /// `mark` writes the n-th parameter, from 1.
+    fn new(mark: impl Fn(usize) -> String) -> Self {
+        let marks = |from: usize, count: usize| (from..from + count).map(&mark).collect::<Vec<_>>().join(", ");
+        let inserts = SIZES.map(|rows| {
+            let values: Vec<_> = (0..rows).map(|row| format!("({})", marks(row * 8 + 1, 8))).collect();
+            let columns = "room_id, seq, event_id, kind, actor_id, ts, dedup, frame";
+            format!("INSERT INTO events ({columns}) VALUES {}", values.join(", ")).into()
+        });
+        let lookups = SIZES.map(|rows| {
+            let values: Vec<_> = (0..rows).map(|row| format!("({row}, {})", marks(row * 2 + 1, 2))).collect();
+            format!(
+                "WITH wanted (place, room_id, dedup) AS (VALUES {})
+                 SELECT CAST(w.place AS BIGINT), e.seq, e.event_id
+                 FROM wanted w JOIN events e ON e.room_id = w.room_id AND e.dedup = w.dedup",
+                values.join(", ")
+            )
+            .into()
+        });
+        Self { inserts, lookups }
+    }
+}
 
 const HEAD: &str = "SELECT r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
     FROM rooms r WHERE r.id = $1";
 
 /// Cuts `items` into pieces of the known sizes, each with its statement.
-fn sized<'a, T>(mut items: &'a [T], statements: &'a Statements) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
+fn sized<'a, T>(mut items: &'a [T], texts: &'a Texts) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
     std::iter::from_fn(move || {
         let which = SIZES.iter().position(|size| *size <= items.len())?;
         let (piece, rest) = items.split_at(SIZES[which]);
         items = rest;
-        Some((piece, Arc::clone(&statements[which])))
+        Some((piece, Arc::clone(&texts[which])))
     })
 }
 
@@ -95,6 +79,15 @@ struct Numbered<'a> {
     frame: Arc<str>,
 }
 
+/// A frame's text that the database and the log share.
+struct Shared(Arc<str>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 /// Keys of events that exist: room and key → what they are.
 type Known<'a> = HashMap<(RoomId, &'a str), (u64, EventId)>;
 
@@ -103,33 +96,33 @@ fn number<'a>(
     drafts: &'a [Draft],
     heads: &mut HashMap<RoomId, u64>,
     mut known: Known<'a>,
-) -> (Vec<Stored>, Vec<Numbered<'a>>) {
+) -> (Vec<Result<Stored, vizroom_protocol::Error>>, Vec<Numbered<'a>>) {
     let mut numbered = Vec::with_capacity(drafts.len());
     let stored = drafts.iter().map(|draft| {
-        let Some(head) = heads.get_mut(&draft.room_id) else { return Stored::Gone };
-        let key = draft.dedup.as_deref().map(|key| (draft.room_id, key));
+        let Some(head) = heads.get_mut(&draft.room) else { return Err(vizroom_protocol::Error::not_found("room")) };
+        let key = draft.dedup.as_deref().map(|key| (draft.room, key));
         if let Some(&(seq, event_id)) = key.and_then(|key| known.get(&key)) {
-            return Stored::Duplicate { seq, event_id };
+            return Ok(Stored::Duplicate { seq, event: event_id });
         }
         *head += 1;
         let seq = *head;
         if let Some(key) = key {
-            known.insert(key, (seq, draft.event_id));
+            known.insert(key, (seq, draft.event));
         }
         let frame: Arc<str> = format!("{}{seq}{}", draft.before, draft.after).into();
         numbered.push(Numbered { draft, seq, frame: Arc::clone(&frame) });
-        Stored::New { seq, frame }
+        Ok(Stored::New { seq, text: Bytes::from_owner(Shared(frame)) })
     });
     (stored.collect(), numbered)
 }
 
 impl Store {
     /// Writes all drafts in one transaction, giving each the next `seq` of its room, in their order. One result a
-    /// draft. A room is the only writer's: with several nodes, rooms must not be shared between them.
+    /// draft: `NOT_FOUND` where the room is gone. A room is the only writer's: with several nodes, rooms must not be shared between them.
     ///
     /// # Errors
     /// Only ours; then nothing of the batch is there, and no number is used up.
-    pub async fn append(&self, drafts: &[Draft]) -> Result<Vec<Stored>, Error> {
+    pub async fn append(&self, drafts: &[Draft]) -> Result<Vec<Result<Stored, vizroom_protocol::Error>>, Error> {
         let mut cached = self.heads.lock().await;
         if cached.len() > HEADS_MAX {
             cached.clear();
@@ -137,17 +130,21 @@ impl Store {
         // The rooms' heads leave the cache until the commit is known to have worked: whatever happens in between,
         // being cancelled included, the next append reads them from the table.
         let mut heads: HashMap<RoomId, u64> =
-            drafts.iter().filter_map(|draft| cached.remove_entry(&draft.room_id)).collect();
-        let keyed: Vec<_> = drafts.iter().filter_map(|draft| Some((draft.room_id, draft.dedup.as_deref()?))).collect();
+            drafts.iter().filter_map(|draft| cached.remove_entry(&draft.room)).collect();
+        let keyed: Vec<_> = drafts.iter().filter_map(|draft| Some((draft.room, draft.dedup.as_deref()?))).collect();
+        let statements = match &self.pool {
+            Pool::Sqlite { .. } => &*SQLITE,
+            Pool::Postgres(_) => &*POSTGRES,
+        };
         let stored = writing!(self, |tx| {
             for draft in drafts {
-                if !heads.contains_key(&draft.room_id) {
-                    let row: Option<(String, i64)> = row!(&mut *tx, HEAD, draft.room_id.to_string());
-                    heads.extend(row.map(|(_, head)| (draft.room_id, unsigned(head))));
+                if !heads.contains_key(&draft.room) {
+                    let row: Option<(String, i64)> = row!(&mut *tx, HEAD, draft.room.to_string());
+                    heads.extend(row.map(|(_, head)| (draft.room, unsigned(head))));
                 }
             }
             let mut known = Known::new();
-            for (piece, statement) in sized(&keyed, &LOOKUPS) {
+            for (piece, statement) in sized(&keyed, &statements.lookups) {
                 let mut query = sqlx::query_as(AssertSqlSafe(statement));
                 for (room_id, key) in piece {
                     query = query.bind(room_id.to_string()).bind(*key);
@@ -160,15 +157,15 @@ impl Store {
                 }
             }
             let (stored, numbered) = number(drafts, &mut heads, known);
-            for (piece, statement) in sized(&numbered, &INSERTS) {
+            for (piece, statement) in sized(&numbered, &statements.inserts) {
                 let mut query = sqlx::query(AssertSqlSafe(statement));
                 for Numbered { draft, seq, frame } in piece {
                     query = query
-                        .bind(draft.room_id.to_string())
+                        .bind(draft.room.to_string())
                         .bind(signed(*seq))
-                        .bind(draft.event_id.to_string())
+                        .bind(draft.event.to_string())
                         .bind(draft.kind)
-                        .bind(&draft.actor_id)
+                        .bind(&draft.actor)
                         .bind(draft.ts_ms)
                         .bind(&draft.dedup)
                         .bind(Arc::clone(frame));
@@ -252,5 +249,31 @@ impl Store {
         });
         frames.reverse();
         Ok((frames, more))
+    }
+}
+
+impl Journal for Store {
+    fn append<'a>(
+        &'a self,
+        drafts: &'a [Draft],
+    ) -> Later<'a, Result<Vec<Result<Stored, vizroom_protocol::Error>>, vizroom_protocol::Error>> {
+        Box::pin(async move { Ok(Self::append(self, drafts).await?) })
+    }
+
+    fn read(
+        &self,
+        room: RoomId,
+        seq: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Later<'_, Result<Vec<(u64, Bytes)>, vizroom_protocol::Error>> {
+        Box::pin(async move {
+            let events = Self::read(self, room, seq, limit, bytes_max).await?;
+            Ok(events.into_iter().map(|(seq, text)| (seq, Bytes::from(text))).collect())
+        })
+    }
+
+    fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), vizroom_protocol::Error>> {
+        Box::pin(async move { Ok(Self::head(self, room).await?) })
     }
 }

@@ -102,7 +102,6 @@ mod run;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use dashboard::DashboardRow;
-pub use event::{Draft, Stored};
 pub use file::FileRow;
 pub use run::RunRow;
 

@@ -1,7 +1,8 @@
 //! The rooms' logs in the store: every test on SQLite and on PostgreSQL.
 
 use uuid::Uuid;
-use vizroom::store::{Draft, Error, Stored};
+use vizroom::room::{Draft, Stored};
+use vizroom::store::Error;
 use vizroom_protocol::id::{EventId, RoomId};
 
 use crate::store::{on_both, open, room, user};
@@ -15,12 +16,12 @@ on_both! {
     a_big_batch_of_many_rooms,
 }
 
-fn draft(room_id: RoomId, dedup: Option<&str>) -> Draft {
+fn draft(room: RoomId, dedup: Option<&str>) -> Draft {
     Draft {
-        room_id,
-        event_id: EventId(Uuid::now_v7()),
+        room,
+        event: EventId(Uuid::now_v7()),
         kind: "chat.message",
-        actor_id: "ada".into(),
+        actor: "ada".into(),
         ts_ms: 3_000,
         dedup: dedup.map(Into::into),
         before: r#"{"seq":"#.into(),
@@ -29,8 +30,8 @@ fn draft(room_id: RoomId, dedup: Option<&str>) -> Draft {
 }
 
 /// The numbers given; 0 for what was not written.
-fn seqs(stored: &[Stored]) -> Vec<u64> {
-    let seq = |s: &Stored| if let Stored::New { seq, .. } = s { *seq } else { 0 };
+fn seqs(stored: &[Result<Stored, vizroom_protocol::Error>]) -> Vec<u64> {
+    let seq = |s: &Result<Stored, _>| if let Ok(Stored::New { seq, .. }) = s { *seq } else { 0 };
     stored.iter().map(seq).collect()
 }
 
@@ -41,8 +42,8 @@ async fn a_log_has_no_holes(url: &str) {
     assert_eq!(store.head(a).await.unwrap(), ("e1".into(), 0));
     let stored = store.append(&[draft(a, None), draft(b, None), draft(a, None)]).await.unwrap();
     assert_eq!(seqs(&stored), [1, 1, 2]);
-    let Stored::New { frame, .. } = &stored[2] else { panic!("{stored:?}") };
-    assert_eq!(&**frame, r#"{"seq":2}"#);
+    let Ok(Stored::New { text, .. }) = &stored[2] else { panic!("{stored:?}") };
+    assert_eq!(&**text, br#"{"seq":2}"#);
     assert_eq!(seqs(&store.append(&[draft(a, None)]).await.unwrap()), [3]);
     assert_eq!(store.head(a).await.unwrap(), ("e1".into(), 3));
     assert!(store.append(&[]).await.unwrap().is_empty());
@@ -60,7 +61,7 @@ async fn a_key_is_written_once(url: &str) {
     let first = draft(a, Some("k"));
     let batch = [draft(a, None), first.clone(), draft(a, Some("k")), draft(b, Some("k")), draft(a, Some("l"))];
     let stored = store.append(&batch).await.unwrap();
-    let duplicate = Stored::Duplicate { seq: 2, event_id: first.event_id };
+    let duplicate = Ok(Stored::Duplicate { seq: 2, event: first.event });
     assert_eq!(seqs(&stored), [1, 2, 0, 1, 3]);
     assert_eq!(stored[2], duplicate);
     assert_eq!(store.append(&[draft(a, Some("k"))]).await.unwrap(), std::slice::from_ref(&duplicate));
@@ -92,7 +93,8 @@ async fn a_deleted_room_takes_its_log_along_and_gets_no_new_one(url: &str) {
     store.append(&[draft(a, None), draft(b, None)]).await.unwrap();
     store.delete_room(a).await.unwrap();
     let stored = store.append(&[draft(a, None), draft(b, None)]).await.unwrap();
-    assert_eq!((&stored[0], seqs(&stored)), (&Stored::Gone, vec![0, 2]));
+    assert_eq!(stored[0].as_ref().unwrap_err().code, vizroom_protocol::Code::NotFound);
+    assert_eq!(seqs(&stored), [0, 2]);
     assert!(store.read(a, 0, 10, 1_000).await.unwrap().is_empty());
     assert_eq!(store.role(a, ada.id).await.unwrap(), None);
     assert!(matches!(store.delete_room(a).await, Err(Error::Missing("room"))));
@@ -138,7 +140,7 @@ async fn a_big_batch_of_many_rooms(url: &str) {
     let stored = store.append(&batch(0)).await.unwrap();
     assert_eq!(seqs(&stored), (0..999).map(|n| n / 7 + 1).collect::<Vec<u64>>());
     let again = store.append(&batch(0)).await.unwrap();
-    assert_eq!(again.iter().filter(|s| matches!(s, Stored::Duplicate { .. })).count(), 500);
+    assert_eq!(again.iter().filter(|s| matches!(s, Ok(Stored::Duplicate { .. }))).count(), 500);
     for (n, room) in rooms.iter().enumerate() {
         let frames = store.read(*room, 0, 10_000, usize::MAX).await.unwrap();
         let head = store.head(*room).await.unwrap().1;
