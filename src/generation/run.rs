@@ -70,6 +70,10 @@ impl Generations {
             self.adopt(live, &mut work, made).await?;
         }
         let planned = work.recipe.goals.len();
+        if planned == 0 {
+            // It asked back: there is nothing to query or draw.
+            return self.complete(live, work).await;
+        }
         let message = if planned == 1 { "Planned 1 chart".to_owned() } else { format!("Planned {planned} charts") };
         self.progress(live, Stage::Strategy, &message, json!({"charts_planned": planned})).await?;
         self.charts(live, &desk, &mut work).await?;
@@ -181,6 +185,7 @@ impl Generations {
         self.save(&mut work, base).await?;
         let dashboard = work.row.dashboard;
         let message = match dashboard.cards.len() {
+            0 => "Nothing to show yet".to_owned(),
             1 => "1 card is ready".to_owned(),
             n => format!("{n} cards are ready"),
         };

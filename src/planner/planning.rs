@@ -170,8 +170,7 @@ fn finish(reading: &Reading<'_>, drawn: Drawn, all: &[Data<'_>], limit: Option<u
         _ => overview::title(reading.data, &goals),
     };
     let rows = text::number(reading.data.dataset.rows as f64, None);
-    let cards = if goals.len() == 1 { "One card".to_owned() } else { format!("{} cards", goals.len()) };
-    let description = format!("{cards} from {} ({rows} rows).", reading.data.dataset.name);
+    let description = format!("From {} ({rows} rows).", reading.data.dataset.name);
     Plan { title, description, goals, warnings, clarification: None }
 }
 
