@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::operations;
 use crate::room::sweep;
-use crate::transport::http;
+use crate::transport::{http, websocket};
 
 /// A client gets this long to send the headers of a request.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(15);
@@ -66,13 +66,16 @@ async fn accept(listener: &TcpListener, bus: &Arc<Bus>, graceful: &GracefulShutd
         };
         // Without it, small frames wait for the peer's acknowledgement.
         let _ = socket.set_nodelay(true);
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_TIMEOUT);
-        let service = TowerToHyperService::new(service.clone());
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned();
-        let connection = graceful.watch(connection);
+        let (bus, service, watcher) = (bus.clone(), service.clone(), graceful.watcher());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let draining = bus.app.draining.clone();
+            let first = tokio::time::timeout(HEADERS_TIMEOUT, websocket::take(&bus, socket));
+            let Some(Ok(Some(socket))) = draining.run_until_cancelled(first).await else { return };
+            let mut builder = auto::Builder::new(TokioExecutor::new());
+            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_TIMEOUT);
+            let service = TowerToHyperService::new(service);
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned();
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
         });

@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use vizroom_protocol::{Error, PROTOCOL};
@@ -16,25 +18,80 @@ use crate::auth::Caller;
 use crate::bus::Bus;
 use crate::transport::connection;
 
-/// Who opened a connection, as its handshake says.
-enum Credential {
-    Known(Caller),
-    /// To be told by the first frame.
-    Later,
+/// The path of the room event hub.
+pub const PATH: &str = "/ws/events";
+/// Headers of an upgrade that are worth the short way: in bytes, and how many.
+const HEAD_BYTES_MAX: usize = 4 * 1024;
+const HEADERS_MAX: usize = 32;
+
+/// What both sides of a handshake agreed on.
+struct Agreed {
+    /// None: to be told by the first frame.
+    caller: Option<Caller>,
+    response: Response<()>,
 }
 
-/// Answers an upgrade request for `/ws/events`; the connection is served in a task of its own.
+/// Answers an upgrade request that came by way of the HTTP routes; the connection is served in a task of its own.
 ///
 /// # Errors
 /// Why the upgrade is refused.
 pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
-    let headers = request.headers();
+    let Agreed { caller, response } = agree(bus, request.headers())?;
+    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
+    let bus = bus.clone();
+    let tasks = bus.app.tasks.clone();
+    tasks.spawn(async move {
+        let Ok(upgraded) = on_upgrade.await else { return };
+        let Ok(parts) = upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
+            tracing::error!("an upgraded connection is not the socket that was accepted");
+            return;
+        };
+        connection::serve(bus, parts.io.into_inner(), parts.read_buf, caller).await;
+    });
+    Ok(response)
+}
+
+/// The short way for a fresh socket that begins with an upgrade request, whole and in order: it never becomes an HTTP
+/// connection. Anything else is given back with nothing read from it.
+pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
+    let mut head = [0; HEAD_BYTES_MAX];
+    let Ok(n) = socket.peek(&mut head).await else { return Some(socket) };
+    let Some((len, headers)) = upgrade_request(&head[..n]) else { return Some(socket) };
+    // Why it is refused is told the long way.
+    let Ok(Agreed { caller, response }) = agree(bus, &headers) else { return Some(socket) };
+    let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
+    for (name, value) in response.headers() {
+        text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    text.extend(b"\r\n");
+    if socket.read_exact(&mut head[..len]).await.is_ok() && socket.write_all(&text).await.is_ok() {
+        connection::serve(bus.clone(), socket, Bytes::new(), caller).await;
+    }
+    None
+}
+
+/// The length and the headers of a whole `GET /ws/events`.
+fn upgrade_request(bytes: &[u8]) -> Option<(usize, HeaderMap)> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut request = httparse::Request::new(&mut headers);
+    let Ok(httparse::Status::Complete(len)) = request.parse(bytes) else { return None };
+    let plain = request.method == Some("GET") && request.path == Some(PATH) && request.version == Some(1);
+    let pair = |h: &httparse::Header<'_>| {
+        Some((HeaderName::from_bytes(h.name.as_bytes()).ok()?, HeaderValue::from_bytes(h.value).ok()?))
+    };
+    let map = request.headers.iter().map(pair).collect::<Option<HeaderMap>>()?;
+    // A body would have to be read first.
+    let bodiless = !map.contains_key(header::CONTENT_LENGTH) && !map.contains_key(header::TRANSFER_ENCODING);
+    (plain && bodiless).then_some((len, map))
+}
+
+fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
     let key = websocket_key(headers)?;
     check_origin(bus, headers)?;
     if bus.app.draining.is_cancelled() || bus.app.hub.connections() >= bus.app.config.limits.connections_max {
         return Err(Error::new(vizroom_protocol::Code::Unavailable, "the server takes no connections now"));
     }
-    let (credential, protocol) = credential(bus, headers)?;
+    let (caller, protocol) = credential(bus, headers)?;
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let out = response.headers_mut();
@@ -45,22 +102,7 @@ pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>
     if protocol {
         out.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     }
-    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
-    let bus = bus.clone();
-    let tasks = bus.app.tasks.clone();
-    tasks.spawn(async move {
-        let Ok(upgraded) = on_upgrade.await else { return };
-        let Ok(parts) = upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
-            tracing::error!("an upgraded connection is not the socket that was accepted");
-            return;
-        };
-        let caller = match credential {
-            Credential::Known(caller) => Some(caller),
-            Credential::Later => None,
-        };
-        connection::serve(bus, parts.io.into_inner(), parts.read_buf, caller).await;
-    });
-    Ok(response)
+    Ok(Agreed { caller, response })
 }
 
 fn bad_handshake(what: &str) -> Error {
@@ -110,14 +152,11 @@ fn trusted_host(public_url_known: bool, host: &str) -> bool {
 
 /// By the `Authorization` header, by the subprotocol pair `vizroom.v1, bearer.<token>`, or later. Also whether the
 /// subprotocol is to be confirmed.
-fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Credential, bool), Error> {
+fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Option<Caller>, bool), Error> {
     let offered = list(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|p| p == PROTOCOL);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
     let token =
         bearer.or_else(|| list(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|p| p.strip_prefix("bearer.")));
-    let credential = match token {
-        Some(token) => Credential::Known(bus.app.auth.tokens.caller(token, bus.app.clock.now_ms())?),
-        None => Credential::Later,
-    };
-    Ok((credential, offered))
+    let caller = token.map(|token| bus.app.auth.tokens.caller(token, bus.app.clock.now_ms())).transpose()?;
+    Ok((caller, offered))
 }
