@@ -1,6 +1,7 @@
 //! Uploaded bytes: first a spool file, then objects (datasets as the query engine reads them) under a prefix per
 //! tenant, file and version. Knows nothing of what is inside.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -131,7 +132,7 @@ impl Files {
 
 fn ours(error: &std::io::Error) -> Error {
     tracing::error!(%error, "the upload could not be written");
-    if error.kind() == std::io::ErrorKind::StorageFull {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) {
         return Error::new(Code::Unavailable, "the server has no space left for uploads");
     }
     Error::new(Code::InternalError, "the upload could not be stored")

@@ -38,6 +38,8 @@ pub struct Limits {
     pub ping_after_ms: u64,
     /// How long an expired token is still good on a live connection.
     pub token_grace_ms: i64,
+    /// How long a client may take to send the headers of a request; also how long a quiet HTTP connection is kept.
+    pub headers_ms_max: u64,
     /// How long a connection may take to authenticate.
     pub auth_ms_max: u64,
     /// How long a call may take.
@@ -81,6 +83,7 @@ impl Default for Limits {
             no_progress_ms_max: 30_000,
             ping_after_ms: 30_000,
             token_grace_ms: 25_000,
+            headers_ms_max: 15_000,
             auth_ms_max: 5_000,
             call_ms_max: 60_000,
             body_bytes_max: 1024 * 1024,

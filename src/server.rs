@@ -1,12 +1,12 @@
 //! Builds everything and opens the doors.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 
@@ -18,8 +18,6 @@ use crate::operations;
 use crate::room::sweep;
 use crate::transport::{http, websocket};
 
-/// A client gets this long to send the headers of a request.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(15);
 /// After a failed accept (no descriptors left, say) the next try waits this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -43,52 +41,68 @@ pub async fn run(
     let bus = bus.complete();
     app.resume().await?;
     app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
-    let graceful = GracefulShutdown::new();
     tokio::select! {
-        () = accept(&listener, &bus, &graceful) => {}
+        () = accept(&listener, &bus) => {}
         () = shutdown => {}
     }
     drop(listener);
-    drain(&app, graceful).await;
+    drain(&app).await;
     Ok(())
 }
 
-async fn accept(listener: &TcpListener, bus: &Arc<Bus>, graceful: &GracefulShutdown) {
+async fn accept(listener: &TcpListener, bus: &Arc<Bus>) {
     let service = warp::service(http::routes(bus.clone()));
+    let patience = Duration::from_millis(bus.app.config.limits.headers_ms_max);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(patience);
+    let mut failing = false;
     loop {
+        // HTTP/2 is for the proxy that ends TLS. To find out which of the two a client speaks, the library would wait
+        // for its first bytes without end.
         let socket = match listener.accept().await {
             Ok((socket, _)) => socket,
             Err(error) => {
-                tracing::warn!(%error, "accepting a connection failed");
+                // Once for all that fail in a row.
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(%error, "connections cannot be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
+        if std::mem::take(&mut failing) {
+            tracing::warn!("connections are accepted again");
+        }
         // Without it, small frames wait for the peer's acknowledgement.
         let _ = socket.set_nodelay(true);
-        let (bus, service, watcher) = (bus.clone(), service.clone(), graceful.watcher());
-        tokio::spawn(async move {
-            let draining = bus.app.draining.clone();
-            let first = tokio::time::timeout(HEADERS_TIMEOUT, websocket::take(&bus, socket));
+        let (bus, service, builder) = (bus.clone(), service.clone(), builder.clone());
+        let tasks = bus.app.tasks.clone();
+        tasks.spawn(async move {
+            let draining = &bus.app.draining;
+            let first = tokio::time::timeout(patience, websocket::take(&bus, socket));
             let Some(Ok(Some(socket))) = draining.run_until_cancelled(first).await else { return };
-            let mut builder = auto::Builder::new(TokioExecutor::new());
-            builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_TIMEOUT);
             let service = TowerToHyperService::new(service);
-            let connection = builder.serve_connection_with_upgrades(TokioIo::new(socket), service).into_owned();
-            if let Err(error) = watcher.watch(connection).await {
+            let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                () = draining.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");
             }
         });
     }
 }
 
-async fn drain(app: &Arc<App>, graceful: GracefulShutdown) {
+async fn drain(app: &Arc<App>) {
     app.draining.cancel();
     app.tasks.close();
     let patience = Duration::from_millis(app.config.limits.drain_ms_max);
     let ended = tokio::time::timeout(patience, async {
         app.hub.drain().await;
-        graceful.shutdown().await;
         app.tasks.wait().await;
     });
     if ended.await.is_err() {

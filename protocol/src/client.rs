@@ -31,7 +31,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use uuid::Uuid;
 
+use crate::connection::Drain;
 use crate::error::{Code, Error};
+use crate::event::{Event, ServerDrain};
 use crate::frame::{Call, CallId, CallMetadata, Incoming};
 use crate::id::RoomId;
 use crate::operation::{Operation, RoomJoin, RoomLeave};
@@ -42,6 +44,10 @@ const QUEUE_MAX: usize = 1024;
 /// A connection on which nothing comes for so long (the server pings after 30 s) is taken for dead.
 const SILENCE_MAX: Duration = Duration::from_secs(75);
 const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// A connection that lasted so long was a good one: the next is tried for soon.
+const STABLE: Duration = Duration::from_secs(1);
+/// No server is waited for longer because it says so.
+const TOLD_MAX: Duration = Duration::from_secs(60);
 const BACKOFF: std::ops::Range<Duration> = Duration::from_millis(100)..Duration::from_secs(10);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -110,7 +116,8 @@ impl Client {
     pub fn connect(options: Options) -> (Self, mpsc::Receiver<News>) {
         let (commands, calls) = mpsc::channel(QUEUE_MAX);
         let (news, receiver) = mpsc::channel(QUEUE_MAX);
-        let driver = Driver { options, calls, news, waiting: BTreeMap::new(), rooms: HashMap::new(), next: 1 };
+        let driver =
+            Driver { options, calls, news, waiting: BTreeMap::new(), rooms: HashMap::new(), next: 1, told: None };
         tokio::spawn(driver.run());
         (Self { commands }, receiver)
     }
@@ -171,6 +178,8 @@ struct Driver {
     waiting: BTreeMap<u64, Command>,
     rooms: HashMap<RoomId, Position>,
     next: u64,
+    /// When the server, about to stop, said to come back.
+    told: Option<Duration>,
 }
 
 /// Why a connection ended.
@@ -185,9 +194,12 @@ impl Driver {
     async fn run(mut self) {
         let mut pause = BACKOFF.start;
         let why = loop {
-            let started = Instant::now();
+            let mut connected = None;
             let end = match timeout(CONNECT_MAX, self.open()).await {
-                Ok(Ok(socket)) => self.drive(socket).await,
+                Ok(Ok(socket)) => {
+                    connected = Some(Instant::now());
+                    self.drive(socket).await
+                }
                 Ok(Err(end)) => end,
                 Err(_) => End::Lost,
             };
@@ -197,7 +209,12 @@ impl Driver {
             if self.news.send(News::Disconnected).await.is_err() {
                 break "nobody listens".into();
             }
-            pause = if started.elapsed() > BACKOFF.end { BACKOFF.start } else { (pause * 2).min(BACKOFF.end) };
+            let stable = connected.is_some_and(|since| since.elapsed() > STABLE);
+            pause = if stable { BACKOFF.start } else { (pause * 2).min(BACKOFF.end) };
+            if let Some(told) = self.told.take() {
+                tokio::time::sleep(told).await;
+                continue;
+            }
             // Spread by up to half, so that many clients do not come back at once.
             let jitter = pause.mul_f64(f64::from(Uuid::now_v7().as_bytes()[15]) / 512.0);
             tokio::time::sleep(pause / 2 + jitter).await;
@@ -325,6 +342,11 @@ impl Driver {
                 return Ok(());
             }
             position.seq = seq;
+        }
+        if frame.kind == ServerDrain::NAME
+            && let Ok(Drain { reconnect_after_ms }) = serde_json::from_str(frame.data.get())
+        {
+            self.told = Some(Duration::from_millis(reconnect_after_ms).min(TOLD_MAX));
         }
         self.tell(News::Event(Box::new(frame))).await
     }

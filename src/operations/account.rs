@@ -152,8 +152,9 @@ fn tokens(app: &App, user: User, family: &str, refresh: Opaque) -> Result<Tokens
 /// Ends what a family's tokens opened, at once.
 fn revoke(app: &App, family: String) {
     let now_ms = app.clock.now_ms();
+    // In this order: a connection is either among those that are closed, or finds itself revoked when it is there.
+    app.auth.tokens.revoke(family.clone(), now_ms, now_ms);
     app.hub.revoke_family(&family);
-    app.auth.tokens.revoke(family, now_ms, now_ms);
 }
 
 /// Tells a room that somebody came in by invitation.

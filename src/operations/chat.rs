@@ -17,7 +17,7 @@ pub(super) async fn send(ctx: Ctx, input: Send) -> Result<Sent, Error> {
     let dedup = ctx.idempotency_key.as_ref().map(|key| format!("{} {key}", caller.user_id));
     let room = ctx.app.hub.room(input.room_id).await?;
     let message = Message { content: input.content };
-    let with = With { parent: input.parent, dedup };
+    let with = With { parent: input.parent, dedup, ..With::default() };
     let told = ctx.app.hub.tell::<ChatMessage>(&room, &ctx.actor()?, &message, with).await?;
     Ok(Sent { message_id: told.event, seq: told.seq })
 }

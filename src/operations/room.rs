@@ -87,14 +87,15 @@ pub(super) async fn remove_member(ctx: Ctx, input: RemoveMember) -> Result<Empty
     ctx.app.store.remove_member(room_id, user_id).await?;
     ctx.app.role_changed(room_id, user_id);
     let told = tell_removed(&ctx, room_id, user_id).await;
-    // Those who are out hear that they are, and nothing after it.
+    // Also where nobody could be told.
     ctx.app.hub.kick_user(room_id, user_id);
     told.map(|()| Empty {})
 }
 
 async fn tell_removed(ctx: &Ctx, room_id: RoomId, user_id: UserId) -> Result<(), Error> {
     let room = ctx.app.hub.room(room_id).await?;
-    ctx.app.hub.tell::<RoomMemberRemoved>(&room, &ctx.actor()?, &MemberRemoved { user_id }, With::default()).await?;
+    let last = With { last_for: Some(user_id), ..With::default() };
+    ctx.app.hub.tell::<RoomMemberRemoved>(&room, &ctx.actor()?, &MemberRemoved { user_id }, last).await?;
     Ok(())
 }
 

@@ -3,14 +3,27 @@
 //! One task does it, so the order of the store is the order of each room's log, and rooms need no turn of their own.
 //! While one transaction is under way the next batch gathers, so the busier the server, the fewer commits an event costs.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::{Code, Error};
 
 use crate::hub::{Hub, Room};
 use crate::journal::{Draft, Stored};
 use crate::lock;
+
+/// While the store's word on a room is outstanding, it is asked again so often.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// Events read at a time when it is asked, and about how many bytes.
+const EVENTS: usize = 500;
+const BYTES: usize = 256 * 1024;
+
+/// Rooms of which the store may have events that the log has not: a commit whose answer was lost may have worked.
+type Doubtful = HashMap<RoomId, Arc<Room>>;
 
 /// The way to the store.
 pub struct Committer {
@@ -26,6 +39,8 @@ pub(super) struct Entry {
 /// Who waits for it.
 struct Asked {
     room: Arc<Room>,
+    /// Whom to take out right after it.
+    last_for: Option<UserId>,
     done: oneshot::Sender<Result<Stored, Error>>,
 }
 
@@ -39,21 +54,39 @@ impl Committer {
     ///
     /// # Errors
     /// The store's: the event is not there.
-    pub(super) async fn commit(&self, room: Arc<Room>, draft: Draft) -> Result<Stored, Error> {
+    pub(super) async fn commit(
+        &self,
+        room: Arc<Room>,
+        draft: Draft,
+        last_for: Option<UserId>,
+    ) -> Result<Stored, Error> {
         let (done, outcome) = oneshot::channel();
         let stopped = || Error::new(Code::Unavailable, "the server is stopping");
-        self.queue.send(Entry { draft, asked: Asked { room, done } }).await.map_err(|_| stopped())?;
+        self.queue.send(Entry { draft, asked: Asked { room, last_for, done } }).await.map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?
     }
 
     pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, batch_max: usize) {
-        let mut batch = Vec::new();
-        while waiting.recv_many(&mut batch, batch_max).await > 0 {
-            let Some(hub) = hub.upgrade() else { return };
+        let (mut batch, mut doubtful) = (Vec::new(), Doubtful::new());
+        loop {
+            let next = waiting.recv_many(&mut batch, batch_max);
+            let got = if doubtful.is_empty() { Ok(next.await) } else { timeout(ASK_AGAIN, next).await };
+            let Some(hub) = hub.upgrade().filter(|_| got != Ok(0)) else { return };
             let (drafts, asked): (Vec<Draft>, Vec<Asked>) = batch.drain(..).map(|e| (e.draft, e.asked)).unzip();
-            match hub.journal.append(&drafts).await {
-                Ok(stored) => asked.into_iter().zip(stored).for_each(|(asked, stored)| hub.settle(asked, stored)),
-                Err(error) => asked.into_iter().for_each(|asked| hub.settle(asked, Err(error.clone()))),
+            let outcome = match hub.make_sure(&mut doubtful).await {
+                Ok(()) if drafts.is_empty() => continue,
+                Ok(()) => hub.journal.append(&drafts).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(stored) => {
+                    let settle = |(asked, stored)| hub.settle(asked, stored, &mut doubtful);
+                    asked.into_iter().zip(stored).for_each(settle);
+                }
+                Err(error) => asked.into_iter().for_each(|asked| {
+                    doubtful.insert(asked.room.id, asked.room.clone());
+                    hub.settle(asked, Err(error.clone()), &mut doubtful);
+                }),
             }
         }
     }
@@ -61,12 +94,40 @@ impl Committer {
 
 impl Hub {
     /// Tells the room, then whoever asked.
-    fn settle(&self, asked: Asked, outcome: Result<Stored, Error>) {
-        if let Ok(Stored::New { seq, text }) = &outcome {
-            lock(&asked.room.log).append_durable(*seq, text);
-            self.mark(&asked.room);
+    fn settle(&self, asked: Asked, outcome: Result<Stored, Error>, doubtful: &mut Doubtful) {
+        let Asked { room, last_for, done } = asked;
+        let head = room.head();
+        match &outcome {
+            Ok(Stored::New { seq, text }) if *seq == head + 1 => {
+                lock(&room.log).append_durable(*seq, text);
+                self.mark(&room);
+                if let Some(user) = last_for {
+                    self.kick_user(room.id, user);
+                }
+            }
+            // It is in the store, and so is something before it that nobody has been told.
+            Ok(Stored::New { seq, .. } | Stored::Duplicate { seq, .. }) if *seq > head => {
+                doubtful.insert(room.id, room.clone());
+            }
+            _ => {}
         }
         // Whoever asked may have gone; the event is there all the same.
-        let _ = asked.done.send(outcome);
+        let _ = done.send(outcome);
+    }
+
+    /// Tells the rooms what the store has and their logs have not.
+    async fn make_sure(&self, doubtful: &mut Doubtful) -> Result<(), Error> {
+        while let Some(room) = doubtful.values().next().cloned() {
+            loop {
+                let events = self.journal.read(room.id, room.head(), EVENTS, BYTES).await?;
+                if events.is_empty() {
+                    break;
+                }
+                events.iter().for_each(|(seq, text)| lock(&room.log).append_durable(*seq, text));
+                self.mark(&room);
+            }
+            doubtful.remove(&room.id);
+        }
+        Ok(())
     }
 }

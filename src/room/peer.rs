@@ -155,6 +155,8 @@ pub(super) enum After {
     Nothing,
     /// It was blocked before and no longer is: its rooms may have news.
     Unblocked,
+    /// The close frame must wait.
+    Closing,
     /// The close frame has left, or the socket failed.
     End,
 }
@@ -296,15 +298,16 @@ impl Peer {
     /// Writes what waits, as far as the kernel takes it. `writable`: the kernel says that it takes bytes again.
     pub(super) fn write_backlog(&self, writable: bool) -> After {
         let mut out = lock(&self.out);
+        let wait = if out.closing { After::Closing } else { After::Nothing };
         if out.blocked && !writable {
-            return After::Nothing;
+            return wait;
         }
         let was_blocked = std::mem::replace(&mut out.blocked, false);
         while !out.backlog.is_empty() {
             match self.write(&out.backlog[out.gone..], &[]) {
                 Ok(0) => {
                     out.blocked = true;
-                    return After::Nothing;
+                    return wait;
                 }
                 Ok(n) => {
                     out.forget(n);

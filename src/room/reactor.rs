@@ -250,6 +250,8 @@ impl Reactor {
         let place = peer.place.load(Ordering::Acquire);
         match peer.write_backlog(writable) {
             After::Nothing => {}
+            // Who does not read would go on being heard.
+            After::Closing if self.holds(place, peer) => self.deafen(place),
             After::Unblocked => {
                 let seats = lock(&peer.seats).clone();
                 for seat in &seats {
@@ -258,7 +260,7 @@ impl Reactor {
                 self.resume(hub, peer);
             }
             After::End if self.holds(place, peer) => self.finish(hub, place),
-            After::End => {}
+            After::Closing | After::End => {}
         }
     }
 

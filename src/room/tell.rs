@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vizroom_protocol::event::{Class, Event};
 use vizroom_protocol::frame::{Actor, ActorKind, Envelope, Metadata, Number};
-use vizroom_protocol::id::EventId;
+use vizroom_protocol::id::{EventId, UserId};
 use vizroom_protocol::{Code, Error};
 
 use crate::clock::rfc3339;
@@ -27,6 +27,8 @@ pub struct With {
     pub parent: Option<EventId>,
     /// Tell it at most once in this room: a second one with the same key gives the first.
     pub dedup: Option<String>,
+    /// The last that this user hears of the room: taken out right after it.
+    pub last_for: Option<UserId>,
 }
 
 /// The server itself, as an actor.
@@ -61,7 +63,7 @@ impl Hub {
         let Envelope { before, after } = envelope::<E>(data, &metadata, Number::Seq)?;
         let actor = actor.id.clone();
         let draft = Draft { room: room.id, event, kind: E::NAME, actor, ts_ms, dedup: with.dedup, before, after };
-        Ok(match self.committer.commit(room.clone(), draft).await? {
+        Ok(match self.committer.commit(room.clone(), draft, with.last_for).await? {
             Stored::New { seq, .. } => Told { event, seq },
             Stored::Duplicate { seq, event } => Told { event, seq },
         })

@@ -12,10 +12,10 @@ use std::time::Duration;
 use serde::de::value::Error as WordError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::json;
-use sqlx::SqlStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
@@ -34,7 +34,8 @@ macro_rules! writing {
     ($store:expr, |$tx:ident| $body:expr) => {
         match &$store.pool {
             crate::store::Pool::Sqlite { write, .. } => {
-                let mut $tx = write.begin().await?;
+                // With a deferred one, a lock held elsewhere would fail the first write instead of being waited for.
+                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
                 let done = $body;
                 $tx.commit().await?;
                 done
@@ -121,9 +122,11 @@ fn migrator() -> Migrator {
 
 /// How long a statement waits for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// When to try again what the database could not do.
+const RETRY_AFTER_MS: u64 = 1_000;
 /// Connections to PostgreSQL, and reading ones to SQLite.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
-const SQLITE_READERS_MAX: u32 = 4;
+const SQLITE_READERS: u32 = 4;
 
 /// The database.
 #[derive(Debug)]
@@ -180,12 +183,31 @@ impl From<Error> for vizroom_protocol::Error {
             Error::Stale(now) => {
                 Self::new(Code::Conflict, "somebody changed it first").with_details(json!({ "revision": now }))
             }
-            Error::Database(sqlx::Error::PoolTimedOut) => Self::new(Code::Unavailable, "the database is overloaded"),
+            Error::Database(cause) if may_pass(&cause) => {
+                tracing::warn!(%cause, "the database is not available");
+                let error = Self::new(Code::Unavailable, "the database is not available; try again");
+                Self { retry_after_ms: Some(RETRY_AFTER_MS), ..error }
+            }
             Error::Database(_) | Error::Migration(_) | Error::Corrupt { .. } => {
                 tracing::error!(%error, "the store failed");
                 Self::new(Code::InternalError, "the store failed")
             }
         }
+    }
+}
+
+/// Whether the same statement may work later: the database is locked, full, gone, or just starting.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL's codes have five characters: connections, resources, transactions, operators, the system.
+        // SQLite's are numbers whose last byte is the kind: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
+            _ if code.len() == 5 => ["08", "40", "53", "57P", "58"].iter().any(|class| code.starts_with(class)),
+            Ok(code) => matches!(code & 0xFF, 5 | 6 | 7 | 10 | 13 | 14),
+            Err(_) => false,
+        }),
+        _ => false,
     }
 }
 
@@ -237,17 +259,26 @@ async fn open_sqlite(url: &str) -> Result<Pool, Error> {
         .foreign_keys(true)
         // Only another program (a backup) can hold the file longer than a moment.
         .busy_timeout(ACQUIRE_TIMEOUT);
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.clone())
-        .await?;
+    // All are opened now and kept: later there may be no descriptor left for another.
+    let pool = |connections: u32| {
+        SqlitePoolOptions::new()
+            .min_connections(connections)
+            .max_connections(connections)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // Waits for a rollback under way. When SQLite rolls back by itself (the disk is full), sqlx goes
+                    // on to count the transaction as open: the next would be a savepoint in none, never committed.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+    };
+    let write = pool(1).connect_with(options.clone()).await?;
     migrator().run(&write).await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS_MAX)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.pragma("query_only", "1"))
-        .await?;
+    let read = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pool::Sqlite { read, write })
 }
 
@@ -295,4 +326,51 @@ fn signed(count: u64) -> i64 {
 
 fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(connection: &mut sqlx::SqliteConnection, name: &'static str) -> String {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));
+        let (value,): (String,) = sqlx::query_as(sql).fetch_one(connection).await.unwrap();
+        value
+    }
+
+    /// Only then does what was acknowledged survive a power cut; and the pool may open a new one at any time.
+    #[tokio::test]
+    async fn every_connection_that_writes_syncs_each_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        let Pool::Sqlite { write, read } =
+            open_sqlite(&format!("sqlite:{}", dir.path().join("a.db").display())).await.unwrap()
+        else {
+            panic!("not SQLite")
+        };
+        for _ in 0..3 {
+            let mut connection = write.acquire().await.unwrap();
+            let is = [pragma(&mut connection, "journal_mode").await, pragma(&mut connection, "synchronous").await];
+            assert_eq!(is, ["wal", "2"]);
+            // The next one is new.
+            connection.close().await.unwrap();
+        }
+        assert_eq!(pragma(&mut read.acquire().await.unwrap(), "query_only").await, "1", "and no other can write");
+    }
+
+    /// As when the disk is full: the transaction is over, and sqlx does not know.
+    #[tokio::test]
+    async fn a_connection_that_lost_its_transaction_is_not_used_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("a.db").display());
+        let Pool::Sqlite { write, read } = open_sqlite(&url).await.unwrap() else { panic!("not SQLite") };
+        let mut transaction = write.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        drop(transaction);
+        // One that is rolled back, then one that is committed: others see it.
+        write.begin_with("BEGIN IMMEDIATE").await.unwrap().rollback().await.unwrap();
+        let mut transaction = write.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::raw_sql("CREATE TABLE seen (n INTEGER)").execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        sqlx::raw_sql("SELECT * FROM seen").execute(&read).await.unwrap();
+    }
 }

@@ -8,7 +8,6 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -42,7 +41,7 @@ pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>
     let tasks = bus.app.tasks.clone();
     tasks.spawn(async move {
         let Ok(upgraded) = on_upgrade.await else { return };
-        let Ok(parts) = upgrade::downcast::<TokioIo<TcpStream>>(upgraded) else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
             tracing::error!("an upgraded connection is not the socket that was accepted");
             return;
         };

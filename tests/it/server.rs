@@ -53,7 +53,7 @@ impl Server {
 
     /// Somebody without a credential.
     pub fn stranger(&self) -> Person {
-        Person { url: self.url.clone(), http: reqwest::Client::new(), tokens: Value::Null }
+        Person::at(&self.url)
     }
 
     /// Somebody who has registered as `{name}@example.com`, in a tenant of their own.
@@ -63,12 +63,7 @@ impl Server {
 
     /// Somebody who has registered with an invitation.
     pub async fn invited(&self, name: &str, invitation: Option<&str>) -> Person {
-        let mut person = self.stranger();
-        let body = json!({
-            "email": format!("{name}@example.com"), "password": PASSWORD, "name": name, "invitation": invitation,
-        });
-        person.tokens = person.post("/server/auth/register", body).await.data();
-        person
+        self.stranger().registered(name, invitation).await
     }
 }
 
@@ -76,8 +71,9 @@ pub const PASSWORD: &str = "correct horse battery";
 
 #[derive(Clone)]
 pub struct Person {
-    url: String,
-    http: reqwest::Client,
+    /// Of the server that they talk to.
+    pub url: String,
+    pub http: reqwest::Client,
     /// What registering answered.
     pub tokens: Value,
 }
@@ -118,6 +114,20 @@ impl Answer {
 }
 
 impl Person {
+    /// Somebody without a credential, at the server with this address.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), http: reqwest::Client::new(), tokens: Value::Null }
+    }
+
+    /// Registers as `{name}@example.com`.
+    pub async fn registered(mut self, name: &str, invitation: Option<&str>) -> Self {
+        let body = json!({
+            "email": format!("{name}@example.com"), "password": PASSWORD, "name": name, "invitation": invitation,
+        });
+        self.tokens = self.post("/server/auth/register", body).await.data();
+        self
+    }
+
     /// Goes to another server with the same tokens.
     pub fn moved_to(&mut self, server: &Server) {
         self.url = server.url.clone();

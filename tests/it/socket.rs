@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::server::{Person, Server};
 
@@ -26,28 +27,116 @@ pub struct Socket {
 impl Server {
     /// A WebSocket with these headers; the answer to the handshake if it is refused.
     pub async fn handshake(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
-        let url = format!("{}/ws/events", self.url.replace("http", "ws"));
-        let mut request = url.into_client_request().unwrap();
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().unwrap());
-        }
-        match connect_async(request).await {
-            Ok((stream, _)) => Ok(Socket { stream, passed: VecDeque::new(), calls: 0 }),
-            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
-            Err(error) => panic!("{error}"),
-        }
+        handshake(&self.url, headers).await
     }
 
     /// A WebSocket of this person, past `connection.ready`.
     pub async fn socket(&self, person: &Person) -> Socket {
-        let bearer = format!("Bearer {}", person.token());
-        let mut socket = self.handshake(&[("authorization", &bearer)]).await.unwrap();
+        person.socket().await
+    }
+}
+
+impl Person {
+    /// A WebSocket of this person, past `connection.ready`.
+    pub async fn socket(&self) -> Socket {
+        let bearer = format!("Bearer {}", self.token());
+        let mut socket = handshake(&self.url, &[("authorization", &bearer)]).await.unwrap();
         assert_eq!(socket.next().await["type"], "connection.ready");
         socket
     }
 }
 
+impl Person {
+    /// As [`Person::socket`], with as small a buffer as the kernel allows: soon full when nobody reads.
+    pub async fn narrow_socket(&self) -> Socket {
+        let address = self.url.trim_start_matches("http://").parse().unwrap();
+        let narrow = TcpSocket::new_v4().unwrap();
+        narrow.set_recv_buffer_size(1).unwrap();
+        let stream = MaybeTlsStream::Plain(narrow.connect(address).await.unwrap());
+        let bearer = format!("Bearer {}", self.token());
+        let (stream, _) = client_async(request(&self.url, &[("authorization", &bearer)]), stream).await.unwrap();
+        let mut socket = Socket::over(stream);
+        assert_eq!(socket.next().await["type"], "connection.ready");
+        socket
+    }
+
+    /// A WebSocket of this person as plain bytes; what came right behind the handshake is in them.
+    pub async fn raw_socket(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).await.unwrap();
+        let hello = format!(
+            "GET /ws/events HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+             authorization: Bearer {}\r\n\r\n",
+            self.token()
+        );
+        stream.write_all(hello.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+        stream
+    }
+}
+
+/// A client's frame: masked, with the key that changes nothing.
+pub fn masked(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x80 | opcode];
+    match payload.len() {
+        len @ 0..126 => frame.push(0x80 | len as u8),
+        len => frame.extend([&[0x80 | 126][..], &u16::try_from(len).unwrap().to_be_bytes()].concat()),
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+fn request(url: &str, headers: &[(&'static str, &str)]) -> tungstenite::handshake::client::Request {
+    let url = format!("{}/ws/events", url.replace("http", "ws"));
+    let mut request = url.into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    request
+}
+
+async fn handshake(url: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+    match connect_async(request(url, headers)).await {
+        Ok((stream, _)) => Ok(Socket::over(stream)),
+        Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
 impl Socket {
+    fn over(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self { stream, passed: VecDeque::new(), calls: 0 }
+    }
+
+    /// Sends all these while it reads; the answers to them, in the order in which they come. Other frames are dropped.
+    pub async fn burst(&mut self, frames: &[Value]) -> Vec<Value> {
+        let (mut sink, mut stream) = (&mut self.stream).split();
+        let sending = async {
+            for frame in frames {
+                sink.feed(Message::text(frame.to_string())).await.unwrap();
+            }
+            sink.flush().await.unwrap();
+        };
+        let reading = async {
+            let mut answers = Vec::new();
+            while answers.len() < frames.len() {
+                let message = timeout(PATIENCE, stream.next()).await.expect("an answer in time").unwrap().unwrap();
+                let Message::Text(text) = message else { continue };
+                let frame: Value = serde_json::from_str(&text).unwrap();
+                if !frame["metadata"]["reply_to"].is_null() {
+                    answers.push(frame);
+                }
+            }
+            answers
+        };
+        tokio::join!(sending, reading).1
+    }
+
     /// The next frame.
     ///
     /// # Panics
@@ -69,6 +158,11 @@ impl Socket {
                 Some(Err(_)) | None => return Err(1006),
             }
         }
+    }
+
+    /// The next frame, or the code that the connection is closed with.
+    pub async fn try_next(&mut self) -> Result<Value, u16> {
+        self.read().await
     }
 
     /// The code that the server closes with, whatever comes before.

@@ -3,6 +3,7 @@
 //! Each event's `id` is `epoch:seq` of the newest durable event, so that a browser's `Last-Event-ID` resumes.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -54,9 +55,15 @@ async fn follow(ask: Ask) -> Result<Response, Error> {
     let epoch = room.epoch.clone();
     let gone = || Error::invalid("Last-Event-ID", "the log does not reach back to that; begin without it");
     let tail = Tail::new(app.hub.clone(), room, since.as_ref()).ok_or_else(gone)?;
-    let caller = ask.signed_in()?;
-    let ended = move || app.auth.tokens.is_revoked(&caller.family) || app.clock.now_ms() > caller.expires_at_ms;
-    Ok(streamed(lines(tail, epoch, ask.bus.app.draining.clone(), ended)))
+    let caller = Arc::new(ask.signed_in()?);
+    let may_read = move || {
+        let (app, caller) = (app.clone(), caller.clone());
+        async move {
+            let ended = app.auth.tokens.is_revoked(&caller.family) || app.clock.now_ms() > caller.expires_at_ms;
+            !ended && matches!(app.role(room_id, caller.user_id).await, Ok(Some(_)))
+        }
+    };
+    Ok(streamed(lines(tail, epoch, ask.bus.app.draining.clone(), may_read)))
 }
 
 fn position(id: &str) -> Option<Position> {
@@ -64,12 +71,12 @@ fn position(id: &str) -> Option<Position> {
     Some(Position { epoch: epoch.into(), seq: seq.parse().ok()? })
 }
 
-/// The stream's text. Ends when the server drains, the token ends, or the store does not answer.
-fn lines(
+/// The stream's text. Ends when the server drains, the token or the membership ends, or the store does not answer.
+fn lines<F: Future<Output = bool> + Send + 'static>(
     mut tail: Tail,
     epoch: String,
     draining: CancellationToken,
-    ended: impl Fn() -> bool + Send + 'static,
+    may_read: impl Fn() -> F + Send + 'static,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     async_stream::stream! {
         yield Bytes::from_static(b": welcome\n\n");
@@ -78,7 +85,7 @@ fn lines(
                 () = draining.cancelled() => return,
                 next = tokio::time::timeout(KEEP_ALIVE, tail.next()) => next,
             };
-            if ended() {
+            if !may_read().await {
                 return;
             }
             match next {

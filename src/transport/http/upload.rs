@@ -4,9 +4,9 @@ use futures_util::StreamExt;
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use serde_json::value::to_raw_value;
-use vizroom_protocol::Error;
 use vizroom_protocol::file::File;
 use vizroom_protocol::id::{FileId, RoomId};
+use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
 use super::ask::{Ask, Body};
@@ -29,9 +29,9 @@ struct Form {
 /// `POST /server/data/upload`: `file`, and `room_id` to link it to a room at once.
 pub(super) async fn add(mut ask: Ask) -> Result<Response, Error> {
     let caller = ask.signed_in()?;
-    let form = form(&mut ask).await?;
-    let file = upload::add(&ask.bus.app, &caller, form.room_id, &form.name, &form.spooled).await?;
-    present(&file, &ask)
+    let (form, app) = (form(&mut ask).await?, ask.bus.app.clone());
+    let file = finish(&ask, async move { upload::add(&app, &caller, form.room_id, &form.name, &form.spooled).await });
+    present(&file.await?, &ask)
 }
 
 /// `POST /server/data/{file_id}/reupload`: `file`.
@@ -39,8 +39,17 @@ pub(super) async fn replace(mut ask: Ask) -> Result<Response, Error> {
     let caller = ask.signed_in()?;
     let file_id: FileId = ask.param(0).parse().map_err(|_| Error::invalid("file_id", "not an id"))?;
     upload::own(&ask.bus.app, &caller, file_id).await?;
-    let form = form(&mut ask).await?;
-    present(&upload::replace(&ask.bus.app, &caller, file_id, &form.spooled).await?, &ask)
+    let (form, app) = (form(&mut ask).await?, ask.bus.app.clone());
+    let file = finish(&ask, async move { upload::replace(&app, &caller, file_id, &form.spooled).await });
+    present(&file.await?, &ask)
+}
+
+/// What arrived whole is dealt with to the end: who hangs up cuts nothing in half.
+async fn finish(ask: &Ask, work: impl Future<Output = Result<File, Error>> + Send + 'static) -> Result<File, Error> {
+    ask.bus.app.tasks.spawn(work).await.map_err(|error| {
+        tracing::error!(%error, "an upload ended without an answer");
+        Error::new(Code::InternalError, "the upload ended without an answer")
+    })?
 }
 
 fn present(file: &File, ask: &Ask) -> Result<Response, Error> {
