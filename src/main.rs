@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
@@ -76,9 +77,12 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
         TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     println!("vizroom listening on http://{}", listener.local_addr()?);
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let shutdown = async move {
+    let shutdown = CancellationToken::new();
+    let asked = shutdown.clone();
+    tokio::spawn(async move {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         tracing::info!("draining");
-    };
+        asked.cancel();
+    });
     server::run(listener, config, Clock::default(), shutdown).await
 }

@@ -1,7 +1,7 @@
 //! Builds everything and opens the doors.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::bus::Bus;
@@ -24,30 +25,29 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Why the server could not start.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves until `shutdown` is done, then drains: no new connections, members are told when to come back, what is
-/// under way ends within `drain_ms_max`.
+/// Serves until `shutdown`, then drains: no new connections, members are told when to come back, what is under way
+/// ends within `drain_ms_max`. In a box, so that all of it is compiled here, and not again in every program that calls it.
 ///
 /// # Errors
 /// If the data folder or the database cannot be opened.
-pub async fn run(
+pub fn run(
     listener: TcpListener,
     config: Config,
     clock: Clock,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), StartError> {
-    let app = App::open(config, clock).await?;
-    let mut bus = Bus::new(app.clone());
-    operations::register(&mut bus);
-    let bus = bus.complete();
-    app.resume().await?;
-    app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
-    tokio::select! {
-        () = accept(&listener, &bus) => {}
-        () = shutdown => {}
-    }
-    drop(listener);
-    drain(&app).await;
-    Ok(())
+    shutdown: CancellationToken,
+) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
+    Box::pin(async move {
+        let app = App::open(config, clock).await?;
+        let mut bus = Bus::new(app.clone());
+        operations::register(&mut bus);
+        let bus = bus.complete();
+        app.resume().await?;
+        app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
+        shutdown.run_until_cancelled(accept(&listener, &bus)).await;
+        drop(listener);
+        drain(&app).await;
+        Ok(())
+    })
 }
 
 async fn accept(listener: &TcpListener, bus: &Arc<Bus>) {

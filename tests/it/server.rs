@@ -36,7 +36,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let (stopped, clock) = (stop.clone(), Clock::default());
-        let server = vizroom::server::run(listener, config, clock.clone(), async move { stopped.cancelled().await });
+        let server = vizroom::server::run(listener, config, clock.clone(), stopped);
         let running = tokio::spawn(async move { server.await.unwrap() });
         Self { url, clock, dir, stop, running }
     }
