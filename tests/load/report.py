@@ -54,6 +54,13 @@ def bad(result):
     return found
 
 
+def starved(result):
+    """Whether a closed loop was held up by neither end, nor by a disk: somebody else had the cores."""
+    if result["label"].endswith("-durable"):
+        return False
+    return result.get("window", 0) > 0 and result["server_cpu_pct"] < 60 and result["gen_busy_pct"] < 60
+
+
 def values(results, case, peer, field):
     return [r[field] for r in results if r["case"] == case and r["label"] == peer and field in r]
 
@@ -104,6 +111,8 @@ def table(results):
               "ceiling) nor `proto` (a sketch without rights or store); above 1 is better for rates, below 1 for all else."]
     for r in (r for r in results if bad(r)):
         lines.append(f"- {r['label']}, {r['case']}: " + ", ".join(f"{k} {v}" for k, v in bad(r).items()))
+    if any(map(starved, results)):
+        lines.append("- The machine was busy with something else: in some closed loops neither end was; only CPU figures hold.")
     return "\n".join(lines)
 
 
