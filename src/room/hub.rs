@@ -290,9 +290,9 @@ impl Hub {
         drop(members);
         self.inboxes[peer.reactor].enlist(peer);
         if behind {
-            self.clone().catch_up(seat.room.clone(), peer.clone());
+            self.clone().catch_up(seat, peer.clone());
         } else {
-            self.inboxes[peer.reactor].drain(peer, seat);
+            self.inboxes[peer.reactor].drain(seat);
         }
     }
 

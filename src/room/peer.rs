@@ -18,11 +18,11 @@ use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
 use crate::hub::Room;
 use crate::lock;
-use crate::members::{State, Stats};
+use crate::members::{Slot, State, Stats};
 use crate::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.
-const VECTORS_MAX: usize = 64;
+const VECTORS_MAX: usize = if cfg!(test) { 3 } else { 64 };
 
 /// Why a connection was closed. 4000–4499: reconnect; 4500–4999: do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub struct Peer {
 #[derive(Clone)]
 pub(super) struct Seat {
     pub room: Arc<Room>,
-    pub slot: usize,
+    pub slot: Slot,
 }
 
 #[derive(Default)]
