@@ -276,7 +276,10 @@ impl Peer {
             let now = &rest[..rest.len().min(VECTORS_MAX)];
             let len: usize = now.iter().map(Bytes::len).sum();
             let Ok(n) = self.write(&out.backlog[out.gone..], now) else { return Written::Gone };
-            out.forget(n.min(waiting));
+            if waiting > 0 {
+                out.forget(n.min(waiting));
+                self.drained.notify_waiters();
+            }
             let n = n.saturating_sub(waiting);
             if n == len {
                 (done, rest) = (done + n as u64, &rest[now.len()..]);
