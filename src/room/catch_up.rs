@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::{BufMut, BytesMut};
-use vizroom_protocol::event;
+use bytes::{BufMut, Bytes, BytesMut};
 use vizroom_protocol::room::Lag;
+use vizroom_protocol::{Error, event};
 
-use crate::hub::Hub;
+use crate::hub::{Hub, Room};
 use crate::members::{State, Stats};
 use crate::peer::{Close, Peer, Seat};
 use crate::wire::{self, Opcode};
@@ -35,7 +35,12 @@ impl Hub {
                 match self.rejoin(&seat, &peer, before) {
                     Next::Gone => return,
                     Next::Back => break,
-                    Next::Read { after } => match self.journal.read(room.id, after, EVENTS, BYTES).await {
+                    Next::Read { after } => match self.read_told(room, after, EVENTS, BYTES).await {
+                        // Memory begins after something that the store no longer has: the room has been deleted.
+                        Ok(events) if events.is_empty() => {
+                            self.leave(&peer, room.id);
+                            return;
+                        }
                         Ok(events) => self.replay(&seat, &peer, &events),
                         Err(error) => {
                             tracing::warn!(%error, room = %room.id, "a lagging reader could not be caught up");
@@ -49,8 +54,26 @@ impl Hub {
         });
     }
 
+    /// As [`Journal::read`](crate::Journal::read), without what the store has and the room has not been told yet: it
+    /// comes by the log. Nothing only where the room has been deleted, if memory begins later than after `seq`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn read_told(
+        &self,
+        room: &Room,
+        seq: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<(u64, Bytes)>, Error> {
+        let mut events = self.journal.read(room.id, seq, limit, bytes_max).await?;
+        let head = room.head();
+        events.truncate(events.partition_point(|(seq, _)| *seq <= head));
+        Ok(events)
+    }
+
     /// Sends stored events.
-    fn replay(self: &Arc<Self>, seat: &Seat, peer: &Arc<Peer>, events: &[(u64, bytes::Bytes)]) {
+    fn replay(self: &Arc<Self>, seat: &Seat, peer: &Arc<Peer>, events: &[(u64, Bytes)]) {
         let mut run = BytesMut::new();
         for (_, text) in events {
             wire::put_header(&mut run, Opcode::Text, text.len());
