@@ -62,8 +62,20 @@ impl Committer {
 impl Hub {
     /// Tells the room, then whoever asked.
     fn settle(&self, asked: Asked, outcome: Result<Stored, Error>) {
-        if let Ok(Stored::New { seq, text }) = &outcome {
-            lock(&asked.room.log).append_durable(*seq, text);
+        if let Ok(stored) = &outcome {
+            let mut log = lock(&asked.room.log);
+            let (before, text) = match stored {
+                Stored::New { seq, text } => (*seq - 1, Some(text)),
+                Stored::Duplicate { seq, .. } => (*seq, None),
+            };
+            // A store may have stored what it could not say.
+            if before > log.head() {
+                log.skip_to(before);
+            }
+            if let Some(text) = text {
+                log.append_durable(before + 1, text);
+            }
+            drop(log);
             self.mark(&asked.room);
         }
         // Whoever asked may have gone; the event is there all the same.
