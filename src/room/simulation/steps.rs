@@ -302,7 +302,7 @@ impl Run {
             }
             moved |= before != self.moved();
             still = if moved { 0 } else { still + 1 };
-            if still > 30 || lock(&self.world.wrong).is_some() {
+            if still > 4 || lock(&self.world.wrong).is_some() {
                 return;
             }
         }
