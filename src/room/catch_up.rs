@@ -15,7 +15,7 @@ use crate::{lock, tell};
 /// Events read at a time.
 const EVENTS: usize = 500;
 /// About how many bytes are read at a time.
-const BYTES: usize = if cfg!(test) { 1_500 } else { 256 * 1024 };
+pub(super) const BYTES: usize = if cfg!(test) { 1_500 } else { 256 * 1024 };
 
 /// What the next step is.
 enum Next {

@@ -26,6 +26,8 @@ pub struct Client {
     pub asked: BTreeSet<u32>,
     next: u32,
     pub answers_pings: bool,
+    /// Pings that came.
+    pings: u64,
     /// The code of the close frame.
     pub closed: Option<u16>,
     /// It has hung up itself.
@@ -56,6 +58,7 @@ impl Client {
             asked: BTreeSet::new(),
             next: 0,
             answers_pings: true,
+            pings: 0,
             closed: None,
             gone: false,
             excused: false,
@@ -184,9 +187,13 @@ impl Client {
                 let code = payload.get(..2).ok_or("a close frame without a code")?;
                 let code = u16::from_be_bytes([code[0], code[1]]);
                 self.closed = Some(code);
+                if code == Close::NoPong as u16 && self.pings == 0 {
+                    return Err("closed without a ping".into());
+                }
                 if self.codes.contains(&code) { Ok(()) } else { Err(format!("closed for no reason: {code}")) }
             }
             9 => {
+                self.pings += 1;
                 if self.answers_pings {
                     self.ask(Call { ask: Ask::Pong, room: 0, key: 0, id: 0, number: 0 }, false);
                     self.send(usize::MAX);

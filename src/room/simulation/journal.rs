@@ -54,6 +54,11 @@ impl Store {
         lock(&self.0).waiting.iter().map(|(what, _)| *what).collect()
     }
 
+    /// Questions so far.
+    pub fn asked(&self) -> u64 {
+        lock(&self.0).asked
+    }
+
     pub fn decide(&self, at: usize, fate: Fate) {
         let (_, waiter) = lock(&self.0).waiting.remove(at);
         // Whoever asked may be gone.

@@ -127,8 +127,14 @@ impl Line {
         }
         peer.calls.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(async move {
-            let done = answer.await;
-            deliver(&hub, &peer, done);
+            let (reply, joined) = answer.await;
+            hub.send_text(&peer, &reply);
+            // Elsewhere this takes a moment, too, and reactors do not wait.
+            tokio::task::yield_now().await;
+            if let Some(room) = joined {
+                hub.open_seat(&peer, room);
+                tokio::task::yield_now().await;
+            }
             peer.calls.fetch_sub(1, Ordering::SeqCst);
             hub.go_on(&peer);
         });

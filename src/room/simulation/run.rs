@@ -16,6 +16,7 @@ use super::pull::Pull;
 use super::random::Random;
 use super::setup::Setup;
 use super::socket::{Pipe, Wire};
+use crate::catch_up;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::inbox::Inbox;
@@ -321,9 +322,11 @@ impl Run {
                 self.world.fail(format!("a log of {held} bytes, {max} allowed"));
             }
         }
-        let kept = limits.room_latest_keys_max.min(8) * frame;
-        let each = 2 * (limits.replay_bytes_max + frame) + kept;
-        let max = self.setup.backlog_max + 200 + frame + 4 * each;
+        // Of each room: what is kept, a replay from memory, and one from the store, each by an event too long.
+        let held = limits.room_ring_bytes_max + 2 * limits.room_ring_bytes_max.max(1_024) + 2 * frame;
+        let kept = limits.room_latest_keys_max.min(6) * frame;
+        let each = limits.replay_bytes_max.min(held) + catch_up::BYTES + 2 * frame + kept;
+        let max = self.setup.backlog_max + 60 * self.setup.calls_max.min(20) + self.setup.rooms * each;
         for peer in self.clients.iter().filter_map(|c| c.peer.upgrade()) {
             if peer.backlog_bytes() > max {
                 self.world.fail(format!("a backlog of {} bytes, {max} allowed", peer.backlog_bytes()));

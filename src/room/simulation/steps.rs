@@ -278,16 +278,19 @@ impl Run {
     /// Lets everything come to rest: the store answers, clients read, nobody begins anything.
     pub fn rest(&mut self) {
         self.world.store.hurry();
-        lock(&self.world.interrupts).1 = 0;
         self.pulls.iter().for_each(|p| p.turns.add_permits(1 << 20));
         let mut still = 0;
-        for _ in 0..ROUNDS_MAX {
-            let mut moved = false;
+        for round in 0..ROUNDS_MAX {
+            let mut moved = round < 3;
+            if !moved {
+                // Now nobody begins anything.
+                lock(&self.world.interrupts).1 = 0;
+            }
             while !self.world.store.waiting().is_empty() {
                 self.world.store.decide(0, Fate::Go);
                 moved = true;
             }
-            let before: (u64, u64) = self.moved();
+            let before = self.moved();
             for at in 0..self.clients.len() {
                 let mut pipe = lock(&self.clients[at].pipe);
                 pipe.capacity = usize::MAX;
@@ -296,7 +299,8 @@ impl Run {
                 self.clients[at].send(usize::MAX);
                 self.read(at, usize::MAX);
             }
-            self.tasks(30);
+            // Everybody has more than one turn.
+            self.tasks(20 + 2 * self.runtime.metrics().num_alive_tasks());
             for index in 0..self.cores.len() {
                 moved |= self.round(index, false);
             }
@@ -309,9 +313,11 @@ impl Run {
         self.world.fail("it never comes to rest");
     }
 
-    fn moved(&self) -> (u64, u64) {
-        let pipes = || self.clients.iter().map(|c| lock(&c.pipe));
-        (pipes().map(|p| p.written).sum(), pipes().map(|p| p.read).sum())
+    /// What grows while anything goes on.
+    fn moved(&self) -> u64 {
+        let pipes = self.clients.iter().map(|c| lock(&c.pipe));
+        let told: usize = lock(&self.world.model).histories.iter().map(|h| h.told.len()).sum();
+        self.world.store.asked() + told as u64 + pipes.map(|p| p.written + p.read).sum::<u64>()
     }
 
     /// Ends everything, one way or another, and looks at what is left.
