@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use bytes::{BufMut, BytesMut};
-use vizroom_protocol::event;
+use bytes::{BufMut, Bytes, BytesMut};
 use vizroom_protocol::room::Lag;
+use vizroom_protocol::{Error, event};
 
 use crate::hub::{Hub, Room};
 use crate::members::{State, Stats};
-use crate::peer::{Close, Peer};
+use crate::peer::{Close, Peer, Seat};
 use crate::wire::{self, Opcode};
 use crate::{lock, tell};
 
 /// Events read at a time.
 const EVENTS: usize = 500;
 /// About how many bytes are read at a time.
-const BYTES: usize = 256 * 1024;
+pub(super) const BYTES: usize = if cfg!(test) { 1_500 } else { 256 * 1024 };
 
 /// What the next step is.
 enum Next {
@@ -25,18 +25,24 @@ enum Next {
 }
 
 impl Hub {
-    /// Sends `peer` what it misses of `room`, as fast as it takes it, and makes its cursor live again.
-    pub(super) fn catch_up(self: Arc<Self>, room: Arc<Room>, peer: Arc<Peer>) {
+    /// Sends `peer` what it misses of the room it sits in, as fast as it takes it, and makes its cursor live again.
+    pub(super) fn catch_up(self: Arc<Self>, seat: Seat, peer: Arc<Peer>) {
         tokio::spawn(async move {
-            let before = self.behind_stats(&room, &peer);
+            let room = &seat.room;
+            let before = lock(&room.members[peer.reactor]).get_mut(seat.slot).map(|m| m.stats).unwrap_or_default();
             loop {
                 // Nothing is read for a socket that takes nothing: a stuck reader costs no memory.
                 peer.room_for(1).await;
-                match self.rejoin(&room, &peer, before) {
+                match self.rejoin(&seat, &peer, before) {
                     Next::Gone => return,
                     Next::Back => break,
-                    Next::Read { after } => match self.journal.read(room.id, after, EVENTS, BYTES).await {
-                        Ok(events) => self.replay(&room, &peer, &events),
+                    Next::Read { after } => match self.read_told(room, after, EVENTS, BYTES).await {
+                        // Memory begins after something that the store no longer has: the room has been deleted.
+                        Ok(events) if events.is_empty() => {
+                            self.leave(&peer, room.id);
+                            return;
+                        }
+                        Ok(events) => self.replay(&seat, &peer, &events),
                         Err(error) => {
                             tracing::warn!(%error, room = %room.id, "a lagging reader could not be caught up");
                             self.close(&peer, Close::Draining, "the store does not answer");
@@ -45,26 +51,36 @@ impl Hub {
                     },
                 }
             }
-            if let Some(seat) = peer.seat(room.id) {
-                self.inboxes[peer.reactor].drain(&peer, seat);
-            }
+            self.inboxes[peer.reactor].drain(seat);
         });
     }
 
-    fn behind_stats(&self, room: &Room, peer: &Peer) -> Stats {
-        let seat = peer.seat(room.id);
-        seat.and_then(|s| lock(&room.members[peer.reactor]).get_mut(s.slot).map(|m| m.stats)).unwrap_or_default()
+    /// As [`Journal::read`](crate::Journal::read), without what the store has and the room has not been told yet: it
+    /// comes by the log. Nothing only where the room has been deleted, if memory begins later than after `seq`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) async fn read_told(
+        &self,
+        room: &Room,
+        seq: u64,
+        limit: usize,
+        bytes_max: usize,
+    ) -> Result<Vec<(u64, Bytes)>, Error> {
+        let mut events = self.journal.read(room.id, seq, limit, bytes_max).await?;
+        let head = room.head();
+        events.truncate(events.partition_point(|(seq, _)| *seq <= head));
+        Ok(events)
     }
 
     /// Sends stored events.
-    fn replay(self: &Arc<Self>, room: &Room, peer: &Arc<Peer>, events: &[(u64, bytes::Bytes)]) {
-        let Some(seat) = peer.seat(room.id) else { return };
+    fn replay(self: &Arc<Self>, seat: &Seat, peer: &Arc<Peer>, events: &[(u64, Bytes)]) {
         let mut run = BytesMut::new();
         for (_, text) in events {
             wire::put_header(&mut run, Opcode::Text, text.len());
             run.put_slice(text);
         }
-        let mut members = lock(&room.members[peer.reactor]);
+        let mut members = lock(&seat.room.members[peer.reactor]);
         if let (Some(member), Some((seq, _))) = (members.get_mut(seat.slot), events.last()) {
             member.tally.seq = *seq;
             member.stats.replayed += events.len() as u64;
@@ -75,8 +91,8 @@ impl Hub {
     }
 
     /// Makes the cursor live if memory reaches back to it, and says what the reader did not get.
-    fn rejoin(self: &Arc<Self>, room: &Room, peer: &Arc<Peer>, before: Stats) -> Next {
-        let Some(seat) = peer.seat(room.id) else { return Next::Gone };
+    fn rejoin(self: &Arc<Self>, seat: &Seat, peer: &Arc<Peer>, before: Stats) -> Next {
+        let room = &seat.room;
         let mut members = lock(&room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return Next::Gone };
         let State::Behind(fell_at) = member.state else { return Next::Gone };

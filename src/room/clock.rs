@@ -10,14 +10,25 @@ use std::time::UNIX_EPOCH;
 pub struct Clock {
     /// Added to the machine's clock, in milliseconds.
     ahead_ms: Arc<AtomicI64>,
+    /// Moved by hand only.
+    stands: bool,
 }
 
 impl Clock {
+    /// A clock that says `ms` until it is moved: for tests.
+    pub fn standing_at(ms: i64) -> Self {
+        Self { ahead_ms: Arc::new(AtomicI64::new(ms)), stands: true }
+    }
+
     /// Milliseconds since 1970, UTC.
     #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
     pub fn now_ms(&self) -> i64 {
+        let ahead_ms = self.ahead_ms.load(Ordering::Relaxed);
+        if self.stands {
+            return ahead_ms;
+        }
         let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(now.as_millis()).unwrap_or(i64::MAX) + self.ahead_ms.load(Ordering::Relaxed)
+        i64::try_from(now.as_millis()).unwrap_or(i64::MAX) + ahead_ms
     }
 
     /// Moves this clock and its clones forward (or back): for tests.

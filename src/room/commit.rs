@@ -5,10 +5,8 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::sync::{Notify, mpsc, oneshot};
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::{Code, Error};
 
@@ -16,8 +14,6 @@ use crate::hub::{Hub, Room};
 use crate::journal::{Draft, Stored};
 use crate::lock;
 
-/// While the store's word on a room is outstanding, it is asked again so often.
-const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// Events read at a time when it is asked, and about how many bytes.
 const EVENTS: usize = 500;
 const BYTES: usize = 256 * 1024;
@@ -27,6 +23,8 @@ type Doubtful = HashMap<RoomId, Arc<Room>>;
 
 /// The way to the store.
 pub struct Committer {
+    /// Told once a second: a store that could not say whether it had stored something may say so now.
+    pub(super) again: Arc<Notify>,
     queue: mpsc::Sender<Entry>,
 }
 
@@ -47,7 +45,7 @@ struct Asked {
 impl Committer {
     pub(super) fn new(queue_max: usize) -> (Self, mpsc::Receiver<Entry>) {
         let (queue, waiting) = mpsc::channel(queue_max);
-        (Self { queue }, waiting)
+        (Self { queue, again: Arc::default() }, waiting)
     }
 
     /// Stores an event and puts it into its room's log. Waits if too many others are waiting.
@@ -66,12 +64,15 @@ impl Committer {
         outcome.await.map_err(|_| stopped())?
     }
 
-    pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, batch_max: usize) {
+    pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, again: Arc<Notify>, batch_max: usize) {
         let (mut batch, mut doubtful) = (Vec::new(), Doubtful::new());
         loop {
-            let next = waiting.recv_many(&mut batch, batch_max);
-            let got = if doubtful.is_empty() { Ok(next.await) } else { timeout(ASK_AGAIN, next).await };
-            let Some(hub) = hub.upgrade().filter(|_| got != Ok(0)) else { return };
+            let got = tokio::select! {
+                biased;
+                got = waiting.recv_many(&mut batch, batch_max) => Some(got),
+                () = again.notified(), if !doubtful.is_empty() => None,
+            };
+            let Some(hub) = hub.upgrade().filter(|_| got != Some(0)) else { return };
             let (drafts, asked): (Vec<Draft>, Vec<Asked>) = batch.drain(..).map(|e| (e.draft, e.asked)).unzip();
             let outcome = match hub.make_sure(&mut doubtful).await {
                 Ok(()) if drafts.is_empty() => continue,

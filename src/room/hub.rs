@@ -104,7 +104,12 @@ impl Hub {
             limits,
             clock,
         });
-        tokio::spawn(Committer::run(Arc::downgrade(&hub), waiting, hub.limits.commit_batch_max));
+        tokio::spawn(Committer::run(
+            Arc::downgrade(&hub),
+            waiting,
+            hub.committer.again.clone(),
+            hub.limits.commit_batch_max,
+        ));
         hub
     }
 
@@ -290,9 +295,9 @@ impl Hub {
         drop(members);
         self.inboxes[peer.reactor].enlist(peer);
         if behind {
-            self.clone().catch_up(seat.room.clone(), peer.clone());
+            self.clone().catch_up(seat, peer.clone());
         } else {
-            self.inboxes[peer.reactor].drain(peer, seat);
+            self.inboxes[peer.reactor].drain(seat);
         }
     }
 

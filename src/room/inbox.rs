@@ -21,7 +21,7 @@ pub struct Inbox {
 pub(super) struct Todo {
     pub arrivals: Vec<(Arc<Peer>, Box<dyn Receive>)>,
     pub rooms: Vec<Arc<Room>>,
-    pub seats: Vec<(Arc<Peer>, Seat)>,
+    pub seats: Vec<Seat>,
     pub peers: Vec<Arc<Peer>>,
     pub stop: bool,
 }
@@ -77,8 +77,8 @@ impl Inbox {
     }
 
     /// A member may be behind its room's log.
-    pub(super) fn drain(&self, peer: &Arc<Peer>, seat: Seat) {
-        self.put(|todo| todo.seats.push((peer.clone(), seat)));
+    pub(super) fn drain(&self, seat: Seat) {
+        self.put(|todo| todo.seats.push(seat));
     }
 
     pub(super) fn stop(&self) {

@@ -27,6 +27,8 @@ pub mod journal;
 pub mod limits;
 pub mod presence;
 pub mod reactor;
+#[cfg(test)]
+mod simulation;
 pub mod sweep;
 pub mod tail;
 pub mod tell;

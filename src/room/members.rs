@@ -13,10 +13,20 @@ use crate::peer::{Peer, Written};
 /// A room's members on one reactor.
 #[derive(Default)]
 pub struct Members {
-    slots: Vec<Option<Member>>,
+    slots: Vec<Option<(Slot, Member)>>,
     free: Vec<usize>,
+    /// Members so far.
+    turns: u64,
     /// Position that every member which keeps up has reached.
     flushed: u64,
+}
+
+/// Where a member stands in the list, and which of all that stood there it is: whoever asks for one that has left
+/// does not get its successor, nor the same connection that has come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    at: usize,
+    turn: u64,
 }
 
 /// One connection's cursor.
@@ -50,40 +60,39 @@ pub struct Stats {
 }
 
 impl Members {
-    pub(super) fn add(&mut self, member: Member) -> usize {
-        match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot] = Some(member);
-                slot
-            }
-            None => {
-                self.slots.push(Some(member));
-                self.slots.len() - 1
-            }
-        }
+    pub(super) fn add(&mut self, member: Member) -> Slot {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        let slot = Slot { at, turn: self.turns };
+        self.turns += 1;
+        self.slots[at] = Some((slot, member));
+        slot
     }
 
-    pub(super) fn remove(&mut self, slot: usize) -> Option<Member> {
-        let member = self.slots.get_mut(slot)?.take()?;
-        self.free.push(slot);
+    pub(super) fn remove(&mut self, slot: Slot) -> Option<Member> {
+        let (_, member) = self.slots.get_mut(slot.at)?.take_if(|(there, _)| *there == slot)?;
+        self.free.push(slot.at);
         Some(member)
     }
 
-    pub(super) fn get_mut(&mut self, slot: usize) -> Option<&mut Member> {
-        self.slots.get_mut(slot)?.as_mut()
+    pub(super) fn get_mut(&mut self, slot: Slot) -> Option<&mut Member> {
+        self.slots.get_mut(slot.at)?.as_mut().filter(|(there, _)| *there == slot).map(|(_, member)| member)
     }
 
     /// All members.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.slots.iter().flatten()
+        self.slots.iter().flatten().map(|(_, member)| member)
     }
 
     /// Writes what is new to every member that keeps up. `news` is the log from `flushed` on, read by the caller.
     /// `behind` gets those that fell out of memory.
-    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, behind: &mut Vec<Arc<Peer>>) {
+    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, behind: &mut Vec<(Arc<Peer>, Slot)>) {
         let from = std::mem::replace(&mut self.flushed, news.end);
-        for slot in 0..self.slots.len() {
-            let Some(member) = &mut self.slots[slot] else { continue };
+        for at in 0..self.slots.len() {
+            let Some((slot, member)) = &mut self.slots[at] else { continue };
+            let slot = *slot;
             match member.state {
                 State::Live(at) if at == news.end => {}
                 State::Live(at) if at == from && news.from == from => {
@@ -97,12 +106,12 @@ impl Members {
     }
 
     /// Writes what is new to one member, wherever its cursor is.
-    pub(super) fn drain_one(&mut self, slot: usize, log: &std::sync::Mutex<Log>, behind: &mut Vec<Arc<Peer>>) {
+    pub(super) fn drain_one(&mut self, slot: Slot, log: &std::sync::Mutex<Log>, behind: &mut Vec<(Arc<Peer>, Slot)>) {
         let Some(member) = self.get_mut(slot) else { return };
         let State::Live(at) = member.state else { return };
         let Some(news) = News::since(at, log) else {
             member.state = State::Behind(Some(at));
-            behind.push(member.peer.clone());
+            behind.push((member.peer.clone(), slot));
             return;
         };
         if !news.run.is_empty() {

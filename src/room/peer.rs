@@ -18,11 +18,11 @@ use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
 use crate::hub::Room;
 use crate::lock;
-use crate::members::{State, Stats};
+use crate::members::{Slot, State, Stats};
 use crate::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.
-const VECTORS_MAX: usize = 64;
+const VECTORS_MAX: usize = if cfg!(test) { 3 } else { 64 };
 
 /// Why a connection was closed. 4000–4499: reconnect; 4500–4999: do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub struct Peer {
 #[derive(Clone)]
 pub(super) struct Seat {
     pub room: Arc<Room>,
-    pub slot: usize,
+    pub slot: Slot,
 }
 
 #[derive(Default)]
@@ -278,7 +278,10 @@ impl Peer {
             let now = &rest[..rest.len().min(VECTORS_MAX)];
             let len: usize = now.iter().map(Bytes::len).sum();
             let Ok(n) = self.write(&out.backlog[out.gone..], now) else { return Written::Gone };
-            out.forget(n.min(waiting));
+            if waiting > 0 {
+                out.forget(n.min(waiting));
+                self.drained.notify_waiters();
+            }
             let n = n.saturating_sub(waiting);
             if n == len {
                 (done, rest) = (done + n as u64, &rest[now.len()..]);

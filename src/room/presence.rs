@@ -42,7 +42,7 @@ impl Hub {
         let (joined, told) = {
             let Some(seat) = peer.seat(room.id) else { return };
             let mut members = lock(&room.members[peer.reactor]);
-            let Some(member) = members.get_mut(seat.slot).filter(|m| m.peer.id == peer.id && !m.present) else {
+            let Some(member) = members.get_mut(seat.slot).filter(|m| !m.present) else {
                 return;
             };
             member.present = true;

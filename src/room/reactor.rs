@@ -20,7 +20,7 @@ use crate::wheel::Wheel;
 use crate::wire::Opcode;
 
 /// Read at once, by whichever connection has something.
-const READ_BYTES: usize = 64 * 1024;
+const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };
 /// A connection that is being closed waits so long for the other side to close, too: a socket closed with unread
 /// bytes takes back what it wrote last.
 const FAREWELL_MS: u64 = 2_000;
@@ -98,8 +98,8 @@ impl Reactor {
         let mut events = mio::Events::with_capacity(1024);
         let start = Instant::now();
         loop {
-            let busy = !self.inbox.sleep() || !self.unread.is_empty();
-            let patience = if busy { std::time::Duration::ZERO } else { self.wheel.until_next(start.elapsed()) };
+            let rests = self.rests();
+            let patience = if rests { self.wheel.until_next(start.elapsed()) } else { std::time::Duration::ZERO };
             if let Err(error) = poll.poll(&mut events, Some(patience))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -108,9 +108,7 @@ impl Reactor {
             }
             self.inbox.rise();
             let Some(hub) = self.hub.upgrade() else { return };
-            for place in std::mem::take(&mut self.unread) {
-                self.readable(&hub, place, true);
-            }
+            self.read_on(&hub);
             for event in &events {
                 let place = event.token().0;
                 if event.is_writable() {
@@ -124,6 +122,18 @@ impl Reactor {
             if !self.turn(&hub) {
                 return;
             }
+        }
+    }
+
+    /// Whether it may wait for sockets. From here on whoever wants something wakes it.
+    pub fn rests(&self) -> bool {
+        self.inbox.sleep() && self.unread.is_empty()
+    }
+
+    /// Reads on where there was more than was read.
+    pub fn read_on(&mut self, hub: &Arc<Hub>) {
+        for place in std::mem::take(&mut self.unread) {
+            self.readable(hub, place, true);
         }
     }
 
@@ -177,8 +187,8 @@ impl Reactor {
         for room in todo.rooms.drain(..) {
             self.flush(hub, &room);
         }
-        for (peer, seat) in todo.seats.drain(..) {
-            self.drain(hub, &peer, &seat);
+        for seat in todo.seats.drain(..) {
+            self.drain(hub, &seat);
         }
         for peer in todo.peers.drain(..) {
             peer.enlisted.store(false, Ordering::Release);
@@ -228,21 +238,18 @@ impl Reactor {
         if self.index == 0 {
             room.news.send_if_modified(|end| std::mem::replace(end, news.end) < news.end);
         }
-        for peer in behind {
-            hub.clone().catch_up(room.clone(), peer);
+        for (peer, slot) in behind {
+            hub.clone().catch_up(Seat { room: room.clone(), slot }, peer);
         }
     }
 
-    fn drain(&mut self, hub: &Arc<Hub>, peer: &Arc<Peer>, seat: &Seat) {
+    fn drain(&mut self, hub: &Arc<Hub>, seat: &Seat) {
         let mut behind = Vec::new();
         let mut members = lock(&seat.room.members[self.index]);
-        // The place may be somebody else's by now.
-        if members.get_mut(seat.slot).is_some_and(|m| Arc::ptr_eq(&m.peer, peer)) {
-            members.drain_one(seat.slot, &seat.room.log, &mut behind);
-        }
+        members.drain_one(seat.slot, &seat.room.log, &mut behind);
         drop(members);
-        for peer in behind {
-            hub.clone().catch_up(seat.room.clone(), peer);
+        for (peer, slot) in behind {
+            hub.clone().catch_up(Seat { room: seat.room.clone(), slot }, peer);
         }
     }
 
@@ -255,7 +262,7 @@ impl Reactor {
             After::Unblocked => {
                 let seats = lock(&peer.seats).clone();
                 for seat in &seats {
-                    self.drain(hub, peer, seat);
+                    self.drain(hub, seat);
                 }
                 self.resume(hub, peer);
             }
@@ -319,6 +326,9 @@ impl Reactor {
     pub fn tick(&mut self, hub: &Arc<Hub>, now: std::time::Duration) {
         let due = self.wheel.advance(now);
         let Some(due) = due else { return };
+        if self.index == 0 {
+            hub.committer.again.notify_waiters();
+        }
         let wall_ms = hub.clock.now_ms();
         // Tokens expire by the wall clock, which may jump; everything else by one that does not.
         let jumped = (wall_ms - self.wall_ms).abs() > 2 * self.wheel.tick_ms() as i64 + 2_000;

@@ -46,7 +46,7 @@ impl Tail {
     /// store has: the passing classes are left out then.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's; `NOT_FOUND` where the room has been deleted meanwhile.
     pub async fn next(&mut self) -> Result<Vec<Bytes>, Error> {
         loop {
             self.news.borrow_and_update();
@@ -66,11 +66,11 @@ impl Tail {
                         self.at = At::Memory { position, seq };
                         continue;
                     }
-                    let events = self.hub.journal.read(self.room.id, seq, EVENTS, BYTES).await?;
-                    if let Some((seq, _)) = events.last() {
-                        self.at = At::Store { seq: *seq };
-                        return Ok(events.into_iter().map(|(_, text)| text).collect());
-                    }
+                    let events = self.hub.read_told(&self.room, seq, EVENTS, BYTES).await?;
+                    // Memory begins after something that the store no longer has: the room has been deleted.
+                    let (newest, _) = events.last().ok_or_else(|| Error::not_found("room"))?;
+                    self.at = At::Store { seq: *newest };
+                    return Ok(events.into_iter().map(|(_, text)| text).collect());
                 }
             }
         }
