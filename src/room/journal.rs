@@ -15,7 +15,7 @@ pub trait Journal: Send + Sync + 'static {
     /// survive a power cut. One result a draft, in their order: the error is `NOT_FOUND` where the room is gone.
     ///
     /// # Errors
-    /// Nothing of the batch is stored, as far as is known. What was stored all the same is found by a later number.
+    /// Nothing of the batch is stored; or all of it is and the answer was lost, which only reading tells.
     fn append<'a>(&'a self, drafts: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>>;
 
     /// Events after `seq`, oldest first: at most `limit`, and about `bytes_max` bytes of text.
