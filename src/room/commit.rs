@@ -5,13 +5,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
+use vizroom_protocol::event::Class;
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::{Code, Error};
 
+use crate::counters::Commits;
 use crate::hub::{Hub, Room};
 use crate::journal::{Draft, Stored};
 use crate::lock;
@@ -28,6 +30,7 @@ type Doubtful = HashMap<RoomId, Arc<Room>>;
 /// The way to the store.
 pub struct Committer {
     queue: mpsc::Sender<Entry>,
+    pub commits: Commits,
 }
 
 /// One event waiting.
@@ -47,7 +50,7 @@ struct Asked {
 impl Committer {
     pub(super) fn new(queue_max: usize) -> (Self, mpsc::Receiver<Entry>) {
         let (queue, waiting) = mpsc::channel(queue_max);
-        (Self { queue }, waiting)
+        (Self { queue, commits: Commits::default() }, waiting)
     }
 
     /// Stores an event and puts it into its room's log. Waits if too many others are waiting.
@@ -66,6 +69,11 @@ impl Committer {
         outcome.await.map_err(|_| stopped())?
     }
 
+    /// Events waiting for the store.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, batch_max: usize) {
         let (mut batch, mut doubtful) = (Vec::new(), Doubtful::new());
         loop {
@@ -73,11 +81,13 @@ impl Committer {
             let got = if doubtful.is_empty() { Ok(next.await) } else { timeout(ASK_AGAIN, next).await };
             let Some(hub) = hub.upgrade().filter(|_| got != Ok(0)) else { return };
             let (drafts, asked): (Vec<Draft>, Vec<Asked>) = batch.drain(..).map(|e| (e.draft, e.asked)).unzip();
+            let began = Instant::now();
             let outcome = match hub.make_sure(&mut doubtful).await {
                 Ok(()) if drafts.is_empty() => continue,
                 Ok(()) => hub.journal.append(&drafts).await,
                 Err(error) => Err(error),
             };
+            hub.committer.commits.count(drafts.len(), began.elapsed(), outcome.is_ok());
             match outcome {
                 Ok(stored) => {
                     let settle = |(asked, stored)| hub.settle(asked, stored, &mut doubtful);
@@ -100,6 +110,7 @@ impl Hub {
         match &outcome {
             Ok(Stored::New { seq, text }) if *seq == head + 1 => {
                 lock(&room.log).append_durable(*seq, text);
+                self.others().published.of(Class::Durable).add(1);
                 self.mark(&room);
                 if let Some(user) = last_for {
                     self.kick_user(room.id, user);
@@ -124,6 +135,7 @@ impl Hub {
                     break;
                 }
                 events.iter().for_each(|(seq, text)| lock(&room.log).append_durable(*seq, text));
+                self.others().published.of(Class::Durable).add(events.len() as u64);
                 self.mark(&room);
             }
             doubtful.remove(&room.id);
