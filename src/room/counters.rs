@@ -1,76 +1,18 @@
 //! What has happened so far, as numbers for whoever is on call.
 //!
-//! Relaxed atomics: who counts pays an addition, once for each write or batch, on a cache line that its reactor has to
-//! itself. Nothing is looked up by name here; names are given where the numbers are read.
+//! Who counts pays an addition, once for each write or batch, on a cache line that its reactor has to itself.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use vizroom_protocol::event::Class;
 use vizroom_protocol::room::Mode;
 
+use crate::count::{Counter, Histogram, MICROS};
 use crate::log::Tally;
 use crate::peer::Close;
 
-/// How often something happened, or how much of it.
-#[derive(Debug, Default)]
-pub struct Counter(AtomicU64);
-
-impl Counter {
-    pub fn add(&self, n: u64) {
-        self.0.fetch_add(n, Ordering::Relaxed);
-    }
-
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// How large things were, in whole units that its owner names.
-#[derive(Debug)]
-pub struct Histogram {
-    bounds: &'static [u64],
-    /// One for each bound, and one for what is above all of them.
-    buckets: Box<[Counter]>,
-    sum: Counter,
-}
-
-impl Histogram {
-    /// One that tells sizes up to each of `bounds` apart; these ascend.
-    pub fn new(bounds: &'static [u64]) -> Self {
-        Self { bounds, buckets: (0..=bounds.len()).map(|_| Counter::default()).collect(), sum: Counter::default() }
-    }
-
-    /// Counts `times` things of this size.
-    pub fn observe(&self, size: u64, times: u64) {
-        self.buckets[self.bounds.partition_point(|bound| *bound < size)].add(times);
-        self.sum.add(size * times);
-    }
-
-    /// The bounds, and how many things were within each but above the one before; last those above all.
-    pub fn buckets(&self) -> (&'static [u64], Vec<u64>) {
-        (self.bounds, self.buckets.iter().map(Counter::get).collect())
-    }
-
-    /// All sizes together.
-    pub fn sum(&self) -> u64 {
-        self.sum.get()
-    }
-
-    fn take_in(&self, other: &Self) {
-        self.buckets.iter().zip(&other.buckets).for_each(|(into, from)| into.add(from.get()));
-        self.sum.add(other.sum.get());
-    }
-}
-
 /// Bounds of events in a batch.
 const EVENTS: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
-/// Bounds of durations, in microseconds: a tenth of a millisecond to ten seconds.
-pub const MICROS: &[u64] = &[
-    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-    5_000_000, 10_000_000,
-];
-
 /// One for each class of events.
 #[derive(Debug, Default)]
 pub struct ByClass([Counter; 3]);
@@ -266,15 +208,6 @@ impl Commits {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_histogram_counts_up_to_its_bounds() {
-        let histogram = Histogram::new(&[1, 4]);
-        for (size, times) in [(1, 2), (2, 1), (4, 1), (5, 3)] {
-            histogram.observe(size, times);
-        }
-        assert_eq!((histogram.buckets().1, histogram.sum()), (vec![2, 2, 3], 23));
-    }
 
     #[test]
     fn writes_that_are_alike_are_counted_together_and_all_are_counted() {

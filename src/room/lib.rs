@@ -22,6 +22,7 @@ pub mod peer;
 pub mod catch_up;
 pub mod clock;
 pub mod commit;
+pub mod count;
 pub mod counters;
 pub mod hub;
 mod inbox;
