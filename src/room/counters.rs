@@ -2,17 +2,20 @@
 //!
 //! Who counts pays an addition, once for each write or batch, on a cache line that its reactor has to itself.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use vizroom_protocol::event::Class;
 use vizroom_protocol::room::Mode;
 
 use crate::count::{Counter, Histogram, MICROS};
+use crate::hub::Hub;
 use crate::log::Tally;
-use crate::peer::Close;
+use crate::peer::{Close, Peer};
 
 /// Bounds of events in a batch.
 const EVENTS: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];
+
 /// One for each class of events.
 #[derive(Debug, Default)]
 pub struct ByClass([Counter; 3]);
@@ -177,6 +180,25 @@ impl<'a> Counting<'a> {
 impl Drop for Counting<'_> {
     fn drop(&mut self) {
         self.count();
+    }
+}
+
+impl Hub {
+    /// Counts a connection's end, by the first code that it was given.
+    pub(super) fn count_close(&self, peer: &Peer, code: Close) {
+        if !peer.counted_out.swap(true, Ordering::Relaxed) {
+            peer.counters.closes(code).add(1);
+        }
+    }
+
+    /// Counts a connection that was closed before it was [anybody's](Hub::connect).
+    pub fn count_turned_away(&self, code: Close) {
+        self.others().closes(code).add(1);
+    }
+
+    /// Where whoever is no reactor counts.
+    pub(super) fn others(&self) -> &Counters {
+        &self.counters[self.inboxes.len()]
     }
 }
 

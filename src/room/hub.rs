@@ -350,23 +350,6 @@ impl Hub {
         self.inboxes[peer.reactor].enlist(peer);
     }
 
-    /// Counts a connection's end, by the first code that it was given.
-    pub(super) fn count_close(&self, peer: &Peer, code: Close) {
-        if !peer.counted_out.swap(true, Ordering::Relaxed) {
-            peer.counters.closes(code).add(1);
-        }
-    }
-
-    /// Counts a connection that was closed before it was [anybody's](Hub::connect).
-    pub fn count_turned_away(&self, code: Close) {
-        self.others().closes(code).add(1);
-    }
-
-    /// Where whoever is no reactor counts.
-    pub(super) fn others(&self) -> &Counters {
-        &self.counters[self.inboxes.len()]
-    }
-
     /// Every connection of this process.
     pub fn peers(&self) -> Vec<Arc<Peer>> {
         self.peers.iter().filter_map(|p| p.upgrade()).collect()

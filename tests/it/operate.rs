@@ -120,7 +120,6 @@ async fn figures_move_exactly_as_what_was_done() {
     let room = ann.room().await;
     let mut sockets =
         [joined(&server, &ann, &room).await, joined(&server, &ann, &room).await, joined(&server, &ann, &room).await];
-    let epoch = ann.get(&format!("/server/room/status?room_id={room}")).await.data()["epoch"].clone();
     for n in 1..=20 {
         sockets[0].say(&room, &n.to_string()).await;
     }
@@ -165,7 +164,19 @@ async fn figures_move_exactly_as_what_was_done() {
     }
     assert!(sent >= now.value("vizroom_sent_bytes_total") && now.value("vizroom_sent_bytes_total") > 20 * 3 * 100);
     assert!(now.value("process_open_fds") > 3 && now.value("process_resident_memory_bytes") > 1 << 20);
+    server.stop().await;
+}
 
+#[tokio::test]
+async fn resumes_errors_and_ends_are_counted_by_their_kind() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let room = ann.room().await;
+    let mut one = joined(&server, &ann, &room).await;
+    let epoch = ann.get(&format!("/server/room/status?room_id={room}")).await.data()["epoch"].clone();
+    for n in 1..=20 {
+        one.say(&room, &n.to_string()).await;
+    }
     let mut late = server.socket(&ann).await;
     assert_eq!(late.join(&room, json!({ "epoch": epoch, "seq": 13 })).await["mode"], "replay");
     assert_eq!(server.socket(&ann).await.join(&room, Value::Null).await["mode"], "snapshot");
@@ -175,7 +186,6 @@ async fn figures_move_exactly_as_what_was_done() {
     assert_eq!(server.handshake(&[("authorization", "Bearer nonsense")]).await.err(), Some(401));
     late.send_message(Message::binary(vec![1])).await;
     assert_eq!(late.closed().await, 4502);
-    let [one, ..] = sockets;
     one.cut();
     let now = server.scrape_until(|now| now.value("vizroom_closes_total{code='1006'}") == 2).await;
     for (sample, value) in [
@@ -187,7 +197,8 @@ async fn figures_move_exactly_as_what_was_done() {
         ("vizroom_upgrades_refused_total{error='UNAUTHORIZED'}", 1),
         ("vizroom_closes_total{code='4502'}", 1),
         ("vizroom_closes_total{code='1000'}", 0),
-        ("vizroom_connections_opened_total", 5),
+        ("vizroom_connections_opened_total", 3),
+        ("vizroom_connections", 0),
     ] {
         assert_eq!(now.value(sample), value, "{sample}");
     }
