@@ -223,6 +223,9 @@ async fn a_stuck_reader_shows_until_it_reads_again() {
     writer.call("ping", json!({})).await;
     let in_state = |now: &Scrape, state: &str| now.value(&format!("vizroom_cursors{{state='{state}'}}"));
     let lagging = |now: &Scrape| in_state(now, "blocked") + in_state(now, "behind");
+    // Everything has been told: who joins now lacks nothing.
+    let told = async { while readers(&ann, &room).await.data()["head"] != count {} };
+    timeout(PATIENCE, told).await.expect("all is told in time");
     let _quick = joined(&server, &ann, &room).await;
     server.scrape_until(|now| lagging(now) == 1).await;
     let seen = readers(&ann, &room).await.data();
