@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::generation::{Generations, Parts};
 use crate::room::Hub;
+use crate::room::count::{Counter, Outcomes};
 use crate::store::Store;
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
@@ -32,6 +33,7 @@ pub struct App {
     pub auth: Auth,
     pub hub: Arc<Hub>,
     pub generations: Arc<Generations>,
+    pub counters: Counters,
     roles: DashMap<(RoomId, UserId), Role>,
     /// Counts the changes of memberships.
     changes: AtomicU64,
@@ -39,6 +41,16 @@ pub struct App {
     pub draining: CancellationToken,
     /// Connections and runs: the server waits for them when it stops.
     pub tasks: TaskTracker,
+}
+
+/// What no part counts for itself.
+#[derive(Default)]
+pub struct Counters {
+    /// Whole uploads, from the first byte to the datasets.
+    pub uploads: Outcomes,
+    pub uploaded_bytes: Counter,
+    /// Upgrades to a WebSocket; those refused by their error.
+    pub upgrades: Outcomes,
 }
 
 impl App {
@@ -79,6 +91,7 @@ impl App {
             auth,
             hub,
             generations,
+            counters: Counters::default(),
             roles: DashMap::new(),
             changes: AtomicU64::new(0),
             draining,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use serde_json::value::RawValue;
@@ -16,6 +16,7 @@ use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::room::Peer;
+use crate::room::count::{Counter, Outcomes};
 
 /// Cost units of a burst, as a share of what a minute allows.
 const BURST_SHARE: f64 = 0.25;
@@ -87,6 +88,7 @@ type Handler = Box<dyn Fn(Arc<Bus>, Ctx, &RawValue) -> Pin<Box<dyn Future<Output
 struct Entry {
     info: &'static operation::Info,
     handler: Handler,
+    outcomes: Outcomes,
 }
 
 /// See the module.
@@ -96,6 +98,8 @@ pub struct Bus {
     buckets: DashMap<TenantId, Bucket>,
     /// Keyed calls being worked on, so that the same one twice at once is done once.
     under_way: DashMap<String, Arc<tokio::sync::Mutex<()>>>,
+    /// Calls of operations that there are not.
+    pub unknown: Counter,
 }
 
 /// What is left of a tenant's budget.
@@ -116,7 +120,13 @@ enum Once {
 impl Bus {
     /// A bus without operations.
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, entries: HashMap::new(), buckets: DashMap::new(), under_way: DashMap::new() }
+        Self {
+            app,
+            entries: HashMap::new(),
+            buckets: DashMap::new(),
+            under_way: DashMap::new(),
+            unknown: Counter::default(),
+        }
     }
 
     /// Serves `O` by `function`.
@@ -155,7 +165,7 @@ impl Bus {
             let input = decode::<O::Input>(data);
             Box::pin(async move { bus.invoke::<O, F, R>(ctx, input?, function, once).await })
         });
-        let earlier = self.entries.insert(O::NAME, Entry { info, handler });
+        let earlier = self.entries.insert(O::NAME, Entry { info, handler, outcomes: Outcomes::default() });
         assert!(earlier.is_none(), "operation {} is registered twice", O::NAME);
     }
 
@@ -182,8 +192,28 @@ impl Bus {
     /// passed deadline.
     pub async fn call(self: &Arc<Self>, request: Request<'_>) -> Outcome {
         let Some(entry) = self.entries.get(request.name) else {
+            self.unknown.add(1);
             return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
         };
+        let began = Instant::now();
+        let outcome = self.perform(entry, request).await;
+        entry.outcomes.count(&outcome, began.elapsed());
+        outcome
+    }
+
+    /// What became of the calls of each operation, in the order of the table.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, &Outcomes)> {
+        operation::ALL.iter().filter_map(|info| Some((info.name, &self.entries.get(info.name)?.outcomes)))
+    }
+
+    /// Counts a call that a transport has done itself.
+    pub fn count<T>(&self, name: &str, outcome: &Result<T, Error>, took: Duration) {
+        if let Some(entry) = self.entries.get(name) {
+            entry.outcomes.count(outcome, took);
+        }
+    }
+
+    async fn perform(self: &Arc<Self>, entry: &Entry, request: Request<'_>) -> Outcome {
         let info = entry.info;
         if info.access != Access::Anyone && request.caller.is_none() {
             return Err(Error::unauthorized("sign in first"));

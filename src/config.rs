@@ -29,6 +29,9 @@ pub struct Config {
     pub log: String,
     /// One JSON object a line instead of text.
     pub log_json: bool,
+    /// Who may read `GET /metrics`: whoever sends this as `Authorization: Bearer …`. Absent: whoever asks from this
+    /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
+    pub metrics_token: Option<String>,
     pub limits: Limits,
 }
 
@@ -43,6 +46,7 @@ impl Default for Config {
             demo: None,
             log: "info".into(),
             log_json: false,
+            metrics_token: None,
             limits: Limits::default(),
         }
     }

@@ -6,7 +6,10 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -64,8 +67,8 @@ async fn accept(listener: &TcpListener, bus: &Arc<Bus>) {
     loop {
         // HTTP/2 is for the proxy that ends TLS. To find out which of the two a client speaks, the library would wait
         // for its first bytes without end.
-        let socket = match listener.accept().await {
-            Ok((socket, _)) => socket,
+        let (socket, remote) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Once for all that fail in a row.
                 if !std::mem::replace(&mut failing, true) {
@@ -88,6 +91,10 @@ async fn accept(listener: &TcpListener, bus: &Arc<Bus>) {
             let first = tokio::time::timeout(patience, websocket::take(&bus, socket));
             let Some(Ok(Some(socket))) = draining.run_until_cancelled(first).await else { return };
             let service = TowerToHyperService::new(service);
+            let service = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(remote);
+                service.call(request)
+            });
             let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
             let ended = tokio::select! {
                 ended = &mut connection => ended,

@@ -35,6 +35,22 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code, in the order of the enum.
+    pub const ALL: [Self; 12] = [
+        Self::InvalidRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::PasswordRequired,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::RateLimited,
+        Self::InternalError,
+        Self::LlmUnavailable,
+        Self::Unavailable,
+    ];
+
     /// The HTTP status this code travels with.
     pub fn status(self) -> u16 {
         match self {

@@ -148,6 +148,8 @@ operations! {
     RoomRemoveMember "room.remove_member" (room::RemoveMember) -> Empty, Member(Owner), 2, |i| i.room_id.into();
     #[doc = "A room, its members and the head of its log."]
     RoomStatus "room.status" (room::ById) -> room::Status, Member(Viewer), 1, |i| i.room_id.into();
+    #[doc = "Who reads a room on this node, and how far behind each is."]
+    RoomReaders "room.readers" (room::ById) -> room::Readers, Member(Owner), 5, |i| i.room_id.into();
     #[doc = "A page of a room's stored events."]
     RoomHistory "room.history" (room::History) -> room::Page, Member(Viewer), 2, |i| i.room_id.into();
 

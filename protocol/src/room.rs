@@ -233,6 +233,67 @@ pub struct Status {
     pub connected: u64,
 }
 
+/// Reply to `room.readers`: who reads the room on this node, and how far behind each is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomReaders")]
+pub struct Readers {
+    pub room_id: RoomId,
+    pub epoch: String,
+    /// Newest `seq`.
+    pub head: u64,
+    /// Bytes of the room's newest events that are kept in memory; who lags further reads the store.
+    pub ring_bytes: u64,
+    /// Members of the room, here or not.
+    pub members: u64,
+    /// Connections that have the room joined.
+    pub connected: u64,
+    /// Readers over Server-Sent Events. They pull, so that they are counted only.
+    pub followers: u64,
+    /// Connections, those furthest behind first, at most 1,000.
+    pub readers: Vec<Reader>,
+}
+
+/// A connection that has joined a room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reader {
+    pub connection_id: u64,
+    pub user_id: UserId,
+    pub name: String,
+    /// When it joined; RFC 3339.
+    pub since: String,
+    /// When anything came in from it last (a pong is enough), to about a second; RFC 3339.
+    pub idle_since: String,
+    pub state: ReaderState,
+    /// Events told and not written to it yet, of all classes.
+    pub lag_events: u64,
+    /// Bytes of these, as far as the log's memory knows.
+    pub lag_bytes: u64,
+    /// Durable events sent again out of the store.
+    pub replayed: u64,
+    /// Events of class `latest` that newer ones of the same key replaced.
+    pub merged: u64,
+    /// Ephemeral events that will not come.
+    pub dropped: u64,
+    /// Bytes written to this connection, of all its rooms.
+    pub bytes_sent: u64,
+    /// Its calls under way.
+    pub calls: u64,
+}
+
+/// How a reader keeps up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReaderState {
+    /// It gets what is told as it is told.
+    Live,
+    /// Its socket takes nothing more for now; its place in the log is kept.
+    Blocked,
+    /// It reads the store, because memory no longer reaches back to its place.
+    Behind,
+    /// It is joining.
+    Opening,
+}
+
 /// Event `room.member_added`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MemberAdded {

@@ -44,6 +44,7 @@ use crate::clock::{Clock, rfc3339};
 use crate::limits::Limits;
 use crate::planner::Goal;
 use crate::room::Hub;
+use crate::room::count::Counter;
 use crate::room::tell::With;
 use crate::store::{DashboardRow, RunRow, Store};
 use feed::{Follow, Live};
@@ -82,6 +83,17 @@ pub struct Generations {
     ended: Mutex<VecDeque<DashboardId>>,
     /// One change of a dashboard at a time; a dashboard's lock is found by its id.
     locks: [tokio::sync::Mutex<()>; LOCKS],
+    pub counters: Counters,
+}
+
+/// How runs ended.
+#[derive(Default)]
+pub struct Counters {
+    pub completed: Counter,
+    pub failed: Counter,
+    pub cancelled: Counter,
+    /// The server stopped: taken up at the next start.
+    pub left_off: Counter,
 }
 
 /// What a dashboard's cards ask of the data: kept beside it, for those who change it.
@@ -136,7 +148,14 @@ impl Generations {
     pub fn new(parts: Parts) -> Arc<Self> {
         let turns = Semaphore::new(parts.limits.runs_max.max(1));
         let locks = std::array::from_fn(|_| tokio::sync::Mutex::new(()));
-        Arc::new(Self { parts, turns, runs: DashMap::new(), ended: Mutex::default(), locks })
+        Arc::new(Self {
+            parts,
+            turns,
+            runs: DashMap::new(),
+            ended: Mutex::default(),
+            locks,
+            counters: Counters::default(),
+        })
     }
 
     /// Begins a generation; the rest is told as it happens.
@@ -253,6 +272,13 @@ impl Generations {
             self.runs.iter().filter(|live| live.run.room_id == Some(room)).filter_map(|live| live.standing()).collect();
         runs.sort_by_key(|run| run.run_id);
         runs
+    }
+
+    /// How many runs are being worked on, and how many wait for their turn.
+    pub fn under_way(&self) -> (usize, usize) {
+        let all = self.runs.iter().filter(|live| live.standing().is_some()).count();
+        let running = self.parts.limits.runs_max.max(1) - self.turns.available_permits();
+        (running, all.saturating_sub(running))
     }
 
     /// What a run tells, beginning after its `after`-th event. None if it is no longer in memory: the store has its

@@ -16,7 +16,8 @@ use vizroom_protocol::id::CardId;
 use vizroom_protocol::{Code, Error};
 
 use super::feed::{Live, Tale};
-use super::{Generations, Planned, Work, card, layout, strategy};
+use super::{Counters, Generations, Planned, Work, card, layout, strategy};
+use crate::room::count::Counter;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
 
@@ -39,6 +40,17 @@ impl From<crate::store::Error> for Halt {
     }
 }
 
+impl Counters {
+    fn of(&self, outcome: &Result<(), Halt>, draining: bool) -> &Counter {
+        match outcome {
+            Ok(()) => &self.completed,
+            Err(Halt::Stopped) if draining => &self.left_off,
+            Err(Halt::Stopped) => &self.cancelled,
+            Err(Halt::Failed(_)) => &self.failed,
+        }
+    }
+}
+
 impl Generations {
     /// Makes a dashboard, or what is missing of it. Always ends by telling so, but for when the server stops.
     pub(super) async fn run(&self, live: Arc<Live>, row: DashboardRow, started: Started) {
@@ -46,6 +58,7 @@ impl Generations {
         let outcome = work.await.unwrap_or_else(|_| {
             Err(Halt::Failed(Error::new(Code::InternalError, "the generation broke off; the server's log says why")))
         });
+        self.counters.of(&outcome, self.parts.draining.is_cancelled()).add(1);
         let ended = match outcome {
             Ok(()) => Ok(()),
             // Taken up again at the next start.

@@ -18,9 +18,9 @@ pub async fn ping(ctx: Ctx, _input: Empty) -> Result<Pong, Error> {
 
 pub async fn stats(ctx: Ctx, _input: Empty) -> Result<Stats, Error> {
     let peer = &ctx.line()?.peer;
-    let rooms = peer.standing().into_iter().map(|(room_id, lag_bytes, stats)| RoomStats {
+    let rooms = peer.standing().into_iter().map(|(room_id, lag, stats)| RoomStats {
         room_id,
-        lag_bytes,
+        lag_bytes: lag.bytes,
         replayed: stats.replayed,
         merged: stats.merged,
         dropped: stats.dropped,

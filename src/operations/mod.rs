@@ -39,6 +39,7 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::RoomAddMember, _, _>(room::add_member);
     bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
     bus.register::<op::RoomStatus, _, _>(room::status);
+    bus.register::<op::RoomReaders, _, _>(room::readers);
     bus.register::<op::RoomHistory, _, _>(room::history);
 
     bus.register::<op::PresenceUpdate, _, _>(presence::update);

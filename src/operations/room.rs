@@ -1,13 +1,15 @@
 //! Rooms, their members, and their past. (Joining a room's log stands in its own file.)
 
+use std::sync::atomic::Ordering;
+
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use vizroom_protocol::account::{Empty, User};
 use vizroom_protocol::event::{RoomDeleted, RoomMemberAdded, RoomMemberRemoved};
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::room::{
-    AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, Page, RemoveMember,
-    Room, Status,
+    AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, Page, Reader,
+    Readers, RemoveMember, Room, Status,
 };
 use vizroom_protocol::{Code, Error};
 
@@ -15,9 +17,13 @@ use super::account::make_invitation;
 use super::valid;
 use crate::auth::random_word;
 use crate::bus::Ctx;
+use crate::clock::rfc3339;
+use crate::room::readers as reading;
 use crate::room::tell::With;
 
 const NAME_MAX: usize = 200;
+/// Connections that `room.readers` lists.
+const READERS_MAX: usize = 1_000;
 const HISTORY_DEFAULT: u32 = 50;
 const HISTORY_MAX: u32 = 500;
 /// A page of history ends early when its frames reach this.
@@ -106,6 +112,42 @@ pub(super) async fn status(ctx: Ctx, input: ById) -> Result<Status, Error> {
     let members = store.members(input.room_id).await?;
     let log = ctx.app.hub.room(input.room_id).await?;
     Ok(Status { room, members, epoch: log.epoch.clone(), head: log.head(), connected: log.connected() as u64 })
+}
+
+/// `room.readers`
+pub(super) async fn readers(ctx: Ctx, input: ById) -> Result<Readers, Error> {
+    let room_id = input.room_id;
+    let about = ctx.app.store.room(room_id, ctx.caller()?.user_id).await?.ok_or_else(|| Error::not_found("room"))?;
+    let room = ctx.app.hub.room(room_id).await?;
+    Ok(Readers {
+        room_id,
+        epoch: room.epoch.clone(),
+        head: room.head(),
+        ring_bytes: room.ring_bytes(),
+        members: about.members,
+        connected: room.connected() as u64,
+        followers: room.followers() as u64,
+        readers: room.readers(READERS_MAX).into_iter().map(reader).collect(),
+    })
+}
+
+fn reader(reader: reading::Reader) -> Reader {
+    let reading::Reader { peer, name, since_ms, state, lag, stats } = reader;
+    Reader {
+        connection_id: peer.id,
+        user_id: peer.owner.user,
+        name: name.unwrap_or_default(),
+        since: rfc3339(since_ms),
+        idle_since: rfc3339(peer.heard_ms.load(Ordering::Relaxed)),
+        state,
+        lag_events: lag.events,
+        lag_bytes: lag.bytes,
+        replayed: stats.replayed,
+        merged: stats.merged,
+        dropped: stats.dropped,
+        bytes_sent: peer.bytes_sent(),
+        calls: peer.calls.load(Ordering::Relaxed) as u64,
+    }
 }
 
 /// `room.history`

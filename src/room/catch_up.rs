@@ -84,6 +84,7 @@ impl Hub {
         if let (Some(member), Some((seq, _))) = (members.get_mut(seat.slot), events.last()) {
             member.tally.seq = *seq;
             member.stats.replayed += events.len() as u64;
+            peer.counters.replayed_from_store.add(events.len() as u64);
             peer.queue(&run);
             drop(members);
             self.inboxes[peer.reactor].enlist(peer);
@@ -105,8 +106,11 @@ impl Hub {
         drop(log);
         let mut run = BytesMut::new();
         if fell_at.is_some() {
-            member.stats.merged += (now.latest - member.tally.latest).saturating_sub(latest.len() as u64);
-            member.stats.dropped += now.ephemeral - member.tally.ephemeral;
+            let merged = (now.latest - member.tally.latest).saturating_sub(latest.len() as u64);
+            let dropped = now.ephemeral - member.tally.ephemeral;
+            member.stats.merged += merged;
+            member.stats.dropped += dropped;
+            peer.counters.missed(merged, dropped);
             latest.iter().for_each(|frame| run.put_slice(frame));
             let lag = Lag {
                 room_id: room.id,

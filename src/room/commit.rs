@@ -5,11 +5,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use tokio::sync::{Notify, mpsc, oneshot};
+use vizroom_protocol::event::Class;
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::{Code, Error};
 
+use crate::counters::Commits;
 use crate::hub::{Hub, Room};
 use crate::journal::{Draft, Stored};
 use crate::lock;
@@ -26,6 +29,7 @@ pub struct Committer {
     /// Told once a second: a store that could not say whether it had stored something may say so now.
     pub(super) again: Arc<Notify>,
     queue: mpsc::Sender<Entry>,
+    pub commits: Commits,
 }
 
 /// One event waiting.
@@ -45,7 +49,7 @@ struct Asked {
 impl Committer {
     pub(super) fn new(queue_max: usize) -> (Self, mpsc::Receiver<Entry>) {
         let (queue, waiting) = mpsc::channel(queue_max);
-        (Self { queue, again: Arc::default() }, waiting)
+        (Self { queue, again: Arc::default(), commits: Commits::default() }, waiting)
     }
 
     /// Stores an event and puts it into its room's log. Waits if too many others are waiting.
@@ -64,6 +68,11 @@ impl Committer {
         outcome.await.map_err(|_| stopped())?
     }
 
+    /// Events waiting for the store.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(super) async fn run(hub: Weak<Hub>, mut waiting: mpsc::Receiver<Entry>, again: Arc<Notify>, batch_max: usize) {
         let (mut batch, mut doubtful) = (Vec::new(), Doubtful::new());
         loop {
@@ -74,11 +83,13 @@ impl Committer {
             };
             let Some(hub) = hub.upgrade().filter(|_| got != Some(0)) else { return };
             let (drafts, asked): (Vec<Draft>, Vec<Asked>) = batch.drain(..).map(|e| (e.draft, e.asked)).unzip();
+            let began = Instant::now();
             let outcome = match hub.make_sure(&mut doubtful).await {
                 Ok(()) if drafts.is_empty() => continue,
                 Ok(()) => hub.journal.append(&drafts).await,
                 Err(error) => Err(error),
             };
+            hub.committer.commits.count(drafts.len(), began.elapsed(), outcome.is_ok());
             match outcome {
                 Ok(stored) => {
                     let settle = |(asked, stored)| hub.settle(asked, stored, &mut doubtful);
@@ -101,6 +112,7 @@ impl Hub {
         match &outcome {
             Ok(Stored::New { seq, text }) if *seq == head + 1 => {
                 lock(&room.log).append_durable(*seq, text);
+                self.others().published.of(Class::Durable).add(1);
                 self.mark(&room);
                 if let Some(user) = last_for {
                     self.kick_user(room.id, user);
@@ -125,6 +137,7 @@ impl Hub {
                     break;
                 }
                 events.iter().for_each(|(seq, text)| lock(&room.log).append_durable(*seq, text));
+                self.others().published.of(Class::Durable).add(events.len() as u64);
                 self.mark(&room);
             }
             doubtful.remove(&room.id);

@@ -14,6 +14,7 @@ use vizroom_protocol::{Code, Error};
 
 use crate::clock::Clock;
 use crate::commit::Committer;
+use crate::counters::Counters;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::limits::Limits;
@@ -45,10 +46,12 @@ pub struct Room {
 
 /// See the module.
 pub struct Hub {
-    rooms: DashMap<RoomId, Arc<Room>>,
+    pub(super) rooms: DashMap<RoomId, Arc<Room>>,
     peers: DashMap<u64, Weak<Peer>>,
     per_tenant: Mutex<HashMap<TenantId, usize>>,
-    next_peer: AtomicU64,
+    pub(super) next_peer: AtomicU64,
+    /// One set for each reactor, and the last for everybody else.
+    pub(super) counters: Box<[Arc<Counters>]>,
     /// One for each reactor.
     pub(super) inboxes: Box<[Arc<Inbox>]>,
     /// Told when a connection has ended.
@@ -97,6 +100,7 @@ impl Hub {
             peers: DashMap::new(),
             per_tenant: Mutex::default(),
             next_peer: AtomicU64::new(0),
+            counters: (0..=inboxes.len()).map(|_| Arc::default()).collect(),
             inboxes: inboxes.into_iter().map(Arc::new).collect(),
             gone: Notify::new(),
             committer,
@@ -199,7 +203,8 @@ impl Hub {
         }
         let id = self.next_peer.fetch_add(1, Ordering::Relaxed);
         let reactor = id as usize % self.inboxes.len();
-        let peer = Arc::new(Peer::new(id, reactor, owner, socket, expires_ms));
+        let times = (expires_ms, self.clock.now_ms());
+        let peer = Arc::new(Peer::new(id, reactor, owner, socket, times, self.counters[reactor].clone()));
         self.peers.insert(id, Arc::downgrade(&peer));
         Ok(peer)
     }
@@ -223,6 +228,7 @@ impl Hub {
             self.unseat(peer, &seat);
         }
         if self.peers.remove(&peer.id).is_some() {
+            self.count_close(peer, Close::Lost);
             let mut tenants = lock(&self.per_tenant);
             if let Some(open) = tenants.get_mut(&peer.owner.tenant) {
                 *open -= 1;
@@ -269,7 +275,10 @@ impl Hub {
         let mut behind = false;
         if let Some(seq) = from {
             match log.durable_after(seq, self.limits.replay_bytes_max) {
-                Some(run) => opening.extend_from_slice(&run),
+                Some(run) => {
+                    opening.extend_from_slice(&run);
+                    peer.counters.replayed_from_memory.add(head - seq);
+                }
                 None => (behind, tally.seq) = (true, seq),
             }
         }
@@ -278,8 +287,16 @@ impl Hub {
         }
         let state = State::Opening { at: log.end(), opening: opening.freeze(), behind };
         drop(log);
-        let slot = members.add(Member { peer: peer.clone(), state, tally, present: false, stats: Stats::default() });
+        let slot = members.add(Member {
+            peer: peer.clone(),
+            state,
+            tally,
+            present: false,
+            stats: Stats::default(),
+            since_ms: self.clock.now_ms(),
+        });
         seats.push(Seat { room: room.clone(), slot });
+        peer.counters.joins(mode).add(1);
         let presence = lock(&room.present).listed(self.limits.presence_listed_max);
         Ok(Joined { room_id: room.id, mode, epoch: room.epoch.clone(), head, presence, snapshot: None })
     }
@@ -333,6 +350,7 @@ impl Hub {
 
     /// Closes a connection, saying why.
     pub fn close(&self, peer: &Arc<Peer>, code: Close, reason: &str) {
+        self.count_close(peer, code);
         peer.queue_close(code, reason);
         self.inboxes[peer.reactor].enlist(peer);
     }
@@ -379,7 +397,8 @@ impl Hub {
         let Some(news) = News::since(at, &seat.room.log) else { return };
         if news.end - at <= self.limits.replay_bytes_max as u64 {
             news.run.iter().for_each(|frames| peer.queue(frames));
-            member.state = State::Live(news.end);
+            peer.counters.delivered(member.tally, news.tally);
+            (member.state, member.tally) = (State::Live(news.end), news.tally);
         }
         drop(members);
         self.inboxes[peer.reactor].enlist(peer);

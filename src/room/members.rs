@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::counters::Counting;
 use crate::log::{Log, Tally};
 use crate::peer::{Peer, Written};
 
@@ -38,6 +39,8 @@ pub struct Member {
     /// Counted among the connections of a user who is present.
     pub(super) present: bool,
     pub stats: Stats,
+    /// When it joined, in milliseconds since 1970.
+    pub since_ms: i64,
 }
 
 /// Where a cursor is.
@@ -88,7 +91,13 @@ impl Members {
 
     /// Writes what is new to every member that keeps up. `news` is the log from `flushed` on, read by the caller.
     /// `behind` gets those that fell out of memory.
-    pub(super) fn drain(&mut self, news: &News, log: &std::sync::Mutex<Log>, behind: &mut Vec<(Arc<Peer>, Slot)>) {
+    pub(super) fn drain(
+        &mut self,
+        news: &News,
+        log: &std::sync::Mutex<Log>,
+        behind: &mut Vec<(Arc<Peer>, Slot)>,
+        counting: &mut Counting<'_>,
+    ) {
         let from = std::mem::replace(&mut self.flushed, news.end);
         for at in 0..self.slots.len() {
             let Some((slot, member)) = &mut self.slots[at] else { continue };
@@ -97,26 +106,33 @@ impl Members {
                 State::Live(at) if at == news.end => {}
                 State::Live(at) if at == from && news.from == from => {
                     let written = member.peer.deliver(&news.run);
-                    member.advance(at, written, news, log);
+                    member.advance(at, written, news, log, counting);
                 }
-                State::Live(_) => self.drain_one(slot, log, behind),
+                State::Live(_) => self.drain_one(slot, log, behind, counting),
                 State::Opening { .. } | State::Behind(_) => {}
             }
         }
     }
 
     /// Writes what is new to one member, wherever its cursor is.
-    pub(super) fn drain_one(&mut self, slot: Slot, log: &std::sync::Mutex<Log>, behind: &mut Vec<(Arc<Peer>, Slot)>) {
+    pub(super) fn drain_one(
+        &mut self,
+        slot: Slot,
+        log: &std::sync::Mutex<Log>,
+        behind: &mut Vec<(Arc<Peer>, Slot)>,
+        counting: &mut Counting<'_>,
+    ) {
         let Some(member) = self.get_mut(slot) else { return };
         let State::Live(at) = member.state else { return };
         let Some(news) = News::since(at, log) else {
             member.state = State::Behind(Some(at));
+            counting.fell_behind();
             behind.push((member.peer.clone(), slot));
             return;
         };
         if !news.run.is_empty() {
             let written = member.peer.deliver(&news.run);
-            member.advance(at, written, &news, log);
+            member.advance(at, written, &news, log, counting);
         }
     }
 
@@ -126,7 +142,15 @@ impl Members {
 }
 
 impl Member {
-    fn advance(&mut self, at: u64, written: Written, news: &News, log: &std::sync::Mutex<Log>) {
+    fn advance(
+        &mut self,
+        at: u64,
+        written: Written,
+        news: &News,
+        log: &std::sync::Mutex<Log>,
+        counting: &mut Counting<'_>,
+    ) {
+        let before = self.tally;
         match written {
             Written::All => {
                 self.state = State::Live(news.end);
@@ -138,6 +162,7 @@ impl Member {
                 self.tally = super::lock(log).tally_at(at + n);
             }
         }
+        counting.add(before, self.tally);
     }
 }
 

@@ -16,9 +16,10 @@ use mio::{Interest, Registry, Token};
 use tokio::sync::Notify;
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
+use crate::counters::Counters;
 use crate::hub::Room;
 use crate::lock;
-use crate::members::{Slot, State, Stats};
+use crate::members::Slot;
 use crate::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.
@@ -38,6 +39,25 @@ pub enum Close {
     Revoked = 4503,
     ConnectionLimit = 4504,
     TooBig = 4509,
+    /// Never sent: the connection ended without a word.
+    Lost = 1006,
+}
+
+impl Close {
+    /// Every code.
+    pub const ALL: [Self; 11] = [
+        Self::Normal,
+        Self::Lost,
+        Self::Draining,
+        Self::NoProgress,
+        Self::NoPong,
+        Self::TooManyCalls,
+        Self::BadToken,
+        Self::BadFrame,
+        Self::Revoked,
+        Self::ConnectionLimit,
+        Self::TooBig,
+    ];
 }
 
 /// Whose connection it is; what revocation goes by.
@@ -119,6 +139,12 @@ pub struct Peer {
     /// When the token expires, in milliseconds since 1970.
     pub expires_ms: AtomicI64,
     sent: AtomicU64,
+    /// When something came in last, in milliseconds since 1970, to about a second.
+    pub heard_ms: AtomicI64,
+    /// Its end has been counted.
+    pub(super) counted_out: AtomicBool,
+    /// Those of its reactor.
+    pub(super) counters: Arc<Counters>,
 }
 
 /// A place in a room's member list.
@@ -163,7 +189,14 @@ pub(super) enum After {
 
 impl Peer {
     /// Takes over a connected, non-blocking socket.
-    pub(super) fn new(id: u64, reactor: usize, owner: Owner, socket: Box<dyn Socket>, expires_ms: i64) -> Self {
+    pub(super) fn new(
+        id: u64,
+        reactor: usize,
+        owner: Owner,
+        socket: Box<dyn Socket>,
+        (expires_ms, now_ms): (i64, i64),
+        counters: Arc<Counters>,
+    ) -> Self {
         Self {
             id,
             reactor,
@@ -179,6 +212,9 @@ impl Peer {
             paused: AtomicBool::new(false),
             expires_ms: AtomicI64::new(expires_ms),
             sent: AtomicU64::new(0),
+            heard_ms: AtomicI64::new(now_ms),
+            counted_out: AtomicBool::new(false),
+            counters,
         }
     }
 
@@ -341,6 +377,7 @@ impl Peer {
         match result {
             Ok(n) => {
                 self.sent.fetch_add(n as u64, Ordering::Relaxed);
+                self.counters.bytes_sent.add(n as u64);
                 Ok(n)
             }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(0),
@@ -363,22 +400,6 @@ impl Peer {
     /// Whether this connection has joined the room.
     pub fn has_joined(&self, room: RoomId) -> bool {
         self.seat(room).is_some()
-    }
-
-    /// Each joined room: its id, how many bytes of its log are not written yet, and what became of the rest.
-    pub fn standing(&self) -> Vec<(RoomId, u64, Stats)> {
-        let seats = lock(&self.seats).clone();
-        let of = |seat: &Seat| {
-            let mut members = lock(&seat.room.members[self.reactor]);
-            let member = members.get_mut(seat.slot)?;
-            let end = lock(&seat.room.log).end();
-            let at = match member.state {
-                State::Live(at) | State::Behind(Some(at)) | State::Opening { at, .. } => at,
-                State::Behind(None) => 0,
-            };
-            Some((seat.room.id, end - at, member.stats))
-        };
-        seats.iter().filter_map(of).collect()
     }
 }
 

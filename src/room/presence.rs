@@ -24,6 +24,11 @@ struct Here {
 }
 
 impl Present {
+    /// What somebody who is here is called.
+    pub fn name(&self, user: UserId) -> Option<&str> {
+        self.users.get(&user).map(|here| here.presence.name.as_str())
+    }
+
     /// Everybody, by name; nobody where there are more than `max`.
     pub fn listed(&self, max: usize) -> Vec<Presence> {
         if self.users.len() > max {

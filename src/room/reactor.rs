@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use slab::Slab;
 
+use crate::counters::Counting;
 use crate::hub::{Hub, Room};
 use crate::inbox::{Inbox, Todo};
 use crate::lock;
@@ -147,6 +148,7 @@ impl Reactor {
             Ok(0) => return self.remove(hub, place),
             Ok(n) => {
                 (connection.heard, connection.pinged) = (self.wheel.now(), false);
+                connection.peer.heard_ms.store(self.wall_ms, Ordering::Relaxed);
                 if n == self.scratch.len() || whole {
                     // Others are read in between.
                     self.unread.push(place);
@@ -233,7 +235,7 @@ impl Reactor {
         let mut behind = Vec::new();
         let mut members = lock(&room.members[self.index]);
         let news = News::since(members.flushed(), &room.log).unwrap_or_else(|| News::none(&room.log));
-        members.drain(&news, &room.log, &mut behind);
+        members.drain(&news, &room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
         drop(members);
         if self.index == 0 {
             room.news.send_if_modified(|end| std::mem::replace(end, news.end) < news.end);
@@ -246,7 +248,7 @@ impl Reactor {
     fn drain(&mut self, hub: &Arc<Hub>, seat: &Seat) {
         let mut behind = Vec::new();
         let mut members = lock(&seat.room.members[self.index]);
-        members.drain_one(seat.slot, &seat.room.log, &mut behind);
+        members.drain_one(seat.slot, &seat.room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
         drop(members);
         for (peer, slot) in behind {
             hub.clone().catch_up(Seat { room: seat.room.clone(), slot }, peer);
@@ -367,6 +369,7 @@ impl Reactor {
         let left_ms = peer.expires_ms.load(Ordering::Relaxed) + hub.limits.token_grace_ms - wall_ms;
         if connection.stuck.is_some_and(|(_, since)| now - since >= patience) {
             tracing::info!(peer = peer.id, "closed ({:?}): took no byte for long", Close::NoProgress);
+            hub.count_close(&peer, Close::NoProgress);
             self.remove(hub, place);
             return None;
         } else if connection.until.is_some() {

@@ -76,6 +76,7 @@ impl Hub {
         match envelope::<E>(data, &Metadata { key: Some(key.into()), ..metadata }, Number::Rev) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_latest(key, keep, &before, after);
+                self.others().published.of(Class::Latest).add(1);
                 self.mark(room);
             }
             Err(error) => tracing::error!(%error, "an event was not told"),
@@ -94,6 +95,7 @@ impl Hub {
         match envelope::<E>(data, &metadata, Number::None) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_ephemeral(&before, after);
+                self.others().published.of(Class::Ephemeral).add(1);
                 self.mark(room);
             }
             Err(error) => tracing::error!(%error, "an event was not told"),

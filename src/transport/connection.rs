@@ -9,7 +9,7 @@ use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,7 +21,7 @@ use vizroom_protocol::{Error, PROTOCOL, event};
 use crate::auth::Caller;
 use crate::bus::{Bus, Line, Request};
 use crate::room::wire::Opcode;
-use crate::room::{Close, Flow, Owner, Peer, Receive, Socket, lock, tell, wire};
+use crate::room::{Close, Flow, Hub, Owner, Peer, Receive, Socket, lock, tell, wire};
 use crate::transport::messages::{Assembler, Message};
 
 /// Read at once before it is known whose connection it is.
@@ -65,7 +65,7 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Opt
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
     let peer = match hub.connect(owner, socket, caller.expires_at_ms) {
         Ok(peer) => peer,
-        Err(socket) => return turn_away(&*socket),
+        Err(socket) => return turn_away(&hub, &*socket),
     };
     // Revoked between the check and the registration: nobody would have closed it.
     if bus.app.auth.tokens.is_revoked(&caller.family) {
@@ -77,7 +77,8 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Opt
     hub.adopt(&peer, Box::new(connection));
 }
 
-fn turn_away(socket: &dyn Socket) {
+fn turn_away(hub: &Hub, socket: &dyn Socket) {
+    hub.count_turned_away(Close::ConnectionLimit);
     let payload = [&(Close::ConnectionLimit as u16).to_be_bytes(), &b"too many connections"[..]].concat();
     // A fresh socket takes this; and nobody may be there any more to hear it.
     let _ = socket.write(&[IoSlice::new(&wire::frame(Opcode::Close, &payload))]);
@@ -135,6 +136,7 @@ impl Opening<'_> {
     }
 
     async fn refuse(mut self, code: Close, reason: &str) {
+        self.bus.app.hub.count_turned_away(code);
         let payload = [&(code as u16).to_be_bytes(), reason.as_bytes()].concat();
         // Nobody may be there any more to hear it.
         let _ = self.socket.write_all(&wire::frame(Opcode::Close, &payload)).await;
@@ -217,13 +219,14 @@ impl Connection {
 
     /// `auth.refresh`: a new token for the same user.
     fn renew(&mut self, call: Call) {
-        let now_ms = self.bus.app.clock.now_ms();
+        let (began, now_ms) = (Instant::now(), self.bus.app.clock.now_ms());
         let input = call.data.and_then(|data| serde_json::from_str::<Auth>(data.get()).ok());
         let renewed = input.ok_or_else(|| Error::invalid("token", "a token is needed")).and_then(|input| {
             let caller = self.bus.app.auth.tokens.caller(&input.token, now_ms)?;
             let same = caller.user_id == self.peer.owner.user && *caller.family == *self.peer.owner.family;
             same.then_some(caller).ok_or_else(|| Error::unauthorized("the token is of another sign-in"))
         });
+        self.bus.count(&call.name, &renewed, began.elapsed());
         match renewed {
             Ok(caller) => {
                 self.peer.expires_ms.store(caller.expires_at_ms, Ordering::Relaxed);

@@ -11,6 +11,7 @@ mod generation;
 mod http;
 mod journal;
 mod live;
+mod operate;
 mod parity;
 mod postgres;
 mod program;

@@ -77,6 +77,7 @@ async fn an_answer_is_the_same_whatever_brought_the_call() {
         ("account.me", json!({})),
         ("room.list", json!({})),
         ("room.status", json!({ "room_id": room })),
+        ("room.readers", json!({ "room_id": room })),
         ("room.history", json!({ "room_id": room })),
         ("file.list", json!({})),
         ("dashboard.list", json!({ "room_id": room })),

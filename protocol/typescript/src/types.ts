@@ -113,6 +113,10 @@ export type Head = "head";
  */
 export type Mode = "replay" | "snapshot" | "live";
 /**
+ * How a reader keeps up.
+ */
+export type ReaderState = "live" | "blocked" | "behind" | "opening";
+/**
  * The stages of a generation, in order.
  */
 export type Stage = "strategy" | "data" | "viz" | "layout";
@@ -325,6 +329,13 @@ export interface Operations {
   "room.list": {
     input: Empty;
     output: RoomListed;
+  };
+  /**
+   * Who reads a room on this node, and how far behind each is.
+   */
+  "room.readers": {
+    input: RoomById;
+    output: RoomReaders;
   };
   /**
    * Removes a member from a room; their connections leave it at once.
@@ -1189,6 +1200,82 @@ export interface RoomListed {
    * Newest first.
    */
   rooms: Room[];
+}
+/**
+ * Reply to `room.readers`: who reads the room on this node, and how far behind each is.
+ */
+export interface RoomReaders {
+  /**
+   * Connections that have the room joined.
+   */
+  connected: number;
+  epoch: string;
+  /**
+   * Readers over Server-Sent Events. They pull, so that they are counted only.
+   */
+  followers: number;
+  /**
+   * Newest `seq`.
+   */
+  head: number;
+  /**
+   * Members of the room, here or not.
+   */
+  members: number;
+  /**
+   * Connections, those furthest behind first, at most 1,000.
+   */
+  readers: Reader[];
+  /**
+   * Bytes of the room's newest events that are kept in memory; who lags further reads the store.
+   */
+  ring_bytes: number;
+  room_id: RoomId;
+}
+/**
+ * A connection that has joined a room.
+ */
+export interface Reader {
+  /**
+   * Bytes written to this connection, of all its rooms.
+   */
+  bytes_sent: number;
+  /**
+   * Its calls under way.
+   */
+  calls: number;
+  connection_id: number;
+  /**
+   * Ephemeral events that will not come.
+   */
+  dropped: number;
+  /**
+   * When anything came in from it last (a pong is enough), to about a second; RFC 3339.
+   */
+  idle_since: string;
+  /**
+   * Bytes of these, as far as the log's memory knows.
+   */
+  lag_bytes: number;
+  /**
+   * Events told and not written to it yet, of all classes.
+   */
+  lag_events: number;
+  /**
+   * Events of class `latest` that newer ones of the same key replaced.
+   */
+  merged: number;
+  name: string;
+  /**
+   * Durable events sent again out of the store.
+   */
+  replayed: number;
+  /**
+   * When it joined; RFC 3339.
+   */
+  since: string;
+  state: ReaderState;
+  user_id: UserId;
 }
 /**
  * `room.remove_member`

@@ -1,5 +1,6 @@
 //! A request on its way to the bus.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ use crate::limits::Limits;
 pub(super) struct Ask {
     pub(super) bus: Arc<Bus>,
     pub(super) started: Instant,
+    /// Who is at the other end of the connection: a caller, or a proxy.
+    pub(super) remote: Option<SocketAddr>,
     pub(super) headers: HeaderMap,
     /// Values of the path's open segments.
     pub(super) params: Vec<String>,
@@ -87,10 +90,10 @@ impl Ask {
         bus: Arc<Bus>,
         query: Vec<(String, String)>,
         headers: HeaderMap,
-        upgrade: Option<OnUpgrade>,
+        (remote, upgrade): (Option<SocketAddr>, Option<OnUpgrade>),
         body: Body,
     ) -> Self {
-        Self { bus, started: Instant::now(), headers, params: Vec::new(), query, upgrade, body }
+        Self { bus, started: Instant::now(), remote, headers, params: Vec::new(), query, upgrade, body }
     }
 
     /// Who asks, by `Authorization: Bearer`; none without the header.

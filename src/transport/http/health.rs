@@ -1,5 +1,7 @@
 //! Whether the process lives, and whether it should be given work: two different things.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::StatusCode;
 use vizroom_protocol::{Code, Error};
@@ -8,7 +10,11 @@ use warp::reply::Response;
 use super::ask::Ask;
 use super::{Route, respond, route};
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/healthz", alive), route!(GET "/readyz", ready)];
+pub(super) const ROUTES: &[Route] =
+    &[route!(GET "/healthz", alive), route!(GET "/livez", alive), route!(GET "/readyz", ready)];
+
+/// The database is asked for so long: who probes gives up soon after.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.
 async fn alive(_: Ask) -> Result<Response, Error> {
@@ -20,10 +26,15 @@ async fn ready(ask: Ask) -> Result<Response, Error> {
     if ask.bus.app.draining.is_cancelled() {
         return Err(Error::new(Code::Unavailable, "draining"));
     }
-    let unreachable = |error| {
-        tracing::warn!(%error, "not ready");
-        Error::new(Code::Unavailable, "the database does not answer")
-    };
-    ask.bus.app.store.ping().await.map_err(unreachable)?;
+    match tokio::time::timeout(PATIENCE, ask.bus.app.store.ping()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(unready(&error.to_string())),
+        Err(_) => return Err(unready("no answer in time")),
+    }
     Ok(respond(StatusCode::OK, "text/plain", Bytes::from_static(b"ready\n")))
+}
+
+fn unready(why: &str) -> Error {
+    tracing::warn!(why, "not ready");
+    Error::new(Code::Unavailable, "the database does not answer")
 }

@@ -8,12 +8,15 @@ mod dashboard;
 mod demo;
 mod follow;
 mod health;
+mod metrics;
+mod process;
 mod retrieve;
 mod server;
 mod socket;
 mod upload;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -69,6 +72,7 @@ fn table() -> impl Iterator<Item = &'static Route> {
         demo::ROUTES,
         follow::ROUTES,
         health::ROUTES,
+        metrics::ROUTES,
     ];
     families.into_iter().flatten()
 }
@@ -79,12 +83,13 @@ pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infal
         .and(warp::path::full())
         .and(warp::query::<Vec<(String, String)>>())
         .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<SocketAddr>())
         .and(warp::ext::optional::<OnUpgrade>())
         .and(warp::body::stream())
-        .then(move |method, path: FullPath, query, headers: HeaderMap, upgrade, body| {
+        .then(move |method, path: FullPath, query, headers: HeaderMap, remote, upgrade, body| {
             let chunks = StreamExt::map(body, |chunk: Result<_, warp::Error>| chunk.map(whole));
             let body = Body::new(chunks, &bus.app.config.limits);
-            let ask = Ask::new(bus.clone(), query, headers, upgrade, body);
+            let ask = Ask::new(bus.clone(), query, headers, (remote, upgrade), body);
             async move { answer(&method, path.as_str(), ask).await }
         })
         .recover(rejected)

@@ -20,6 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(DELETE "/server/rooms/{room_id}/members/{user_id}", |ask| {
         path(ask, "room.remove_member", &["room_id", "user_id"])
     }),
+    route!(GET "/server/rooms/{room_id}/readers", |ask| path(ask, "room.readers", &["room_id"])),
     route!(POST "/server/rooms/{room_id}/link-files", |ask| path_and_body(ask, "file.link", &["room_id"])),
     route!(GET "/server/room/status", |ask| query(ask, "room.status", &["room_id"], &[])),
     route!(GET "/server/data/list", |ask| query(ask, "file.list", &["room_id"], &[])),

@@ -17,6 +17,8 @@ async fn events(ask: Ask) -> Result<Response, Error> {
     if let Some(upgrade) = ask.upgrade {
         request.extensions_mut().insert(upgrade);
     }
-    let (parts, ()) = websocket::upgrade(&ask.bus, &mut request)?.into_parts();
+    let upgraded = websocket::upgrade(&ask.bus, &mut request);
+    ask.bus.app.counters.upgrades.count(&upgraded, ask.started.elapsed());
+    let (parts, ()) = upgraded?.into_parts();
     Ok(Response::from_parts(parts, "".into()))
 }

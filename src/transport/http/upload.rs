@@ -28,20 +28,28 @@ struct Form {
 
 /// `POST /server/data/upload`: `file`, and `room_id` to link it to a room at once.
 pub(super) async fn add(mut ask: Ask) -> Result<Response, Error> {
+    let added = taken(&mut ask).await;
+    present(added, &ask)
+}
+
+async fn taken(ask: &mut Ask) -> Result<File, Error> {
     let caller = ask.signed_in()?;
-    let (form, app) = (form(&mut ask).await?, ask.bus.app.clone());
-    let file = finish(&ask, async move { upload::add(&app, &caller, form.room_id, &form.name, &form.spooled).await });
-    present(&file.await?, &ask)
+    let (form, app) = (form(ask).await?, ask.bus.app.clone());
+    finish(ask, async move { upload::add(&app, &caller, form.room_id, &form.name, &form.spooled).await }).await
 }
 
 /// `POST /server/data/{file_id}/reupload`: `file`.
 pub(super) async fn replace(mut ask: Ask) -> Result<Response, Error> {
+    let replaced = replaced(&mut ask).await;
+    present(replaced, &ask)
+}
+
+async fn replaced(ask: &mut Ask) -> Result<File, Error> {
     let caller = ask.signed_in()?;
     let file_id: FileId = ask.param(0).parse().map_err(|_| Error::invalid("file_id", "not an id"))?;
     upload::own(&ask.bus.app, &caller, file_id).await?;
-    let (form, app) = (form(&mut ask).await?, ask.bus.app.clone());
-    let file = finish(&ask, async move { upload::replace(&app, &caller, file_id, &form.spooled).await });
-    present(&file.await?, &ask)
+    let (form, app) = (form(ask).await?, ask.bus.app.clone());
+    finish(ask, async move { upload::replace(&app, &caller, file_id, &form.spooled).await }).await
 }
 
 /// What arrived whole is dealt with to the end: who hangs up cuts nothing in half.
@@ -52,8 +60,13 @@ async fn finish(ask: &Ask, work: impl Future<Output = Result<File, Error>> + Sen
     })?
 }
 
-fn present(file: &File, ask: &Ask) -> Result<Response, Error> {
-    let data = to_raw_value(file).unwrap_or_else(|error| unreachable!("a file is plain data: {error}"));
+/// Counts what became of an upload, and answers it.
+fn present(outcome: Result<File, Error>, ask: &Ask) -> Result<Response, Error> {
+    let counters = &ask.bus.app.counters;
+    counters.uploads.count(&outcome, ask.started.elapsed());
+    let file = outcome?;
+    counters.uploaded_bytes.add(file.size);
+    let data = to_raw_value(&file).unwrap_or_else(|error| unreachable!("a file is plain data: {error}"));
     Ok(succeeded(&data, ask.started))
 }
 

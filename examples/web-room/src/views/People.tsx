@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { VizroomError, type Role, type User } from "@vizroom/client";
+import { formatCount } from "../format";
 import { message } from "../http";
 import { path } from "../route";
 import type { RoomState } from "../room/state";
@@ -11,6 +12,8 @@ import { Icon } from "./Icon";
 const SHOWN_MAX = 4;
 /** A page out of sight for this long means: not here. */
 const AWAY_MS = 60_000;
+/** While the members are in view, this often: does everybody hear what is told? */
+const READERS_MS = 5_000;
 
 /** Who is here, and a way to bring in others. */
 export function People({ room, me }: { room: RoomState; me: User }) {
@@ -43,6 +46,7 @@ function InviteDialog({ room, close }: { room: RoomState; close: () => void }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [link, setLink] = useState<string>();
+  const behind = useBehind(room);
 
   const invite = async (event: Event) => {
     event.preventDefault();
@@ -86,12 +90,31 @@ function InviteDialog({ room, close }: { room: RoomState; close: () => void }) {
           <li key={member.user_id}>
             <span class="avatar" data-hue={hue(member.user_id)}>{initials(member.name)}</span>
             <span class="grow"><b>{member.name}</b><span class="muted">{member.email}</span></span>
+            {behind.has(member.user_id) && <span class="muted" data-testid="behind">{formatCount(behind.get(member.user_id)!, "event")} behind</span>}
             <span class="badge">{member.role}</span>
           </li>
         ))}
       </ul>
     </Dialog>
   );
+}
+
+/** Whose connection does not keep up, and how many events it lacks. */
+function useBehind(room: RoomState): Map<string, number> {
+  const [behind, setBehind] = useState(new Map<string, number>());
+  useEffect(() => {
+    const look = async () => {
+      const { readers } = await room.client.call("room.readers", { room_id: room.id });
+      const lagging = readers.filter((one) => one.state === "blocked" || one.state === "behind");
+      // Those furthest behind come first, and of several connections of one person the furthest counts.
+      setBehind(new Map(lagging.reverse().map((one) => [one.user_id, one.lag_events])));
+    };
+    const quietly = () => void look().catch(() => {});
+    quietly();
+    const timer = setInterval(quietly, READERS_MS);
+    return () => clearInterval(timer);
+  }, [room]);
+  return behind;
 }
 
 /** One of six colours, the same for a person everywhere. */
