@@ -22,9 +22,9 @@ pub async fn join(ctx: Ctx, input: Join) -> Result<Joined, Error> {
         Some(Since::Head(_)) => hub::Since::Head,
         Some(Since::Position(position)) => hub::Since::Position(position),
     };
-    let mut joined = app.hub.join(&line.peer, &room, since)?;
+    let (mut joined, seat) = app.hub.join(&line.peer, &room, since)?;
     // From here on the room's events wait until the reply has left, whatever the reply is.
-    lock(&line.joined).push(room.id);
+    lock(&line.joined).push(seat);
     if joined.mode == Mode::Snapshot {
         match snapshot(&ctx, &joined).await {
             Ok(snapshot) => joined.snapshot = Some(snapshot),
