@@ -216,10 +216,10 @@ impl Client {
             return Err(format!("a reply to {id}, which was not asked or has been answered"));
         }
         self.joining.remove(&id);
-        match words[1] {
-            "joined" => drop(self.stays.insert(room, number(2)?)),
-            "left" => drop(self.stays.remove(&room)),
-            _ => {}
+        if words[1] == "joined" {
+            self.stays.insert(room, number(2)?);
+        } else if words[1] == "left" {
+            self.stays.remove(&room);
         }
         Ok(())
     }

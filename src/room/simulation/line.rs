@@ -130,11 +130,13 @@ impl Line {
             let (reply, joined) = answer.await;
             hub.send_text(&peer, &reply);
             // Elsewhere this takes a moment, too, and reactors do not wait.
-            tokio::task::yield_now().await;
-            if let Some(room) = joined {
-                hub.open_seat(&peer, room);
+            for _ in 0..3 {
                 tokio::task::yield_now().await;
             }
+            if let Some(room) = joined {
+                hub.open_seat(&peer, room);
+            }
+            tokio::task::yield_now().await;
             peer.calls.fetch_sub(1, Ordering::SeqCst);
             hub.go_on(&peer);
         });

@@ -64,7 +64,7 @@ pub struct History {
     head: u64,
     latest: u64,
     end: u64,
-    pub told: Vec<Event_>,
+    pub told: Vec<Entry>,
     /// Places of the durable ones, from `base + 1`.
     pub durable: Vec<usize>,
     passing: HashMap<u64, usize>,
@@ -75,7 +75,7 @@ pub struct History {
     pub overflowed: bool,
 }
 
-pub struct Event_ {
+pub struct Entry {
     pub class: Class,
     pub key: Option<String>,
     /// Passing ones: as the first reader got it.
@@ -97,7 +97,7 @@ pub struct Membership {
 }
 
 /// How much a member may have heard when it is out: at least, if its socket is, and at most.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ending {
     pub least: usize,
     pub most: usize,
@@ -168,7 +168,7 @@ impl World {
         let serial = model.serial;
         let history = &mut model.histories[at];
         history.passing.insert(serial, history.told.len());
-        history.told.push(Event_ { class: Class::Ephemeral, key: None, text: None });
+        history.told.push(Entry { class: Class::Ephemeral, key: None, text: None });
     }
 
     /// # Errors
@@ -198,7 +198,7 @@ impl World {
                 return;
             }
             let random = &mut interrupts.0;
-            (random.next() as usize, random.percent(50), random.below(200))
+            (random.draw() as usize, random.percent(50), random.below(200))
         };
         let Some(hub) = lock(&self.hub).upgrade() else { return };
         let open: Vec<Arc<Room>> = {
@@ -242,7 +242,7 @@ impl History {
         for seq in self.head + 1..=tally.seq {
             let (_, text) = store.event(self.id, seq).ok_or(format!("told, but not stored: {seq}"))?;
             self.durable.push(self.told.len());
-            self.told.push(Event_ { class: Class::Durable, key: None, text: Some(text) });
+            self.told.push(Entry { class: Class::Durable, key: None, text: Some(text) });
         }
         if frames.len() as u64 != tally.latest - self.latest {
             return Err(format!("{} newest values told, {} found", tally.latest - self.latest, frames.len()));
@@ -267,7 +267,7 @@ impl History {
         }
         self.remembered.push((key.clone(), at));
         self.newest.insert(text.clone(), at);
-        self.told.push(Event_ { class: Class::Latest, key: Some(key), text: Some(text) });
+        self.told.push(Entry { class: Class::Latest, key: Some(key), text: Some(text) });
         Ok(())
     }
 

@@ -21,14 +21,6 @@ pub enum End {
     Cut,
 }
 
-impl PartialEq for Ending {
-    fn eq(&self, other: &Self) -> bool {
-        (self.least, self.most) == (other.least, other.most)
-    }
-}
-
-impl Eq for Ending {}
-
 struct Reading<'a> {
     history: &'a History,
     items: &'a [Item],
@@ -104,7 +96,7 @@ impl Reading<'_> {
         if self.end != End::Quiet && !self.owed() && start + replayed == self.items.len() {
             return true;
         }
-        (0..=replayed).rev().any(|n| self.back(start + n, since + n as u64, 0, self.most).any_live(self, start + n))
+        (0..=replayed).rev().any(|n| self.back(since + n as u64, 0, self.most).any_live(self, start + n))
     }
 
     /// Whether what it was told before it was put out has to be here.
@@ -126,7 +118,7 @@ impl Reading<'_> {
     }
 
     /// Places to which a reader may come back that knows everything up to `seq`.
-    fn back(&self, _item: usize, seq: u64, from: usize, to: usize) -> Places {
+    fn back(&self, seq: u64, from: usize, to: usize) -> Places {
         let durable = &self.history.durable;
         let Some(known) = seq.checked_sub(self.history.base) else { return Places(1..1) };
         let known = known as usize;
@@ -198,7 +190,7 @@ impl Reading<'_> {
                 continue;
             }
             let Some(newest) = self.newest(&rest[replayed..], fell) else { continue };
-            for back in self.back(lag, seq + replayed as u64, fell, self.most).0 {
+            for back in self.back(seq + replayed as u64, fell, self.most).0 {
                 let counted = (
                     self.latest[back] - self.latest[fell] == merged + newest.len() as u64,
                     self.passing[back] - self.passing[fell] == dropped,

@@ -1,7 +1,5 @@
 //! What may happen between two moments, and how a run comes to rest.
 
-use std::sync::Arc;
-
 use vizroom_protocol::room::Position;
 
 use super::journal::{EPOCH, Fate};
@@ -74,15 +72,14 @@ fn ask(run: &mut Run, r: &mut Random) -> String {
             let seen: Vec<u64> = run.seen.iter().filter(|(at, _)| *at == room).map(|(_, seq)| *seq).collect();
             let newest = seen.iter().max().copied().unwrap_or(0);
             let some = if seen.is_empty() { 0 } else { r.of(&seen) };
-            r.of(&[newest, newest, some, 0, r.clone().next() % 20, u64::MAX])
+            let invented = r.draw() % 20;
+            r.of(&[newest, newest, some, 0, invented, u64::MAX])
         }
         _ => size(run, r),
     };
     let client = &mut run.clients[at];
     if ask == Ask::Close {
         client.codes.insert(Close::Normal as u16);
-        // Nothing after it is answered.
-        client.gone |= !client.outgoing.is_empty() && r.percent(0);
     }
     let replied = !matches!(ask, Ask::Close | Ask::Pong);
     client.ask(Call { ask, room, key, id: 0, number }, replied);
@@ -207,7 +204,7 @@ fn pull(run: &mut Run, r: &mut Random) -> String {
     let Some(room) = run.hub.opened(id).filter(|_| run.pulls.len() < 3) else { return "nothing".into() };
     let history = run.world.meet(&room);
     run.world.sync();
-    let seq = if r.percent(50) { Some(r.next() % (room.head() + 1)) } else { None };
+    let seq = if r.percent(50) { Some(r.draw() % (room.head() + 1)) } else { None };
     let position = seq.map(|seq| Position { epoch: EPOCH.into(), seq });
     let after = seq.unwrap_or(room.head());
     let from = lock(&run.world.model).histories[history].place_after(seq);
@@ -234,7 +231,6 @@ fn stop_pulling(run: &mut Run, r: &mut Random) -> String {
     }
     let pull = run.pulls.swap_remove(r.below(run.pulls.len()));
     pull.stop();
-    pull.judge(&run.world).unwrap_or_else(|what| drop(what));
     String::new()
 }
 
@@ -372,7 +368,6 @@ impl Run {
         if self.hub.rooms() > 0 {
             self.world.fail(format!("{} rooms are kept", self.hub.rooms()));
         }
-        debug_assert!(Arc::strong_count(&self.hub) >= 1);
     }
 
     fn hang_up_all(&mut self, closed: bool) {
