@@ -15,7 +15,7 @@ use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::room::Peer;
+use crate::room::{Peer, Seat};
 
 /// Cost units of a burst, as a share of what a minute allows.
 const BURST_SHARE: f64 = 0.25;
@@ -31,7 +31,7 @@ const BUCKETS_MAX: usize = 100_000;
 pub struct Line {
     pub peer: Arc<Peer>,
     /// Rooms joined by this call: their events flow only after its reply.
-    pub joined: Mutex<Vec<RoomId>>,
+    pub joined: Mutex<Vec<Seat>>,
 }
 
 /// A call, whatever brought it in.

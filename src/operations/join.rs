@@ -22,14 +22,14 @@ pub async fn join(ctx: Ctx, input: Join) -> Result<Joined, Error> {
         Some(Since::Head(_)) => hub::Since::Head,
         Some(Since::Position(position)) => hub::Since::Position(position),
     };
-    let mut joined = app.hub.join(&line.peer, &room, since)?;
+    let (mut joined, seat) = app.hub.join(&line.peer, &room, since)?;
     // Who was removed meanwhile, before there was a cursor to take off, must not keep it.
     if !matches!(app.role(room.id, caller.user_id).await, Ok(Some(_))) {
         app.hub.leave(&line.peer, room.id);
         return Err(Error::not_found("room"));
     }
     // From here on the room's events wait until the reply has left, whatever the reply is.
-    lock(&line.joined).push(room.id);
+    lock(&line.joined).push(seat);
     if joined.mode == Mode::Snapshot {
         match snapshot(&ctx, &joined).await {
             Ok(snapshot) => joined.snapshot = Some(snapshot),

@@ -234,11 +234,12 @@ impl Hub {
         }
     }
 
-    /// Puts `peer`'s cursor on `room`'s log. Nothing flows before [`Hub::open_seat`], so that the reply goes first.
+    /// Puts `peer`'s cursor on `room`'s log. Nothing flows before [`Hub::open_seat`] is given the seat, so that the
+    /// reply goes first.
     ///
     /// # Errors
     /// `INVALID_REQUEST` if it has joined already; `TOO_LARGE` if it has joined too many.
-    pub fn join(&self, peer: &Arc<Peer>, room: &Arc<Room>, since: Since) -> Result<Joined, Error> {
+    pub fn join(&self, peer: &Arc<Peer>, room: &Arc<Room>, since: Since) -> Result<(Joined, Seat), Error> {
         let mut seats = lock(&peer.seats);
         // Whoever ends a connection says so first and empties the seats then: none is taken after that.
         if peer.has_ended() {
@@ -279,14 +280,14 @@ impl Hub {
         let state = State::Opening { at: log.end(), opening: opening.freeze(), behind };
         drop(log);
         let slot = members.add(Member { peer: peer.clone(), state, tally, present: false, stats: Stats::default() });
-        seats.push(Seat { room: room.clone(), slot });
+        let seat = Seat { room: room.clone(), slot };
+        seats.push(seat.clone());
         let presence = lock(&room.present).listed(self.limits.presence_listed_max);
-        Ok(Joined { room_id: room.id, mode, epoch: room.epoch.clone(), head, presence, snapshot: None })
+        Ok((Joined { room_id: room.id, mode, epoch: room.epoch.clone(), head, presence, snapshot: None }, seat))
     }
 
-    /// Lets a joined room's events flow: first what was missed, then live.
-    pub fn open_seat(self: &Arc<Self>, peer: &Arc<Peer>, room: RoomId) {
-        let Some(seat) = peer.seat(room) else { return };
+    /// Lets a joined room's events flow: first what was missed, then live. Does nothing if the seat has been left.
+    pub fn open_seat(self: &Arc<Self>, peer: &Arc<Peer>, seat: Seat) {
         let mut members = lock(&seat.room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return };
         let State::Opening { at, opening, behind } = member.state.clone() else { return };

@@ -38,7 +38,7 @@ pub mod wire;
 pub use hub::{Hub, Room};
 pub use journal::{Draft, Journal, Stored};
 pub use limits::Limits;
-pub use peer::{Close, Owner, Peer, Socket};
+pub use peer::{Close, Owner, Peer, Seat, Socket};
 pub use reactor::{Flow, Receive};
 pub use tail::Tail;
 

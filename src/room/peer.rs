@@ -121,11 +121,11 @@ pub struct Peer {
     sent: AtomicU64,
 }
 
-/// A place in a room's member list.
+/// One stay of a connection in a room.
 #[derive(Clone)]
-pub(super) struct Seat {
-    pub room: Arc<Room>,
-    pub slot: Slot,
+pub struct Seat {
+    pub(super) room: Arc<Room>,
+    pub(super) slot: Slot,
 }
 
 #[derive(Default)]

@@ -276,8 +276,8 @@ fn deliver(bus: &Bus, peer: &Arc<Peer>, (line, id, outcome): Answer) {
         (Ok(_), None) => {}
         (Err(error), id) => hub.send_text(peer, &frame::error(id.as_ref(), error)),
     }
-    for room in lock(&line.joined).drain(..) {
-        hub.open_seat(peer, room);
+    for seat in lock(&line.joined).drain(..) {
+        hub.open_seat(peer, seat);
     }
 }
 

@@ -14,7 +14,7 @@ use super::model::{Ending, Membership, World};
 use crate::hub::{Hub, Since};
 use crate::reactor::{Flow, Receive};
 use crate::wire::Opcode;
-use crate::{Close, Peer, Room, lock};
+use crate::{Close, Peer, Room, Seat, lock};
 
 /// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +133,8 @@ impl Line {
             for _ in 0..3 {
                 tokio::task::yield_now().await;
             }
-            if let Some(room) = joined {
-                hub.open_seat(&peer, room);
+            if let Some(seat) = joined {
+                hub.open_seat(&peer, seat);
             }
             tokio::task::yield_now().await;
             peer.calls.fetch_sub(1, Ordering::SeqCst);
@@ -143,20 +143,14 @@ impl Line {
     }
 }
 
-fn deliver(hub: &Arc<Hub>, peer: &Arc<Peer>, (reply, joined): (String, Option<RoomId>)) {
+fn deliver(hub: &Arc<Hub>, peer: &Arc<Peer>, (reply, joined): (String, Option<Seat>)) {
     hub.send_text(peer, &reply);
-    if let Some(room) = joined {
-        hub.open_seat(peer, room);
+    if let Some(seat) = joined {
+        hub.open_seat(peer, seat);
     }
 }
 
-async fn answer(
-    world: Arc<World>,
-    hub: Arc<Hub>,
-    peer: Arc<Peer>,
-    conn: usize,
-    call: Call,
-) -> (String, Option<RoomId>) {
+async fn answer(world: Arc<World>, hub: Arc<Hub>, peer: Arc<Peer>, conn: usize, call: Call) -> (String, Option<Seat>) {
     let id = room_id(call.room as usize);
     let size = call.number as usize;
     let mut joined = None;
@@ -174,9 +168,9 @@ async fn answer(
             Ask::Newest => world.tell_newest(&hub, &room, call.key, size),
             Ask::Passing => world.tell_passing(&hub, &room, size),
             _ => {
-                let place = world.join(&hub, &peer, conn, &room, call)?;
+                let (place, seat) = world.join(&hub, &peer, conn, &room, call)?;
                 // From here on the room's events wait until the reply has left, whatever it is.
-                joined = Some(id);
+                joined = Some(seat);
                 if let Err(error) = world.store.pause().await {
                     world.leave(&hub, &peer, conn, id);
                     return Err(error);
@@ -195,7 +189,14 @@ async fn answer(
 }
 
 impl World {
-    fn join(&self, hub: &Hub, peer: &Arc<Peer>, conn: usize, room: &Arc<Room>, call: Call) -> Result<usize, Error> {
+    fn join(
+        &self,
+        hub: &Hub,
+        peer: &Arc<Peer>,
+        conn: usize,
+        room: &Arc<Room>,
+        call: Call,
+    ) -> Result<(usize, Seat), Error> {
         let history = self.meet(room);
         self.sync();
         let position = |epoch: &str| Since::Position(Position { epoch: epoch.into(), seq: call.number });
@@ -205,7 +206,7 @@ impl World {
             Ask::JoinElsewhere => position("another"),
             _ => Since::Nothing,
         };
-        let joined = hub.join(peer, room, since.clone())?;
+        let (joined, seat) = hub.join(peer, room, since.clone())?;
         let mut model = lock(&self.model);
         let known = &model.histories[history];
         let head = known.base + known.durable.len() as u64;
@@ -216,7 +217,7 @@ impl World {
         let after = (joined.mode == Mode::Replay).then_some(call.number);
         let from = known.told.len();
         model.memberships.push(Membership { conn, history, since: after, from, kept, ended: None, items: Vec::new() });
-        Ok(model.memberships.len() - 1)
+        Ok((model.memberships.len() - 1, seat))
     }
 
     fn leave(&self, hub: &Hub, peer: &Arc<Peer>, conn: usize, room: RoomId) -> bool {
