@@ -21,7 +21,7 @@ const NAME_MAX: usize = 200;
 const HISTORY_DEFAULT: u32 = 50;
 const HISTORY_MAX: u32 = 500;
 /// A page of history ends early when its frames reach this.
-const HISTORY_BYTES_MAX: usize = 4 * 1024 * 1024;
+const HISTORY_BYTES_MAX: usize = 1024 * 1024;
 
 /// `room.create`
 pub(super) async fn create(ctx: Ctx, input: Create) -> Result<Room, Error> {

@@ -34,7 +34,13 @@ async fn sigterm_ends_it_well() {
 async fn sigkill_loses_nothing_that_was_acknowledged() {
     let rounds = if long() { 50 } else { 3 };
     let folder = tempfile::tempdir().unwrap();
-    let mut program = Program::start(folder.path(), "127.0.0.1:0");
+    // Who comes back late resumes all the same, so that a snapshot means that something was lost.
+    let start = |listen: &str| {
+        Program::start_with(folder.path(), listen, "", |command| {
+            command.env("VIZROOM_LIMITS__REPLAY_EVENTS_MAX", "10000000");
+        })
+    };
+    let mut program = start("127.0.0.1:0");
     let address = program.url.trim_start_matches("http://").to_owned();
     // One person all along: their token is good for a quarter of an hour.
     let ann = program.stranger().registered("ann", None).await;
@@ -61,7 +67,7 @@ async fn sigkill_loses_nothing_that_was_acknowledged() {
     for round in 1..=rounds {
         hear(&mut news, &mut seen, 150 * round).await;
         program.kill();
-        program = Program::start(folder.path(), &address);
+        program = start(&address);
     }
     hear(&mut news, &mut seen, 150 * (rounds + 1)).await;
     stop.store(true, Ordering::Relaxed);

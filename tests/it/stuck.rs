@@ -226,9 +226,17 @@ async fn ten_thousand_tiny_frames_in_one_write() {
     }
 }
 
+/// What all TCP connections of this machine hold in the kernel.
+fn kernel_bytes() -> u64 {
+    let all = std::fs::read_to_string("/proc/net/sockstat").unwrap();
+    let tcp = all.lines().find(|line| line.starts_with("TCP:")).unwrap();
+    tcp.rsplit(' ').next().unwrap().parse::<u64>().unwrap() * 4096
+}
+
 /// 200 readers that never read (1,000 in the long form), and 20 (100) MB told to them. What a stuck reader costs the
-/// program is the rest of one event and its entry in the lists; the log is bounded by `room_ring_bytes_max`, the
-/// kernel's buffers are not the program's memory.
+/// program is the rest of one event and its entry in the lists; the log is bounded by `room_ring_bytes_max`. The
+/// kernel's buffers are not the program's memory, but the machine's: bounded by what the client's own buffer takes
+/// and 128 kB.
 #[tokio::test]
 async fn the_memory_of_a_room_full_of_stuck_readers() {
     let (readers, messages) = if long() { (1_000, 6_250) } else { (200, 1_250) };
@@ -249,22 +257,25 @@ async fn the_memory_of_a_room_full_of_stuck_readers() {
     for _ in 0..200 {
         writer.say(&own, &content).await;
     }
-    let before = program.resident_bytes();
-    let (mut most, begun) = (before, Instant::now());
+    let (before, kernel_before) = (program.resident_bytes(), kernel_bytes());
+    let (mut most, mut kernel_most, begun) = (before, 0, Instant::now());
     for n in 0..messages {
         writer.say(&room, &content).await;
         if n % 25 == 0 {
             most = most.max(program.resident_bytes());
+            kernel_most = kernel_most.max(kernel_bytes());
         }
     }
     let left = connected(&ann, &room).await;
     let (grown, each) = (most - before, (most - before) / readers);
     println!(
-        "{readers} stuck readers ({left} left), {} MB told in {:?}: {} MB before, {} MB at most; {each} bytes a reader",
+        "{readers} stuck readers ({left} left), {} MB told in {:?}: {} MB before, {} MB at most; {each} bytes a reader; \
+         {} MB of the kernel's",
         messages * 16 / 1000,
         begun.elapsed(),
         before >> 20,
-        most >> 20
+        most >> 20,
+        kernel_most.saturating_sub(kernel_before) >> 20
     );
     // One event of 16 kB each, and what the log and the allocator keep.
     assert!(grown < readers * 24_000 + 24 * 1024 * 1024, "{grown} bytes more");
@@ -296,6 +307,7 @@ async fn the_memory_of_replies_that_nobody_reads() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         most = most.max(program.resident_bytes());
     }
-    println!("500 replies of 4 MB asked for, none read: {} MB before, {} MB at most", before >> 20, most >> 20);
-    assert!(most - before < 320 * 1024 * 1024, "{} bytes more", most - before);
+    println!("500 replies of 1 MB asked for, none read: {} MB before, {} MB at most", before >> 20, most >> 20);
+    // As many as calls may be under way, and what the allocator keeps.
+    assert!(most - before < 96 * 1024 * 1024, "{} bytes more", most - before);
 }
