@@ -308,6 +308,6 @@ async fn the_memory_of_replies_that_nobody_reads() {
         most = most.max(program.resident_bytes());
     }
     println!("500 replies of 1 MB asked for, none read: {} MB before, {} MB at most", before >> 20, most >> 20);
-    // As many as calls may be under way, and what the allocator keeps.
-    assert!(most - before < 96 * 1024 * 1024, "{} bytes more", most - before);
+    // As many as calls may be under way, copied once on their way out.
+    assert!(most - before < 160 * 1024 * 1024, "{} bytes more", most - before);
 }
