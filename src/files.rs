@@ -91,8 +91,9 @@ impl Files {
         bytes_max: u64,
     ) -> Result<Spooled, Error> {
         let path = self.spool.join(Uuid::now_v7().to_string());
-        let mut file = File::create_new(&path).await.map_err(|e| ours(&e))?;
-        let mut spooled = Spooled { path, size: 0 };
+        // Without a wait in between: an upload given up there would leave a file that nobody removes.
+        let file = std::fs::File::create_new(&path).map_err(|e| ours(&e))?;
+        let (mut file, mut spooled) = (File::from_std(file), Spooled { path, size: 0 });
         while let Some(chunk) = upload.next().await {
             let chunk = chunk?;
             spooled.size += chunk.len() as u64;

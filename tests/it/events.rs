@@ -135,7 +135,7 @@ async fn a_slow_reader_is_caught_up_from_the_store() {
     // It falls behind more than once; each time it is told what it missed since.
     let (mut seq, mut replayed, mut dropped, mut last_status) = (0, 0, 0, Value::Null);
     // The newest value arrives, whatever was merged; where it stands among the durable ones is not said.
-    while seq < count as u64 || replayed == 0 || last_status != "busy" {
+    while seq < count as u64 || replayed == 0 || dropped == 0 || last_status != "busy" {
         let frame = slow.next().await;
         match frame["type"].as_str().unwrap() {
             "chat.message" => {

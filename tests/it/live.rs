@@ -12,6 +12,7 @@ use vizroom::config::Config;
 
 use crate::server::{PASSWORD, Person, Server};
 use crate::socket::Socket;
+use crate::uploads::files_below;
 
 const QUARTER_MS: i64 = 15 * 60_000;
 
@@ -304,7 +305,21 @@ async fn who_hangs_up_cuts_nothing_in_half() {
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
         drop(stream);
-        watcher.event("file.linked").await;
+    }
+    let data = server.data_dir().join("data");
+    // Files of the tenant, of the room, on disk, and on their way.
+    let counts = async || {
+        let of = async |path: &str| ann.get(path).await.data()["files"].as_array().unwrap().len();
+        let (all, linked) = (of("/server/data/list").await, of(&format!("/server/data/list?room_id={room}")).await);
+        [all, linked, files_below(&data.join("files")), files_below(&data.join("spool"))]
+    };
+    let whole = async || {
+        let [all, linked, stored, spooled] = counts().await;
+        all == linked && linked == stored && spooled == 0
+    };
+    let begun = std::time::Instant::now();
+    while !whole().await {
+        assert!(begun.elapsed() < Duration::from_secs(10), "something was cut in half: {:?}", counts().await);
     }
 }
 

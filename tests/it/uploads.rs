@@ -10,7 +10,7 @@ use crate::server::{Person, Server, send};
 
 const CSV: &str = "region,sales\nNorth,10\nSouth,20\nNorth,30\n";
 
-fn files_below(dir: &Path) -> usize {
+pub fn files_below(dir: &Path) -> usize {
     let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
     entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
