@@ -251,6 +251,8 @@ async fn no_space(mut program: Program, data: &Path, full: impl Fn(&Program, boo
     assert_eq!(upload.error().0, 503, "{upload:?}");
     assert_eq!(std::fs::read_dir(data.join("spool")).unwrap().count(), 0, "nothing of it stays");
 
+    // The refused upload was not read to its end, so its connection is good for nothing else.
+    let ann = Person { http: reqwest::Client::new(), ..ann };
     full(&program, false);
     // A call that fails for a reason of its own undoes what it began, and no more.
     let error = ann.call("room.remove_member", json!({ "room_id": room, "user_id": ann.id() })).await.error();
