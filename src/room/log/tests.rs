@@ -122,20 +122,6 @@ proptest! {
 }
 
 #[test]
-fn what_was_never_told_here_is_read_elsewhere() {
-    let mut log = Log::new(0, 1 << 20, 2);
-    log.append_durable(1, b"{}");
-    let before = log.end();
-    log.skip_to(3);
-    assert!(!log.read(before, &mut Vec::new()), "nobody reads on over the gap");
-    assert_eq!((log.position_after(1), log.position_after(3)), (None, Some(log.end())));
-    log.append_durable(4, b"{}");
-    let mut run = Vec::new();
-    assert!(log.read(log.position_after(3).unwrap(), &mut run));
-    assert_eq!(texts(run), [b"{}"]);
-}
-
-#[test]
 fn the_oldest_keys_make_room() {
     let mut log = Log::new(0, 1 << 20, 2);
     for key in ["a", "b", "c"] {
