@@ -32,7 +32,23 @@ pub struct Config {
     /// Who may read `GET /metrics`: whoever sends this as `Authorization: Bearer …`. Absent: whoever asks from this
     /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
     pub metrics_token: Option<String>,
+    pub websocket: WebSocket,
     pub limits: Limits,
+}
+
+/// How WebSockets are spoken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebSocket {
+    /// Deflate what is sent to clients that can inflate it (RFC 7692): fewer bytes, a little more computing. Every event
+    /// is deflated once, whoever gets it.
+    pub compression: bool,
+}
+
+impl Default for WebSocket {
+    fn default() -> Self {
+        Self { compression: true }
+    }
 }
 
 impl Default for Config {
@@ -47,6 +63,7 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             metrics_token: None,
+            websocket: WebSocket::default(),
             limits: Limits::default(),
         }
     }

@@ -100,9 +100,9 @@ impl Hub {
         let after = member.tally.seq;
         let mut log = lock(&room.log);
         log.seal();
-        let Some(at) = log.position_after(after) else { return Next::Read { after } };
-        let now = log.tally_at(at);
-        let latest = fell_at.map(|from| log.latest_between(from, at)).unwrap_or_default();
+        let Some(at) = log.position_after(member.lane, after) else { return Next::Read { after } };
+        let now = log.tally_at(member.lane, at);
+        let latest = fell_at.map(|_| log.latest_between(member.tally, now)).unwrap_or_default();
         drop(log);
         let mut run = BytesMut::new();
         if fell_at.is_some() {

@@ -15,6 +15,7 @@ use vizroom_protocol::{Code, Error};
 use crate::clock::Clock;
 use crate::commit::Committer;
 use crate::counters::Counters;
+use crate::deflate::Agreed;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::limits::Limits;
@@ -183,7 +184,8 @@ impl Hub {
         self.peers.len()
     }
 
-    /// Registers a connection whose socket the caller has taken over. It is served once it is [adopted](Hub::adopt).
+    /// Registers a connection whose socket the caller has taken over, with what its handshake agreed on. It is served
+    /// once it is [adopted](Hub::adopt).
     ///
     /// # Errors
     /// The socket, if its tenant has its limit of connections.
@@ -191,6 +193,7 @@ impl Hub {
         &self,
         owner: Owner,
         socket: Box<dyn Socket>,
+        deflate: Option<Agreed>,
         expires_ms: i64,
     ) -> Result<Arc<Peer>, Box<dyn Socket>> {
         {
@@ -204,7 +207,7 @@ impl Hub {
         let id = self.next_peer.fetch_add(1, Ordering::Relaxed);
         let reactor = id as usize % self.inboxes.len();
         let times = (expires_ms, self.clock.now_ms());
-        let peer = Arc::new(Peer::new(id, reactor, owner, socket, times, self.counters[reactor].clone()));
+        let peer = Arc::new(Peer::new(id, reactor, owner, socket, deflate, times, self.counters[reactor].clone()));
         self.peers.insert(id, Arc::downgrade(&peer));
         Ok(peer)
     }
@@ -286,10 +289,12 @@ impl Hub {
         if since != Since::Head {
             log.kept().iter().for_each(|frame| opening.extend_from_slice(frame));
         }
-        let state = State::Opening { at: log.end(), opening: opening.freeze(), behind };
+        let lane = peer.lane();
+        let state = State::Opening { at: log.enter(lane), opening: opening.freeze(), behind };
         drop(log);
         let slot = members.add(Member {
             peer: peer.clone(),
+            lane,
             state,
             tally,
             present: false,
@@ -331,6 +336,7 @@ impl Hub {
     fn unseat(&self, peer: &Arc<Peer>, seat: &Seat) {
         let left = lock(&seat.room.members[peer.reactor]).remove(seat.slot);
         if let Some(member) = left {
+            lock(&seat.room.log).leave(member.lane);
             seat.room.crowd[peer.reactor].fetch_sub(1, Ordering::AcqRel);
             if member.present {
                 self.absent(&seat.room, peer.owner.user);
@@ -352,6 +358,11 @@ impl Hub {
     /// Closes a connection, saying why.
     pub fn close(&self, peer: &Arc<Peer>, code: Close, reason: &str) {
         self.count_close(peer, code);
+        self.close_as(peer, code as u16, reason);
+    }
+
+    /// Closes a connection with a code that need not be one of ours.
+    pub fn close_as(&self, peer: &Arc<Peer>, code: u16, reason: &str) {
         peer.queue_close(code, reason);
         self.inboxes[peer.reactor].enlist(peer);
     }
@@ -395,7 +406,7 @@ impl Hub {
         let mut members = lock(&seat.room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return };
         let State::Live(at) = member.state else { return };
-        let Some(news) = News::since(at, &seat.room.log) else { return };
+        let Some(news) = News::since(member.lane, at, &seat.room.log) else { return };
         if news.end - at <= self.limits.replay_bytes_max as u64 {
             news.run.iter().for_each(|frames| peer.queue(frames));
             peer.counters.delivered(member.tally, news.tally);

@@ -3,7 +3,8 @@
 //! Read in this order: [`log`] (the bytes of a room's newest events), [`members`] (cursors, and how they are drained
 //! into sockets), [`peer`] (one connection), [`reactor`] (who reads and drains, when), [`commit`] (how durable
 //! events reach the store before the log), [`hub`] (all rooms of this process), [`tell`] (how an event becomes bytes),
-//! [`readers`] and [`counters`] (what whoever is on call asks).
+//! [`readers`] and [`counters`] (what whoever is on call asks); [`messages`] (how bytes become messages) and
+//! [`deflate`] (compression).
 //!
 //! Invariants:
 //! - This module knows nothing of SQL (see [`journal`]), of what an event's JSON says, or of what a user may do.
@@ -24,10 +25,12 @@ pub mod clock;
 pub mod commit;
 pub mod count;
 pub mod counters;
+pub mod deflate;
 pub mod hub;
 mod inbox;
 pub mod journal;
 pub mod limits;
+pub mod messages;
 pub mod presence;
 pub mod reactor;
 pub mod readers;

@@ -3,31 +3,55 @@
 //! Events are appended to an open tail; draining seals it into a shared chunk. A position is a byte offset since the
 //! log was opened, always between two frames. Old chunks are dropped from the front, so memory is bounded by
 //! `ring_bytes_max` plus one chunk, and what readers still hold.
+//!
+//! There are two lanes of bytes, each with positions of its own: the events as they are, and the same events deflated,
+//! for the readers that can inflate. The second is written only while it has readers, and reaches back no further than
+//! the first.
 
 use std::collections::{HashMap, VecDeque};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use vizroom_protocol::event::Class;
 
+use crate::deflate;
 use crate::wire::{self, Opcode};
 
 /// Allocations of the tail grow with the room's traffic, between these.
 const SEGMENT_BYTES: std::ops::RangeInclusive<usize> = 1024..=64 * 1024;
 
+/// Which bytes a reader takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Plain,
+    /// Each event deflated, unless that would not make it shorter.
+    Deflated,
+}
+
+/// All of them.
+pub const LANES: [Lane; 2] = [Lane::Plain, Lane::Deflated];
+
 /// See the module.
 pub struct Log {
-    chunks: VecDeque<Chunk>,
-    tail: BytesMut,
-    /// Position of the oldest byte in memory.
-    start: u64,
-    /// Position after the newest byte.
-    end: u64,
-    /// At `end`.
+    rings: [Ring; LANES.len()],
+    /// Readers of the deflated lane.
+    inflating: usize,
+    /// At the end.
     tally: Tally,
     marks: VecDeque<Mark>,
     latest: HashMap<Box<str>, Latest>,
     ring_bytes_max: usize,
     latest_keys_max: usize,
+}
+
+/// The bytes of a lane.
+#[derive(Default)]
+struct Ring {
+    chunks: VecDeque<Chunk>,
+    tail: BytesMut,
+    /// Position of the oldest event in memory.
+    start: u64,
+    /// Position after the newest byte.
+    end: u64,
 }
 
 /// Sealed bytes that begin at `start`.
@@ -58,7 +82,8 @@ impl Tally {
 /// One event in memory.
 #[derive(Clone, Copy)]
 struct Mark {
-    end: u64,
+    /// Where it ends in each lane.
+    ends: [u64; LANES.len()],
     /// Including this event.
     tally: Tally,
     class: Class,
@@ -67,7 +92,8 @@ struct Mark {
 /// The newest event of a key.
 struct Latest {
     rev: u64,
-    start: u64,
+    /// Which of all `latest` events it is.
+    number: u64,
     frame: Bytes,
     /// Whether somebody who joins later is told.
     keep: bool,
@@ -77,10 +103,8 @@ impl Log {
     /// A log that continues after `head`, with nothing in memory.
     pub fn new(head: u64, ring_bytes_max: usize, latest_keys_max: usize) -> Self {
         Self {
-            chunks: VecDeque::new(),
-            tail: BytesMut::new(),
-            start: 0,
-            end: 0,
+            rings: Default::default(),
+            inflating: 0,
             tally: Tally { seq: head, ..Tally::default() },
             marks: VecDeque::new(),
             latest: HashMap::new(),
@@ -100,13 +124,28 @@ impl Log {
     }
 
     /// Position after the newest event.
-    pub fn end(&self) -> u64 {
-        self.end
+    pub fn end(&self, lane: Lane) -> u64 {
+        self.rings[lane as usize].end
     }
 
     /// Position of the oldest event in memory.
-    pub fn start(&self) -> u64 {
-        self.start
+    pub fn start(&self, lane: Lane) -> u64 {
+        self.rings[lane as usize].start
+    }
+
+    /// Adds a reader that begins at the end; gives that position.
+    pub fn enter(&mut self, lane: Lane) -> u64 {
+        self.inflating += usize::from(lane == Lane::Deflated);
+        self.end(lane)
+    }
+
+    /// Takes a reader away; the deflated lane goes with its last.
+    pub fn leave(&mut self, lane: Lane) {
+        self.inflating -= usize::from(lane == Lane::Deflated);
+        let end = self.end(Lane::Deflated);
+        if self.inflating == 0 && self.start(Lane::Deflated) < end {
+            self.rings[Lane::Deflated as usize] = Ring { start: end, end, ..Ring::default() };
+        }
     }
 
     /// Appends a durable event whose text the store gave the number `seq`.
@@ -123,82 +162,91 @@ impl Log {
     /// Appends a newer value of `key`; the revision is written between `before` and `after`. Gives the revision.
     pub fn append_latest(&mut self, key: &str, keep: bool, before: &str, after: &str) -> u64 {
         let rev = self.latest.get(key).map_or(1, |l| l.rev + 1);
-        let start = self.end;
         let frame = self.append(Class::Latest, &[before.as_bytes(), rev.to_string().as_bytes(), after.as_bytes()]);
-        let frame = Bytes::copy_from_slice(&self.tail[frame..]);
+        let frame = Bytes::copy_from_slice(&self.rings[Lane::Plain as usize].tail[frame..]);
         if !self.latest.contains_key(key) && self.latest.len() >= self.latest_keys_max {
-            let oldest = self.latest.iter().min_by_key(|(_, l)| l.start).map(|(k, _)| k.clone());
+            let oldest = self.latest.iter().min_by_key(|(_, l)| l.number).map(|(k, _)| k.clone());
             oldest.and_then(|k| self.latest.remove(&k));
         }
-        self.latest.insert(key.into(), Latest { rev, start, frame, keep });
+        self.latest.insert(key.into(), Latest { rev, number: self.tally.latest, frame, keep });
         rev
     }
 
-    /// Writes a frame into the tail; gives its place there.
+    /// Writes a frame into the plain tail, and deflated into the other; gives its place in the plain one.
     fn append(&mut self, class: Class, parts: &[&[u8]]) -> usize {
         let len: usize = parts.iter().map(|p| p.len()).sum();
         let need = wire::HEADER_BYTES_MAX + len;
-        if self.tail.capacity() - self.tail.len() < need {
+        if !self.rings[Lane::Plain as usize].has_room(need) {
             self.seal();
-            let segment = ((self.end - self.start) as usize).clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end());
-            self.tail = BytesMut::with_capacity(segment.max(need));
         }
-        let at = self.tail.len();
-        wire::put_header(&mut self.tail, Opcode::Text, len);
-        parts.iter().for_each(|p| self.tail.put_slice(p));
-        self.end += (self.tail.len() - at) as u64;
+        let [plain, deflated] = &mut self.rings;
+        plain.reserve(need);
+        let at = plain.tail.len();
+        wire::put_header(&mut plain.tail, Opcode::Text, len);
+        parts.iter().for_each(|p| plain.tail.put_slice(p));
+        plain.end += (plain.tail.len() - at) as u64;
+        if self.inflating > 0 {
+            deflated.append_deflated(&plain.tail[at..], len);
+        }
         *self.tally.of(class) += 1;
-        self.marks.push_back(Mark { end: self.end, tally: self.tally, class });
+        self.marks.push_back(Mark { ends: [plain.end, deflated.end], tally: self.tally, class });
         at
     }
 
     /// Makes everything appended so far readable, and drops what is too old.
     pub fn seal(&mut self) {
-        if !self.tail.is_empty() {
-            let bytes = self.tail.split().freeze();
-            self.chunks.push_back(Chunk { start: self.end - bytes.len() as u64, bytes });
+        let [plain, deflated] = &mut self.rings;
+        plain.seal();
+        deflated.seal();
+        while plain.chunks.len() > 1 && (plain.end - plain.start) as usize > self.ring_bytes_max {
+            plain.chunks.pop_front();
+            plain.start = plain.chunks[0].start;
         }
-        while self.chunks.len() > 1 && (self.end - self.start) as usize > self.ring_bytes_max {
-            self.chunks.pop_front();
-            self.start = self.chunks[0].start;
-        }
-        while self.marks.front().is_some_and(|m| m.end <= self.start) {
+        while let Some(mark) = self.marks.front()
+            && mark.ends[Lane::Plain as usize] <= plain.start
+        {
+            deflated.start = deflated.start.max(mark.ends[Lane::Deflated as usize]);
             self.marks.pop_front();
+        }
+        while deflated.chunks.front().is_some_and(|c| c.end() <= deflated.start) {
+            deflated.chunks.pop_front();
         }
     }
 
     /// Puts the bytes from `from` (a frame boundary) to the end into `out`; seals first. False if `from` is no longer in memory.
-    pub fn read(&mut self, from: u64, out: &mut Vec<Bytes>) -> bool {
+    pub fn read(&mut self, lane: Lane, from: u64, out: &mut Vec<Bytes>) -> bool {
         self.seal();
-        if from < self.start {
+        let ring = &self.rings[lane as usize];
+        if from < ring.start {
             return false;
         }
-        let first = self.chunks.partition_point(|c| c.start + c.bytes.len() as u64 <= from);
-        for chunk in self.chunks.range(first..) {
+        let first = ring.chunks.partition_point(|c| c.end() <= from);
+        for chunk in ring.chunks.range(first..) {
             out.push(chunk.bytes.slice(from.saturating_sub(chunk.start) as usize..));
         }
         true
     }
 
     /// What had been told at `position`, which must be in memory.
-    pub fn tally_at(&self, position: u64) -> Tally {
-        match self.marks.partition_point(|m| m.end <= position) {
+    pub fn tally_at(&self, lane: Lane, position: u64) -> Tally {
+        match self.marks.partition_point(|m| m.ends[lane as usize] <= position) {
             0 => self.tally_before_ring(),
             n => self.marks[n - 1].tally,
         }
     }
 
     /// The position right after durable event `seq`, if everything after it is in memory.
-    pub fn position_after(&self, seq: u64) -> Option<u64> {
-        let before = self.tally_before_ring().seq;
+    pub fn position_after(&self, lane: Lane, seq: u64) -> Option<u64> {
+        let start = self.start(lane);
+        let before = self.tally_at(lane, start).seq;
         if seq > self.tally.seq || seq < before {
             return None;
         }
         if seq == before {
-            return Some(self.start);
+            return Some(start);
         }
         let first = self.marks.partition_point(|m| m.tally.seq < seq);
-        self.marks.get(first).map(|m| m.end)
+        self.marks.get(first).map(|m| m.ends[lane as usize])
     }
 
     fn tally_before_ring(&self) -> Tally {
@@ -210,17 +258,18 @@ impl Log {
 
     /// The durable events after `seq` as one run of frames, if they are all in memory and at most `bytes_max`.
     pub fn durable_after(&mut self, seq: u64, bytes_max: usize) -> Option<Bytes> {
-        let from = self.position_after(seq)?;
+        let from = self.position_after(Lane::Plain, seq)?;
         let mut chunks = Vec::new();
-        if !self.read(from, &mut chunks) {
+        if !self.read(Lane::Plain, from, &mut chunks) {
             return None;
         }
         let mut run = BytesMut::new();
         let (mut position, mut chunk, mut offset) = (from, 0, 0);
-        let first = self.marks.partition_point(|m| m.end <= from);
+        let end = |mark: &Mark| mark.ends[Lane::Plain as usize];
+        let first = self.marks.partition_point(|m| end(m) <= from);
         for mark in self.marks.range(first..) {
-            let len = (mark.end - position) as usize;
-            position = mark.end;
+            let len = (end(mark) - position) as usize;
+            position = end(mark);
             while offset == chunks.get(chunk).map_or(0, Bytes::len) && chunk < chunks.len() {
                 (chunk, offset) = (chunk + 1, 0);
             }
@@ -242,14 +291,55 @@ impl Log {
     }
 
     /// For a reader that left memory at `from` and comes back at `to`: the newest of each key told in between.
-    pub fn latest_between(&self, from: u64, to: u64) -> Vec<Bytes> {
-        self.newest(|l| (from..to).contains(&l.start))
+    pub fn latest_between(&self, from: Tally, to: Tally) -> Vec<Bytes> {
+        self.newest(|l| from.latest < l.number && l.number <= to.latest)
     }
 
     fn newest(&self, mut which: impl FnMut(&Latest) -> bool) -> Vec<Bytes> {
         let mut found: Vec<&Latest> = self.latest.values().filter(|l| which(l)).collect();
-        found.sort_by_key(|l| l.start);
+        found.sort_by_key(|l| l.number);
         found.into_iter().map(|l| l.frame.clone()).collect()
+    }
+}
+
+impl Ring {
+    fn has_room(&self, need: usize) -> bool {
+        self.tail.capacity() - self.tail.len() >= need
+    }
+
+    /// Makes room in the tail for `need` more bytes.
+    fn reserve(&mut self, need: usize) {
+        if !self.has_room(need) {
+            self.seal();
+            let segment = ((self.end - self.start) as usize).clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end());
+            self.tail = BytesMut::with_capacity(segment.max(need));
+        }
+    }
+
+    fn seal(&mut self) {
+        if !self.tail.is_empty() {
+            let bytes = self.tail.split().freeze();
+            self.chunks.push_back(Chunk { start: self.end - bytes.len() as u64, bytes });
+        }
+    }
+
+    /// Appends a frame whose payload has `len` bytes, deflated if it is worth it.
+    fn append_deflated(&mut self, frame: &[u8], len: usize) {
+        self.reserve(frame.len());
+        let at = self.tail.len();
+        let worth_it = len >= deflate::EVENT_BYTES_MIN;
+        let payload = &frame[frame.len() - len..];
+        match worth_it.then(|| deflate::deflate(payload, deflate::WINDOW_BITS)).flatten() {
+            Some(deflated) => wire::put_deflated(&mut self.tail, Opcode::Text, &deflated),
+            None => self.tail.put_slice(frame),
+        }
+        self.end += (self.tail.len() - at) as u64;
+    }
+}
+
+impl Chunk {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::counters::Counting;
-use crate::log::{Log, Tally};
+use crate::log::{LANES, Lane, Log, Tally};
 use crate::peer::{Peer, Written};
 
 /// A room's members on one reactor.
@@ -18,8 +18,8 @@ pub struct Members {
     free: Vec<usize>,
     /// Members so far.
     turns: u64,
-    /// Position that every member which keeps up has reached.
-    flushed: u64,
+    /// Position in each lane that every member which keeps up has reached.
+    flushed: [u64; LANES.len()],
 }
 
 /// Where a member stands in the list, and which of all that stood there it is: whoever asks for one that has left
@@ -33,6 +33,8 @@ pub(super) struct Slot {
 /// One connection's cursor.
 pub struct Member {
     pub peer: Arc<Peer>,
+    /// Where its positions are.
+    pub(super) lane: Lane,
     pub(super) state: State,
     /// What had been told where the cursor stands; kept so that it can be found again in the store.
     pub(super) tally: Tally,
@@ -89,19 +91,20 @@ impl Members {
         self.slots.iter().flatten().map(|(_, member)| member)
     }
 
-    /// Writes what is new to every member that keeps up. `news` is the log from `flushed` on, read by the caller.
+    /// Writes what is new to every member that keeps up. `news` is each lane from `flushed` on, read by the caller.
     /// `behind` gets those that fell out of memory.
     pub(super) fn drain(
         &mut self,
-        news: &News,
+        news: &[News; LANES.len()],
         log: &std::sync::Mutex<Log>,
         behind: &mut Vec<(Arc<Peer>, Slot)>,
         counting: &mut Counting<'_>,
     ) {
-        let from = std::mem::replace(&mut self.flushed, news.end);
+        let from = std::mem::replace(&mut self.flushed, news.each_ref().map(|news| news.end));
         for at in 0..self.slots.len() {
             let Some((slot, member)) = &mut self.slots[at] else { continue };
             let slot = *slot;
+            let (news, from) = (&news[member.lane as usize], from[member.lane as usize]);
             match member.state {
                 State::Live(at) if at == news.end => {}
                 State::Live(at) if at == from && news.from == from => {
@@ -124,7 +127,7 @@ impl Members {
     ) {
         let Some(member) = self.get_mut(slot) else { return };
         let State::Live(at) = member.state else { return };
-        let Some(news) = News::since(at, log) else {
+        let Some(news) = News::since(member.lane, at, log) else {
             member.state = State::Behind(Some(at));
             counting.fell_behind();
             behind.push((member.peer.clone(), slot));
@@ -136,7 +139,7 @@ impl Members {
         }
     }
 
-    pub(super) fn flushed(&self) -> u64 {
+    pub(super) fn flushed(&self) -> [u64; LANES.len()] {
         self.flushed
     }
 }
@@ -159,14 +162,14 @@ impl Member {
             Written::Part(0) | Written::Gone => {}
             Written::Part(n) => {
                 self.state = State::Live(at + n);
-                self.tally = super::lock(log).tally_at(at + n);
+                self.tally = super::lock(log).tally_at(self.lane, at + n);
             }
         }
         counting.add(before, self.tally);
     }
 }
 
-/// A room's log from a position to its end, at one moment.
+/// A lane of a room's log from a position to its end, at one moment.
 pub(super) struct News {
     pub from: u64,
     pub end: u64,
@@ -175,16 +178,23 @@ pub(super) struct News {
 }
 
 impl News {
-    /// Nothing, at the end.
-    pub fn none(log: &std::sync::Mutex<Log>) -> Self {
-        let log = super::lock(log);
-        Self { from: log.end(), end: log.end(), tally: log.tally(), run: Vec::new() }
+    /// Each lane from a position on, or nothing if it no longer reaches back to that.
+    pub fn of_lanes(from: [u64; LANES.len()], log: &std::sync::Mutex<Log>) -> [Self; LANES.len()] {
+        let mut log = super::lock(log);
+        LANES.map(|lane| Self::read(lane, from[lane as usize], &mut log).unwrap_or_else(|| Self::none(lane, &log)))
     }
 
     /// None if the log no longer reaches back to `from`.
-    pub fn since(from: u64, log: &std::sync::Mutex<Log>) -> Option<Self> {
-        let mut log = super::lock(log);
+    pub fn since(lane: Lane, from: u64, log: &std::sync::Mutex<Log>) -> Option<Self> {
+        Self::read(lane, from, &mut super::lock(log))
+    }
+
+    fn read(lane: Lane, from: u64, log: &mut Log) -> Option<Self> {
         let mut run = Vec::new();
-        log.read(from, &mut run).then(|| Self { from, end: log.end(), tally: log.tally(), run })
+        log.read(lane, from, &mut run).then(|| Self { from, end: log.end(lane), tally: log.tally(), run })
+    }
+
+    fn none(lane: Lane, log: &Log) -> Self {
+        Self { from: log.end(lane), end: log.end(lane), tally: log.tally(), run: Vec::new() }
     }
 }

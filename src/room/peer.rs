@@ -17,8 +17,10 @@ use tokio::sync::Notify;
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
 use crate::counters::Counters;
+use crate::deflate::{self, Agreed};
 use crate::hub::Room;
 use crate::lock;
+use crate::log::Lane;
 use crate::members::Slot;
 use crate::wire::{self, Opcode};
 
@@ -124,6 +126,8 @@ pub struct Peer {
     pub(super) place: AtomicUsize,
     pub owner: Owner,
     pub(super) socket: Box<dyn Socket>,
+    /// Whether and how what it gets may be deflated.
+    deflate: Option<Agreed>,
     out: Mutex<Out>,
     pub(super) seats: Mutex<Vec<Seat>>,
     /// Woken when the backlog has shrunk, and when the connection ends.
@@ -194,6 +198,7 @@ impl Peer {
         reactor: usize,
         owner: Owner,
         socket: Box<dyn Socket>,
+        deflate: Option<Agreed>,
         (expires_ms, now_ms): (i64, i64),
         counters: Arc<Counters>,
     ) -> Self {
@@ -203,6 +208,7 @@ impl Peer {
             place: AtomicUsize::new(usize::MAX),
             owner,
             socket,
+            deflate,
             out: Mutex::default(),
             seats: Mutex::default(),
             drained: Notify::new(),
@@ -284,15 +290,27 @@ impl Peer {
 
     /// As [`Peer::queue`], for one message.
     pub(super) fn queue_message(&self, opcode: Opcode, payload: &[u8]) {
+        let worth_it = payload.len() >= deflate::REPLY_BYTES_MIN;
+        let agreed = self.deflate.filter(|_| worth_it && matches!(opcode, Opcode::Text | Opcode::Binary));
+        let deflated = agreed.and_then(|agreed| deflate::deflate(payload, agreed.window_bits()));
         let mut out = lock(&self.out);
-        if !out.closing && !self.has_ended() {
-            wire::put_frame(&mut out.backlog, opcode, payload);
+        if out.closing || self.has_ended() {
+            return;
+        }
+        match deflated {
+            Some(deflated) => wire::put_deflated(&mut out.backlog, opcode, &deflated),
+            None => wire::put_frame(&mut out.backlog, opcode, payload),
         }
     }
 
+    /// The lane of the rooms' logs that it reads.
+    pub(super) fn lane(&self) -> Lane {
+        if self.deflate.is_some_and(Agreed::shares) { Lane::Deflated } else { Lane::Plain }
+    }
+
     /// Says why; the connection ends as soon as that has left. The caller enlists it.
-    pub(super) fn queue_close(&self, code: Close, reason: &str) {
-        let mut payload = (code as u16).to_be_bytes().to_vec();
+    pub(super) fn queue_close(&self, code: u16, reason: &str) {
+        let mut payload = code.to_be_bytes().to_vec();
         // A control frame holds 125 bytes; a reason is ASCII of ours.
         payload.extend_from_slice(&reason.as_bytes()[..reason.len().min(123)]);
         self.queue_message(Opcode::Close, &payload);

@@ -15,6 +15,7 @@ use crate::counters::Counting;
 use crate::hub::{Hub, Room};
 use crate::inbox::{Inbox, Todo};
 use crate::lock;
+use crate::log::Lane;
 use crate::members::News;
 use crate::peer::{After, Close, Peer, Seat};
 use crate::wheel::Wheel;
@@ -234,11 +235,12 @@ impl Reactor {
         room.dirty[self.index].store(false, Ordering::Release);
         let mut behind = Vec::new();
         let mut members = lock(&room.members[self.index]);
-        let news = News::since(members.flushed(), &room.log).unwrap_or_else(|| News::none(&room.log));
+        let news = News::of_lanes(members.flushed(), &room.log);
         members.drain(&news, &room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
         drop(members);
         if self.index == 0 {
-            room.news.send_if_modified(|end| std::mem::replace(end, news.end) < news.end);
+            let end = news[Lane::Plain as usize].end;
+            room.news.send_if_modified(|before| std::mem::replace(before, end) < end);
         }
         for (peer, slot) in behind {
             hub.clone().catch_up(Seat { room: room.clone(), slot }, peer);

@@ -1,6 +1,7 @@
 //! Who reads a room, and how far behind each is: for whoever is on call.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +11,7 @@ use vizroom_protocol::room::ReaderState;
 use crate::counters::{Commits, Counters};
 use crate::hub::{Hub, Room};
 use crate::lock;
-use crate::log::{Log, Tally};
+use crate::log::{LANES, Log, Tally};
 use crate::members::{Member, State, Stats};
 use crate::peer::{Peer, Seat};
 
@@ -50,28 +51,28 @@ pub struct Census {
     pub counted: Counters,
 }
 
-/// Where a log begins and ends at one moment.
+/// Where each lane of a log begins and ends at one moment.
 struct Extent {
-    start: u64,
-    end: u64,
+    lanes: [Range<u64>; LANES.len()],
     tally: Tally,
 }
 
 impl Extent {
     fn of(log: &Mutex<Log>) -> Self {
         let log = lock(log);
-        Self { start: log.start(), end: log.end(), tally: log.tally() }
+        Self { lanes: LANES.map(|lane| log.start(lane)..log.end(lane)), tally: log.tally() }
     }
 }
 
 impl Member {
     fn lag(&self, log: &Extent) -> Lag {
+        let lane = &log.lanes[self.lane as usize];
         let at = match self.state {
             State::Live(at) | State::Behind(Some(at)) | State::Opening { at, .. } => at,
             // It reads what was told before anything that memory has.
-            State::Behind(None) => log.start,
+            State::Behind(None) => lane.start,
         };
-        Lag { events: log.tally.since(self.tally).events(), bytes: log.end - at }
+        Lag { events: log.tally.since(self.tally).events(), bytes: lane.end - at }
     }
 
     fn standing(&self) -> ReaderState {
@@ -132,8 +133,7 @@ impl Room {
 
     /// Bytes of events in memory.
     pub fn ring_bytes(&self) -> u64 {
-        let log = Extent::of(&self.log);
-        log.end - log.start
+        Extent::of(&self.log).lanes.iter().map(|lane| lane.end - lane.start).sum()
     }
 }
 

@@ -8,6 +8,7 @@ use vizroom_protocol::Error;
 use vizroom_protocol::room::Position;
 
 use crate::hub::{Hub, Room};
+use crate::log::Lane;
 use crate::members::News;
 use crate::{lock, wire};
 
@@ -34,7 +35,7 @@ impl Tail {
         let news = room.news.subscribe();
         let log = lock(&room.log);
         let at = match since {
-            None => At::Memory { position: log.end(), seq: log.head() },
+            None => At::Memory { position: log.end(Lane::Plain), seq: log.head() },
             Some(p) if p.epoch != room.epoch || p.seq > log.head() => return None,
             Some(p) => At::Store { seq: p.seq },
         };
@@ -51,7 +52,7 @@ impl Tail {
         loop {
             self.news.borrow_and_update();
             match self.at {
-                At::Memory { position, seq } => match News::since(position, &self.room.log) {
+                At::Memory { position, seq } => match News::since(Lane::Plain, position, &self.room.log) {
                     None => self.at = At::Store { seq },
                     Some(news) if !news.run.is_empty() => {
                         self.at = At::Memory { position: news.end, seq: news.tally.seq };
@@ -61,7 +62,7 @@ impl Tail {
                     Some(_) => drop(self.news.changed().await),
                 },
                 At::Store { seq } => {
-                    let position = lock(&self.room.log).position_after(seq);
+                    let position = lock(&self.room.log).position_after(Lane::Plain, seq);
                     if let Some(position) = position {
                         self.at = At::Memory { position, seq };
                         continue;

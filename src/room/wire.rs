@@ -10,6 +10,7 @@ pub const HEADER_BYTES_MAX: usize = 10;
 #[repr(u8)]
 pub enum Opcode {
     Text = 1,
+    Binary = 2,
     Close = 8,
     Ping = 9,
     Pong = 10,
@@ -17,7 +18,17 @@ pub enum Opcode {
 
 /// Writes the header of a whole, unmasked message of `len` bytes.
 pub fn put_header(out: &mut impl BufMut, opcode: Opcode, len: usize) {
-    out.put_u8(0x80 | opcode as u8);
+    put_any_header(out, 0x80 | opcode as u8, len);
+}
+
+/// Writes a whole message that has been deflated as one frame.
+pub fn put_deflated(out: &mut impl BufMut, opcode: Opcode, deflated: &[u8]) {
+    put_any_header(out, 0xC0 | opcode as u8, deflated.len());
+    out.put_slice(deflated);
+}
+
+fn put_any_header(out: &mut impl BufMut, first: u8, len: usize) {
+    out.put_u8(first);
     match len {
         0..126 => out.put_u8(len as u8),
         126..=0xFFFF => {

@@ -20,9 +20,10 @@ use vizroom_protocol::{Error, PROTOCOL, event};
 
 use crate::auth::Caller;
 use crate::bus::{Bus, Line, Request};
+use crate::room::deflate::Agreed;
+use crate::room::messages::{Assembler, Message};
 use crate::room::wire::Opcode;
 use crate::room::{Close, Flow, Hub, Owner, Peer, Receive, Socket, lock, tell, wire};
-use crate::transport::messages::{Assembler, Message};
 
 /// Read at once before it is known whose connection it is.
 const OPENING_BYTES: usize = 4 * 1024;
@@ -38,13 +39,21 @@ struct Connection {
     caller: Arc<Caller>,
 }
 
-/// Serves a connection. `already` is what was read beyond the handshake; without a `caller`, the first frame must be
-/// `auth`. Returns as soon as the caller is known: from then on the room's reactor serves it.
-pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Option<Caller>) {
-    let mut opening = Opening { bus: &bus, socket, assembler: Assembler::default(), messages: Vec::new() };
+/// What a handshake has settled.
+pub struct Handshake {
+    /// None: the first frame must be `auth`.
+    pub caller: Option<Caller>,
+    pub deflate: Option<Agreed>,
+}
+
+/// Serves a connection. `already` is what was read beyond the handshake. Returns as soon as the caller is known: from
+/// then on the room's reactor serves it.
+pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, Handshake { caller, deflate }: Handshake) {
+    let assembler = Assembler::new(deflate.is_some());
+    let mut opening = Opening { bus: &bus, socket, assembler, messages: Vec::new() };
     let bytes_max = bus.app.config.limits.frame_bytes_max;
-    if let Err(code) = opening.assembler.feed(&mut already.to_vec(), bytes_max, &mut opening.messages) {
-        return opening.refuse(code, "bad frame").await;
+    if let Err(breach) = opening.assembler.feed(&mut already.to_vec(), bytes_max, &mut opening.messages) {
+        return opening.refuse(breach.into(), "bad frame").await;
     }
     let caller = match caller {
         Some(caller) => Ok(caller),
@@ -63,7 +72,7 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, caller: Opt
     let hub = bus.app.hub.clone();
     let Ok(socket) = socket.into_std() else { return };
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
-    let peer = match hub.connect(owner, socket, caller.expires_at_ms) {
+    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms) {
         Ok(peer) => peer,
         Err(socket) => return turn_away(&hub, &*socket),
     };
@@ -105,7 +114,7 @@ impl Opening<'_> {
                 return Err((Close::Normal, "gone"));
             }
             let fed = self.assembler.feed(&mut bytes[..n], bytes_max, &mut self.messages);
-            fed.map_err(|code| (code, "bad frame"))?;
+            fed.map_err(|breach| (breach.into(), "bad frame"))?;
         }
         let Message::Text(text) = self.messages.remove(0) else { return Err((Close::BadFrame, "auth comes first")) };
         let call: Call = serde_json::from_str(&text).map_err(|_| (Close::BadFrame, "not a frame"))?;
@@ -150,8 +159,8 @@ impl Receive for Connection {
         let fed = self.assembler.feed(bytes, self.bus.app.config.limits.frame_bytes_max, &mut messages);
         self.waiting.extend(messages);
         let flow = self.resume();
-        if let Err(code) = fed {
-            self.bus.app.hub.close(&self.peer, code, "bad frame");
+        if let Err(breach) = fed {
+            self.bus.app.hub.close(&self.peer, Close::from(breach), "bad frame");
             return Flow::Stop;
         }
         flow
@@ -170,7 +179,11 @@ impl Receive for Connection {
                 Message::Text(text) => self.take(&text),
                 Message::Ping(payload) => self.bus.app.hub.send_message(&self.peer, Opcode::Pong, &payload),
                 Message::Pong => {}
-                Message::Close => {
+                Message::Binary(_) => {
+                    self.bus.app.hub.close(&self.peer, Close::BadFrame, "frames are text");
+                    return Flow::Stop;
+                }
+                Message::Close(_) => {
                     self.bus.app.hub.close(&self.peer, Close::Normal, "");
                     return Flow::Stop;
                 }

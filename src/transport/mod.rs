@@ -4,4 +4,3 @@ pub mod http;
 pub mod websocket;
 
 pub mod connection;
-pub mod messages;

@@ -15,7 +15,8 @@ use vizroom_protocol::{Error, PROTOCOL};
 
 use crate::auth::Caller;
 use crate::bus::Bus;
-use crate::transport::connection;
+use crate::room::deflate;
+use crate::transport::connection::{self, Handshake};
 
 /// The path of the room event hub.
 pub const PATH: &str = "/ws/events";
@@ -25,8 +26,7 @@ const HEADERS_MAX: usize = 32;
 
 /// What both sides of a handshake agreed on.
 struct Agreed {
-    /// None: to be told by the first frame.
-    caller: Option<Caller>,
+    handshake: Handshake,
     response: Response<()>,
 }
 
@@ -35,7 +35,7 @@ struct Agreed {
 /// # Errors
 /// Why the upgrade is refused.
 pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
-    let Agreed { caller, response } = agree(bus, request.headers())?;
+    let Agreed { handshake, response } = agree(bus, request.headers())?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
     let bus = bus.clone();
     let tasks = bus.app.tasks.clone();
@@ -45,7 +45,7 @@ pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>
             tracing::error!("an upgraded connection is not the socket that was accepted");
             return;
         };
-        connection::serve(bus, parts.io.into_inner(), parts.read_buf, caller).await;
+        connection::serve(bus, parts.io.into_inner(), parts.read_buf, handshake).await;
     });
     Ok(response)
 }
@@ -57,14 +57,14 @@ pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
     let Ok(n) = socket.peek(&mut head).await else { return Some(socket) };
     let Some((len, headers)) = upgrade_request(&head[..n]) else { return Some(socket) };
     // Why it is refused is told the long way.
-    let Ok(Agreed { caller, response }) = agree(bus, &headers) else { return Some(socket) };
+    let Ok(Agreed { handshake, response }) = agree(bus, &headers) else { return Some(socket) };
     let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
     for (name, value) in response.headers() {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     text.extend(b"\r\n");
     if socket.read_exact(&mut head[..len]).await.is_ok() && socket.write_all(&text).await.is_ok() {
-        connection::serve(bus.clone(), socket, Bytes::new(), caller).await;
+        connection::serve(bus.clone(), socket, Bytes::new(), handshake).await;
     }
     None
 }
@@ -91,6 +91,8 @@ fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
         return Err(Error::new(vizroom_protocol::Code::Unavailable, "the server takes no connections now"));
     }
     let (caller, protocol) = credential(bus, headers)?;
+    let offers = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter().filter_map(|v| v.to_str().ok());
+    let deflate = deflate::negotiate(offers).filter(|_| bus.app.config.websocket.compression);
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let out = response.headers_mut();
@@ -101,7 +103,11 @@ fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
     if protocol {
         out.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     }
-    Ok(Agreed { caller, response })
+    if let Some(agreed) = deflate {
+        let answer = HeaderValue::from_str(&agreed.answer()).map_err(|_| bad_handshake("extensions"))?;
+        out.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
+    }
+    Ok(Agreed { handshake: Handshake { caller, deflate }, response })
 }
 
 fn bad_handshake(what: &str) -> Error {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::line::{Ask, Call, room_id};
 use super::model::{Item, World, field};
 use super::socket::Pipe;
-use crate::{Close, Limits, Peer, lock};
+use crate::{Close, Limits, Peer, deflate, lock};
 
 pub struct Client {
     pub conn: usize,
@@ -45,6 +45,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Every second user can inflate.
+    pub fn inflates(user: usize) -> bool {
+        user % 2 == 1
+    }
+
     pub fn new(conn: usize, user: usize, pipe: Arc<Mutex<Pipe>>, peer: &Arc<Peer>, now: u64, expires_ms: i64) -> Self {
         Self {
             conn,
@@ -146,8 +151,10 @@ impl Client {
     /// RFC 6455 §5.2, as strictly as it can be read.
     fn frame(&mut self) -> Result<Option<(u8, Bytes)>, String> {
         let [first, second, ..] = self.got[..] else { return Ok(None) };
-        if first & 0xF0 != 0x80 || second & 0x80 != 0 {
-            return Err(format!("not a whole, plain, unmasked frame: {first:x} {second:x}"));
+        let deflated = first & 0x40 != 0;
+        let may_be = Self::inflates(self.user) && first & 0x0F == 1;
+        if first & 0xB0 != 0x80 || second & 0x80 != 0 || (deflated && !may_be) {
+            return Err(format!("not a whole, unmasked frame, deflated only if that may be: {first:x} {second:x}"));
         }
         let header = match second {
             127 => 10,
@@ -174,9 +181,10 @@ impl Client {
         if self.got.len() < end {
             return Ok(None);
         }
-        let payload = Bytes::copy_from_slice(&self.got[header..end]);
-        self.got.drain(..end);
-        Ok(Some((opcode, payload)))
+        let payload: Vec<u8> = self.got.drain(..end).skip(header).collect();
+        let payload =
+            if deflated { deflate::inflate(&payload, 1 << 20).map_err(|b| format!("{b:?}"))? } else { payload };
+        Ok(Some((opcode, payload.into())))
     }
 
     fn frame_came(&mut self, opcode: u8, payload: Bytes, world: &World, out: &mut Vec<Item>) -> Result<(), String> {

@@ -11,6 +11,7 @@ use vizroom_protocol::id::RoomId;
 use super::journal::Store;
 use super::random::Random;
 use crate::hub::{Hub, Room};
+use crate::log::{Lane, Tally};
 use crate::tell::{self, Told, With};
 use crate::{Limits, lock, wire};
 
@@ -124,7 +125,7 @@ impl World {
             return at;
         }
         let log = lock(&room.log);
-        let (tally, end) = (log.tally(), log.end());
+        let (tally, end) = (log.tally(), log.end(Lane::Plain));
         drop(log);
         if end > 0 {
             self.fail("a room told something before it was seen");
@@ -236,8 +237,12 @@ impl History {
 
     fn sync(&mut self, room: &Room, store: &Store, keys_max: usize) -> Result<(), String> {
         let log = lock(&room.log);
-        let (tally, end) = (log.tally(), log.end());
-        let frames = if tally.latest > self.latest { log.latest_between(self.end, end) } else { Vec::new() };
+        let (tally, end) = (log.tally(), log.end(Lane::Plain));
+        let frames = if tally.latest > self.latest {
+            log.latest_between(Tally { latest: self.latest, ..tally }, tally)
+        } else {
+            Vec::new()
+        };
         drop(log);
         for seq in self.head + 1..=tally.seq {
             let (_, text) = store.event(self.id, seq).ok_or(format!("told, but not stored: {seq}"))?;

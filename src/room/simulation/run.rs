@@ -18,8 +18,10 @@ use super::setup::Setup;
 use super::socket::{Pipe, Wire};
 use crate::catch_up;
 use crate::clock::Clock;
+use crate::deflate;
 use crate::hub::Hub;
 use crate::inbox::Inbox;
+use crate::log::Lane;
 use crate::members::State;
 use crate::reactor::Reactor;
 use crate::{Close, Owner, Peer, lock};
@@ -133,7 +135,8 @@ impl Run {
         let owner = Owner { user: user_id(user), tenant, family: format!("f{user}").into() };
         let expires_ms = self.clock.now_ms() + good_for_ms;
         let open = self.hub.connections();
-        let Ok(peer) = self.hub.connect(owner, Box::new(wire), expires_ms) else {
+        let agreed = deflate::negotiate(Client::inflates(user).then_some("permessage-deflate"));
+        let Ok(peer) = self.hub.connect(owner, Box::new(wire), agreed, expires_ms) else {
             if open < self.setup.limits.connections_per_tenant_max {
                 self.world.fail(format!("turned away with {open} connections"));
             }
@@ -316,7 +319,11 @@ impl Run {
         let model = lock(&self.world.model);
         for room in model.histories.iter().filter_map(|h| h.room.upgrade()) {
             let log = lock(&room.log);
-            let held = (log.end() - log.start()) as usize;
+            let held = |lane| (log.end(lane) - log.start(lane)) as usize;
+            if held(Lane::Deflated) > held(Lane::Plain) {
+                self.world.fail("a log is longer deflated than plain");
+            }
+            let held = held(Lane::Plain);
             let max = limits.room_ring_bytes_max + 2 * limits.room_ring_bytes_max.max(1_024) + 2 * frame;
             if held > max {
                 self.world.fail(format!("a log of {held} bytes, {max} allowed"));
@@ -364,8 +371,10 @@ fn events(clients: &[Client], reactor: usize) -> Vec<Event> {
 fn hears_out(peer: &Arc<Peer>, room: usize, bytes_max: usize) -> bool {
     let Some(seat) = peer.seat(room_id(room)) else { return false };
     let mut members = lock(&seat.room.members[peer.reactor]);
-    let Some(State::Live(at)) = members.get_mut(seat.slot).map(|m| m.state.clone()) else { return false };
+    let Some((lane, State::Live(at))) = members.get_mut(seat.slot).map(|m| (m.lane, m.state.clone())) else {
+        return false;
+    };
     let mut log = lock(&seat.room.log);
     log.seal();
-    log.start() <= at && log.end() - at <= bytes_max as u64
+    log.start(lane) <= at && log.end(lane) - at <= bytes_max as u64
 }
