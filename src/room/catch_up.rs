@@ -8,9 +8,9 @@ use vizroom_protocol::{Error, event};
 
 use crate::hub::{Hub, Room};
 use crate::members::{State, Stats};
-use crate::peer::{Close, Peer, Seat};
+use crate::peer::{Peer, Seat};
 use crate::wire::{self, Opcode};
-use crate::{lock, tell};
+use crate::{Close, lock, tell};
 
 /// Events read at a time.
 const EVENTS: usize = 500;

@@ -8,10 +8,11 @@ use std::time::Duration;
 use vizroom_protocol::event::Class;
 use vizroom_protocol::room::Mode;
 
+use crate::Close;
 use crate::count::{Counter, Histogram, MICROS};
 use crate::hub::Hub;
 use crate::log::Tally;
-use crate::peer::{Close, Peer};
+use crate::peer::Peer;
 
 /// Bounds of events in a batch.
 const EVENTS: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096];

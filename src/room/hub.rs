@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, Weak};
 use bytes::BytesMut;
 use dashmap::DashMap;
 use tokio::sync::{Notify, watch};
-use vizroom_protocol::id::{RoomId, TenantId, UserId};
+use vizroom_protocol::id::{RoomId, TenantId};
 use vizroom_protocol::room::{Joined, Mode, Position};
 use vizroom_protocol::{Code, Error};
 
@@ -19,13 +19,13 @@ use crate::deflate::Agreed;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::limits::Limits;
-use crate::lock;
 use crate::log::Log;
-use crate::members::{Member, Members, News, State, Stats};
-use crate::peer::{Close, Owner, Peer, Seat, Socket};
+use crate::members::{Member, Members, State, Stats};
+use crate::peer::{Owner, Peer, Seat, Socket};
 use crate::presence::Present;
 use crate::reactor::{Reactor, Receive};
 use crate::wire::Opcode;
+use crate::{Close, lock};
 
 /// One room of this process: its log and its members.
 pub struct Room {
@@ -370,50 +370,6 @@ impl Hub {
     /// Every connection of this process.
     pub fn peers(&self) -> Vec<Arc<Peer>> {
         self.peers.iter().filter_map(|p| p.upgrade()).collect()
-    }
-
-    /// Ends the connections whose tokens came from this family.
-    pub fn revoke_family(self: &Arc<Self>, family: &str) {
-        for peer in self.peers().iter().filter(|p| *p.owner.family == *family) {
-            self.close(peer, Close::Revoked, "revoked");
-        }
-    }
-
-    /// Takes a user's connections out of a room at once; what it has told so far still reaches them.
-    pub fn kick_user(&self, room: RoomId, user: UserId) {
-        for peer in self.peers().iter().filter(|p| p.owner.user == user) {
-            self.hear_out(peer, room);
-            self.leave(peer, room);
-        }
-    }
-
-    /// Takes everybody out of a room that is being deleted, and forgets it; what it has told so far still reaches them.
-    pub fn close_room(&self, room: RoomId) {
-        if let Some((_, room)) = self.rooms.remove(&room) {
-            for list in &room.members {
-                let peers: Vec<Arc<Peer>> = lock(list).iter().map(|m| m.peer.clone()).collect();
-                for peer in &peers {
-                    self.hear_out(peer, room.id);
-                    self.leave(peer, room.id);
-                }
-            }
-        }
-    }
-
-    /// Queues what memory has after a member's cursor, if that is no more than a replay may be.
-    fn hear_out(&self, peer: &Arc<Peer>, room: RoomId) {
-        let Some(seat) = peer.seat(room) else { return };
-        let mut members = lock(&seat.room.members[peer.reactor]);
-        let Some(member) = members.get_mut(seat.slot) else { return };
-        let State::Live(at) = member.state else { return };
-        let Some(news) = News::since(member.lane, at, &seat.room.log) else { return };
-        if news.end - at <= self.limits.replay_bytes_max as u64 {
-            news.run.iter().for_each(|frames| peer.queue(frames));
-            peer.counters.delivered(member.tally, news.tally);
-            (member.state, member.tally) = (State::Live(news.end), news.tally);
-        }
-        drop(members);
-        self.inboxes[peer.reactor].enlist(peer);
     }
 }
 

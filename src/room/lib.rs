@@ -22,6 +22,7 @@ pub mod peer;
 
 pub mod catch_up;
 pub mod clock;
+mod close;
 pub mod commit;
 pub mod count;
 pub mod counters;
@@ -32,6 +33,7 @@ pub mod journal;
 pub mod limits;
 pub mod messages;
 pub mod presence;
+mod put_out;
 pub mod reactor;
 pub mod readers;
 #[cfg(test)]
@@ -42,10 +44,11 @@ pub mod tell;
 mod wheel;
 pub mod wire;
 
+pub use close::Close;
 pub use hub::{Hub, Room};
 pub use journal::{Draft, Journal, Stored};
 pub use limits::Limits;
-pub use peer::{Close, Owner, Peer, Seat, Socket};
+pub use peer::{Owner, Peer, Seat, Socket};
 pub use reactor::{Flow, Receive};
 pub use tail::Tail;
 

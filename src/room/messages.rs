@@ -1,7 +1,7 @@
 //! Bytes from a socket → WebSocket messages (RFC 6455, RFC 7692), without a buffer for a connection that is idle.
 
+use crate::Close;
 use crate::deflate;
-use crate::peer::Close;
 
 /// What a client sent.
 #[derive(Debug, PartialEq, Eq)]

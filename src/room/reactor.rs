@@ -14,12 +14,12 @@ use slab::Slab;
 use crate::counters::Counting;
 use crate::hub::{Hub, Room};
 use crate::inbox::{Inbox, Todo};
-use crate::lock;
 use crate::log::Lane;
 use crate::members::News;
-use crate::peer::{After, Close, Peer, Seat};
+use crate::peer::{After, Peer, Seat};
 use crate::wheel::Wheel;
 use crate::wire::Opcode;
+use crate::{Close, lock};
 
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use vizroom_protocol::connection::Drain;
 use vizroom_protocol::event;
 
+use crate::Close;
 use crate::hub::Hub;
-use crate::peer::Close;
 use crate::tell;
 
 /// A room that nobody uses leaves memory after one to two of these.
