@@ -4,7 +4,7 @@ ADDR ?= 127.0.0.1:8000
 DATA ?= data
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run release test check page demo-data test-parts bench clean
+.PHONY: run release test check page demo-data test-parts conformance bench clean
 
 run: page demo-data ## Builds and serves, with a demo on offer
 	cargo build
@@ -20,12 +20,17 @@ release: page ## The binary for those who deploy: target/release/vizroom
 test: page demo-data test-parts check ## Everything CI runs
 	cargo test --workspace --features vizroom-protocol/client
 	tests/load/smoke.sh
+	tests/autobahn/run.sh
+	. .venv/bin/activate && python tests/conformance/clients.py
 	npm --prefix protocol/typescript test
 	npm --prefix examples/web-room test
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
 	@echo all tests passed
+
+conformance: ## The whole Autobahn suite against the codec; takes long
+	tests/autobahn/run.sh all
 
 bench: page ## vizroom beside other servers under load; PEERBENCH=FOLDER names the load generator
 	tests/load/run.sh
