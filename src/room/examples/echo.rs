@@ -44,7 +44,7 @@ impl Receive for Echo {
             Breach::NotText => 1007,
             Breach::TooBig => 1009,
         };
-        self.hub.close(&self.peer, code, "");
+        self.hub.close_as(&self.peer, code, "");
         Flow::Stop
     }
 
@@ -60,7 +60,7 @@ impl Receive for Echo {
                 Message::Ping(payload) => self.hub.send_message(&self.peer, Opcode::Pong, &payload),
                 Message::Pong => {}
                 Message::Close(code) => {
-                    self.hub.close(&self.peer, code.unwrap_or(1000), "");
+                    self.hub.close_as(&self.peer, code.unwrap_or(1000), "");
                     return Flow::Stop;
                 }
             }
