@@ -73,9 +73,7 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
     } else {
         logs.init()
     }
-    let listener =
-        TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
-    println!("vizroom listening on http://{}", listener.local_addr()?);
+    // Before anybody is told that the server is there, and might end it.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let shutdown = CancellationToken::new();
     let asked = shutdown.clone();
@@ -84,5 +82,8 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
         tracing::info!("draining");
         asked.cancel();
     });
+    let listener =
+        TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
+    println!("vizroom listening on http://{}", listener.local_addr()?);
     server::run(listener, config, Clock::default(), shutdown).await
 }
