@@ -185,6 +185,11 @@ impl Bus {
         self.entries.get(name).is_none_or(|entry| entry.info.cost <= QUICK_COST)
     }
 
+    /// Whether an operation is for anyone: a credential that is no longer good is no reason to refuse it.
+    pub fn is_open(&self, name: &str) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.info.access == Access::Anyone)
+    }
+
     /// Does what is asked.
     ///
     /// # Errors

@@ -176,7 +176,11 @@ impl Ask {
             let text = key.to_str().map(ToOwned::to_owned);
             text.map_err(|_| Error::invalid("Idempotency-Key", "must be plain text"))
         });
-        let (caller, idempotency_key) = (self.caller()?.map(Arc::new), key.transpose()?);
+        let caller = match self.caller() {
+            Err(_) if self.bus.is_open(name) => None,
+            caller => caller?.map(Arc::new),
+        };
+        let idempotency_key = key.transpose()?;
         let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
         // In a task of its own: who hangs up does not cut what was begun in half.
         let work = async move {
