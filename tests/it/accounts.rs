@@ -89,7 +89,7 @@ async fn who_comes_with_an_expired_token_may_still_renew_it() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
     server.clock.advance(16 * 60_000);
-    assert_eq!(ada.get("/server/rooms").await.status, 401, "the access token is no longer good");
+    assert_eq!(ada.get("/server/auth/me").await.status, 401, "the access token is no longer good");
     let refresh = json!({ "refresh_token": ada.tokens["refresh_token"] });
     let renewed = ada.post("/server/auth/refresh", refresh).await.data();
     assert_ne!(renewed["access_token"], ada.tokens["access_token"]);
