@@ -6,7 +6,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: run release test check page demo-data test-parts conformance bench clean
 
-run: page demo-data ## Builds and serves, with a demo on offer
+run: ## Builds and serves, with a demo on offer
+	@# The first build takes minutes: it begins while the page is made, and needs that only at its end.
+	@{ [ -e target/debug/vizroom ] || cargo build & }; $(MAKE) page demo-data && wait
 	cargo build
 	@echo
 	@echo "  Open http://$(ADDR) and try the demo."
