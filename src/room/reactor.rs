@@ -40,7 +40,7 @@ pub trait Receive: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     On,
-    /// Not before somebody enlists it: see [`Peer::pause`].
+    /// Not before somebody enlists it: see [`Peer::may_take`].
     Pause,
     /// Never again.
     Stop,

@@ -71,7 +71,7 @@ impl Crowd {
     }
 
     /// Ends it, checks that nothing was lost, said twice or told out of order; the refusals, and the longest wait.
-    async fn is_well(self) -> (Vec<Value>, Duration) {
+    async fn all_well(self) -> (Vec<Value>, Duration) {
         self.stop.store(true, Ordering::Relaxed);
         let written = self.writers.join_all().await;
         let mut last = self.person.socket().await;
@@ -138,7 +138,7 @@ async fn a_database_locked_by_another_program() {
     tokio::time::sleep(held).await;
     sqlx::query("COMMIT").execute(&mut other).await.unwrap();
     crowd.goes_on(100).await;
-    let (refused, slowest) = crowd.is_well().await;
+    let (refused, slowest) = crowd.all_well().await;
     assert_eq!(refused.is_empty(), !long(), "{refused:?}");
     // What came while another one waited waits as long again.
     assert!(slowest < Duration::from_secs(21), "{slowest:?}");
@@ -161,7 +161,7 @@ async fn postgresql_dies_and_comes_back() {
         .unwrap();
     }
     crowd.goes_on(200).await;
-    let (refused, slowest) = crowd.is_well().await;
+    let (refused, slowest) = crowd.all_well().await;
     assert!(!refused.is_empty(), "it was not noticed");
     assert!(slowest < Duration::from_secs(11), "{slowest:?}");
 }

@@ -144,7 +144,7 @@ proptest! {
         let skipped = told.len();
         go_on(&mut log, &mut told, &steps);
         prop_assert!(log.start(Lane::Deflated) >= opened || log.inflating > 1);
-        for t in told[skipped..].to_vec() {
+        for t in told[skipped..].iter().cloned() {
             let (plain, deflated) = (t.spans[0].1, t.spans[1].1);
             let mut run = Vec::new();
             let readable = log.read(Lane::Deflated, deflated, &mut run);

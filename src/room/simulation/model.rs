@@ -156,7 +156,7 @@ impl World {
         self.meet(room);
         self.sync();
         // Those with even numbers are for later joiners, too.
-        hub.tell_latest::<Newest>(room, &tell::system(), &format!("k{key}"), key % 2 == 0, &self.data(size));
+        hub.tell_latest::<Newest>(room, &tell::system(), &format!("k{key}"), key.is_multiple_of(2), &self.data(size));
         self.sync();
     }
 
