@@ -1,5 +1,7 @@
 //! Uploads: multipart, streamed to the spool, never held in memory.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
@@ -11,6 +13,7 @@ use warp::reply::Response;
 
 use super::ask::{Ask, Body};
 use super::succeeded;
+use crate::app::App;
 use crate::files::{Files, Spooled};
 use crate::upload;
 
@@ -18,6 +21,10 @@ use crate::upload;
 const FIELD_BYTES_MAX: usize = 100;
 /// A form of an upload has few fields.
 const FIELDS_MAX: usize = 8;
+
+/// Of a refused upload so much is read to its end, and for so long.
+const REST_BYTES_MAX: usize = 8 * 1024 * 1024;
+const REST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What an upload's form says.
 struct Form {
@@ -74,14 +81,31 @@ async fn form(ask: &mut Ask) -> Result<Form, Error> {
     let kind = ask.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(kind)
         .map_err(|_| Error::invalid("Content-Type", "this route takes multipart/form-data"))?;
-    let bytes_max = ask.bus.app.config.limits.upload_bytes_max;
-    let body = std::mem::replace(&mut ask.body, Body::empty());
-    let mut parts = Multipart::new(body.chunks(), boundary);
+    let mut chunks = std::mem::replace(&mut ask.body, Body::empty()).chunks();
+    let form = fields(&ask.bus.app, Multipart::new(&mut chunks, boundary)).await;
+    if form.is_err() {
+        // Who is still sending would see the connection reset instead of the answer.
+        let rest = async {
+            let mut left = REST_BYTES_MAX;
+            while left > 0
+                && let Some(Ok(chunk)) = chunks.next().await
+            {
+                left = left.saturating_sub(chunk.len());
+            }
+        };
+        // Too slow is as good as too much.
+        let _ = tokio::time::timeout(REST_TIMEOUT, rest).await;
+    }
+    form
+}
+
+async fn fields(app: &App, mut parts: Multipart<'_>) -> Result<Form, Error> {
+    let bytes_max = app.config.limits.upload_bytes_max;
     let (mut file, mut room_id) = (None, None);
     for _ in 0..FIELDS_MAX {
         let Some(part) = parts.next_field().await.map_err(unreadable)? else { break };
         match part.name() {
-            Some("file") if file.is_none() => file = Some(spool(&ask.bus.app.files, part, bytes_max).await?),
+            Some("file") if file.is_none() => file = Some(spool(&app.files, part, bytes_max).await?),
             Some("room_id") if room_id.is_none() => room_id = Some(id(part).await?),
             other => {
                 let name = other.unwrap_or_default().chars().take(64).collect::<String>();
