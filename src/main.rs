@@ -67,7 +67,9 @@ async fn main() -> ExitCode {
 async fn serve(mut flags: Serve) -> Result<(), StartError> {
     let config = Config::load(flags.config.take(), flags)?;
     let filter = EnvFilter::try_new(&config.log)?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log on a full disk ends nothing: what cannot be written to it is not complained of there either.
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     if config.log_json {
         logs.json().init()
     } else {
