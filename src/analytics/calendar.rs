@@ -44,7 +44,7 @@ fn day_micros(date: NaiveDate) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::moment::{self, Order};
+    use crate::moment::{self, Order};
 
     fn period_text(grain: Grain, at: &str) -> (String, String) {
         let micros = moment::parse(at, Order::MonthFirst).unwrap().micros();

@@ -106,7 +106,7 @@ impl Resolver<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analytics::syntax;
+    use crate::syntax;
 
     fn resolved(sql: &str) -> String {
         let mut statement = syntax::parse(sql).unwrap();

@@ -5,6 +5,8 @@
 #[repr(u16)]
 pub enum Close {
     Normal = 1000,
+    /// What the client sent met a fault of ours.
+    Failed = 1011,
     Draining = 4001,
     NoProgress = 4008,
     NoPong = 4012,
@@ -20,8 +22,9 @@ pub enum Close {
 
 impl Close {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Normal,
+        Self::Failed,
         Self::Lost,
         Self::Draining,
         Self::NoProgress,

@@ -5,6 +5,7 @@
 //! write, and an idle connection holds no buffer, no task and no timer of its own.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -20,6 +21,9 @@ use crate::peer::{After, Peer, Seat};
 use crate::wheel::Wheel;
 use crate::wire::Opcode;
 use crate::{Close, lock};
+
+#[cfg(test)]
+mod tests;
 
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };
@@ -75,6 +79,17 @@ struct Connection {
     finished: bool,
     /// Bytes sent when it was blocked, and the tick at which that was seen first.
     stuck: Option<(u64, u64)>,
+}
+
+/// Has a connection take something. A panic ends that connection, not the thread that serves all the others.
+fn contained(hub: &Hub, connection: &mut Connection, take: impl FnOnce(&mut dyn Receive) -> Flow) -> Flow {
+    let Connection { receive, peer, .. } = connection;
+    // What was half-changed is not used again: a receiver that stops is only dropped.
+    panic::catch_unwind(AssertUnwindSafe(|| take(receive.as_mut()))).unwrap_or_else(|_| {
+        tracing::error!(peer = peer.id, "closed: what it sent made the server panic");
+        hub.close(peer, Close::Failed, "internal error");
+        Flow::Stop
+    })
 }
 
 impl Reactor {
@@ -156,7 +171,7 @@ impl Reactor {
                 }
                 match connection.until {
                     Some(_) => Flow::On,
-                    None => connection.receive.receive(&mut self.scratch[..n]),
+                    None => contained(hub, connection, |receive| receive.receive(&mut self.scratch[..n])),
                 }
             }
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return,
@@ -222,7 +237,7 @@ impl Reactor {
             return self.remove(hub, place);
         }
         self.wheel.set(place, peer.id, heard);
-        let flow = self.connections[place].receive.resume();
+        let flow = contained(hub, &mut self.connections[place], |receive| receive.resume());
         if flow == Flow::Stop {
             self.deafen(place);
         }
@@ -282,7 +297,7 @@ impl Reactor {
             return;
         }
         peer.unpause();
-        match self.connections[place].receive.resume() {
+        match contained(hub, &mut self.connections[place], |receive| receive.resume()) {
             // What came in meanwhile was not told again.
             Flow::On => self.readable(hub, place, true),
             Flow::Pause => {}

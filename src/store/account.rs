@@ -5,7 +5,7 @@ use vizroom_protocol::id::{InvitationId, RoomId, TenantId, UserId};
 use vizroom_protocol::room::Role;
 
 use super::{Error, Store, decoded, decoded_option, word};
-use crate::clock::rfc3339;
+use vizroom_room::clock::rfc3339;
 
 /// Somebody about to be registered.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::{Dashboard, Summary};
 use vizroom_protocol::id::{DashboardId, RoomId, TenantId, UserId};
 
 use super::{Error, Store, decoded, decoded_option, from_json, signed, to_json, unsigned, word};
-use crate::clock::rfc3339;
+use vizroom_room::clock::rfc3339;
 
 /// A dashboard with what only the server knows about it.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use vizroom_protocol::id::{EventId, RoomId};
 
 use super::{Error, Pool, Store, decoded, signed, unsigned};
-use crate::room::journal::Later;
-use crate::room::{Draft, Journal, Stored};
+use vizroom_room::journal::Later;
+use vizroom_room::{Draft, Journal, Stored};
 
 /// The newest `seq` of each room in use. Whoever holds the lock is the one appender.
 pub(super) type Heads = Mutex<HashMap<RoomId, u64>>;

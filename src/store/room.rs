@@ -4,7 +4,7 @@ use vizroom_protocol::id::{RoomId, TenantId, UserId};
 use vizroom_protocol::room::{Member, Role, Room};
 
 use super::{Error, Store, decoded, unsigned, word};
-use crate::clock::rfc3339;
+use vizroom_room::clock::rfc3339;
 
 row_struct! {
     struct RoomRow {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Desk;
-use crate::analytics::guard;
+use crate::guard;
 
 #[rustfmt::skip]
 const HOSTILE: &[(&str, &str)] = &[

@@ -14,7 +14,7 @@ use vizroom_protocol::error::Code;
 use vizroom_protocol::file::{ColumnType, Format};
 
 use super::{Desk, columns};
-use crate::analytics::AnalyticsLimits;
+use crate::AnalyticsLimits;
 
 fn kinds(columns: &[vizroom_protocol::file::Column]) -> Vec<(&str, ColumnType)> {
     columns.iter().map(|column| (column.name.as_str(), column.kind)).collect()

@@ -7,7 +7,7 @@ use vizroom_protocol::error::Code;
 use vizroom_protocol::file::ColumnType;
 
 use super::{Bounds, Desk, json as rows_json};
-use crate::analytics::AnalyticsLimits;
+use crate::AnalyticsLimits;
 
 const TEXT: &str = "id,Name,ratio,ok,day,at\n1,x,0.5,true,2013-01-15,2013-01-15T07:30:00\n2,y,,,,\n";
 

@@ -6,6 +6,8 @@
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
+
 mod allowed;
 mod cache;
 mod calendar;

@@ -5,6 +5,8 @@
 //! What a caller can cause (a taken e-mail, a stale revision) is asked for in the statement itself and comes back
 //! typed; any other database error is ours.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
+
 use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,8 +24,8 @@ use vizroom_protocol::Code;
 macro_rules! reading {
     ($store:expr, |$db:ident| $body:expr) => {
         match &$store.pool {
-            crate::store::Pool::Sqlite { read: $db, .. } => $body,
-            crate::store::Pool::Postgres($db) => $body,
+            crate::Pool::Sqlite { read: $db, .. } => $body,
+            crate::Pool::Postgres($db) => $body,
         }
     };
 }
@@ -33,14 +35,14 @@ macro_rules! reading {
 macro_rules! writing {
     ($store:expr, |$tx:ident| $body:expr) => {
         match &$store.pool {
-            crate::store::Pool::Sqlite { write, .. } => {
+            crate::Pool::Sqlite { write, .. } => {
                 // With a deferred one, a lock held elsewhere would fail the first write instead of being waited for.
                 let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
                 let done = $body;
                 $tx.commit().await?;
                 done
             }
-            crate::store::Pool::Postgres(pool) => {
+            crate::Pool::Postgres(pool) => {
                 let mut $tx = pool.begin().await?;
                 let done = $body;
                 $tx.commit().await?;

@@ -8,6 +8,8 @@
 //! Everything here is a pure function of its arguments. What the data cannot answer is never drawn: the plan asks back
 //! or warns instead.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
+
 mod axes;
 mod building;
 mod channels;
