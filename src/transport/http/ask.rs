@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
-use super::succeeded;
+use super::routes::{Route, fields, is_literal};
+use super::{enveloped, succeeded};
 use crate::auth::Caller;
 use crate::bus::{Bus, Request};
 use crate::limits::Limits;
@@ -128,7 +129,56 @@ impl Ask {
         serde_json::from_str(text).map_err(|error| Error::invalid("body", format!("not JSON: {error}")))
     }
 
+    /// A route's input: its path's segments, and its query string or its body.
+    async fn input(&mut self, route: &'static Route) -> Result<Box<RawValue>, Error> {
+        let body = match route.has_body() {
+            true => Some(self.json().await?),
+            false => None,
+        };
+        let mut input = match body {
+            Some(body) if self.params.is_empty() => return Ok(body),
+            Some(body) => serde_json::from_str(body.get()).map_err(|_| Error::invalid("body", "must be an object"))?,
+            None if self.query.is_empty() => Map::new(),
+            None => self.query_of(route)?,
+        };
+        input
+            .extend(route.segments().map(ToOwned::to_owned).zip(self.params.iter().map(|value| value.as_str().into())));
+        Ok(object(input))
+    }
+
+    /// The query string, read as the route's input says.
+    fn query_of(&self, route: &Route) -> Result<Map<String, Value>, Error> {
+        let known = fields(route);
+        let mut input = Map::new();
+        for (name, text) in &self.query {
+            let field = known.get(name).filter(|_| route.segments().all(|segment| segment != name));
+            let schema = field.ok_or_else(|| Error::invalid(name, "unknown query parameter"))?;
+            // `before=` says no more than nothing.
+            if text.is_empty() {
+                continue;
+            }
+            let value = match is_literal(schema) {
+                true => serde_json::from_str(text)
+                    .ok()
+                    .filter(|value: &Value| value.is_number() || value.is_boolean())
+                    .ok_or_else(|| Error::invalid(name, "not a number"))?,
+                false => text.as_str().into(),
+            };
+            input.insert(name.clone(), value);
+        }
+        Ok(input)
+    }
+
+    /// What the operation that the route is answers.
+    pub(super) async fn present(mut self, route: &'static Route, name: &str) -> Result<Response, Error> {
+        let input = self.input(route).await?;
+        let data = self.call(name, Some(&input)).await?;
+        let status = StatusCode::from_u16(route.status).unwrap_or_default();
+        Ok(enveloped(status, Some(&data), &[], self.started))
+    }
+
     /// The JSON body with `names`, the fields that the path's open segments hold, in their order.
+    #[allow(dead_code, reason = "for routes that build their input themselves")]
     pub(super) async fn json_with(&mut self, names: &[&str]) -> Result<Box<RawValue>, Error> {
         let body = self.json().await?;
         let mut fields: Map<String, Value> =
@@ -138,6 +188,7 @@ impl Ask {
     }
 
     /// The input of an operation whose fields the path's open segments hold, in their order.
+    #[allow(dead_code, reason = "for routes that build their input themselves")]
     pub(super) fn path_fields(&self, names: &[&str]) -> Box<RawValue> {
         object(self.named_params(names).collect())
     }

@@ -3,13 +3,29 @@
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::ACCEPT;
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
 use vizroom_protocol::{Error, frame};
 use warp::reply::Response;
 
 use super::ask::Ask;
 use super::{Route, respond, route, succeeded};
 
-pub(super) const ROUTES: &[Route] = &[route!(POST "/api/v1/call/{operation}", call)];
+pub(super) const ROUTES: &[Route] = &[route!(POST "/api/v1/call/{operation}", call)
+    .about("Any operation, by its name; the body is its input. Who accepts `text/event-stream` gets the frame that a socket would get.")
+    .open()
+    .takes::<Call>()
+    .answers::<Value>()];
+
+/// An operation's name and input.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "said, not read")]
+struct Call {
+    /// `room.create`, say: all of them are in `/asyncapi`.
+    operation: String,
+    #[schemars(flatten)]
+    input: Map<String, Value>,
+}
 
 /// The body is the operation's `data`. Who accepts `text/event-stream` gets the frame a socket would get.
 async fn call(mut ask: Ask) -> Result<Response, Error> {

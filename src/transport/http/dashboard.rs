@@ -6,31 +6,49 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use vizroom_protocol::dashboard::{Card, Dashboard, Generating, LayoutItem, Refined, Stage};
 use vizroom_protocol::id::DashboardId;
+use vizroom_protocol::operation::{DashboardFilter, DashboardGenerate, DashboardRefine};
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
 use super::ask::{Ask, object};
 use super::follow::streamed;
-use super::{Route, respond, route};
+use super::routes::Errors;
+use super::{Route, respond, route, shapes};
 use crate::generation::feed::Tale;
 
 pub(super) const ROUTES: &[Route] = &[
-    route!(POST "/dashboard/generate/stream", generate),
-    route!(GET "/dashboard/generate/stream", resume),
-    route!(POST "/dashboard/refine", refine),
-    route!(POST "/dashboard/filter", filter),
+    route!(POST "/dashboard/generate/stream", generate)
+        .calls::<DashboardGenerate>()
+        .about("Plans, queries and draws a dashboard from a sentence, telling each step and card as it is done.")
+        .streams::<Line>()
+        .headers(&[("Last-Event-ID", "The id of an event of this stream: goes on after it, whatever the body says.")]),
+    route!(GET "/dashboard/generate/stream", resume)
+        .about("Goes on with a generation after `Last-Event-ID`, or tells it from its beginning.")
+        .takes::<shapes::SessionId>()
+        .streams::<Line>()
+        .headers(&[("Last-Event-ID", "The id of an event of this stream: goes on after it.")]),
+    route!(POST "/dashboard/refine", refine)
+        .calls::<DashboardRefine>()
+        .gives::<shapes::Session>()
+        .errors(Errors::Session),
+    route!(POST "/dashboard/filter", filter)
+        .calls::<DashboardFilter>()
+        .gives::<shapes::Session>()
+        .errors(Errors::Session),
 ];
 
 /// A comment this often keeps proxies from closing a quiet stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// One `data:` line of a generation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GenerationLine")]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line {
     Progress { stage: Stage, progress: u8, message: String, details: Value },
@@ -231,7 +249,7 @@ fn result(dashboard: &Dashboard) -> Value {
 }
 
 /// A dashboard as this family shows it.
-fn dashboard_spec(dashboard: &Dashboard) -> Map<String, Value> {
+pub(super) fn dashboard_spec(dashboard: &Dashboard) -> Map<String, Value> {
     let specs: Vec<Value> = dashboard.cards.iter().map(individual_spec).collect();
     let items: Vec<Value> = dashboard.layout.items.iter().map(placed).collect();
     let spec = json!({

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use tokio_util::io::ReaderStream;
+use vizroom_protocol::account::Tokens;
 use vizroom_protocol::id::RoomId;
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
@@ -18,7 +20,25 @@ use crate::auth::{Caller, random_word};
 use crate::bus::Request;
 use crate::upload;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/demo", offered), route!(POST "/api/v1/demo", begin)];
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/v1/demo", offered).about("Whether there is a demo to try.").open().answers::<Offered>(),
+    route!(POST "/api/v1/demo", begin).about("Lets a guest into the demo room.").open().answers::<Begun>(),
+];
+
+/// Whether there is a demo to try.
+#[derive(JsonSchema, Serialize)]
+struct Offered {
+    available: bool,
+}
+
+/// A guest's tokens, and the demo room.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "said; what is answered are these same fields")]
+struct Begun {
+    #[schemars(flatten)]
+    tokens: Tokens,
+    room_id: RoomId,
+}
 
 /// Owns the demo room.
 const HOST: &str = "demo@example.com";
@@ -38,8 +58,8 @@ struct Rooms {
 
 /// `{available}`
 async fn offered(ask: Ask) -> Result<Response, Error> {
-    let available = folder(&ask).await?.is_some();
-    Ok(succeeded(&object(Map::from_iter([("available".to_owned(), available.into())])), ask.started))
+    let offered = Offered { available: folder(&ask).await?.is_some() };
+    Ok(succeeded(&plain(&offered), ask.started))
 }
 
 /// A guest in the demo room, which the first one makes, all by the same operations as anybody: answers the tokens
@@ -116,6 +136,10 @@ async fn data_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     files.sort();
     files.truncate(FILES_MAX);
     Ok(files)
+}
+
+fn plain(data: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(data).unwrap_or_else(|error| unreachable!("plain data: {error}"))
 }
 
 async fn call<T: serde::de::DeserializeOwned>(

@@ -14,16 +14,21 @@ use serde_json::json;
 use sync_wrapper::SyncStream;
 use tokio_util::sync::CancellationToken;
 use vizroom_protocol::id::RoomId;
+use vizroom_protocol::operation::RoomStatus;
 use vizroom_protocol::room::Position;
 use vizroom_protocol::{Error, frame};
 use warp::Reply;
 use warp::reply::Response;
 
 use super::ask::Ask;
-use super::{Route, route};
+use super::{Route, route, shapes};
 use crate::room::Tail;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/rooms/{room_id}/events", follow)];
+pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/rooms/{room_id}/events", follow)
+    .calls::<RoomStatus>()
+    .about("A room's events as they happen.")
+    .streams::<shapes::EventFrame>()
+    .headers(&[("Last-Event-ID", "`epoch:seq`: exactly the events after it come first.")])];
 
 /// A comment this often keeps proxies from closing a quiet stream, and finds out that nobody listens.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

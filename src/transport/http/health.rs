@@ -10,8 +10,16 @@ use warp::reply::Response;
 use super::ask::Ask;
 use super::{Route, respond, route};
 
-pub(super) const ROUTES: &[Route] =
-    &[route!(GET "/healthz", alive), route!(GET "/livez", alive), route!(GET "/readyz", ready)];
+pub(super) const ROUTES: &[Route] = &[lives(route!(GET "/healthz", alive)), lives(route!(GET "/livez", alive)), READY];
+
+const READY: Route = route!(GET "/readyz", ready)
+    .about("Whether the process should be given work: it is not about to stop, and the database answers.")
+    .open()
+    .gives_text("text/plain");
+
+const fn lives(route: Route) -> Route {
+    route.about("Whether the process answers.").open().gives_text("text/plain")
+}
 
 /// The database is asked for so long: who probes gives up soon after.
 const PATIENCE: Duration = Duration::from_secs(2);

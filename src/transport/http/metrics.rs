@@ -25,7 +25,9 @@ use crate::room::Close;
 use crate::room::count::{Histogram, Outcomes};
 use crate::room::readers::Census;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/metrics", metrics)];
+pub(super) const ROUTES: &[Route] = &[route!(GET "/metrics", metrics)
+    .about("The process in numbers, as Prometheus reads them; with the `metrics_token`, or from this machine.")
+    .gives_text(CONTENT_TYPE)];
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

@@ -11,7 +11,9 @@ mod health;
 mod metrics;
 mod process;
 mod retrieve;
+mod routes;
 mod server;
+mod shapes;
 mod socket;
 mod upload;
 
@@ -38,25 +40,20 @@ use warp::{Filter, Rejection};
 
 use crate::bus::Bus;
 use ask::{Ask, Body};
+use routes::{Errors, Route};
 
 /// What a route gives: a ready response, or an error that becomes one in [`failed`].
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>;
 
-/// One line of the table. Segments such as `{room_id}` match anything and are handed over in order.
-struct Route {
-    method: Method,
-    path: &'static str,
-    serve: fn(Ask) -> Answer,
-}
-
-/// `route!(POST "/path/{id}", function)`
+/// `route!(POST "/path/{id}" => Operation)` or `route!(POST "/path/{id}", function)`: see [`Route`].
 macro_rules! route {
+    ($method:ident $path:literal => $operation:ident) => {
+        $crate::transport::http::Route::of::<::vizroom_protocol::operation::$operation>(::http::Method::$method, $path)
+    };
     ($method:ident $path:literal, $serve:expr) => {
-        $crate::transport::http::Route {
-            method: ::http::Method::$method,
-            path: $path,
-            serve: |ask| ::std::boxed::Box::pin($serve(ask)),
-        }
+        $crate::transport::http::Route::own(::http::Method::$method, $path, |_, ask| {
+            ::std::boxed::Box::pin($serve(ask))
+        })
     };
 }
 use route;
@@ -115,7 +112,8 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
         }
         ask.params = params;
         let per_minute = ask.bus.app.config.limits.calls_per_minute_max;
-        let mut response = (route.serve)(ask).await.unwrap_or_else(|error| failed(&error, started));
+        let mut response =
+            (route.serve)(route, ask).await.unwrap_or_else(|error| refused(route.errors, &error, started));
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
             set(&mut response, HeaderName::from_static("x-ratelimit-limit"), &per_minute.to_string());
         }
@@ -167,10 +165,18 @@ fn succeeded(data: &RawValue, started: Instant) -> Response {
     enveloped(StatusCode::OK, Some(data), &[], started)
 }
 
-/// An error in the envelope: the one place where a code becomes a status.
+/// An error in the envelope.
 fn failed(error: &Error, started: Instant) -> Response {
+    refused(Errors::Enveloped, error, started)
+}
+
+/// An error as a family presents it: the one place where a code becomes a status.
+fn refused(errors: Errors, error: &Error, started: Instant) -> Response {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = enveloped(status, None, &[error], started);
+    let mut response = match errors.body(error) {
+        Some(body) => respond(status, routes::JSON, body.to_string().into()),
+        None => enveloped(status, None, &[error], started),
+    };
     if let Some(ms) = error.retry_after_ms {
         let seconds = ms.div_ceil(1000).to_string();
         set(&mut response, RETRY_AFTER, &seconds);
@@ -246,5 +252,33 @@ mod tests {
     fn no_route_is_there_twice() {
         let mut seen = HashSet::new();
         assert!(table().all(|route| seen.insert((route.method.clone(), route.path))));
+    }
+
+    #[test]
+    fn every_route_says_what_it_is() {
+        let mut silent = Vec::new();
+        for route in table() {
+            let line = format!("{} {}", route.method, route.path);
+            if !route.sentence().ends_with('.') {
+                silent.push(format!(
+                    "{line} says nothing of itself. If it is an operation as it is, write `route!({} \"{}\" => \
+                     Operation)`; else add `.about(\"A sentence.\")`, its input (`.calls::<Operation>()` or \
+                     `.takes::<Type>()`) and its answer (`.gives::<Type>()`, `.answers::<Type>()` in the envelope, \
+                     `.streams::<Type>()`, `.gives_text(..)`): see routes.rs.",
+                    route.method, route.path
+                ));
+            } else if route.output_kind.is_empty() && route.status == 200 {
+                silent.push(format!(
+                    "{line} does not say what it answers: add `.gives::<Type>()` or the like, or a `.status(..)`"
+                ));
+            }
+            let fields = routes::fields(route);
+            for segment in route.segments().filter(|segment| route.input.is_some() && !fields.contains_key(*segment)) {
+                silent.push(format!(
+                    "{line}: its input has no field `{segment}`; a segment is named by the field it fills"
+                ));
+            }
+        }
+        assert!(silent.is_empty(), "{silent:#?}");
     }
 }

@@ -8,10 +8,15 @@ use warp::reply::Response;
 
 use super::ask::Ask;
 use super::dashboard::{rows, stored};
-use super::{Route, respond, route};
+use super::routes::Errors;
+use super::{Route, respond, route, shapes};
 use crate::generation::theme::palette;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/api/dashboard/{id}", retrieve)];
+pub(super) const ROUTES: &[Route] = &[route!(GET "/api/dashboard/{id}", retrieve)
+    .about("A dashboard as blocks for a page of one's own.")
+    .takes::<shapes::DashboardId>()
+    .gives::<shapes::Retrieved>()
+    .errors(Errors::Stated)];
 
 async fn retrieve(ask: Ask) -> Result<Response, Error> {
     let dashboard = match ask.param(0).parse() {
@@ -19,25 +24,14 @@ async fn retrieve(ask: Ask) -> Result<Response, Error> {
         // What is no id names no dashboard; who may not know gets no other answer.
         Err(_) => ask.signed_in().and(Err(Error::not_found("dashboard"))),
     };
-    Ok(match dashboard {
-        Ok(dashboard) => {
-            let body = json!({
-                "status": "success", "success": true, "message": "Dashboard retrieved successfully",
-                "data": present(&dashboard),
-            });
-            respond(StatusCode::OK, "application/json", body.to_string().into())
-        }
-        Err(error) => {
-            let body = json!({
-                "status": "error", "success": false, "message": error.message, "data": null, "code": error.code,
-            });
-            let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            respond(status, "application/json", body.to_string().into())
-        }
-    })
+    let body = json!({
+        "status": "success", "success": true, "message": "Dashboard retrieved successfully",
+        "data": present(&dashboard?),
+    });
+    Ok(respond(StatusCode::OK, "application/json", body.to_string().into()))
 }
 
-fn present(dashboard: &Dashboard) -> Value {
+pub(super) fn present(dashboard: &Dashboard) -> Value {
     let colours = palette(dashboard.theme).series;
     let told = dashboard.cards.iter().filter(|card| card.kind == CardKind::Insight);
     let snippets: Vec<&str> = told.map(|card| card.description.as_str()).collect();

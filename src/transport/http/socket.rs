@@ -8,7 +8,11 @@ use super::ask::Ask;
 use super::{Route, route};
 use crate::transport::websocket;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)];
+pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)
+    .about("Opens the WebSocket over which everything is told and called: see `/asyncapi`.")
+    .open()
+    .headers(&[("Sec-WebSocket-Protocol", "Where headers cannot be set: `vizroom.v1, bearer.<token>`.")])
+    .status(101)];
 
 /// The room event hub.
 async fn events(ask: Ask) -> Result<Response, Error> {

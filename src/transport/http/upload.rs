@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
+use schemars::JsonSchema;
 use serde_json::value::to_raw_value;
 use vizroom_protocol::file::File;
 use vizroom_protocol::id::{FileId, RoomId};
@@ -25,6 +26,28 @@ const FIELDS_MAX: usize = 8;
 /// Of a refused upload so much is read to its end, and for so long.
 const REST_BYTES_MAX: usize = 8 * 1024 * 1024;
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The form of an upload.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "said; it is read piece by piece")]
+#[schemars(rename = "Upload")]
+pub(super) struct Add {
+    /// Its name in the form is the file's.
+    #[schemars(extend("format" = "binary"))]
+    file: String,
+    /// Links it to this room at once.
+    room_id: Option<RoomId>,
+}
+
+/// The form of a new content for a file.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "said; it is read piece by piece")]
+#[schemars(rename = "Reupload")]
+pub(super) struct Replace {
+    file_id: FileId,
+    #[schemars(extend("format" = "binary"))]
+    file: String,
+}
 
 /// What an upload's form says.
 struct Form {

@@ -1,0 +1,192 @@
+//! The documented families' own shapes, as schemas. A test holds what is presented against them.
+
+#![allow(dead_code, reason = "said, not read")]
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use vizroom_protocol::dashboard::{CardKind, Clarification, FilterState, Status, Theme};
+use vizroom_protocol::frame::Metadata;
+use vizroom_protocol::id::{self, CardId, FileId};
+
+/// An event, as everywhere.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventFrame {
+    /// The event's name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub data: Value,
+    pub metadata: Metadata,
+}
+
+/// Which dashboard.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct DashboardId {
+    pub id: id::DashboardId,
+}
+
+/// Which generation.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct SessionId {
+    pub session_id: Option<id::DashboardId>,
+}
+
+/// A dashboard that was refined or filtered.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardResponse")]
+pub(super) struct Session {
+    /// Always true.
+    pub success: bool,
+    pub session_id: id::DashboardId,
+    pub dashboard: Spec,
+    /// Always null.
+    pub error: Option<String>,
+}
+
+/// A dashboard as Vega-Lite specs with their rows inside.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardSpec")]
+pub(super) struct Spec {
+    pub id: id::DashboardId,
+    pub title: String,
+    pub description: String,
+    pub theme: Theme,
+    pub status: Status,
+    pub revision: u64,
+    /// One Vega-Lite spec a card; its `usermeta` says which card it is, and all of what is no chart.
+    pub individual_specs: Vec<Map<String, Value>>,
+    pub layout_config: Grid,
+    pub filter_state: FilterState,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// After a refinement: what was done, for a person.
+    pub changes: Option<Vec<String>>,
+    /// After a refinement: asked back instead of guessed; nothing was changed.
+    pub clarification: Option<Clarification>,
+}
+
+/// Where the charts stand.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LayoutConfig")]
+pub(super) struct Grid {
+    pub columns: u32,
+    pub items: Vec<Place>,
+}
+
+/// A chart's place, in grid units.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    pub chart_id: String,
+    pub x: u32,
+    pub y: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+/// A retrieved dashboard.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retrieved {
+    /// `success`
+    pub status: String,
+    pub success: bool,
+    pub message: String,
+    pub data: Blocks,
+}
+
+/// A dashboard as blocks.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BlockDashboard")]
+pub(super) struct Blocks {
+    pub id: id::DashboardId,
+    pub title: String,
+    pub description: String,
+    pub layout: BlockLayout,
+    pub chart_blocks: Vec<Block>,
+    pub dataset: Option<Origin>,
+    pub visibility: String,
+    pub status: Status,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// RFC 3339.
+    pub last_generated_at: String,
+}
+
+/// Order, colours and what is said.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlockLayout {
+    pub visualizations: Vec<Value>,
+    pub chart_order: Vec<u32>,
+    pub color_scheme: Colours,
+    pub narrative_snippets: Vec<String>,
+}
+
+/// Colours as `#rrggbb`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ColorScheme")]
+pub(super) struct Colours {
+    pub primary: String,
+    pub secondary: String,
+    pub accent: String,
+}
+
+/// A chart, figure or sentence.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ChartBlock")]
+pub(super) struct Block {
+    pub id: CardId,
+    pub dashboard: id::DashboardId,
+    /// From 0.
+    pub position: u32,
+    #[serde(rename = "type")]
+    pub kind: CardKind,
+    pub title: String,
+    pub description: String,
+    /// How the columns are used; varies by type.
+    pub spec: Map<String, Value>,
+    /// Columns, rows, and what stands on the axes.
+    pub data_preview: Map<String, Value>,
+    pub config: Map<String, Value>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
+/// The data set behind a dashboard.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BlockDataset")]
+pub(super) struct Origin {
+    pub id: FileId,
+    pub name: String,
+    pub status: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::http::dashboard::{dashboard_spec, sample};
+    use crate::transport::http::retrieve;
+
+    /// What is presented has these shapes, and nothing beside them.
+    #[test]
+    fn what_is_presented_is_what_is_said() {
+        let dashboard = sample();
+        serde_json::from_value::<Blocks>(retrieve::present(&dashboard)).unwrap();
+        serde_json::from_value::<Spec>(dashboard_spec(&dashboard).into()).unwrap();
+    }
+}
