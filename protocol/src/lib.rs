@@ -14,8 +14,10 @@ pub mod file;
 pub mod presence;
 pub mod room;
 
+pub mod asyncapi;
 pub mod error;
 pub mod event;
+pub mod example;
 pub mod frame;
 pub mod id;
 pub mod schema;

@@ -2,6 +2,7 @@
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::operation::Access;
@@ -27,6 +28,27 @@ pub fn document() -> Value {
         "events": events,
         "$defs": generator.take_definitions(true),
     })
+}
+
+/// Who may call an operation, and what it costs, in words.
+pub fn terms(info: &operation::Info) -> String {
+    let who = match info.access {
+        Access::Anyone => "Anyone may call it".to_owned(),
+        Access::SignedIn => "Whoever is signed in may call it".to_owned(),
+        Access::Member(role) => format!("Members of the room from `{}` up may call it", word(&role)),
+        Access::Connected => "Only over a WebSocket, because it is about that connection".to_owned(),
+    };
+    let key = if info.access == Access::Anyone {
+        String::new()
+    } else {
+        format!(", an API key with the scope `{}`", word(&info.key))
+    };
+    format!("{who}{key}. Costs {}.", info.cost)
+}
+
+/// A unit variant as it crosses the wire.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }
 
 fn operation(generator: &mut SchemaGenerator, info: &operation::Info) -> (String, Value) {

@@ -3,17 +3,27 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use vizroom_protocol::{event, operation, schema};
+use serde_json::Value;
+use vizroom_protocol::{asyncapi, event, operation, schema};
 
 #[test]
 fn the_schema_is_the_committed_one() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("generated/schema.json");
-    let now = serde_json::to_string_pretty(&schema::document()).unwrap() + "\n";
+    committed("schema.json", &schema::document());
+}
+
+#[test]
+fn the_description_of_the_socket_is_the_committed_one() {
+    committed("asyncapi.json", &asyncapi::document());
+}
+
+fn committed(name: &str, document: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("generated").join(name);
+    let now = serde_json::to_string_pretty(document).unwrap() + "\n";
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &now).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(now == committed, "protocol/generated/schema.json has drifted: UPDATE=1 cargo test -p vizroom-protocol");
+    assert!(now == committed, "protocol/generated/{name} has drifted: UPDATE=1 cargo test -p vizroom-protocol");
 }
 
 #[test]

@@ -17,9 +17,10 @@ use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
 use super::ask::{Ask, object};
+use super::documents::shapes;
 use super::follow::streamed;
 use super::routes::Errors;
-use super::{Route, respond, route, shapes};
+use super::{Route, respond, route};
 use crate::generation::feed::Tale;
 
 pub(super) const ROUTES: &[Route] = &[

@@ -21,7 +21,8 @@ use warp::Reply;
 use warp::reply::Response;
 
 use super::ask::Ask;
-use super::{Route, route, shapes};
+use super::documents::shapes;
+use super::{Route, route};
 use crate::room::Tail;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/rooms/{room_id}/events", follow)

@@ -6,6 +6,7 @@ mod assets;
 mod call;
 mod dashboard;
 mod demo;
+mod documents;
 mod follow;
 mod health;
 mod metrics;
@@ -13,7 +14,6 @@ mod process;
 mod retrieve;
 mod routes;
 mod server;
-mod shapes;
 mod socket;
 mod upload;
 
@@ -70,6 +70,7 @@ fn table() -> impl Iterator<Item = &'static Route> {
         follow::ROUTES,
         health::ROUTES,
         metrics::ROUTES,
+        documents::ROUTES,
     ];
     families.into_iter().flatten()
 }
@@ -125,7 +126,7 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
         return guarded(response);
     }
     if wanted == Method::GET
-        && let Some(response) = assets::find(path, &ask.headers)
+        && let Some(response) = documents::find(path, &ask.headers).or_else(|| assets::find(path, &ask.headers))
     {
         return response;
     }

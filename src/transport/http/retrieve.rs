@@ -8,8 +8,9 @@ use warp::reply::Response;
 
 use super::ask::Ask;
 use super::dashboard::{rows, stored};
+use super::documents::shapes;
 use super::routes::Errors;
-use super::{Route, respond, route, shapes};
+use super::{Route, respond, route};
 use crate::generation::theme::palette;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/api/dashboard/{id}", retrieve)

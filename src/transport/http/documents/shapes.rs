@@ -5,14 +5,59 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use vizroom_protocol::Code;
 use vizroom_protocol::dashboard::{CardKind, Clarification, FilterState, Status, Theme};
 use vizroom_protocol::frame::Metadata;
 use vizroom_protocol::id::{self, CardId, FileId};
 
+/// A failure whose code is a word in lower case.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::transport::http) struct NamedError {
+    /// Always false.
+    pub success: bool,
+    /// `unauthorized`, `forbidden`, `password_required`, `not_found` …
+    pub error: String,
+    /// For a person.
+    pub message: String,
+}
+
+/// A failure that says its status.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::transport::http) struct StatedError {
+    /// `error`
+    pub status: String,
+    /// Always false.
+    pub success: bool,
+    /// For a person.
+    pub message: String,
+    /// Always null.
+    pub data: Option<Value>,
+    pub code: Code,
+}
+
+/// A failure of a refinement or a filter.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::transport::http) struct SessionError {
+    /// Always false.
+    pub success: bool,
+    /// As it was asked for.
+    pub session_id: Option<Value>,
+    /// Always null.
+    pub dashboard: Option<Value>,
+    /// For a person.
+    pub error: String,
+    pub code: Code,
+    pub field: Option<String>,
+    pub details: Option<Value>,
+}
+
 /// An event, as everywhere.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EventFrame {
+pub(in crate::transport::http) struct EventFrame {
     /// The event's name.
     #[serde(rename = "type")]
     pub kind: String,
@@ -22,13 +67,13 @@ pub(super) struct EventFrame {
 
 /// Which dashboard.
 #[derive(Deserialize, JsonSchema)]
-pub(super) struct DashboardId {
+pub(in crate::transport::http) struct DashboardId {
     pub id: id::DashboardId,
 }
 
 /// Which generation.
 #[derive(Deserialize, JsonSchema)]
-pub(super) struct SessionId {
+pub(in crate::transport::http) struct SessionId {
     pub session_id: Option<id::DashboardId>,
 }
 
@@ -36,7 +81,7 @@ pub(super) struct SessionId {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardResponse")]
-pub(super) struct Session {
+pub(in crate::transport::http) struct Session {
     /// Always true.
     pub success: bool,
     pub session_id: id::DashboardId,
@@ -49,7 +94,7 @@ pub(super) struct Session {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardSpec")]
-pub(super) struct Spec {
+pub(in crate::transport::http) struct Spec {
     pub id: id::DashboardId,
     pub title: String,
     pub description: String,
@@ -74,7 +119,7 @@ pub(super) struct Spec {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LayoutConfig")]
-pub(super) struct Grid {
+pub(in crate::transport::http) struct Grid {
     pub columns: u32,
     pub items: Vec<Place>,
 }
@@ -82,7 +127,7 @@ pub(super) struct Grid {
 /// A chart's place, in grid units.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Place {
+pub(in crate::transport::http) struct Place {
     pub chart_id: String,
     pub x: u32,
     pub y: u32,
@@ -93,7 +138,7 @@ pub(super) struct Place {
 /// A retrieved dashboard.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Retrieved {
+pub(in crate::transport::http) struct Retrieved {
     /// `success`
     pub status: String,
     pub success: bool,
@@ -105,7 +150,7 @@ pub(super) struct Retrieved {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlockDashboard")]
-pub(super) struct Blocks {
+pub(in crate::transport::http) struct Blocks {
     pub id: id::DashboardId,
     pub title: String,
     pub description: String,
@@ -125,7 +170,7 @@ pub(super) struct Blocks {
 /// Order, colours and what is said.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BlockLayout {
+pub(in crate::transport::http) struct BlockLayout {
     pub visualizations: Vec<Value>,
     pub chart_order: Vec<u32>,
     pub color_scheme: Colours,
@@ -136,7 +181,7 @@ pub(super) struct BlockLayout {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ColorScheme")]
-pub(super) struct Colours {
+pub(in crate::transport::http) struct Colours {
     pub primary: String,
     pub secondary: String,
     pub accent: String,
@@ -146,7 +191,7 @@ pub(super) struct Colours {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ChartBlock")]
-pub(super) struct Block {
+pub(in crate::transport::http) struct Block {
     pub id: CardId,
     pub dashboard: id::DashboardId,
     /// From 0.
@@ -170,7 +215,7 @@ pub(super) struct Block {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlockDataset")]
-pub(super) struct Origin {
+pub(in crate::transport::http) struct Origin {
     pub id: FileId,
     pub name: String,
     pub status: String,
