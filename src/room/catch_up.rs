@@ -6,9 +6,10 @@ use bytes::{BufMut, Bytes, BytesMut};
 use vizroom_protocol::room::Lag;
 use vizroom_protocol::{Error, event};
 
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::members::{State, Stats};
 use crate::peer::{Peer, Seat};
+use crate::room::Room;
 use crate::wire::{self, Opcode};
 use crate::{Close, lock, tell};
 

@@ -13,9 +13,10 @@ use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::{Code, Error};
 
 use crate::counters::Commits;
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::journal::{Draft, Stored};
 use crate::lock;
+use crate::room::Room;
 
 /// Events read at a time when it is asked, and about how many bytes.
 const EVENTS: usize = 500;

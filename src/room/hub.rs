@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::BytesMut;
-use dashmap::DashMap;
-use tokio::sync::{Notify, watch};
+use dashmap::{DashMap, Entry};
+use tokio::sync::Notify;
 use vizroom_protocol::id::{RoomId, TenantId};
 use vizroom_protocol::room::{Joined, Mode, Position};
 use vizroom_protocol::{Code, Error};
@@ -19,35 +19,18 @@ use crate::deflate::Agreed;
 use crate::inbox::Inbox;
 use crate::journal::Journal;
 use crate::limits::Limits;
-use crate::log::Log;
-use crate::members::{Member, Members, State, Stats};
+use crate::members::{Member, State, Stats};
 use crate::peer::{Owner, Peer, Seat, Socket};
-use crate::presence::Present;
 use crate::reactor::{Reactor, Receive};
+use crate::room::Room;
 use crate::wire::Opcode;
 use crate::{Close, lock};
-
-/// One room of this process: its log and its members.
-pub struct Room {
-    pub id: RoomId,
-    pub epoch: String,
-    pub(super) log: Mutex<Log>,
-    /// One list for each reactor.
-    pub(super) members: Box<[Mutex<Members>]>,
-    /// How many members each reactor has.
-    pub(super) crowd: Box<[AtomicUsize]>,
-    /// Whether a reactor has been told of news already.
-    pub(super) dirty: Box<[AtomicBool]>,
-    pub(super) present: Mutex<Present>,
-    /// The log's end, for readers that pull.
-    pub(super) news: watch::Sender<u64>,
-    /// Asked for since the last time somebody looked.
-    used: AtomicBool,
-}
 
 /// See the module.
 pub struct Hub {
     pub(super) rooms: DashMap<RoomId, Arc<Room>>,
+    /// Counts up before a room leaves the map.
+    pub(super) forgotten: AtomicU64,
     peers: DashMap<u64, Weak<Peer>>,
     per_tenant: Mutex<HashMap<TenantId, usize>>,
     pub(super) next_peer: AtomicU64,
@@ -98,6 +81,7 @@ impl Hub {
         let (committer, waiting) = Committer::new(limits.commit_queue_max);
         let hub = Arc::new(Self {
             rooms: DashMap::new(),
+            forgotten: AtomicU64::new(0),
             peers: DashMap::new(),
             per_tenant: Mutex::default(),
             next_peer: AtomicU64::new(0),
@@ -144,24 +128,19 @@ impl Hub {
             room.used.store(true, Ordering::Relaxed);
             return Ok(room.clone());
         }
-        let (epoch, head) = self.journal.head(id).await?;
-        // Whoever comes second takes the first one's: nothing can be published before a room is in the map.
-        Ok(self.rooms.entry(id).or_insert_with(|| self.open(id, epoch, head)).clone())
-    }
-
-    fn open(&self, id: RoomId, epoch: String, head: u64) -> Arc<Room> {
-        let n = self.inboxes.len();
-        Arc::new(Room {
-            id,
-            epoch,
-            log: Mutex::new(Log::new(head, self.limits.room_ring_bytes_max, self.limits.room_latest_keys_max)),
-            members: (0..n).map(|_| Mutex::default()).collect(),
-            crowd: (0..n).map(|_| AtomicUsize::new(0)).collect(),
-            dirty: (0..n).map(|_| AtomicBool::new(false)).collect(),
-            present: Mutex::new(Present::default()),
-            news: watch::Sender::new(0),
-            used: AtomicBool::new(true),
-        })
+        loop {
+            let forgotten = self.forgotten.load(Ordering::SeqCst);
+            let (epoch, head) = self.journal.head(id).await?;
+            match self.rooms.entry(id) {
+                // Nothing can be published before a room is in the map.
+                Entry::Occupied(first) => return Ok(first.get().clone()),
+                Entry::Vacant(place) if self.forgotten.load(Ordering::SeqCst) == forgotten => {
+                    return Ok(place.insert(Room::open(self, id, epoch, head)).clone());
+                }
+                // It may have been here meanwhile, and told something, or been deleted.
+                Entry::Vacant(_) => {}
+            }
+        }
     }
 
     /// The room, if it is open.
@@ -171,6 +150,7 @@ impl Hub {
 
     /// Forgets the rooms that nobody has joined, follows, or has asked for since the last call: the store has them.
     pub(super) fn forget_idle_rooms(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.rooms.retain(|_, room| Arc::strong_count(room) > 1 || room.used.swap(false, Ordering::Relaxed));
     }
 
@@ -264,6 +244,7 @@ impl Hub {
         let mut members = lock(&room.members[peer.reactor]);
         // Counted before the cursor is placed, so that whatever is appended after it finds this reactor needed.
         room.crowd[peer.reactor].fetch_add(1, Ordering::AcqRel);
+        room.rested[peer.reactor].store(u64::MAX, Ordering::SeqCst);
         let mut log = lock(&room.log);
         let head = log.head();
         let mut opening = BytesMut::new();
@@ -382,16 +363,4 @@ pub enum Since {
     Head,
     /// With a snapshot.
     Nothing,
-}
-
-impl Room {
-    /// Connections that have joined.
-    pub fn connected(&self) -> usize {
-        self.members.iter().map(|m| lock(m).iter().count()).sum()
-    }
-
-    /// Newest durable sequence number.
-    pub fn head(&self) -> u64 {
-        lock(&self.log).head()
-    }
 }

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::hub::Room;
 use crate::lock;
 use crate::peer::{Peer, Seat};
 use crate::reactor::Receive;
+use crate::room::Room;
 
 /// What others want of a reactor.
 pub struct Inbox {

@@ -36,6 +36,7 @@ pub mod presence;
 mod put_out;
 pub mod reactor;
 pub mod readers;
+pub mod room;
 #[cfg(test)]
 mod simulation;
 pub mod sweep;
@@ -45,11 +46,12 @@ mod wheel;
 pub mod wire;
 
 pub use close::Close;
-pub use hub::{Hub, Room};
+pub use hub::Hub;
 pub use journal::{Draft, Journal, Stored};
 pub use limits::Limits;
 pub use peer::{Owner, Peer, Seat, Socket};
 pub use reactor::{Flow, Receive};
+pub use room::Room;
 pub use tail::Tail;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,9 @@
 //!
 //! Events are appended to an open tail; draining seals it into a shared chunk. A position is a byte offset since the
 //! log was opened, always between two frames. Old chunks are dropped from the front, so memory is bounded by
-//! `ring_bytes_max` plus one chunk, and what readers still hold.
+//! `ring_bytes_max` plus one chunk, and what readers still hold. Where every reader is at the end, nothing is kept but
+//! what somebody may come back for: durable events, and what later joiners are told. So a room that sends only passing
+//! things reuses one small buffer, and a quiet one has next to nothing.
 //!
 //! There are two lanes of bytes, each with positions of its own: the events as they are, and the same events deflated,
 //! for the readers that can inflate. The second is written only while it has readers, and reaches back no further than
@@ -38,7 +40,12 @@ pub struct Log {
     /// At the end.
     tally: Tally,
     marks: VecDeque<Mark>,
-    latest: HashMap<Box<str>, Latest>,
+    /// What later joiners are told.
+    kept: HashMap<Box<str>, Latest>,
+    /// What only readers that lag are told.
+    passing: HashMap<Box<str>, Latest>,
+    /// Where revisions begin.
+    revision: u64,
     ring_bytes_max: usize,
     latest_keys_max: usize,
 }
@@ -52,6 +59,8 @@ struct Ring {
     start: u64,
     /// Position after the newest byte.
     end: u64,
+    /// Size of the tail's allocation.
+    segment: usize,
 }
 
 /// Sealed bytes that begin at `start`.
@@ -91,23 +100,22 @@ struct Mark {
 
 /// The newest event of a key.
 struct Latest {
-    rev: u64,
     /// Which of all `latest` events it is.
     number: u64,
     frame: Bytes,
-    /// Whether somebody who joins later is told.
-    keep: bool,
 }
 
 impl Log {
-    /// A log that continues after `head`, with nothing in memory.
-    pub fn new(head: u64, ring_bytes_max: usize, latest_keys_max: usize) -> Self {
+    /// A log that continues after `head`, with nothing in memory. Revisions of `latest` events are larger than `revision`.
+    pub fn new(head: u64, revision: u64, ring_bytes_max: usize, latest_keys_max: usize) -> Self {
         Self {
             rings: Default::default(),
             inflating: 0,
             tally: Tally { seq: head, ..Tally::default() },
             marks: VecDeque::new(),
-            latest: HashMap::new(),
+            kept: HashMap::new(),
+            passing: HashMap::new(),
+            revision,
             ring_bytes_max,
             latest_keys_max,
         }
@@ -159,16 +167,22 @@ impl Log {
         self.append(Class::Ephemeral, &[before.as_bytes(), after.as_bytes()]);
     }
 
-    /// Appends a newer value of `key`; the revision is written between `before` and `after`. Gives the revision.
+    /// Appends a newer value of `key`; the revision, which is larger than any before in this log, is written between
+    /// `before` and `after`. Gives the revision.
     pub fn append_latest(&mut self, key: &str, keep: bool, before: &str, after: &str) -> u64 {
-        let rev = self.latest.get(key).map_or(1, |l| l.rev + 1);
+        let rev = self.revision + self.tally.latest + 1;
         let frame = self.append(Class::Latest, &[before.as_bytes(), rev.to_string().as_bytes(), after.as_bytes()]);
         let frame = Bytes::copy_from_slice(&self.rings[Lane::Plain as usize].tail[frame..]);
-        if !self.latest.contains_key(key) && self.latest.len() >= self.latest_keys_max {
-            let oldest = self.latest.iter().min_by_key(|(_, l)| l.number).map(|(k, _)| k.clone());
-            oldest.and_then(|k| self.latest.remove(&k));
+        let (newest, other) = match keep {
+            true => (&mut self.kept, &mut self.passing),
+            false => (&mut self.passing, &mut self.kept),
+        };
+        other.remove(key);
+        if !newest.contains_key(key) && newest.len() >= self.latest_keys_max {
+            let oldest = newest.iter().min_by_key(|(_, l)| l.number).map(|(k, _)| k.clone());
+            oldest.and_then(|k| newest.remove(&k));
         }
-        self.latest.insert(key.into(), Latest { rev, number: self.tally.latest, frame, keep });
+        newest.insert(key.into(), Latest { number: self.tally.latest, frame });
         rev
     }
 
@@ -179,14 +193,15 @@ impl Log {
         if !self.rings[Lane::Plain as usize].has_room(need) {
             self.seal();
         }
+        let segment_max = self.ring_bytes_max.clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end());
         let [plain, deflated] = &mut self.rings;
-        plain.reserve(need);
+        plain.reserve(need, segment_max);
         let at = plain.tail.len();
         wire::put_header(&mut plain.tail, Opcode::Text, len);
         parts.iter().for_each(|p| plain.tail.put_slice(p));
         plain.end += (plain.tail.len() - at) as u64;
         if self.inflating > 0 {
-            deflated.append_deflated(&plain.tail[at..], len);
+            deflated.append_deflated(&plain.tail[at..], len, segment_max);
         }
         *self.tally.of(class) += 1;
         self.marks.push_back(Mark { ends: [plain.end, deflated.end], tally: self.tally, class });
@@ -285,21 +300,32 @@ impl Log {
         Some(run.freeze())
     }
 
+    /// Forgets what only readers that lag would ask for. To be called when every reader is at the end.
+    pub fn rest(&mut self) {
+        self.passing.clear();
+        if self.tally_before_ring().seq == self.tally.seq {
+            self.rings.iter_mut().for_each(Ring::rest);
+            self.marks.clear();
+        }
+    }
+
     /// What somebody who joins now should know of the `latest` events before: those marked to be kept, oldest first.
     pub fn kept(&self) -> Vec<Bytes> {
-        self.newest(|l| l.keep)
+        newest(self.kept.values())
     }
 
     /// For a reader that left memory at `from` and comes back at `to`: the newest of each key told in between.
     pub fn latest_between(&self, from: Tally, to: Tally) -> Vec<Bytes> {
-        self.newest(|l| from.latest < l.number && l.number <= to.latest)
+        let all = self.kept.values().chain(self.passing.values());
+        newest(all.filter(|l| from.latest < l.number && l.number <= to.latest))
     }
+}
 
-    fn newest(&self, mut which: impl FnMut(&Latest) -> bool) -> Vec<Bytes> {
-        let mut found: Vec<&Latest> = self.latest.values().filter(|l| which(l)).collect();
-        found.sort_by_key(|l| l.number);
-        found.into_iter().map(|l| l.frame.clone()).collect()
-    }
+/// Frames, oldest first.
+fn newest<'a>(of: impl Iterator<Item = &'a Latest>) -> Vec<Bytes> {
+    let mut found: Vec<&Latest> = of.collect();
+    found.sort_by_key(|l| l.number);
+    found.into_iter().map(|l| l.frame.clone()).collect()
 }
 
 impl Ring {
@@ -307,12 +333,29 @@ impl Ring {
         self.tail.capacity() - self.tail.len() >= need
     }
 
-    /// Makes room in the tail for `need` more bytes.
-    fn reserve(&mut self, need: usize) {
-        if !self.has_room(need) {
-            self.seal();
-            let segment = ((self.end - self.start) as usize).clamp(*SEGMENT_BYTES.start(), *SEGMENT_BYTES.end());
-            self.tail = BytesMut::with_capacity(segment.max(need));
+    /// Makes room in the tail for `need` more bytes; its allocations grow up to `segment_max`.
+    fn reserve(&mut self, need: usize, segment_max: usize) {
+        if self.has_room(need) {
+            return;
+        }
+        self.seal();
+        // The last allocation once more, if nobody reads in it any longer.
+        if !self.tail.try_reclaim(need.max(self.segment)) {
+            self.segment = (2 * self.segment).clamp(*SEGMENT_BYTES.start(), segment_max);
+            self.tail = BytesMut::with_capacity(need.max(self.segment));
+        }
+    }
+
+    /// Forgets everything.
+    fn rest(&mut self) {
+        self.seal();
+        self.chunks.clear();
+        let told = (self.end - self.start) as usize;
+        self.start = self.end;
+        // A burst is over.
+        if 4 * told < self.segment && self.segment > *SEGMENT_BYTES.start() {
+            self.segment /= 2;
+            self.tail = BytesMut::new();
         }
     }
 
@@ -324,8 +367,8 @@ impl Ring {
     }
 
     /// Appends a frame whose payload has `len` bytes, deflated if it is worth it.
-    fn append_deflated(&mut self, frame: &[u8], len: usize) {
-        self.reserve(frame.len());
+    fn append_deflated(&mut self, frame: &[u8], len: usize, segment_max: usize) {
+        self.reserve(frame.len(), segment_max);
         let at = self.tail.len();
         let worth_it = len >= deflate::EVENT_BYTES_MIN;
         let payload = &frame[frame.len() - len..];

@@ -92,15 +92,16 @@ impl Members {
     }
 
     /// Writes what is new to every member that keeps up. `news` is each lane from `flushed` on, read by the caller.
-    /// `behind` gets those that fell out of memory.
+    /// `behind` gets those that fell out of memory. Whether all are at the end now.
     pub(super) fn drain(
         &mut self,
         news: &[News; LANES.len()],
         log: &std::sync::Mutex<Log>,
         behind: &mut Vec<(Arc<Peer>, Slot)>,
         counting: &mut Counting<'_>,
-    ) {
+    ) -> bool {
         let from = std::mem::replace(&mut self.flushed, news.each_ref().map(|news| news.end));
+        let mut all = true;
         for at in 0..self.slots.len() {
             let Some((slot, member)) = &mut self.slots[at] else { continue };
             let slot = *slot;
@@ -110,11 +111,16 @@ impl Members {
                 State::Live(at) if at == from && news.from == from => {
                     let written = member.peer.deliver(&news.run);
                     member.advance(at, written, news, log, counting);
+                    all &= written == Written::All;
                 }
-                State::Live(_) => self.drain_one(slot, log, behind, counting),
-                State::Opening { .. } | State::Behind(_) => {}
+                State::Live(_) => {
+                    self.drain_one(slot, log, behind, counting);
+                    all = false;
+                }
+                State::Opening { .. } | State::Behind(_) => all = false,
             }
         }
+        all
     }
 
     /// Writes what is new to one member, wherever its cursor is.

@@ -18,10 +18,10 @@ use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
 use crate::counters::Counters;
 use crate::deflate::{self, Agreed};
-use crate::hub::Room;
 use crate::lock;
 use crate::log::Lane;
 use crate::members::Slot;
+use crate::room::Room;
 use crate::wire::{self, Opcode};
 
 /// Buffers handed to the kernel in one call.

@@ -8,9 +8,10 @@ use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::UserId;
 use vizroom_protocol::presence::{Joined, Left, Presence, PresenceStatus, Updated};
 
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::lock;
 use crate::peer::Peer;
+use crate::room::Room;
 
 /// The users present in a room.
 #[derive(Default)]

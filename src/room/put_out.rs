@@ -1,6 +1,7 @@
 //! Taking connections out of rooms, and away.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use vizroom_protocol::id::{RoomId, UserId};
 
@@ -27,6 +28,7 @@ impl Hub {
 
     /// Takes everybody out of a room that is being deleted, and forgets it; what it has told so far still reaches them.
     pub fn close_room(&self, room: RoomId) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
         if let Some((_, room)) = self.rooms.remove(&room) {
             for list in &room.members {
                 let peers: Vec<Arc<Peer>> = lock(list).iter().map(|m| m.peer.clone()).collect();

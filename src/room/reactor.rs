@@ -13,11 +13,12 @@ use std::time::Instant;
 use slab::Slab;
 
 use crate::counters::Counting;
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::inbox::{Inbox, Todo};
 use crate::log::Lane;
 use crate::members::News;
 use crate::peer::{After, Peer, Seat};
+use crate::room::Room;
 use crate::wheel::Wheel;
 use crate::wire::Opcode;
 use crate::{Close, lock};
@@ -251,10 +252,15 @@ impl Reactor {
         let mut behind = Vec::new();
         let mut members = lock(&room.members[self.index]);
         let news = News::of_lanes(members.flushed(), &room.log);
-        members.drain(&news, &room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
+        let all = members.drain(&news, &room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
+        let end = news[Lane::Plain as usize].end;
+        // The log is to be the only one that holds the bytes.
+        drop(news);
+        if all {
+            room.rest(self.index, end);
+        }
         drop(members);
         if self.index == 0 {
-            let end = news[Lane::Plain as usize].end;
             room.news.send_if_modified(|before| std::mem::replace(before, end) < end);
         }
         for (peer, slot) in behind {

@@ -9,11 +9,12 @@ use vizroom_protocol::id::RoomId;
 use vizroom_protocol::room::ReaderState;
 
 use crate::counters::{Commits, Counters};
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::lock;
 use crate::log::{LANES, Log, Tally};
 use crate::members::{Member, State, Stats};
 use crate::peer::{Peer, Seat};
+use crate::room::Room;
 
 /// One connection's standing in one room.
 pub struct Reader {

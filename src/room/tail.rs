@@ -7,9 +7,10 @@ use tokio::sync::watch;
 use vizroom_protocol::Error;
 use vizroom_protocol::room::Position;
 
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::log::Lane;
 use crate::members::News;
+use crate::room::Room;
 use crate::{lock, wire};
 
 /// Events read from the store at a time, and about how many bytes.

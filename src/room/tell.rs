@@ -9,9 +9,10 @@ use vizroom_protocol::id::{EventId, UserId};
 use vizroom_protocol::{Code, Error};
 
 use crate::clock::rfc3339;
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::journal::{Draft, Stored};
 use crate::lock;
+use crate::room::Room;
 
 /// A durable event that has been told.
 #[derive(Debug, Clone, PartialEq, Eq)]

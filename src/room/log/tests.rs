@@ -42,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Runs the steps; gives the log and all that was told.
 fn play(steps: &[Step], head: u64, ring: usize) -> (Log, Vec<Told>) {
-    let (mut log, mut told) = (Log::new(head, ring, 16), Vec::new());
+    let (mut log, mut told) = (Log::new(head, 0, ring, 16), Vec::new());
     go_on(&mut log, &mut told, steps);
     (log, told)
 }
@@ -74,8 +74,8 @@ fn go_on(log: &mut Log, told: &mut Vec<Told>, steps: &[Step]) {
             }
             Step::Latest(key, size) => {
                 let rev = log.append_latest(&key.to_string(), key % 2 == 0, &filler(*size), "!");
-                let revs = told.iter().filter(|t| t.key == Some(*key)).count() as u64 + 1;
-                assert_eq!(rev, revs, "revisions count up per key");
+                let revs = told.iter().filter(|t| t.key.is_some()).count() as u64 + 1;
+                assert_eq!(rev, revs, "revisions count up");
                 (Class::Latest, Some(*key), format!("{}{rev}!", filler(*size)).into_bytes())
             }
             Step::Ephemeral(size) => {
@@ -198,7 +198,7 @@ proptest! {
 
 #[test]
 fn the_oldest_keys_make_room() {
-    let mut log = Log::new(0, 1 << 20, 2);
+    let mut log = Log::new(0, 0, 1 << 20, 2);
     for key in ["a", "b", "c"] {
         log.append_latest(key, true, "{", "}");
     }

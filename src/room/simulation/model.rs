@@ -10,8 +10,9 @@ use vizroom_protocol::id::RoomId;
 
 use super::journal::Store;
 use super::random::Random;
-use crate::hub::{Hub, Room};
+use crate::hub::Hub;
 use crate::log::{Lane, Tally};
+use crate::room::Room;
 use crate::tell::{self, Told, With};
 use crate::{Limits, lock, wire};
 
@@ -192,6 +193,8 @@ impl World {
 
     /// Somebody else does something in the middle of a write.
     pub fn interrupt(&self) {
+        // What everybody has read may be forgotten after this.
+        self.sync();
         let (chosen, latest, size) = {
             let mut interrupts = lock(&self.interrupts);
             let chance = interrupts.1;
@@ -264,11 +267,14 @@ impl History {
         let at = self.told.len();
         match self.remembered.iter().position(|(k, _)| *k == key) {
             Some(before) => drop(self.remembered.remove(before)),
-            None if self.remembered.len() >= keys_max => {
-                self.overflowed = true;
-                self.remembered.remove(0);
+            None => {
+                let alike = |(k, _): &&(String, usize)| is_kept(k) == is_kept(&key);
+                if self.remembered.iter().filter(alike).count() >= keys_max {
+                    self.overflowed = true;
+                    let oldest = self.remembered.iter().position(|(k, _)| is_kept(k) == is_kept(&key));
+                    oldest.map(|at| self.remembered.remove(at));
+                }
             }
-            None => {}
         }
         self.remembered.push((key.clone(), at));
         self.newest.insert(text.clone(), at);
@@ -284,8 +290,7 @@ impl History {
 
     /// What somebody who joins now and does not say `head` gets first.
     pub fn kept(&self) -> Vec<usize> {
-        let even = |key: &str| key.strip_prefix('k').and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n % 2 == 0);
-        self.remembered.iter().filter(|(key, _)| even(key)).map(|(_, at)| *at).collect()
+        self.remembered.iter().filter(|(key, _)| is_kept(key)).map(|(_, at)| *at).collect()
     }
 
     /// Which event a text is.
@@ -320,6 +325,11 @@ impl History {
             other => Err(format!("an event of type {other}")),
         }
     }
+}
+
+/// Whether those who join later are told.
+fn is_kept(key: &str) -> bool {
+    key.strip_prefix('k').and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n % 2 == 0)
 }
 
 /// What follows `name` in a text of ours, up to whatever ends it.

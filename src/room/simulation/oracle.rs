@@ -28,6 +28,8 @@ struct Reading<'a> {
     /// Counts of each class up to each place.
     latest: Vec<u64>,
     passing: Vec<u64>,
+    /// Where it joined: of the newest values before, it is owed those that are kept, and has got them.
+    joined: usize,
     most: usize,
     /// Tried in vain: an item, and a place in the log.
     failed: HashSet<(usize, usize)>,
@@ -47,7 +49,8 @@ pub fn check(history: &History, stay: &Membership, end: End) -> Result<(), Strin
     };
     let most = stay.ended.map_or(history.told.len(), |e| e.most);
     let (latest, passing) = (count(Class::Latest), count(Class::Ephemeral));
-    let mut reading = Reading { history, items: &stay.items, end, latest, passing, most, failed: HashSet::new() };
+    let (items, joined, failed) = (&stay.items, stay.from, HashSet::new());
+    let mut reading = Reading { history, items, end, latest, passing, joined, most, failed };
     if reading.opening(stay) {
         return Ok(());
     }
@@ -211,7 +214,9 @@ impl Reading<'_> {
         let right = newest.iter().all(|at| *at < back && !newer(*at, back));
         right
             && (self.history.overflowed
-                || (fell..back).filter(|at| key(*at).is_some()).all(|at| newest.contains(&at) || newer(at, told.len())))
+                || (fell.max(self.joined)..back)
+                    .filter(|at| key(*at).is_some())
+                    .all(|at| newest.contains(&at) || newer(at, told.len())))
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Pull {
     after: u64,
     /// Place of the first event it may get; unknown if it began at a position.
     from: usize,
+    /// Where it began: of what is not durable, it is owed only what has been told since.
+    began: usize,
     got: Arc<Mutex<Vec<Bytes>>>,
     /// How often it may ask.
     pub turns: Arc<Semaphore>,
@@ -24,7 +26,7 @@ pub struct Pull {
 
 impl Pull {
     /// Begins; `inside` a runtime.
-    pub fn new(mut tail: Tail, history: usize, after: u64, from: usize) -> Self {
+    pub fn new(mut tail: Tail, history: usize, after: u64, (from, began): (usize, usize)) -> Self {
         let got = Arc::new(Mutex::new(Vec::new()));
         let turns = Arc::new(Semaphore::new(0));
         let (into, may) = (got.clone(), turns.clone());
@@ -38,7 +40,7 @@ impl Pull {
                 }
             }
         });
-        Self { history, after, from, got, turns, task }
+        Self { history, after, from, began, got, turns, task }
     }
 
     pub fn stop(&self) {
@@ -75,7 +77,7 @@ impl Pull {
         }
         let over = self.task.is_finished() || store.is_deleted(history.id);
         let lasting = history.told[next.min(history.told.len())..].iter().any(|e| e.class == Class::Durable);
-        match !over && (lasting || next < history.told.len()) {
+        match !over && (lasting || next.max(self.began) < history.told.len()) {
             true => wrong(&format!("not everything: {next} of {}", history.told.len())),
             false => Ok(()),
         }

@@ -207,13 +207,16 @@ fn pull(run: &mut Run, r: &mut Random) -> String {
     let seq = if r.percent(50) { Some(r.draw() % (room.head() + 1)) } else { None };
     let position = seq.map(|seq| Position { epoch: EPOCH.into(), seq });
     let after = seq.unwrap_or(room.head());
-    let from = lock(&run.world.model).histories[history].place_after(seq);
+    let places = {
+        let told = &lock(&run.world.model).histories[history];
+        (told.place_after(seq), told.told.len())
+    };
     let Some(tail) = Tail::new(run.hub.clone(), room, position.as_ref()) else {
         run.world.fail("a right position is not known");
         return "wrong".into();
     };
     let _inside = run.runtime.enter();
-    run.pulls.push(Pull::new(tail, history, after, from));
+    run.pulls.push(Pull::new(tail, history, after, places));
     format!("room {id} after {after}")
 }
 
