@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::{chat, connection, dashboard, file, presence, room};
+use crate::{chat, connection, dashboard, file, presence, publish, room};
 
 /// What becomes of an event when a reader is slow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +69,11 @@ events! {
     DashboardUpdated "dashboard.updated" (dashboard::Updated), Durable;
     DashboardFiltered "dashboard.filtered" (dashboard::Filtered), Latest;
     DashboardDeleted "dashboard.deleted" (dashboard::Deleted), Durable;
+    DashboardRefreshed "dashboard.refreshed" (publish::Refreshed), Latest;
+    DashboardRefreshFailed "dashboard.refresh_failed" (publish::RefreshFailed), Durable;
+    DashboardPublished "dashboard.published" (publish::Published), Durable;
+    DashboardUnpublished "dashboard.unpublished" (publish::Unpublished), Durable;
+    DashboardShown "dashboard.shown" (publish::Shown), Latest;
 
     FileLinked "file.linked" (file::Linked), Durable;
     FileReplaced "file.replaced" (file::Replaced), Durable;

@@ -47,6 +47,8 @@ ids! {
     RunId,
     /// One event of a room.
     EventId,
+    /// A public link to a dashboard.
+    LinkId,
     /// An invitation to a tenant or a room.
     InvitationId,
 }

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod dashboard;
 pub mod file;
 pub mod presence;
+pub mod publish;
 pub mod room;
 
 pub mod asyncapi;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{account, chat, connection, dashboard, file, presence, room};
+use crate::{account, chat, connection, dashboard, file, presence, publish, room};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -39,6 +39,8 @@ pub enum Access {
     Member(Role),
     /// Only over a WebSocket, because it is about that connection; within a room, as a member.
     Connected,
+    /// Whoever came by a public link, and nobody else; it is all that they may call.
+    Viewing,
 }
 
 /// What an API key may be allowed to do. A person signed in may do all of it.
@@ -130,7 +132,7 @@ macro_rules! operations {
     };
 }
 
-use Access::{Anyone, Connected, Member, SignedIn};
+use Access::{Anyone, Connected, Member, SignedIn, Viewing};
 use Role::{Editor, Owner, Viewer};
 
 operations! {
@@ -204,4 +206,31 @@ operations! {
     DashboardGet "dashboard.get" (dashboard::ById) -> dashboard::Dashboard, Member(Viewer), Key::Read, 2, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "Deletes a dashboard."]
     DashboardDelete "dashboard.delete" (dashboard::ById) -> Empty, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+
+    #[doc = "Opens a dashboard to whoever knows its link, or changes the link's password and expiry."]
+    DashboardPublish "dashboard.publish" (publish::Publish) -> publish::Link, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Ends all public access to a dashboard, for those who are looking as well."]
+    DashboardUnpublish "dashboard.unpublish" (dashboard::ById) -> Empty, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "The public links of a dashboard."]
+    DashboardLinks "dashboard.links" (dashboard::ById) -> publish::Links, Member(Editor), Key::Dashboards, 1, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Makes another public link, which may show only some of the rows."]
+    DashboardAddLink "dashboard.add_link" (publish::AddLink) -> publish::Link, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Changes a link's name, password, expiry, or whether its viewers may filter."]
+    DashboardChangeLink "dashboard.change_link" (publish::ChangeLink) -> publish::Link, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Ends a link, for those who are looking as well."]
+    DashboardRemoveLink "dashboard.remove_link" (publish::RemoveLink) -> Empty, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+
+    #[doc = "Queries every card of a dashboard again; joins a refresh that is under way."]
+    DashboardRefresh "dashboard.refresh" (dashboard::ById) -> publish::Refresh, Member(Editor), Key::Dashboards, 10, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "How often a dashboard refreshes itself, and how the last time went."]
+    DashboardRefreshSettings "dashboard.refresh_settings" (dashboard::ById) -> publish::Refresh, Member(Viewer), Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Has a dashboard refresh itself, or not."]
+    DashboardSetRefresh "dashboard.set_refresh" (publish::SetRefresh) -> publish::Refresh, Member(Editor), Key::Dashboards, 1, |i| Scope::Dashboard(i.dashboard_id);
+
+    #[doc = "Follows a public link: the dashboard, and a token that may follow it live."]
+    ViewOpen "view.open" (publish::Open) -> publish::Opened, Anyone, Key::Read, 2, |_| Scope::Own;
+    #[doc = "Has this connection told of the dashboard: as it is, and whenever it changes."]
+    ViewFollow "view.follow" (Empty) -> Empty, Viewing, Key::Read, 2, |_| Scope::Own;
+    #[doc = "The dashboard under a filter of the viewer's own."]
+    ViewFilter "view.filter" (publish::ViewFilter) -> publish::Shown, Viewing, Key::Read, 5, |_| Scope::Own;
 }

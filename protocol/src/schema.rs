@@ -56,6 +56,7 @@ fn operation(generator: &mut SchemaGenerator, info: &operation::Info) -> (String
         Access::Anyone => "anyone".to_owned(),
         Access::SignedIn => "signed-in".to_owned(),
         Access::Connected => "connected".to_owned(),
+        Access::Viewing => "viewing".to_owned(),
         Access::Member(role) => format!("{role:?}").to_lowercase(),
     };
     let schema = json!({

@@ -100,12 +100,16 @@ mod dashboard;
 mod event;
 mod file;
 mod idempotency;
+mod publish;
+mod refresh;
 mod room;
 mod run;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use dashboard::DashboardRow;
 pub use file::FileRow;
+pub use publish::{LinkRow, Stamp};
+pub use refresh::{RefreshRow, Tried};
 pub use run::RunRow;
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
@@ -113,6 +117,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+    ("publishing", include_str!("../../migrations/0008_publishing.sql")),
 ];
 
 fn migrator() -> Migrator {
