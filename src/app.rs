@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use dashmap::DashMap;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,12 @@ use crate::auth::{ACCESS_SECONDS, Auth};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
-use crate::generation::{Generations, Parts};
+use crate::generation::{self, Generations};
+use crate::publishing::{self, Publishing};
+use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
-use crate::store::Store;
+use crate::store::{LinkRow, Store};
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
@@ -33,6 +36,8 @@ pub struct App {
     pub auth: Auth,
     pub hub: Arc<Hub>,
     pub generations: Arc<Generations>,
+    pub publishing: Arc<Publishing>,
+    pub refreshing: Arc<Refreshing>,
     pub counters: Counters,
     roles: DashMap<(RoomId, UserId), Role>,
     /// Counts the changes of memberships.
@@ -73,7 +78,7 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let generations = Generations::new(Parts {
+        let generations = Generations::new(generation::Parts {
             store: store.clone(),
             hub: hub.clone(),
             analytics: analytics.clone(),
@@ -81,6 +86,23 @@ impl App {
             clock: clock.clone(),
             tasks: tasks.clone(),
             draining: draining.clone(),
+        });
+        let publishing = Publishing::new(publishing::Parts {
+            store: store.clone(),
+            hub: hub.clone(),
+            generations: generations.clone(),
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            draining: draining.clone(),
+        });
+        let refreshing = Refreshing::new(refreshing::Parts {
+            store: store.clone(),
+            hub: hub.clone(),
+            generations: generations.clone(),
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            draining: draining.clone(),
+            every: Duration::from_millis(config.limits.refresh_check_ms),
         });
         Ok(Arc::new(Self {
             config,
@@ -91,6 +113,8 @@ impl App {
             auth,
             hub,
             generations,
+            publishing,
+            refreshing,
             counters: Counters::default(),
             roles: DashMap::new(),
             changes: AtomicU64::new(0),
@@ -109,6 +133,20 @@ impl App {
             self.auth.tokens.revoke(family, revoked_ms, now_ms);
         }
         self.generations.resume().await
+    }
+
+    /// Ends whatever a link's viewers have: their tokens and their connections. Must be called after the store was told.
+    pub fn end_views(&self, link: &LinkRow) {
+        let now_ms = self.clock.now_ms();
+        self.auth.tokens.revoke(publishing::family(link), now_ms, now_ms);
+        self.publishing.end(link.id);
+    }
+
+    /// Where browsers find a published dashboard.
+    pub fn public_url(&self, slug: &str) -> String {
+        let listens = || format!("http://{}", self.config.listen);
+        let base = self.config.public_url.clone().unwrap_or_else(listens);
+        format!("{}/public/dashboards/{slug}", base.trim_end_matches('/'))
     }
 
     /// Generations under way in a room.

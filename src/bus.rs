@@ -1,6 +1,7 @@
 //! Operation name → function. Decodes, authorizes, limits, calls, encodes; the same for every transport.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -9,12 +10,12 @@ use dashmap::DashMap;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 use vizroom_protocol::frame::{Actor, ActorKind};
-use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId};
+use vizroom_protocol::id::{DashboardId, FileId, LinkId, RoomId, TenantId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, Grant};
 use crate::room::count::{Counter, Outcomes};
 use crate::room::{Peer, Seat};
 
@@ -43,6 +44,8 @@ pub struct Request<'a> {
     pub caller: Option<Arc<Caller>>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
+    /// Where it came from, if that is known: what guessing is counted by.
+    pub place: Option<IpAddr>,
 }
 
 /// What an operation is given besides its input.
@@ -53,6 +56,7 @@ pub struct Ctx {
     pub role: Option<Role>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
+    pub place: Option<IpAddr>,
 }
 
 impl Ctx {
@@ -62,6 +66,18 @@ impl Ctx {
     /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`].
     pub fn caller(&self) -> Result<&Caller, Error> {
         self.caller.as_deref().ok_or_else(|| Error::unauthorized("sign in first"))
+    }
+
+    /// Who looks, by which link, where the table says [`Access::Viewing`].
+    ///
+    /// # Errors
+    /// `FORBIDDEN`; cannot be where the table says so.
+    pub fn viewer(&self) -> Result<(LinkId, &Caller), Error> {
+        let caller = self.caller()?;
+        match caller.grant {
+            Grant::Viewer { link, .. } => Ok((link, caller)),
+            _ => Err(viewers_only()),
+        }
     }
 
     /// Who calls, as events name them.
@@ -223,6 +239,15 @@ impl Bus {
         if info.access != Access::Anyone && request.caller.is_none() {
             return Err(Error::unauthorized("sign in first"));
         }
+        // Here, and nowhere else, is it decided what a viewer may: what the table has for viewers, and what anyone may.
+        let views = request.caller.as_ref().is_some_and(|caller| matches!(caller.grant, Grant::Viewer { .. }));
+        match info.access {
+            Access::Anyone => {}
+            Access::Viewing if !views => return Err(viewers_only()),
+            Access::Viewing => {}
+            _ if views => return Err(Error::forbidden("a viewer looks at one dashboard, and does nothing else")),
+            _ => {}
+        }
         if info.access == Access::Connected && request.line.is_none() {
             return Err(Error::invalid("type", format!("`{}` needs a WebSocket connection", info.name)));
         }
@@ -234,8 +259,8 @@ impl Bus {
         if let Some(caller) = &request.caller {
             self.spend(caller.tenant_id, info.cost)?;
         }
-        let Request { data, caller, idempotency_key, line, .. } = request;
-        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line };
+        let Request { data, caller, idempotency_key, line, place, .. } = request;
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, place };
         let empty = empty();
         let span = tracing::debug_span!(
             "call",
@@ -295,8 +320,7 @@ impl Bus {
     /// Whether the caller may, and as what.
     async fn authorize(&self, ctx: &Ctx, access: Access, scope: Scope) -> Result<Option<Role>, Error> {
         let needed = match access {
-            Access::Anyone | Access::SignedIn => Role::Viewer,
-            Access::Connected => Role::Viewer,
+            Access::Anyone | Access::SignedIn | Access::Connected | Access::Viewing => Role::Viewer,
             Access::Member(role) => role,
         };
         let role = match scope {
@@ -352,6 +376,10 @@ impl Bus {
         bucket.units -= f64::from(cost);
         Ok(())
     }
+}
+
+fn viewers_only() -> Error {
+    Error::forbidden("this is for who came by a public link: open it, and use the token that it gives")
 }
 
 fn empty() -> Box<RawValue> {

@@ -23,6 +23,9 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Origins that may open a WebSocket besides the server's own. `*` allows all.
     pub allowed_origins: Vec<String>,
+    /// Pages that may show a published dashboard in a frame, as `frame-ancestors` of CSP names them: `'self'`,
+    /// `https://intranet.example.com`. Absent: none.
+    pub frame_ancestors: Vec<String>,
     /// A folder of data files. If set and nobody has registered, the page offers a demo room with them.
     pub demo: Option<PathBuf>,
     /// What to log, such as `info` or `vizroom=debug`.
@@ -59,6 +62,7 @@ impl Default for Config {
             database_url: None,
             public_url: None,
             allowed_origins: Vec::new(),
+            frame_ancestors: Vec::new(),
             demo: None,
             log: "info".into(),
             log_json: false,

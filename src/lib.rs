@@ -5,10 +5,11 @@
 //! 1. `server` builds everything and opens the doors.
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
-//! 4. `generation` makes dashboards; `upload` makes files.
-//! 5. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
-//! 6. `config`, `limits`.
-//! 7. `room` and `clock`.
+//! 4. `publishing` shows dashboards to those who are in no room; `refreshing` keeps them fresh.
+//! 5. `generation` makes dashboards; `upload` makes files.
+//! 6. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
+//! 7. `config`, `limits`.
+//! 8. `room` and `clock`.
 //!
 //! `analytics`, `planner`, `room` and `store` are crates of their own below this folder: each builds and is tested alone.
 
@@ -24,6 +25,9 @@ pub mod bus;
 pub mod upload;
 
 pub mod app;
+
+pub mod publishing;
+pub mod refreshing;
 
 pub mod auth;
 pub mod files;

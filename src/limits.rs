@@ -58,6 +58,8 @@ pub struct Limits {
     pub query_memory_bytes_max: usize,
     /// Generations running at once; further ones wait their turn.
     pub runs_max: usize,
+    /// How often it is looked whether a dashboard is due to be refreshed.
+    pub refresh_check_ms: u64,
     /// Connections get this long to end when the server stops.
     pub drain_ms_max: u64,
     /// Cost units a minute that one tenant may spend; see the operation table.
@@ -93,6 +95,7 @@ impl Default for Limits {
             query_ms_max: 30_000,
             query_memory_bytes_max: 2 * 1024 * 1024 * 1024,
             runs_max: 8,
+            refresh_check_ms: 1_000,
             drain_ms_max: 5_000,
             calls_per_minute_max: 1_000_000,
         }

@@ -40,17 +40,21 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 /// If the data folder or the database cannot be opened.
 pub fn run(
     listener: TcpListener,
-    config: Config,
+    mut config: Config,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
     Box::pin(async move {
+        // A port of 0 is any; links that are given out name the real one.
+        config.listen = listener.local_addr()?.to_string();
         let app = App::open(config, clock).await?;
         let mut bus = Bus::new(app.clone());
         operations::register(&mut bus);
         let bus = bus.complete();
         app.resume().await?;
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
+        app.tasks.spawn(app.publishing.clone().run());
+        app.tasks.spawn(app.refreshing.clone().run());
         shutdown.run_until_cancelled(accept(&listener, &bus)).await;
         drop(listener);
         drain(&app).await;

@@ -133,7 +133,7 @@ pub struct Shown {
     /// In reading order.
     pub cards: Vec<Card>,
     pub layout: Layout,
-    /// The drill-down that its room has in force, and over it the viewer's own.
+    /// The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
     pub filter_state: FilterState,
     /// Columns that a viewer may filter by; empty if the link does not let viewers filter.
     pub filter_columns: Vec<String>,

@@ -25,12 +25,11 @@ use futures_util::StreamExt;
 use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
-use vizroom_protocol::dashboard::FilterState;
 use vizroom_protocol::error::{Code, Error};
 
 use super::cache::Cache;
 use super::table::{Full, Rows, table_weight};
-use super::{AnalyticsLimits, Answer, Bounds, DatasetRef, filter, guard, names};
+use super::{AnalyticsLimits, Answer, Bounds, Conditions, DatasetRef, filter, guard, names};
 
 /// Under which the store is known to DataFusion.
 const STORE_URL: &str = "vizroom://store";
@@ -157,7 +156,7 @@ impl Engine {
         &self,
         sql: &str,
         sources: &[Source],
-        filter: &FilterState,
+        conditions: &Conditions,
         bounds: Bounds,
     ) -> Result<Arc<Answer>, Error> {
         let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
@@ -166,9 +165,9 @@ impl Engine {
         let columns: HashSet<&str> = used.iter().flat_map(|source| &source.columns).map(String::as_str).collect();
         names::resolve(&mut checked.statement, &columns);
         if checked.volatile {
-            return self.answer(checked.statement, &used, filter, bounds).await.map(Arc::new);
+            return self.answer(checked.statement, &used, conditions, bounds).await.map(Arc::new);
         }
-        let key = key(&checked.statement, &used, filter, bounds)?;
+        let key = key(&checked.statement, &used, conditions, bounds)?;
         let cell = {
             let mut answers = lock(&self.answers);
             answers.get(&key).unwrap_or_else(|| {
@@ -180,7 +179,7 @@ impl Engine {
         // Callers with the same question wait for the first; should that one fail or leave, the next tries.
         let (statement, key, used) = (checked.statement, &key, &used);
         let compute = || async move {
-            let answer = Arc::new(self.answer(statement, used, filter, bounds).await?);
+            let answer = Arc::new(self.answer(statement, used, conditions, bounds).await?);
             let weight = table_weight(&answer.table) + key.len();
             let done = Arc::new(OnceCell::new_with(Some(answer.clone())));
             lock(&self.answers).insert(key.clone(), done, weight);
@@ -193,7 +192,7 @@ impl Engine {
         &self,
         statement: Statement,
         sources: &[&Source],
-        filter: &FilterState,
+        conditions: &Conditions,
         bounds: Bounds,
     ) -> Result<Answer, Error> {
         // Half the time for waiting leaves half for running.
@@ -202,10 +201,10 @@ impl Engine {
             return Err(Error { retry_after_ms: Some(1_000), ..busy });
         };
         let session = self.session().map_err(|error| failed(&error))?;
-        let mut skipped: BTreeSet<&String> = filter.keys().collect();
+        let mut skipped: BTreeSet<&String> = conditions.filters.iter().flat_map(|filter| filter.keys()).collect();
         for source in sources {
             let table = self.table(&source.path, &source.version).await.map_err(|error| failed(&error))?;
-            let predicate = filter::predicate(&table.schema(), filter)?;
+            let predicate = filter::predicate_of(&table.schema(), conditions)?;
             skipped.retain(|key| !predicate.matched.contains(*key));
             let visible = match predicate.condition {
                 Some(condition) => {
@@ -273,9 +272,9 @@ fn template(
 }
 
 /// What makes two questions the same.
-fn key(statement: &Statement, sources: &[&Source], filter: &FilterState, bounds: Bounds) -> Result<String, Error> {
+fn key(statement: &Statement, sources: &[&Source], conditions: &Conditions, bounds: Bounds) -> Result<String, Error> {
     use std::fmt::Write;
-    let filter = serde_json::to_string(filter).map_err(|error| internal(&error))?;
+    let filter = serde_json::to_string(conditions).map_err(|error| internal(&error))?;
     let mut key = format!("{statement}\0{filter}\0{}\0{}", bounds.rows, bounds.bytes);
     for source in sources {
         let written = write!(key, "\0{}\0{}\0{}", source.name, source.path, source.version);

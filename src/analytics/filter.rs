@@ -12,6 +12,7 @@ use vizroom_protocol::dashboard::{FilterState, Grain};
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::ColumnType;
 
+use super::Conditions;
 use super::calendar;
 use super::moment::{self, DAY_US, Order};
 use super::table::column_type;
@@ -45,6 +46,22 @@ pub(super) fn predicate(schema: &Schema, filter: &FilterState) -> Result<Predica
         }
     }
     Ok(Predicate { condition: conjunction(conditions), matched })
+}
+
+/// The same of several filters, which must all hold. A locked column that the dataset lacks is an error.
+pub(super) fn predicate_of(schema: &Schema, conditions: &Conditions) -> Result<Predicate, Error> {
+    let locked = predicate(schema, &conditions.locked)?;
+    if let Some(key) = conditions.locked.keys().find(|key| !locked.matched.contains(*key)) {
+        let error = Error::forbidden("this data cannot be limited to what may be seen");
+        return Err(Error { field: Some(format!("filter_state.{key}")), ..error });
+    }
+    let mut all = locked;
+    for filter in &conditions.filters {
+        let Predicate { condition, matched } = predicate(schema, filter)?;
+        all.condition = conjunction(all.condition.into_iter().chain(condition));
+        all.matched.extend(matched);
+    }
+    Ok(all)
 }
 
 /// What a key of the filter compares with.

@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
+use serde::Serialize;
 use vizroom_protocol::dashboard::FilterState;
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Dataset, Format, Table};
@@ -135,6 +136,21 @@ pub struct Answer {
     pub filters_skipped: Vec<String>,
 }
 
+/// Which rows a query sees: those that meet all of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Conditions {
+    /// Each narrows what the others leave. A table that lacks a column is not narrowed by it.
+    pub filters: Vec<FilterState>,
+    /// A table that lacks one of these columns is not read at all.
+    pub locked: FilterState,
+}
+
+impl From<FilterState> for Conditions {
+    fn from(filter: FilterState) -> Self {
+        Self { filters: vec![filter], locked: FilterState::new() }
+    }
+}
+
 impl Analytics {
     /// `store` is where Parquet files lie, on disk or in S3.
     pub fn new(store: Arc<dyn ObjectStore>, limits: AnalyticsLimits) -> Result<Self, Error> {
@@ -163,10 +179,22 @@ impl Analytics {
         filter: &FilterState,
         bounds: Bounds,
     ) -> Result<Answer, Error> {
+        self.query_under(sql, datasets, filter.clone().into(), bounds).await
+    }
+
+    /// The same under several filters at once. A table that lacks a locked column gives `FORBIDDEN` with the field
+    /// `filter_state.<column>`.
+    pub async fn query_under(
+        &self,
+        sql: &str,
+        datasets: &[DatasetRef],
+        conditions: Conditions,
+        bounds: Bounds,
+    ) -> Result<Answer, Error> {
         let engine = self.engine.clone();
-        let (sql, filter) = (sql.to_owned(), filter.clone());
+        let sql = sql.to_owned();
         let sources: Vec<Source> = datasets.iter().map(Source::from).collect();
-        let work = async move { engine.query(&sql, &sources, &filter, bounds).await };
+        let work = async move { engine.query(&sql, &sources, &conditions, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
             Ok(answer) => answer.map(|answer| (*answer).clone()),
             Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),

@@ -1,4 +1,4 @@
-//! How often one may guess: 10 failures in 300 s lock an address for 900 s.
+//! How often one may guess: 10 failures (or another number) in 300 s lock an address for 900 s.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,14 +21,26 @@ struct Failures {
     until_ms: i64,
 }
 
-/// Failed logins by address.
-#[derive(Debug, Default)]
+/// Failures by address.
+#[derive(Debug)]
 pub struct Throttle {
+    failures_max: u32,
     // Held for a few instructions, never across an await.
     failures: Mutex<HashMap<String, Failures>>,
 }
 
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::of(FAILURES_MAX)
+    }
+}
+
 impl Throttle {
+    /// One that locks after so many failures.
+    pub fn of(failures_max: u32) -> Self {
+        Self { failures_max, failures: Mutex::default() }
+    }
+
     /// Whether `address` may try now.
     ///
     /// # Errors
@@ -36,9 +48,9 @@ impl Throttle {
     pub fn check(&self, address: &str, now_ms: i64) -> Result<(), Error> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         match failures.get(address) {
-            Some(f) if f.count >= FAILURES_MAX && now_ms < f.until_ms => Err(Error {
+            Some(f) if f.count >= self.failures_max && now_ms < f.until_ms => Err(Error {
                 retry_after_ms: u64::try_from(f.until_ms - now_ms).ok(),
-                ..Error::new(Code::RateLimited, "too many failed logins; try again later")
+                ..Error::new(Code::RateLimited, "too many failed attempts; try again later")
             }),
             _ => Ok(()),
         }
@@ -56,7 +68,7 @@ impl Throttle {
             *entry = fresh;
         }
         entry.count += 1;
-        if entry.count == FAILURES_MAX {
+        if entry.count == self.failures_max {
             entry.until_ms = now_ms + LOCK_MS;
         }
     }

@@ -13,10 +13,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vizroom_protocol::account::User;
-use vizroom_protocol::id::{TenantId, UserId};
+use vizroom_protocol::id::{DashboardId, LinkId, TenantId, UserId};
 use vizroom_protocol::{Code, Error};
 
-use super::Caller;
+use super::{Caller, Grant};
 
 /// Life of an access token.
 pub const ACCESS_SECONDS: u64 = 15 * 60;
@@ -37,6 +37,16 @@ struct Claims {
     jti: String,
     /// The refresh family.
     fam: String,
+    /// Of a viewer only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    view: Option<View>,
+}
+
+/// What a viewer may look at.
+#[derive(Debug, Serialize, Deserialize)]
+struct View {
+    dashboard: DashboardId,
+    link: LinkId,
 }
 
 /// Issues and reads access tokens (JWT, HS256), and knows which of them were revoked before their time.
@@ -85,8 +95,40 @@ impl AccessTokens {
             iat: now_ms / 1000,
             jti: random_word::<16>(),
             fam: family.to_owned(),
+            view: None,
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign)
+        self.signed(&claims)
+    }
+
+    /// A viewer token, good until `expires_ms`. `family` is what it is revoked by.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn issue_viewer(
+        &self,
+        dashboard: DashboardId,
+        link: LinkId,
+        family: &str,
+        expires_ms: i64,
+        now_ms: i64,
+    ) -> Result<String, Error> {
+        self.signed(&Claims {
+            sub: UserId(link.0),
+            user_id: UserId(link.0),
+            tenant_id: TenantId(link.0),
+            name: "Viewer".into(),
+            email: String::new(),
+            scope: "viewer".into(),
+            exp: expires_ms / 1000,
+            iat: now_ms / 1000,
+            jti: random_word::<16>(),
+            fam: family.to_owned(),
+            view: Some(View { dashboard, link }),
+        })
+    }
+
+    fn signed(&self, claims: &Claims) -> Result<String, Error> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.sign)
             .map_err(|e| Error::new(Code::InternalError, format!("signing a token: {e}")))
     }
 
@@ -105,8 +147,9 @@ impl AccessTokens {
         if self.is_revoked(&claims.fam) {
             return Err(Error::unauthorized("the access token was revoked"));
         }
-        let Claims { user_id, tenant_id, name, email, fam: family, .. } = claims;
-        Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms })
+        let Claims { user_id, tenant_id, name, email, fam: family, view, .. } = claims;
+        let grant = view.map_or(Grant::Session, |View { dashboard, link }| Grant::Viewer { dashboard, link });
+        Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms, grant })
     }
 
     /// Whether a family was revoked so lately that an access token of it may not have expired.
@@ -156,6 +199,17 @@ impl Default for Opaque {
 /// If the operating system has no randomness to give: nothing safe can be done then.
 pub fn random_word<const BYTES: usize>() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<BYTES>())
+}
+
+/// `length` random letters and digits, all small: 5.17 bits each.
+///
+/// # Panics
+/// As [`random_word`].
+pub fn random_letters(length: usize) -> String {
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    // A byte above the last whole multiple of 36 would make the first letters likelier.
+    let bytes = std::iter::repeat_with(random_bytes::<32>).flatten().filter(|byte| *byte < 252);
+    bytes.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).take(length).collect()
 }
 
 fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {

@@ -11,11 +11,11 @@ use vizroom_protocol::file::Dataset;
 use vizroom_protocol::{Code, Error};
 
 use super::Generations;
-use crate::analytics::{Analytics, Answer, Bounds, DatasetRef};
+use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
 use crate::planner::Goal;
 
 /// Queries of one dashboard that run at once.
-const QUERIES_AT_ONCE: usize = 4;
+pub(super) const QUERIES_AT_ONCE: usize = 4;
 /// Size of one card's rows, in bytes.
 const CARD_BYTES_MAX: usize = 4 << 20;
 
@@ -34,12 +34,17 @@ impl Desk {
 
     /// The rows that a goal asks for, as `filter` leaves them.
     pub(super) async fn rows(&self, goal: &Goal, filter: &FilterState) -> Result<Answer, Error> {
+        self.rows_under(goal, filter.clone().into()).await
+    }
+
+    /// The same under several filters at once.
+    pub(super) async fn rows_under(&self, goal: &Goal, conditions: Conditions) -> Result<Answer, Error> {
         let used: Vec<DatasetRef> =
             self.tables.iter().filter(|t| t.dataset.name == goal.query.dataset).cloned().collect();
         if used.is_empty() {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
-        self.analytics.query(&goal.query.sql(), &used, filter, self.bounds).await
+        self.analytics.query_under(&goal.query.sql(), &used, conditions, self.bounds).await
     }
 
     /// The rows of several goals, in the order in which they are ready; each with what it was asked for.

@@ -3,7 +3,7 @@
 //! Read in this order: [`request`] (what is asked, checked), [`strategy`] (a sentence and profiles become goals),
 //! [`desk`] (a goal becomes rows), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
 //! (the four one after the other, told as they happen), [`feed`] (a run's own log). [`refine`] and [`filter`] change
-//! what is there.
+//! what is there, [`refresh`] queries it again, and [`outside`] is how those see it who are not in its room.
 //!
 //! Invariants:
 //! - Every card is in the store before anyone is told of it, and stands or fails alone.
@@ -16,7 +16,9 @@ mod desk;
 pub mod feed;
 mod filter;
 pub mod layout;
+mod outside;
 mod refine;
+mod refresh;
 mod request;
 mod run;
 mod strategy;
@@ -28,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Layout, Started, Status};
@@ -59,6 +61,8 @@ const RUNS_WAITING_MAX: usize = 1_000;
 const ENDED_KEPT: usize = 64;
 /// Runs taken up after a crash at a time.
 const RESUMED: usize = 1_000;
+/// Changes that a listener may be behind before it misses some, and is told so.
+const CHANGES_KEPT: usize = 1_024;
 /// Changes of different dashboards that never wait for each other, about.
 const LOCKS: usize = 64;
 
@@ -83,6 +87,7 @@ pub struct Generations {
     ended: Mutex<VecDeque<DashboardId>>,
     /// One change of a dashboard at a time; a dashboard's lock is found by its id.
     locks: [tokio::sync::Mutex<()>; LOCKS],
+    changed: broadcast::Sender<DashboardId>,
     pub counters: Counters,
 }
 
@@ -154,6 +159,7 @@ impl Generations {
             runs: DashMap::new(),
             ended: Mutex::default(),
             locks,
+            changed: broadcast::Sender::new(CHANGES_KEPT),
             counters: Counters::default(),
         })
     }
@@ -295,6 +301,7 @@ impl Generations {
         let _turn = self.turn(id).await;
         let room = self.parts.store.place_of_dashboard(id).await?.and_then(|(room, _)| room);
         self.parts.store.delete_dashboard(id).await?;
+        self.announce(id);
         self.cancel(id);
         if let Some(room) = room {
             let room = self.parts.hub.room(room).await?;
@@ -323,7 +330,20 @@ impl Generations {
         let now_ms = self.parts.clock.now_ms();
         work.row.recipe = encoded(&work.recipe);
         work.row.dashboard.updated_at = rfc3339(now_ms);
-        Ok(self.parts.store.update_dashboard(&work.row, base, now_ms).await?)
+        self.parts.store.update_dashboard(&work.row, base, now_ms).await?;
+        self.announce(work.row.dashboard.id);
+        Ok(())
+    }
+
+    /// Which dashboards change from now on, rooms or not.
+    pub fn changes(&self) -> broadcast::Receiver<DashboardId> {
+        self.changed.subscribe()
+    }
+
+    /// Says that a dashboard has changed, to whoever listens.
+    pub fn announce(&self, id: DashboardId) {
+        // Nobody may be listening.
+        let _ = self.changed.send(id);
     }
 }
 

@@ -10,8 +10,10 @@ mod dashboard;
 mod file;
 mod join;
 mod presence;
+mod publish;
 mod room;
 mod valid;
+mod view;
 
 use vizroom_protocol::operation as op;
 
@@ -57,4 +59,18 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::DashboardList, _, _>(dashboard::list);
     bus.register::<op::DashboardGet, _, _>(dashboard::get);
     bus.register::<op::DashboardDelete, _, _>(dashboard::delete);
+
+    bus.register::<op::DashboardPublish, _, _>(publish::publish);
+    bus.register::<op::DashboardUnpublish, _, _>(publish::unpublish);
+    bus.register::<op::DashboardLinks, _, _>(publish::links);
+    bus.register::<op::DashboardAddLink, _, _>(publish::add_link);
+    bus.register::<op::DashboardChangeLink, _, _>(publish::change_link);
+    bus.register::<op::DashboardRemoveLink, _, _>(publish::remove_link);
+    bus.register::<op::DashboardRefresh, _, _>(publish::refresh);
+    bus.register::<op::DashboardRefreshSettings, _, _>(publish::refresh_settings);
+    bus.register::<op::DashboardSetRefresh, _, _>(publish::set_refresh);
+
+    bus.register::<op::ViewOpen, _, _>(view::open);
+    bus.register::<op::ViewFollow, _, _>(view::follow);
+    bus.register::<op::ViewFilter, _, _>(view::filter);
 }

@@ -143,6 +143,13 @@ impl Hub {
         }
     }
 
+    /// A room that the store knows nothing of: what is told in it is over when nobody is there any more. Nothing
+    /// durable can be told.
+    pub fn passing_room(&self, id: RoomId) -> Arc<Room> {
+        let open = || Room::open(self, id, uuid::Uuid::now_v7().simple().to_string(), 0);
+        self.rooms.entry(id).or_insert_with(open).clone()
+    }
+
     /// The room, if it is open.
     pub fn opened(&self, id: RoomId) -> Option<Arc<Room>> {
         self.rooms.get(&id).map(|r| r.clone())

@@ -77,12 +77,12 @@ impl Row {
 }
 
 impl Store {
-    /// Stores a new link, unless its dashboard has `max` already. A main link that was there and not live becomes
-    /// live as `link` says, under the id and the slug that it had; one that is live stays as it is. Gives the link
-    /// as it stands.
+    /// Stores a new link. A main link that was there and not live becomes live as `link` says, under the id and the
+    /// slug that it had. Gives the link as it stands.
     ///
     /// # Errors
-    /// `Missing("dashboard")`; `Taken("slug")` if a link has it, and `Taken("link")` if there are too many.
+    /// `Missing("dashboard")`; `Taken("slug")` if a link has it; `Taken("link")` if the dashboard has a live main link,
+    /// or `max` links.
     pub async fn add_link(&self, link: &LinkRow, max: usize) -> Result<LinkRow, Error> {
         let insert = "INSERT INTO links (id, dashboard_id, slug, name, main, live, password_hash, expires, filter,
                 viewers_filter, epoch, created)
@@ -93,8 +93,7 @@ impl Store {
         let filter = to_json("links.filter", &link.filter)?;
         let (hash, expires) = (&link.password_hash, link.expires_ms);
         let row: Option<Row> = writing!(self, |tx| {
-            let there: Option<(String,)> =
-                row!(&mut *tx, "SELECT id FROM dashboards WHERE id = $1", &dashboard_id);
+            let there: Option<(String,)> = row!(&mut *tx, "SELECT id FROM dashboards WHERE id = $1", &dashboard_id);
             there.ok_or(Error::Missing("dashboard"))?;
             let count: Option<(i64,)> =
                 row!(&mut *tx, "SELECT COUNT(*) FROM links WHERE dashboard_id = $1", &dashboard_id);
@@ -102,11 +101,25 @@ impl Store {
                 return Err(Error::Taken("link"));
             }
             let added = run!(
-                &mut *tx, insert, &id, &dashboard_id, &link.slug, &link.name, link.main, hash, expires, &filter,
-                link.viewers_filter, link.created_ms
+                &mut *tx,
+                insert,
+                &id,
+                &dashboard_id,
+                &link.slug,
+                &link.name,
+                link.main,
+                hash,
+                expires,
+                &filter,
+                link.viewers_filter,
+                link.created_ms
             );
             if added == 0 && link.main {
-                run!(&mut *tx, revive, &dashboard_id, hash, expires);
+                if run!(&mut *tx, revive, &dashboard_id, hash, expires) == 0 {
+                    let main = "SELECT id FROM links WHERE dashboard_id = $1 AND main";
+                    let main: Option<(String,)> = row!(&mut *tx, main, &dashboard_id);
+                    return Err(Error::Taken(if main.is_some() { "link" } else { "slug" }));
+                }
                 row!(&mut *tx, "SELECT * FROM links WHERE dashboard_id = $1 AND main", &dashboard_id)
             } else {
                 row!(&mut *tx, "SELECT * FROM links WHERE id = $1", &id)
@@ -125,9 +138,7 @@ impl Store {
             epoch = epoch + $6 WHERE id = $1 AND live RETURNING *";
         let (id, hash) = (link.id.to_string(), &link.password_hash);
         let row: Option<Row> = writing!(self, |tx| {
-            row!(
-                &mut *tx, update, id, &link.name, hash, link.expires_ms, link.viewers_filter, i64::from(ends)
-            )
+            row!(&mut *tx, update, id, &link.name, hash, link.expires_ms, link.viewers_filter, i64::from(ends))
         });
         row.ok_or(Error::Missing("link"))?.link()
     }
@@ -141,8 +152,8 @@ impl Store {
         writing!(self, |tx| {
             let close = "UPDATE links SET live = FALSE, password_hash = NULL, expires = NULL, epoch = epoch + 1
                 WHERE id = $1 AND main AND live";
-            let ended = run!(&mut *tx, close, &id)
-                + run!(&mut *tx, "DELETE FROM links WHERE id = $1 AND NOT main", &id);
+            let ended =
+                run!(&mut *tx, close, &id) + run!(&mut *tx, "DELETE FROM links WHERE id = $1 AND NOT main", &id);
             if ended == 0 {
                 return Err(Error::Missing("link"));
             }

@@ -1,6 +1,6 @@
 //! A request on its way to the bus.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use warp::reply::Response;
 
 use super::routes::{Route, fields, is_literal};
 use super::{enveloped, succeeded};
-use crate::auth::Caller;
+use crate::auth::{Caller, Grant};
 use crate::bus::{Bus, Request};
 use crate::limits::Limits;
 
@@ -111,7 +111,18 @@ impl Ask {
 
     /// Who asks, where somebody has to.
     pub(super) fn signed_in(&self) -> Result<Caller, Error> {
-        self.caller()?.ok_or_else(|| Error::unauthorized("sign in first"))
+        let caller = self.caller()?.ok_or_else(|| Error::unauthorized("sign in first"))?;
+        match caller.grant {
+            Grant::Viewer { .. } => Err(Error::forbidden("a viewer looks at one dashboard, and does nothing else")),
+            _ => Ok(caller),
+        }
+    }
+
+    /// Where the request came from: the other end of the connection, or what a proxy on this machine says.
+    fn place(&self) -> Option<IpAddr> {
+        let remote = self.remote?.ip().to_canonical();
+        let told = || self.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+        if remote.is_loopback() { told().or(Some(remote)) } else { Some(remote) }
     }
 
     /// The JSON body, unread; `{}` if there is none.
@@ -231,11 +242,11 @@ impl Ask {
             Err(_) if self.bus.is_open(name) => None,
             caller => caller?.map(Arc::new),
         };
-        let idempotency_key = key.transpose()?;
+        let (idempotency_key, place) = (key.transpose()?, self.place());
         let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
         // In a task of its own: who hangs up does not cut what was begun in half.
         let work = async move {
-            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None };
+            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None, place };
             bus.call(request).await
         };
         self.bus.app.tasks.spawn(work).await.map_err(|error| {

@@ -21,10 +21,20 @@ struct Page;
 /// The page runs its own code only, talks to its own server only, and stands in no foreign frame. Styles may be
 /// inline: charts set them on their marks.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
-    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors";
 
 const UNBUILT: &str = "<!doctype html><meta charset=utf-8><title>vizroom</title><h1>vizroom is running</h1>\
     <p>This binary was built without its page. Build it with <code>make page</code>, then build the server again.</p>";
+
+/// One of the page's files, which others' pages may show in a frame.
+pub(super) fn embeddable(name: &str, headers: &HeaderMap, frames: &[String]) -> Option<Response> {
+    let mut response = find(name, headers)?;
+    if !frames.is_empty() {
+        response.headers_mut().remove(X_FRAME_OPTIONS);
+        set(&mut response, CONTENT_SECURITY_POLICY, &format!("{POLICY} {}", frames.join(" ")));
+    }
+    Some(response)
+}
 
 /// The page's file for `path`, if there is one; `index.html` for `/`.
 pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
@@ -56,7 +66,7 @@ pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn page(mut response: Response) -> Response {
-    set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
+    set(&mut response, CONTENT_SECURITY_POLICY, &format!("{POLICY} 'none'"));
     set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(&mut response, X_FRAME_OPTIONS, "DENY");
     set(&mut response, REFERRER_POLICY, "no-referrer");

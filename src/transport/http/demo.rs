@@ -16,7 +16,7 @@ use warp::reply::Response;
 
 use super::ask::{Ask, object};
 use super::{Route, route, succeeded};
-use crate::auth::{Caller, random_word};
+use crate::auth::{Caller, Grant, random_word};
 use crate::bus::Request;
 use crate::upload;
 
@@ -115,6 +115,7 @@ async fn host(ask: &Ask) -> Result<Option<Caller>, Error> {
         email: user.email,
         family: String::new(),
         expires_at_ms: i64::MAX,
+        grant: Grant::Session,
     }))
 }
 
@@ -149,8 +150,14 @@ async fn call<T: serde::de::DeserializeOwned>(
     input: &Value,
 ) -> Result<T, Error> {
     let data = RawValue::from_string(input.to_string()).unwrap_or_else(|error| unreachable!("JSON is JSON: {error}"));
-    let request =
-        Request { name, data: Some(&data), caller: caller.cloned().map(Arc::new), idempotency_key: None, line: None };
+    let request = Request {
+        name,
+        data: Some(&data),
+        caller: caller.cloned().map(Arc::new),
+        idempotency_key: None,
+        line: None,
+        place: None,
+    };
     let reply = ask.bus.call(request).await?;
     serde_json::from_str(reply.get()).map_err(|error| {
         tracing::error!(%error, operation = name, "a reply of ours cannot be read");

@@ -1,6 +1,7 @@
 //! HTTP: one file per documented family of routes; each route only reads the request, calls the bus, and presents
 //! the answer. One filter serves them all from one table, so that a new route is one line.
 
+mod analytics_publish;
 mod ask;
 mod assets;
 mod call;
@@ -11,6 +12,7 @@ mod follow;
 mod health;
 mod metrics;
 mod process;
+mod public;
 mod retrieve;
 mod routes;
 mod server;
@@ -26,8 +28,8 @@ use std::time::Instant;
 use bytes::{Buf, Bytes};
 use futures_util::StreamExt;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -65,6 +67,8 @@ fn table() -> impl Iterator<Item = &'static Route> {
         server::ROUTES,
         dashboard::ROUTES,
         retrieve::ROUTES,
+        analytics_publish::ROUTES,
+        public::ROUTES,
         call::ROUTES,
         demo::ROUTES,
         follow::ROUTES,
@@ -118,7 +122,8 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
             set(&mut response, HeaderName::from_static("x-ratelimit-limit"), &per_minute.to_string());
         }
-        return guarded(response);
+        // The page of a published dashboard says itself how it may be kept.
+        return if response.headers().contains_key(CONTENT_SECURITY_POLICY) { response } else { guarded(response) };
     }
     if !allowed.is_empty() {
         let mut response = failed(&Error::new(Code::MethodNotAllowed, "not with this method"), started);

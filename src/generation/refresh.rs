@@ -1,0 +1,84 @@
+//! Every card's query again, because time has passed or its data has changed.
+
+use futures_util::StreamExt;
+use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::event::DashboardRefreshed;
+use vizroom_protocol::file::Table;
+use vizroom_protocol::frame::Actor;
+use vizroom_protocol::id::DashboardId;
+use vizroom_protocol::publish::Refreshed;
+use vizroom_protocol::{Code, Error};
+
+use super::desk::Desk;
+use super::{Generations, Planned, Work, card, encoded, viz};
+use crate::clock::rfc3339;
+use crate::planner::Goal;
+
+impl Generations {
+    /// Queries and draws every card again, and tells the room. Who else listens is to be told by the caller, once it
+    /// has noted the time ([`Generations::announce`]).
+    ///
+    /// # Errors
+    /// `CONFLICT` while the dashboard is being generated. If cards failed, what the first of them says: those whose
+    /// data is gone say so, others keep what they had, and all that did not fail are new.
+    pub async fn refresh(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
+        let _turn = self.turn(id).await;
+        let mut work = self.take_up(id).await?;
+        let base = work.row.dashboard.revision;
+        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let failed = again(&desk, &mut work).await?;
+        work.dashboard().revision = base + 1;
+        let now_ms = self.parts.clock.now_ms();
+        work.row.recipe = encoded(&work.recipe);
+        work.dashboard().updated_at = rfc3339(now_ms);
+        self.parts.store.update_dashboard(&work.row, base, now_ms).await?;
+        let dashboard = work.row.dashboard;
+        let all = dashboard.cards.len();
+        if let Some(room_id) = dashboard.room_id {
+            let room = self.parts.hub.room(room_id).await?;
+            let told = Refreshed { dashboard_id: id, revision: dashboard.revision, cards: dashboard.cards };
+            self.parts.hub.tell_latest::<DashboardRefreshed>(&room, actor, &format!("refresh {id}"), false, &told);
+        }
+        match failed.first() {
+            None => Ok(()),
+            Some((title, error)) => {
+                let message = format!("{} of {all} cards failed, “{title}” first: {}", failed.len(), error.message);
+                Err(Error { message, ..error.clone() })
+            }
+        }
+    }
+}
+
+/// Gives the titles of the cards that failed, and why.
+async fn again(desk: &Desk, work: &mut Work) -> Result<Vec<(String, Error)>, Error> {
+    let (theme, filter) = (work.row.dashboard.theme, work.row.dashboard.filter_state.clone());
+    let (recipe, unfiltered) = (work.recipe.clone(), FilterState::new());
+    let shown = |planned: &&Planned| work.row.dashboard.cards.iter().any(|c| c.key == planned.key);
+    let goals: Vec<(&str, &Goal)> = recipe.goals.iter().filter(shown).map(|p| (p.key.as_str(), &p.goal)).collect();
+    let mut cards = work.row.dashboard.cards.clone();
+    let mut failed = Vec::new();
+    let mut answers = std::pin::pin!(desk.all(goals, &unfiltered));
+    while let Some((key, goal, answer)) = answers.next().await {
+        let Some(card) = cards.iter_mut().find(|c| c.key == key) else { continue };
+        // Drawn from all rows, shown as the drill-down in force leaves them.
+        let drawn = answer.map(|answer| (viz::spec(goal, &answer.table, theme), answer));
+        let drawn = match drawn {
+            Ok((spec, _)) if !filter.is_empty() => desk.rows(goal, &filter).await.map(|answer| (spec, answer)),
+            drawn => drawn,
+        };
+        match drawn {
+            Ok((spec, answer)) => {
+                card.spec = spec;
+                card::fill(card, goal, answer);
+            }
+            Err(error) => {
+                failed.push((card.title.clone(), error.clone()));
+                if error.code == Code::NotFound {
+                    (card.error, card.kpi, card.data) = (Some(error), None, Table::default());
+                }
+            }
+        }
+    }
+    work.dashboard().cards = cards;
+    Ok(failed)
+}
