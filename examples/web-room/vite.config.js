@@ -10,6 +10,8 @@ export default defineConfig({
     alias: { "@vizroom/client": fileURLToPath(new URL("../../protocol/typescript/src/index.ts", import.meta.url)) },
   },
   build: {
+    // The room, and the page of a published dashboard.
+    rollupOptions: { input: ["index.html", "public.html"] },
     target: "es2022",
     // The server's Content-Security-Policy allows no inline `data:` modules.
     assetsInlineLimit: 0,

@@ -15,6 +15,8 @@ mod operate;
 mod parity;
 mod postgres;
 mod program;
+mod publish;
+mod refresh;
 mod rooms;
 mod server;
 mod socket;

@@ -225,7 +225,7 @@ async fn files_are_linked_replaced_and_deleted(url: &str) {
     assert!(store.files_of_room(room, 10).await.unwrap().is_empty());
 }
 
-fn dashboard_row(owner: &User, room_id: Option<RoomId>, title: &str) -> DashboardRow {
+pub(crate) fn dashboard_row(owner: &User, room_id: Option<RoomId>, title: &str) -> DashboardRow {
     let dashboard: Dashboard = serde_json::from_value(json!({
         "id": Uuid::now_v7(), "room_id": room_id, "title": title, "status": "processing", "revision": 1, "cards": [],
         "layout": {"columns": 12, "items": []}, "created_by": owner.id, "created_at": "", "updated_at": "",

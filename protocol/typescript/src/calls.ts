@@ -12,11 +12,11 @@ export interface CallOptions {
 /** They change nothing that lasts: repeating them is harmless, so that they need no key. */
 const READS = new Set([
   "ping", "connection.stats", "account.me", "room.list", "room.status", "room.history", "file.list", "dashboard.list",
-  "dashboard.get",
+  "dashboard.get", "dashboard.links", "dashboard.refresh_settings", "view.open", "view.filter",
 ]);
 
 /** They are about this moment or this connection: on the next one they would be wrong. */
-const MOMENTARY = new Set(["auth", "auth.refresh", "room.join", "room.leave", "presence.update"]);
+const MOMENTARY = new Set(["auth", "auth.refresh", "room.join", "room.leave", "presence.update", "view.follow"]);
 
 /** Calls that may wait for a connection or a reply at one time; more are refused with `OVERLOADED`. */
 const WAITING_MAX = 256;

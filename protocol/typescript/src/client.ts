@@ -108,7 +108,7 @@ export class Client {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Events of the connection itself, and errors that answer no call. */
+  /** Events of the connection itself, what `view.follow` brings, and errors that answer no call. */
   on<N extends keyof Events | "error">(
     name: N,
     handler: (data: N extends keyof Events ? Events[N] : VizroomError) => void,
@@ -200,8 +200,10 @@ export class Client {
     const { room_id } = frame.metadata;
     // `room.lag` and `room.deleted` may name their room in the data only.
     const id = room_id ?? (frame.data as { room_id?: string } | null)?.room_id;
-    if (id !== undefined) this.#rooms.get(id)?.receive(frame);
-    else this.#emit(frame.type, frame.data);
+    const room = id === undefined ? undefined : this.#rooms.get(id);
+    if (room) room.receive(frame);
+    // What a viewer follows is no room that was joined.
+    else if (id === undefined || frame.type === "dashboard.shown") this.#emit(frame.type, frame.data);
   }
 
   #welcome(ready: Ready, socket: Socket, token: string): void {

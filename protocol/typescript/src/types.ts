@@ -29,6 +29,10 @@ export type EventId = string;
  */
 export type DashboardId = string;
 /**
+ * A public link to a dashboard.
+ */
+export type LinkId = string;
+/**
  * The types a column can have for a query, whatever the file's own format says.
  */
 export type ColumnType = ("boolean" | "integer" | "number" | "text") | "date" | "timestamp";
@@ -198,11 +202,25 @@ export interface Operations {
     output: Stats;
   };
   /**
+   * Makes another public link, which may show only some of the rows.
+   */
+  "dashboard.add_link": {
+    input: AddLink;
+    output: Link2;
+  };
+  /**
    * Ends a generation; the cards it finished stay.
    */
   "dashboard.cancel": {
     input: Cancel;
     output: Empty;
+  };
+  /**
+   * Changes a link's name, password, expiry, or whether its viewers may filter.
+   */
+  "dashboard.change_link": {
+    input: ChangeLink;
+    output: Link2;
   };
   /**
    * Deletes a dashboard.
@@ -233,6 +251,13 @@ export interface Operations {
     output: Dashboard;
   };
   /**
+   * The public links of a dashboard.
+   */
+  "dashboard.links": {
+    input: DashboardById;
+    output: Links;
+  };
+  /**
    * Dashboards the caller may see, newest first.
    */
   "dashboard.list": {
@@ -240,11 +265,53 @@ export interface Operations {
     output: DashboardListed;
   };
   /**
+   * Opens a dashboard to whoever knows its link, or changes the link's password and expiry.
+   */
+  "dashboard.publish": {
+    input: Publish;
+    output: Link2;
+  };
+  /**
    * Changes a dashboard by a sentence.
    */
   "dashboard.refine": {
     input: Refine;
     output: Refined;
+  };
+  /**
+   * Queries every card of a dashboard again; joins a refresh that is under way.
+   */
+  "dashboard.refresh": {
+    input: DashboardById;
+    output: Refresh2;
+  };
+  /**
+   * How often a dashboard refreshes itself, and how the last time went.
+   */
+  "dashboard.refresh_settings": {
+    input: DashboardById;
+    output: Refresh2;
+  };
+  /**
+   * Ends a link, for those who are looking as well.
+   */
+  "dashboard.remove_link": {
+    input: RemoveLink;
+    output: Empty;
+  };
+  /**
+   * Has a dashboard refresh itself, or not.
+   */
+  "dashboard.set_refresh": {
+    input: SetRefresh;
+    output: Refresh2;
+  };
+  /**
+   * Ends all public access to a dashboard, for those who are looking as well.
+   */
+  "dashboard.unpublish": {
+    input: DashboardById;
+    output: Empty;
   };
   /**
    * Deletes a file and the datasets made of it.
@@ -350,6 +417,27 @@ export interface Operations {
   "room.status": {
     input: RoomById;
     output: RoomStatus;
+  };
+  /**
+   * The dashboard under a filter of the viewer's own.
+   */
+  "view.filter": {
+    input: ViewFilter;
+    output: Shown;
+  };
+  /**
+   * Has this connection told of the dashboard: as it is, and whenever it changes.
+   */
+  "view.follow": {
+    input: Empty;
+    output: Empty;
+  };
+  /**
+   * Follows a public link: the dashboard, and a token that may follow it live.
+   */
+  "view.open": {
+    input: Open;
+    output: Opened;
   };
 }
 /**
@@ -523,10 +611,92 @@ export interface RoomStats {
   room_id: RoomId;
 }
 /**
+ * `dashboard.add_link`: another link, with a slug, a password and a filter of its own.
+ */
+export interface AddLink {
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339, in the future.
+   */
+  expires_at?: string | null;
+  /**
+   * See [`Link::filter_state`]. It stays as long as the link does.
+   */
+  filter_state?: {
+    [k: string]: unknown;
+  };
+  /**
+   * At most 100 characters.
+   */
+  name?: string;
+  /**
+   * 1–256 characters.
+   */
+  password?: string | null;
+  /**
+   * True if absent.
+   */
+  viewers_filter?: boolean | null;
+}
+/**
+ * A way to a dashboard for whoever knows it, as editors of the dashboard see it.
+ */
+export interface Link2 {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339. From then on it leads nowhere.
+   */
+  expires_at?: string | null;
+  /**
+   * What rows must have to be seen through this link. Viewers can neither change it nor see beyond it: a card
+   * that cannot be limited so is withheld.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  has_password: boolean;
+  id: LinkId;
+  /**
+   * The dashboard's own link, which `dashboard.publish` makes: it comes back under the same slug.
+   */
+  main: boolean;
+  /**
+   * What it is for, in the owner's words; viewers do not see it.
+   */
+  name: string;
+  public_url: string;
+  slug: string;
+  /**
+   * Whether viewers may filter for themselves, by the columns that the cards show.
+   */
+  viewers_filter: boolean;
+}
+/**
  * `dashboard.cancel`: ends a run; the cards it finished stay.
  */
 export interface Cancel {
   session_id: DashboardId;
+}
+/**
+ * `dashboard.change_link`
+ */
+export interface ChangeLink {
+  dashboard_id: DashboardId;
+  /**
+   * Absent: as it is; null: never.
+   */
+  expires_at?: string | null;
+  link_id: LinkId;
+  name?: string | null;
+  /**
+   * Absent: as it is; null: none. A new one ends what viewers have open.
+   */
+  password?: string | null;
+  viewers_filter?: boolean | null;
 }
 /**
  * `dashboard.get`, `dashboard.delete`
@@ -824,6 +994,15 @@ export interface Generating {
   session_id: DashboardId;
 }
 /**
+ * Reply to `dashboard.links`.
+ */
+export interface Links {
+  /**
+   * Those that lead somewhere, the dashboard's own first, then oldest first.
+   */
+  links: Link2[];
+}
+/**
  * `dashboard.list`
  */
 export interface DashboardList {
@@ -850,6 +1029,20 @@ export interface Summary {
   status: DashboardStatus;
   title: string;
   updated_at: string;
+}
+/**
+ * `dashboard.publish`: opens the dashboard's own link, or changes it.
+ */
+export interface Publish {
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339, in the future. Absent: as it is; null: never.
+   */
+  expires_at?: string | null;
+  /**
+   * 1–256 characters. Absent: as it is; null: none. A new one ends what viewers have open.
+   */
+  password?: string | null;
 }
 /**
  * `dashboard.refine`: changes a dashboard by a sentence.
@@ -899,6 +1092,51 @@ export interface Clarification {
    * Prompts that would work.
    */
   suggestions: string[];
+}
+/**
+ * Reply to `dashboard.refresh`, `dashboard.refresh_settings` and `dashboard.set_refresh`.
+ */
+export interface Refresh2 {
+  dashboard_id: DashboardId;
+  enabled: boolean;
+  /**
+   * Refreshes that failed since the last that did not; each doubles the wait for the next.
+   */
+  failures: number;
+  /**
+   * Seconds.
+   */
+  interval: number;
+  /**
+   * Why the last one failed.
+   */
+  last_error?: string | null;
+  /**
+   * RFC 3339; absent if never.
+   */
+  last_refreshed_at?: string | null;
+  /**
+   * When it is due next; RFC 3339. Absent while it is not enabled.
+   */
+  next_refresh_at?: string | null;
+}
+/**
+ * `dashboard.remove_link`
+ */
+export interface RemoveLink {
+  dashboard_id: DashboardId;
+  link_id: LinkId;
+}
+/**
+ * `dashboard.set_refresh`; what is absent stays as it is.
+ */
+export interface SetRefresh {
+  dashboard_id: DashboardId;
+  enabled?: boolean | null;
+  /**
+   * Seconds: 300, 900, 3600 or 86400.
+   */
+  interval?: number | null;
 }
 /**
  * `file.delete`
@@ -1297,11 +1535,82 @@ export interface RoomStatus {
   members: Member[];
   room: Room;
 }
+/**
+ * `view.filter`: the dashboard under a filter of the viewer's own, which nobody else sees.
+ */
+export interface ViewFilter {
+  /**
+   * Combined with what is in force already: rows must meet both.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A dashboard as viewers of one link see it: no query, no file, no person.
+ */
+export interface Shown {
+  /**
+   * In reading order.
+   */
+  cards: Card[];
+  description: string;
+  /**
+   * Columns that a viewer may filter by; empty if the link does not let viewers filter.
+   */
+  filter_columns: string[];
+  /**
+   * The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  id: DashboardId;
+  layout: Layout;
+  /**
+   * When its data was last queried again; RFC 3339.
+   */
+  refreshed_at?: string | null;
+  revision: number;
+  status: DashboardStatus;
+  theme: Theme;
+  title: string;
+  /**
+   * RFC 3339.
+   */
+  updated_at: string;
+}
+/**
+ * `view.open`: follows a link. Needs no account.
+ */
+export interface Open {
+  password?: string | null;
+  slug: string;
+}
+/**
+ * Reply to `view.open`.
+ */
+export interface Opened {
+  dashboard: Shown;
+  /**
+   * Until the token expires, in seconds; opening the link again gives another.
+   */
+  expires_in: number;
+  /**
+   * A viewer token: good for `view.follow` and `view.filter` on this one link, and nothing else.
+   */
+  token: string;
+}
 export interface Events {
   "chat.message": Message;
   "connection.ready": Ready;
   "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
+  "dashboard.published": Published;
+  "dashboard.refresh_failed": RefreshFailed;
+  "dashboard.refreshed": Refreshed;
+  "dashboard.shown": Shown;
+  "dashboard.unpublished": Unpublished;
   "dashboard.updated": DashboardUpdated;
   "file.deleted": FileDeleted;
   "file.linked": Linked;
@@ -1368,6 +1677,43 @@ export interface Filtered {
     [k: string]: unknown;
   };
   revision: number;
+}
+/**
+ * Event `dashboard.published`.
+ */
+export interface Published {
+  dashboard_id: DashboardId;
+  public_url: string;
+  slug: string;
+}
+/**
+ * Event `dashboard.refresh_failed`: the first failure in a row; the following ones are told no more.
+ */
+export interface RefreshFailed {
+  dashboard_id: DashboardId;
+  message: string;
+  /**
+   * RFC 3339; absent if it does not refresh by itself.
+   */
+  next_refresh_at?: string | null;
+  title: string;
+}
+/**
+ * Event `dashboard.refreshed`: every card was queried again.
+ */
+export interface Refreshed {
+  /**
+   * All cards, whole.
+   */
+  cards: Card[];
+  dashboard_id: DashboardId;
+  revision: number;
+}
+/**
+ * Event `dashboard.unpublished`: none of its links leads anywhere any more.
+ */
+export interface Unpublished {
+  dashboard_id: DashboardId;
 }
 /**
  * Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.

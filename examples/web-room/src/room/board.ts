@@ -96,6 +96,14 @@ export function filtered(board: Board, event: Events["dashboard.filtered"]): Boa
   }));
 }
 
+/** Every card was queried again; one that comes after a change that is not here yet has the dashboard fetched. */
+export function refreshed(board: Board, event: Events["dashboard.refreshed"]): Board | typeof STALE {
+  const have = board.dashboard;
+  if (!have || event.revision <= have.revision) return board;
+  if (event.revision > have.revision + 1) return STALE;
+  return change(board, (dashboard) => ({ ...dashboard, revision: event.revision, cards: merged(dashboard.cards, event.cards) }));
+}
+
 /**
  * The whole dashboard, as the server gave it. One that is older than what is here changes nothing; while cards are
  * being drawn, those that came as events meanwhile stay.

@@ -154,6 +154,12 @@ export class RoomState {
       if (event.changes.length > 0) this.#add(line("activity", event.changes.join("; "), metadata));
     }));
     room.on("dashboard.filtered", (event) => this.change(event.dashboard_id, (board) => boards.filtered(board, event)));
+    room.on("dashboard.refreshed", (event) => this.change(event.dashboard_id, (board) => boards.refreshed(board, event)));
+    room.on("dashboard.refresh_failed", ({ title, message }, metadata) => {
+      this.#add(line("activity", `could not refresh “${title}”: ${message}`, metadata));
+    });
+    room.on("dashboard.published", (_, metadata) => this.#add(line("activity", "published the dashboard", metadata)));
+    room.on("dashboard.unpublished", (_, metadata) => this.#add(line("activity", "ended the dashboard’s public links", metadata)));
     room.on("dashboard.deleted", ({ dashboard_id }) => this.#forget(dashboard_id));
   }
 

@@ -6,11 +6,13 @@ import type { Board } from "../room/board";
 import { chips } from "../room/filter";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
-import { CardView, SkeletonCard } from "./CardView";
+import { CardView } from "./CardView";
 import { Icon } from "./Icon";
 import { Progress } from "./Progress";
 import { Prompt } from "./Prompt";
 import { RefineBox, type Target } from "./RefineBox";
+import { ShareDialog } from "./ShareDialog";
+import { SkeletonCard } from "./Skeleton";
 
 /** The middle of the room: ask, watch it being drawn, look, filter, refine. */
 export function BoardPane({ room }: { room: RoomState }) {
@@ -37,6 +39,7 @@ export function BoardPane({ room }: { room: RoomState }) {
 
 function BoardView({ room, board, refineCard }: { room: RoomState; board: Board; refineCard: (target: Target) => void }) {
   const { dashboard, filling } = board;
+  const [sharing, setSharing] = useState(false);
   if (!dashboard) return <Loading />;
   const cards = dashboard.cards.filter((card) => !board.hidden.has(card.key));
   const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
@@ -44,9 +47,15 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
   return (
     <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
       <header class="board-header">
-        <h2>{dashboard.title}</h2>
-        {dashboard.description && <p class="muted">{dashboard.description}</p>}
+        <div class="grow">
+          <h2>{dashboard.title}</h2>
+          {dashboard.description && <p class="muted">{dashboard.description}</p>}
+        </div>
+        {room.mayEdit.value && !filling && (
+          <button data-testid="share" onClick={() => setSharing(true)}><Icon name="link" />Share</button>
+        )}
       </header>
+      {sharing && <ShareDialog room={room} id={board.id} close={() => setSharing(false)} />}
       {filling && <Progress filling={filling} cancel={room.mayEdit.value ? () => cancel(room, board.id) : undefined} done={cards.length} />}
       <Notes room={room} board={board} />
       <Filters room={room} board={board} />

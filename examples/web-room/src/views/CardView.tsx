@@ -1,6 +1,5 @@
 import { useRef, useState } from "preact/hooks";
 import type { Card, CardKind, LayoutItem, Theme } from "@vizroom/client";
-import { Chart } from "../chart/Chart";
 import type { Drawing } from "../chart/draw";
 import { changeType, removeCard, toggleFilter } from "../room/actions";
 import type { Board } from "../room/board";
@@ -8,9 +7,9 @@ import { csv, download, fileName } from "../room/download";
 import { conditions, words } from "../room/filter";
 import type { RoomState } from "../room/state";
 import { complain, say } from "../toast";
+import { CardBody } from "./CardBody";
 import { Dialog } from "./Dialog";
 import { Icon, type IconName } from "./Icon";
-import { Figure } from "./Figure";
 import { Menu, type Item } from "./Menu";
 import { Rows } from "./Rows";
 
@@ -54,7 +53,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
         <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type}</span></span>
         <Menu label={`More about ${card.title}`} testid="card-menu" items={choices()} />
       </header>
-      <Body card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
+      <CardBody card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
       {card.filters_skipped && card.filters_skipped.length > 0 && (
         <p class="skipped" title="Its data has no such column">Not filtered by {card.filters_skipped.map((key) => words(key.split(":")[0] ?? key)).join(", ")}</p>
       )}
@@ -85,22 +84,6 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
   }
 }
 
-interface BodyProps {
-  card: Card;
-  theme: Theme;
-  click: (row: readonly unknown[]) => void;
-  drawn: (drawing: Drawing | undefined) => void;
-}
-
-function Body({ card, theme, click, drawn }: BodyProps) {
-  if (card.error) return <div class="card-problem" role="alert"><Icon name="warn" size={20} /><p>{card.error.message}</p></div>;
-  if (card.type === "kpi") return <Figure card={card} />;
-  if (card.type === "insight") return <p class="insight-text">{card.description || card.title}</p>;
-  if (card.data.rows.length === 0) return <div class="card-problem quiet"><p>No rows match.</p></div>;
-  if (card.spec === undefined || card.type === "table") return <Rows card={card} click={click} />;
-  return <Chart card={card} theme={theme} click={click} drawn={drawn} />;
-}
-
 function SqlDialog({ card, close }: { card: Card; close: () => void }) {
   return (
     <Dialog title="SQL" wide close={close}>
@@ -108,15 +91,6 @@ function SqlDialog({ card, close }: { card: Card; close: () => void }) {
       <p class="hint">The query as it is without the filters in force.</p>
       <button onClick={() => void navigator.clipboard?.writeText(card.sql).then(() => say("Copied"))}>Copy</button>
     </Dialog>
-  );
-}
-
-/** A card on its way. */
-export function SkeletonCard({ index }: { index: number }) {
-  return (
-    <section class="card skeleton-card" aria-hidden="true" data-index={index % 4}>
-      <span class="skeleton line" /><span class="skeleton line short" /><span class="skeleton block" />
-    </section>
   );
 }
 

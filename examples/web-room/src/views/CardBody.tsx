@@ -1,0 +1,23 @@
+import type { Card, Theme } from "@vizroom/client";
+import { Chart } from "../chart/Chart";
+import type { Drawing } from "../chart/draw";
+import { Figure } from "./Figure";
+import { Icon } from "./Icon";
+import { Rows } from "./Rows";
+
+interface Props {
+  card: Card;
+  theme: Theme;
+  click: (row: readonly unknown[]) => void;
+  drawn: (drawing: Drawing | undefined) => void;
+}
+
+/** What a card shows below its title. */
+export function CardBody({ card, theme, click, drawn }: Props) {
+  if (card.error) return <div class="card-problem" role="alert"><Icon name="warn" size={20} /><p>{card.error.message}</p></div>;
+  if (card.type === "kpi") return <Figure card={card} />;
+  if (card.type === "insight") return <p class="insight-text">{card.description || card.title}</p>;
+  if (card.data.rows.length === 0) return <div class="card-problem quiet"><p>No rows match.</p></div>;
+  if (card.spec === undefined || card.type === "table") return <Rows card={card} click={click} />;
+  return <Chart card={card} theme={theme} click={click} drawn={drawn} />;
+}

@@ -1,0 +1,159 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Card, LayoutItem, Shown } from "@vizroom/client";
+import { chips, conditions, toggled, without } from "../room/filter";
+import { look, toggleLook } from "../theme";
+import { complain } from "../toast";
+import { connection, enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
+import { CardBody } from "./CardBody";
+import { SkeletonCard } from "./Skeleton";
+import { Icon } from "./Icon";
+
+/** A published dashboard, for whoever has its link. */
+export function PublicPage() {
+  const at = standing.value;
+  const dashboard = narrowed.value ?? shown.value;
+  const title = dashboard?.title;
+  useEffect(() => void (document.title = title ?? "Dashboard"), [title]);
+  if (at.state === "password") return <Password problem={at.problem} />;
+  if (at.state === "ended") return <Ended before={at.before} />;
+  if (at.state === "refused") return <Notice icon="warn" title="This dashboard cannot be shown now" text={at.problem} />;
+  return (
+    <div class="public">
+      <header class="top">
+        <h1 class="room-title">{title ?? <span class="skeleton title-skeleton" />}</h1>
+        <div class="corner">
+          <Freshness at={dashboard?.refreshed_at ?? dashboard?.updated_at} />
+          <LookButton />
+        </div>
+      </header>
+      <main class="board-width">
+        {dashboard ? <Board dashboard={dashboard} /> : (
+          <div class="grid flowing" aria-busy="true" aria-label="Loading">
+            {[0, 1, 2, 3].map((index) => <SkeletonCard key={index} index={index} />)}
+          </div>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Board({ dashboard }: { dashboard: Shown }) {
+  const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
+  const pending = Object.keys(filter.value).length > 0 && narrowed.value?.filter_state !== filter.value
+    && JSON.stringify(narrowed.value?.filter_state) !== JSON.stringify(filter.value);
+  return (
+    <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
+      {dashboard.description && <p class="muted">{dashboard.description}</p>}
+      <Filters />
+      <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={pending}>
+        {dashboard.cards.map((card) => (
+          <PublicCard key={card.key} card={card} place={places.get(card.key)} dashboard={dashboard} />
+        ))}
+      </div>
+      {dashboard.cards.length === 0 && <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard yet.</p></div>}
+    </article>
+  );
+}
+
+function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem | undefined; dashboard: Shown }) {
+  const click = (row: readonly unknown[]) => {
+    const found = Object.entries(conditions(card, row)).filter(([key]) => dashboard.filter_columns.includes(key));
+    if (found.length > 0) narrow(toggled(filter.peek(), Object.fromEntries(found))).catch(complain);
+  };
+  const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
+  return (
+    <section class={`card ${card.type}`} style={position as never} aria-label={card.title}
+      data-testid="card" data-key={card.key} data-type={card.type} data-state={card.error ? "error" : "ready"}>
+      <header>
+        <div class="grow">
+          <h3 title={card.title}>{card.title}</h3>
+          {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
+        </div>
+      </header>
+      <CardBody card={card} theme={dashboard.theme} click={click} drawn={() => {}} />
+    </section>
+  );
+}
+
+function Filters() {
+  const on = chips(filter.value);
+  if (on.length === 0) return null;
+  const off = (keys: string[]) => void narrow(without(filter.peek(), keys)).catch(complain);
+  return (
+    <div class="chips filters" role="group" aria-label="Your filters">
+      <Icon name="filter" />
+      {on.map((chip) => (
+        <span key={chip.key} class="chip on" data-testid="filter-chip" data-key={chip.key}>
+          <span class="chip-label">{chip.label}</span>{chip.text}
+          <button aria-label={`Remove the filter ${chip.label} ${chip.text}`} onClick={() => off([chip.key])}><Icon name="close" size={12} /></button>
+        </span>
+      ))}
+      <button class="link" data-testid="clear-filters" onClick={() => off(on.map((chip) => chip.key))}>Clear all</button>
+    </div>
+  );
+}
+
+/** Whether what is shown is live, and how old it is. */
+function Freshness({ at }: { at: string | null | undefined }) {
+  const { state } = connection.value;
+  const time = at ? new Date(at) : undefined;
+  const today = time?.toDateString() === new Date().toDateString();
+  const when = time?.toLocaleString(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  const lost = state === "reconnecting" || state === "offline";
+  return (
+    <span class="pill" data-testid="connection" data-state={state} role="status" title={when && `Data as of ${when}`}>
+      <span class="dot" /><span class="pill-text">{lost ? "Reconnecting…" : when ? `As of ${when}` : "Live"}</span>
+      {lost && <button class="link" onClick={retryNow}>Now</button>}
+    </span>
+  );
+}
+
+function LookButton() {
+  const dark = look.value === "dark";
+  return (
+    <button class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
+      data-testid="look" onClick={toggleLook}><Icon name={dark ? "sun" : "moon"} /></button>
+  );
+}
+
+function Password({ problem }: { problem: string | undefined }) {
+  const [busy, setBusy] = useState(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    const given = String(new FormData(event.currentTarget as HTMLFormElement).get("password"));
+    void enter(given).finally(() => setBusy(false));
+  };
+  return (
+    <main class="door">
+      <form class="door-card stack" onSubmit={submit}>
+        <h1>This dashboard is protected</h1>
+        <p class="muted">Whoever gave you the link knows its password.</p>
+        <label class="field">Password
+          <input name="password" type="password" required autofocus autocomplete="current-password" data-testid="password" />
+        </label>
+        {problem && <p class="problem" role="alert">{problem}</p>}
+        <button class="primary wide" disabled={busy} data-testid="enter">{busy ? "One moment…" : "Open"}</button>
+      </form>
+    </main>
+  );
+}
+
+function Ended({ before }: { before: boolean }) {
+  return (
+    <Notice icon="link" title={before ? "This link has ended" : "Nothing here"}
+      text={before ? "The dashboard is no longer shared under this address." : "This link has ended, or never led anywhere. Ask whoever gave it to you for a new one."} />
+  );
+}
+
+function Notice({ icon, title, text }: { icon: "warn" | "link"; title: string; text: string }) {
+  return (
+    <main class="door" data-testid="notice">
+      <section class="door-card">
+        <Icon name={icon} size={28} />
+        <h1>{title}</h1>
+        <p class="muted" role="status">{text}</p>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,196 @@
+//! Dashboards that keep themselves fresh: on one node, on two, and when one of them dies.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use vizroom::store::{RefreshRow, Store, Tried};
+use vizroom_protocol::id::DashboardId;
+
+use crate::generation::ORDERS;
+use crate::publish::Owner;
+use crate::server::{Answer, Server, send};
+
+const MINUTE_MS: i64 = 60_000;
+
+async fn set(owner: &Owner, body: Value) -> Answer {
+    send(owner.ada.ask(Method::PUT, &owner.path("refresh")).json(&body)).await
+}
+
+/// The settings as they are stored: tokens do not last as long as these tests do by the clock.
+async fn settings(store: &Store, owner: &Owner) -> RefreshRow {
+    store.refresh_of(owner.id.parse().unwrap()).await.unwrap().unwrap()
+}
+
+/// Asks again until it is so.
+async fn until<F: Future<Output = bool>>(is: impl Fn() -> F) {
+    let patience = tokio::time::timeout(Duration::from_secs(20), async {
+        while !is().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    patience.await.expect("it comes about in time");
+}
+
+fn quick(config: &mut vizroom::config::Config) {
+    config.limits.refresh_check_ms = 20;
+}
+
+#[tokio::test]
+async fn settings_are_as_documented() {
+    let server = Server::start().await;
+    let owner = Owner::at(&server).await;
+    let never = owner.ada.get(&owner.path("refresh")).await.json();
+    let expected = json!({"success": true, "refreshEnabled": false, "refreshInterval": 3600, "lastRefreshedAt": null});
+    assert_eq!(never, expected);
+    let off = set(&owner, json!({"refreshEnabled": false})).await.json();
+    assert_eq!(off, expected);
+    let on = set(&owner, json!({"refreshEnabled": true, "refreshInterval": 900})).await.json();
+    let expected = json!({"success": true, "refreshEnabled": true, "refreshInterval": 900, "lastRefreshedAt": null});
+    assert_eq!((&on, &owner.ada.get(&owner.path("refresh")).await.json()), (&expected, &expected));
+    for interval in [json!(0), json!(301), json!(86_401), json!("300"), json!(-300)] {
+        let wrong = set(&owner, json!({"refreshEnabled": true, "refreshInterval": interval})).await;
+        assert_eq!((wrong.status, &wrong.json()["error"]), (400, &json!("invalid_request")), "{interval}");
+    }
+    let refreshed = owner.ada.post(&owner.path("refresh"), json!({})).await.json();
+    assert!(refreshed["success"] == true && refreshed["lastRefreshedAt"].is_string(), "{refreshed}");
+    assert_eq!(owner.ada.get(&owner.path("refresh")).await.json(), refreshed);
+    let bob = server.person("bob").await;
+    assert_eq!(bob.get(&owner.path("refresh")).await.json()["error"], "not_found");
+    assert_eq!(server.stranger().get(&owner.path("refresh")).await.json()["error"], "unauthorized");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_dashboard_refreshes_itself_for_the_room_too() {
+    let server = Server::start_with(quick).await;
+    let owner = Owner::at(&server).await;
+    let store = open(&format!("sqlite:{}", server.data_dir().join("data/vizroom.db").display())).await;
+    let mut socket = server.socket(&owner.ada).await;
+    socket.join(&owner.room, json!("head")).await;
+    set(&owner, json!({"refreshEnabled": true, "refreshInterval": 300})).await;
+    let more = format!("{ORDERS}2024-05-05,West,Sofa,5\n");
+    owner.ada.upload(&format!("/server/data/{}/reupload", owner.file), "orders.csv", more, None).await.data();
+    server.clock.advance(6 * MINUTE_MS);
+    let told = socket.event("dashboard.refreshed").await["data"].clone();
+    assert_eq!((&told["dashboard_id"], &told["cards"][0]["kpi"]["value"]), (&json!(owner.id), &json!(405.0)));
+    let stored = owner.ada.call("dashboard.get", json!({"dashboard_id": owner.id})).await.data();
+    assert_eq!((&stored["revision"], &stored["cards"]), (&told["revision"], &told["cards"]));
+    until(async || settings(&store, &owner).await.last_ms.is_some()).await;
+
+    // Without its data it cannot be refreshed: its room is told once, and it is tried less and less often.
+    owner.ada.delete(&format!("/server/data/{}", owner.file)).await.data();
+    server.clock.advance(6 * MINUTE_MS);
+    let failed = socket.event("dashboard.refresh_failed").await["data"].clone();
+    assert!(failed["message"].as_str().unwrap().contains("deleted"), "{failed}");
+    until(async || settings(&store, &owner).await.failures == 1).await;
+    server.clock.advance(6 * MINUTE_MS);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(settings(&store, &owner).await.failures, 1, "the wait has doubled");
+    server.clock.advance(6 * MINUTE_MS);
+    until(async || settings(&store, &owner).await.failures == 2).await;
+    let room = owner.room.parse().unwrap();
+    let (told, _) = store.history(room, None, 100, 1 << 24, Some("dashboard.refresh_failed")).await.unwrap();
+    assert_eq!(told.len(), 1);
+    server.stop().await;
+}
+
+async fn open(url: &str) -> Store {
+    Store::open(url).await.unwrap()
+}
+
+/// Two nodes on one database and one folder of files.
+async fn two_nodes(dir: &std::path::Path) -> (Server, Server, String) {
+    let url = crate::postgres::database().await;
+    let node = async || {
+        let (url, dir) = (url.clone(), dir.to_owned());
+        Server::start_with(move |config| {
+            quick(config);
+            (config.database_url, config.data_dir) = (Some(url), dir);
+        })
+        .await
+    };
+    let first = node().await;
+    // The key of the tokens is the first one's.
+    first.stranger().get("/healthz").await;
+    let second = node().await;
+    second.stranger().get("/healthz").await;
+    (first, second, url)
+}
+
+#[tokio::test]
+async fn with_two_nodes_each_refresh_is_done_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, two, url) = two_nodes(dir.path()).await;
+    let owner = Owner::at(&one).await;
+    let mut all = vec![owner.id.clone()];
+    let store = open(&url).await;
+    let first = store.dashboard(owner.id.parse().unwrap()).await.unwrap().unwrap();
+    for _ in 0..15 {
+        let mut row = first.clone();
+        row.dashboard.id = DashboardId(Uuid::now_v7());
+        all.push(row.dashboard.id.to_string());
+        store.add_dashboard(&row, 1).await.unwrap();
+    }
+    for id in &all {
+        store.set_refresh(id.parse().unwrap(), true, 300, Some(1)).await.unwrap();
+    }
+    let revision = async |id: &str| store.dashboard(id.parse().unwrap()).await.unwrap().unwrap().dashboard.revision;
+    let done = async |id: &str| store.refresh_of(id.parse().unwrap()).await.unwrap().unwrap().last_ms.is_some();
+    for id in &all {
+        until(async || done(id).await).await;
+    }
+    // A while longer, in which nothing more may happen.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for id in &all {
+        assert_eq!(revision(id).await, first.dashboard.revision + 1, "{id}");
+    }
+
+    // A node takes one and dies: the others wait for its lease to end, and no longer.
+    let id: DashboardId = owner.id.parse().unwrap();
+    let now_ms = one.clock.now_ms();
+    store.set_refresh(id, true, 300, Some(1)).await.unwrap();
+    // It may be that a living one was quicker: then it is as if it were due again.
+    while store.claim_refreshes("dead", now_ms, now_ms + 150_000, 1).await.unwrap() != [id] {
+        store.set_refresh(id, true, 300, Some(1)).await.unwrap();
+    }
+    let before = revision(&owner.id).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(revision(&owner.id).await, before);
+    two.clock.advance(151_000);
+    until(async || revision(&owner.id).await == before + 1).await;
+    // The dead one was only slow: what it says now counts no more.
+    let late = store.end_refresh(id, "dead", &Tried::Failed("late".into()), |_| None, now_ms).await.unwrap();
+    assert_eq!(late, None);
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test]
+async fn who_asks_joins_the_refresh_that_is_under_way() {
+    let server = Server::start().await;
+    let owner = Owner::at(&server).await;
+    let store = open(&format!("sqlite:{}", server.data_dir().join("data/vizroom.db").display())).await;
+    let (id, now_ms): (DashboardId, i64) = (owner.id.parse().unwrap(), server.clock.now_ms());
+    assert!(store.claim_refresh(id, 300, "other", now_ms, now_ms + 150_000).await.unwrap());
+    assert!(!store.claim_refresh(id, 300, "third", now_ms, now_ms + 150_000).await.unwrap());
+    let (ada, path) = (owner.ada.clone(), owner.path("refresh"));
+    let asked = tokio::spawn(async move { ada.post(&path, json!({})).await });
+    // Nobody else refreshes it; what the other notes is the answer.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!asked.is_finished());
+    store.end_refresh(id, "other", &Tried::Done, |_| None, 1_700_000_000_000).await.unwrap().unwrap();
+    assert_eq!(asked.await.unwrap().json()["lastRefreshedAt"], "2023-11-14T22:13:20.000Z");
+    // Many at once are served by few.
+    let before = store.dashboard(id).await.unwrap().unwrap().dashboard.revision;
+    let many = (0..10)
+        .map(|_| owner.ada.post("/api/v1/call/dashboard.refresh", json!({"dashboard_id": owner.id})))
+        .collect::<Vec<_>>();
+    for answer in futures_util::future::join_all(many).await {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let after = store.dashboard(id).await.unwrap().unwrap().dashboard.revision;
+    assert!((before + 1..before + 10).contains(&after), "{before} {after}");
+    server.stop().await;
+}
