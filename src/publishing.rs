@@ -235,7 +235,8 @@ impl Publishing {
         let shown = Arc::new(Shown {
             id: dashboard.id,
             title: dashboard.title,
-            description: dashboard.description,
+            // It counts all rows.
+            description: if link.filter.is_empty() { dashboard.description } else { String::new() },
             theme: dashboard.theme,
             status: dashboard.status,
             revision: dashboard.revision,

@@ -8,6 +8,7 @@ use crate::id::{DashboardId, LinkId};
 
 /// A way to a dashboard for whoever knows it, as editors of the dashboard see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PublicLink")]
 pub struct Link {
     pub id: LinkId,
     pub dashboard_id: DashboardId,
@@ -33,6 +34,7 @@ pub struct Link {
 /// `dashboard.publish`: opens the dashboard's own link, or changes it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardPublish")]
 pub struct Publish {
     pub dashboard_id: DashboardId,
     /// 1–256 characters. Absent: as it is; null: none. A new one ends what viewers have open.
@@ -97,6 +99,7 @@ pub struct RemoveLink {
 
 /// Reply to `dashboard.links`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PublicLinks")]
 pub struct Links {
     /// Those that lead somewhere, the dashboard's own first, then oldest first.
     pub links: Vec<Link>,
@@ -105,6 +108,7 @@ pub struct Links {
 /// `view.open`: follows a link. Needs no account.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ViewOpen")]
 pub struct Open {
     pub slug: String,
     #[serde(default)]
@@ -113,6 +117,7 @@ pub struct Open {
 
 /// Reply to `view.open`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ViewOpened")]
 pub struct Opened {
     /// A viewer token: good for `view.follow` and `view.filter` on this one link, and nothing else.
     pub token: String,
@@ -154,6 +159,7 @@ pub struct ViewFilter {
 
 /// Event `dashboard.published`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardPublished")]
 pub struct Published {
     pub dashboard_id: DashboardId,
     pub slug: String,
@@ -162,6 +168,7 @@ pub struct Published {
 
 /// Event `dashboard.unpublished`: none of its links leads anywhere any more.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardUnpublished")]
 pub struct Unpublished {
     pub dashboard_id: DashboardId,
 }
@@ -169,6 +176,7 @@ pub struct Unpublished {
 /// `dashboard.set_refresh`; what is absent stays as it is.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardSetRefresh")]
 pub struct SetRefresh {
     pub dashboard_id: DashboardId,
     #[serde(default)]
@@ -180,6 +188,7 @@ pub struct SetRefresh {
 
 /// Reply to `dashboard.refresh`, `dashboard.refresh_settings` and `dashboard.set_refresh`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardRefresh")]
 pub struct Refresh {
     pub dashboard_id: DashboardId,
     pub enabled: bool,
@@ -200,6 +209,7 @@ pub struct Refresh {
 
 /// Event `dashboard.refreshed`: every card was queried again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardRefreshed")]
 pub struct Refreshed {
     pub dashboard_id: DashboardId,
     pub revision: u64,
@@ -209,6 +219,7 @@ pub struct Refreshed {
 
 /// Event `dashboard.refresh_failed`: the first failure in a row; the following ones are told no more.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardRefreshFailed")]
 pub struct RefreshFailed {
     pub dashboard_id: DashboardId,
     pub title: String,

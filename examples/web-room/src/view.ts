@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { connect, VizroomError, type Client, type Connection, type Opened, type Shown } from "@vizroom/client";
+import { connect, VizroomError, type Client, type Connection, type Shown, type ViewOpened } from "@vizroom/client";
 import { http } from "./http";
 import type { FilterState } from "./room/filter";
 
@@ -43,7 +43,7 @@ export async function enter(attempt?: string): Promise<void> {
 async function open(attempt: string | undefined): Promise<string> {
   try {
     const body = { slug, ...(attempt !== undefined && { password: attempt }) };
-    const opened = await http<Opened>("POST", "/api/v1/call/view.open", body);
+    const opened = await http<ViewOpened>("POST", "/api/v1/call/view.open", body);
     shown.value ??= opened.dashboard;
     standing.value = { state: "open" };
     return (token = opened.token);

@@ -206,7 +206,7 @@ export interface Operations {
    */
   "dashboard.add_link": {
     input: AddLink;
-    output: Link2;
+    output: PublicLink;
   };
   /**
    * Ends a generation; the cards it finished stay.
@@ -220,7 +220,7 @@ export interface Operations {
    */
   "dashboard.change_link": {
     input: ChangeLink;
-    output: Link2;
+    output: PublicLink;
   };
   /**
    * Deletes a dashboard.
@@ -255,7 +255,7 @@ export interface Operations {
    */
   "dashboard.links": {
     input: DashboardById;
-    output: Links;
+    output: PublicLinks;
   };
   /**
    * Dashboards the caller may see, newest first.
@@ -268,8 +268,8 @@ export interface Operations {
    * Opens a dashboard to whoever knows its link, or changes the link's password and expiry.
    */
   "dashboard.publish": {
-    input: Publish;
-    output: Link2;
+    input: DashboardPublish;
+    output: PublicLink;
   };
   /**
    * Changes a dashboard by a sentence.
@@ -283,14 +283,14 @@ export interface Operations {
    */
   "dashboard.refresh": {
     input: DashboardById;
-    output: Refresh2;
+    output: DashboardRefresh;
   };
   /**
    * How often a dashboard refreshes itself, and how the last time went.
    */
   "dashboard.refresh_settings": {
     input: DashboardById;
-    output: Refresh2;
+    output: DashboardRefresh;
   };
   /**
    * Ends a link, for those who are looking as well.
@@ -303,8 +303,8 @@ export interface Operations {
    * Has a dashboard refresh itself, or not.
    */
   "dashboard.set_refresh": {
-    input: SetRefresh;
-    output: Refresh2;
+    input: DashboardSetRefresh;
+    output: DashboardRefresh;
   };
   /**
    * Ends all public access to a dashboard, for those who are looking as well.
@@ -436,8 +436,8 @@ export interface Operations {
    * Follows a public link: the dashboard, and a token that may follow it live.
    */
   "view.open": {
-    input: Open;
-    output: Opened;
+    input: ViewOpen;
+    output: ViewOpened;
   };
 }
 /**
@@ -641,7 +641,7 @@ export interface AddLink {
 /**
  * A way to a dashboard for whoever knows it, as editors of the dashboard see it.
  */
-export interface Link2 {
+export interface PublicLink {
   /**
    * RFC 3339.
    */
@@ -996,11 +996,11 @@ export interface Generating {
 /**
  * Reply to `dashboard.links`.
  */
-export interface Links {
+export interface PublicLinks {
   /**
    * Those that lead somewhere, the dashboard's own first, then oldest first.
    */
-  links: Link2[];
+  links: PublicLink[];
 }
 /**
  * `dashboard.list`
@@ -1033,7 +1033,7 @@ export interface Summary {
 /**
  * `dashboard.publish`: opens the dashboard's own link, or changes it.
  */
-export interface Publish {
+export interface DashboardPublish {
   dashboard_id: DashboardId;
   /**
    * RFC 3339, in the future. Absent: as it is; null: never.
@@ -1096,7 +1096,7 @@ export interface Clarification {
 /**
  * Reply to `dashboard.refresh`, `dashboard.refresh_settings` and `dashboard.set_refresh`.
  */
-export interface Refresh2 {
+export interface DashboardRefresh {
   dashboard_id: DashboardId;
   enabled: boolean;
   /**
@@ -1130,7 +1130,7 @@ export interface RemoveLink {
 /**
  * `dashboard.set_refresh`; what is absent stays as it is.
  */
-export interface SetRefresh {
+export interface DashboardSetRefresh {
   dashboard_id: DashboardId;
   enabled?: boolean | null;
   /**
@@ -1583,14 +1583,14 @@ export interface Shown {
 /**
  * `view.open`: follows a link. Needs no account.
  */
-export interface Open {
+export interface ViewOpen {
   password?: string | null;
   slug: string;
 }
 /**
  * Reply to `view.open`.
  */
-export interface Opened {
+export interface ViewOpened {
   dashboard: Shown;
   /**
    * Until the token expires, in seconds; opening the link again gives another.
@@ -1606,11 +1606,11 @@ export interface Events {
   "connection.ready": Ready;
   "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
-  "dashboard.published": Published;
-  "dashboard.refresh_failed": RefreshFailed;
-  "dashboard.refreshed": Refreshed;
+  "dashboard.published": DashboardPublished;
+  "dashboard.refresh_failed": DashboardRefreshFailed;
+  "dashboard.refreshed": DashboardRefreshed;
   "dashboard.shown": Shown;
-  "dashboard.unpublished": Unpublished;
+  "dashboard.unpublished": DashboardUnpublished;
   "dashboard.updated": DashboardUpdated;
   "file.deleted": FileDeleted;
   "file.linked": Linked;
@@ -1681,7 +1681,7 @@ export interface Filtered {
 /**
  * Event `dashboard.published`.
  */
-export interface Published {
+export interface DashboardPublished {
   dashboard_id: DashboardId;
   public_url: string;
   slug: string;
@@ -1689,7 +1689,7 @@ export interface Published {
 /**
  * Event `dashboard.refresh_failed`: the first failure in a row; the following ones are told no more.
  */
-export interface RefreshFailed {
+export interface DashboardRefreshFailed {
   dashboard_id: DashboardId;
   message: string;
   /**
@@ -1701,7 +1701,7 @@ export interface RefreshFailed {
 /**
  * Event `dashboard.refreshed`: every card was queried again.
  */
-export interface Refreshed {
+export interface DashboardRefreshed {
   /**
    * All cards, whole.
    */
@@ -1712,7 +1712,7 @@ export interface Refreshed {
 /**
  * Event `dashboard.unpublished`: none of its links leads anywhere any more.
  */
-export interface Unpublished {
+export interface DashboardUnpublished {
   dashboard_id: DashboardId;
 }
 /**

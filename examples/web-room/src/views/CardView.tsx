@@ -9,7 +9,7 @@ import type { RoomState } from "../room/state";
 import { complain, say } from "../toast";
 import { CardBody } from "./CardBody";
 import { Dialog } from "./Dialog";
-import { Icon, type IconName } from "./Icon";
+import { type IconName } from "./Icon";
 import { Menu, type Item } from "./Menu";
 import { Rows } from "./Rows";
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Link, Refresh } from "@vizroom/client";
+import type { DashboardRefresh, PublicLink } from "@vizroom/client";
 import { message } from "../http";
 import { chips, type FilterState } from "../room/filter";
 import type { RoomState } from "../room/state";
@@ -15,7 +15,7 @@ interface Props {
 
 /** Who may see a dashboard without being in its room, and how fresh it is kept. */
 export function ShareDialog({ room, id, close }: Props) {
-  const [links, setLinks] = useState<Link[]>();
+  const [links, setLinks] = useState<PublicLink[]>();
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const { client } = room;
@@ -72,7 +72,7 @@ function limits(state: FilterState): string {
 }
 
 interface LinkProps {
-  link: Link;
+  link: PublicLink;
   about: string;
   busy: boolean;
   change: (more: { password?: string | null; expires_at?: string | null }, said: string) => void;
@@ -151,10 +151,10 @@ const INTERVALS: [number, string][] = [[0, "Only when asked"], [300, "Every 5 mi
 
 /** How often the data is queried again. */
 function Fresh({ room, id }: { room: RoomState; id: string }) {
-  const [refresh, setRefresh] = useState<Refresh>();
+  const [refresh, setRefresh] = useState<DashboardRefresh>();
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const work = (what: Promise<Refresh>) => {
+  const work = (what: Promise<DashboardRefresh>) => {
     setBusy(true);
     setProblem(undefined);
     what.then(setRefresh, (error) => setProblem(message(error))).finally(() => setBusy(false));
