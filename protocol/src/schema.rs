@@ -36,9 +36,10 @@ pub fn terms(info: &operation::Info) -> String {
         Access::Anyone => "Anyone may call it".to_owned(),
         Access::SignedIn => "Whoever is signed in may call it".to_owned(),
         Access::Member(role) => format!("Members of the room from `{}` up may call it", word(&role)),
+        Access::Viewing => "For whoever came by a public link, with the token that it gave".to_owned(),
         Access::Connected => "Only over a WebSocket, because it is about that connection".to_owned(),
     };
-    let key = if info.access == Access::Anyone {
+    let key = if [Access::Anyone, Access::Viewing].contains(&info.access) {
         String::new()
     } else {
         format!(", an API key with the scope `{}`", word(&info.key))

@@ -1,26 +1,70 @@
 //! Publishing and refreshing under `/api/v1/analytics/dashboards`, and the public door.
 
 use http::StatusCode;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
-use vizroom_protocol::publish::{Link, Links, Opened, Refresh, Shown};
-use vizroom_protocol::{Code, Error};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use vizroom_protocol::dashboard::{Card, FilterState, Layout, Status, Theme};
+use vizroom_protocol::id::{DashboardId, LinkId};
+use vizroom_protocol::operation::{
+    DashboardAddLink, DashboardChangeLink, DashboardLinks, DashboardPublish, DashboardRefresh,
+    DashboardRefreshSettings, DashboardRemoveLink, DashboardSetRefresh, DashboardUnpublish, ViewOpen,
+};
+use vizroom_protocol::publish;
+use vizroom_protocol::{Code, Error, Operation};
 use warp::reply::Response;
 
 use super::ask::{Ask, object};
-use super::{Route, failed, respond, route};
+use super::routes::{Errors, JSON};
+use super::{Route, respond, route};
 
 pub(super) const ROUTES: &[Route] = &[
-    route!(POST "/api/v1/analytics/dashboards/{id}/publish", publish),
-    route!(DELETE "/api/v1/analytics/dashboards/{id}/publish", unpublish),
-    route!(GET "/api/v1/analytics/dashboards/{id}/links", links),
-    route!(POST "/api/v1/analytics/dashboards/{id}/links", add_link),
-    route!(PUT "/api/v1/analytics/dashboards/{id}/links/{link_id}", change_link),
-    route!(DELETE "/api/v1/analytics/dashboards/{id}/links/{link_id}", remove_link),
-    route!(GET "/api/v1/analytics/dashboards/{id}/refresh", refresh_settings),
-    route!(PUT "/api/v1/analytics/dashboards/{id}/refresh", set_refresh),
-    route!(POST "/api/v1/analytics/dashboards/{id}/refresh", refresh),
-    route!(POST "/api/v1/public/dashboards/{slug}", open),
+    route!(POST "/api/v1/analytics/dashboards/{id}/publish", open_main)
+        .calls::<DashboardPublish>()
+        .takes::<Publish>()
+        .gives::<Published>()
+        .errors(Errors::Named),
+    route!(DELETE "/api/v1/analytics/dashboards/{id}/publish", close_all)
+        .calls::<DashboardUnpublish>()
+        .takes::<Which>()
+        .gives::<Done>()
+        .errors(Errors::Named),
+    route!(GET "/api/v1/analytics/dashboards/{id}/links", links)
+        .calls::<DashboardLinks>()
+        .takes::<Which>()
+        .gives::<Links>()
+        .errors(Errors::Named),
+    route!(POST "/api/v1/analytics/dashboards/{id}/links", add_link)
+        .calls::<DashboardAddLink>()
+        .takes::<AddLink>()
+        .gives::<OneLink>()
+        .errors(Errors::Named),
+    route!(PUT "/api/v1/analytics/dashboards/{id}/links/{link_id}", change_link)
+        .calls::<DashboardChangeLink>()
+        .takes::<ChangeLink>()
+        .gives::<OneLink>()
+        .errors(Errors::Named),
+    route!(DELETE "/api/v1/analytics/dashboards/{id}/links/{link_id}", remove_link)
+        .calls::<DashboardRemoveLink>()
+        .takes::<WhichLink>()
+        .gives::<Done>()
+        .errors(Errors::Named),
+    route!(GET "/api/v1/analytics/dashboards/{id}/refresh", refresh_settings)
+        .calls::<DashboardRefreshSettings>()
+        .takes::<Which>()
+        .gives::<Refresh>()
+        .errors(Errors::Named),
+    route!(PUT "/api/v1/analytics/dashboards/{id}/refresh", set_refresh)
+        .calls::<DashboardSetRefresh>()
+        .takes::<SetRefresh>()
+        .gives::<Refresh>()
+        .errors(Errors::Named),
+    route!(POST "/api/v1/analytics/dashboards/{id}/refresh", refresh)
+        .calls::<DashboardRefresh>()
+        .takes::<Which>()
+        .gives::<Refresh>()
+        .errors(Errors::Named),
+    route!(POST "/api/v1/public/dashboards/{slug}", open).calls::<ViewOpen>().gives::<Opened>().errors(Errors::Named),
 ];
 
 /// Our names for what this family writes otherwise.
@@ -32,79 +76,262 @@ const NAMES: [(&str, &str); 5] = [
     ("refreshInterval", "interval"),
 ];
 
-async fn publish(mut ask: Ask) -> Result<Response, Error> {
-    let link = call::<Link>(&mut ask, "dashboard.publish", true).await;
-    answer(&ask, link, |link| json!({"success": true, "slug": link.slug, "publicUrl": link.public_url}))
+/// Which dashboard.
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsDashboard")]
+struct Which {
+    #[expect(dead_code, reason = "said, not read")]
+    id: DashboardId,
 }
 
-async fn unpublish(mut ask: Ask) -> Result<Response, Error> {
-    let done = call::<Value>(&mut ask, "dashboard.unpublish", false).await;
-    answer(&ask, done, |_| json!({"success": true}))
+/// Which link of which dashboard.
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsLinkOf")]
+#[expect(dead_code, reason = "said, not read")]
+struct WhichLink {
+    id: DashboardId,
+    link_id: LinkId,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsPublish", rename_all = "camelCase")]
+#[expect(dead_code, reason = "said, not read")]
+struct Publish {
+    id: DashboardId,
+    /// Absent: as it is; null: none.
+    password: Option<String>,
+    /// RFC 3339. Absent: as it is; null: never.
+    expires_at: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsAddLink", rename_all = "camelCase")]
+#[expect(dead_code, reason = "said, not read")]
+struct AddLink {
+    id: DashboardId,
+    /// For whom, in the owner's words.
+    name: Option<String>,
+    password: Option<String>,
+    /// RFC 3339.
+    expires_at: Option<String>,
+    /// What rows must have to be seen through this link.
+    filter_state: Option<FilterState>,
+    /// Whether viewers may filter for themselves; true if absent.
+    viewers_filter: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsChangeLink", rename_all = "camelCase")]
+#[expect(dead_code, reason = "said, not read")]
+struct ChangeLink {
+    id: DashboardId,
+    #[schemars(rename = "link_id")]
+    link_id: LinkId,
+    name: Option<String>,
+    /// Absent: as it is; null: none.
+    password: Option<String>,
+    /// RFC 3339. Absent: as it is; null: never.
+    expires_at: Option<String>,
+    viewers_filter: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename = "AnalyticsSetRefresh", rename_all = "camelCase")]
+#[expect(dead_code, reason = "said, not read")]
+struct SetRefresh {
+    id: DashboardId,
+    refresh_enabled: Option<bool>,
+    /// Seconds: 300, 900, 3600 or 86400.
+    refresh_interval: Option<u32>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AnalyticsDone")]
+struct Done {
+    success: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AnalyticsPublished")]
+struct Published {
+    success: bool,
+    slug: String,
+    public_url: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AnalyticsLink")]
+struct Link {
+    id: LinkId,
+    name: String,
+    /// The dashboard's own, which publishing makes.
+    main: bool,
+    slug: String,
+    public_url: String,
+    has_password: bool,
+    /// RFC 3339.
+    expires_at: Option<String>,
+    filter_state: FilterState,
+    viewers_filter: bool,
+    /// RFC 3339.
+    created_at: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AnalyticsOneLink")]
+struct OneLink {
+    success: bool,
+    link: Link,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AnalyticsLinks")]
+struct Links {
+    success: bool,
+    links: Vec<Link>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "AnalyticsRefresh")]
+struct Refresh {
+    success: bool,
+    refresh_enabled: bool,
+    /// Seconds.
+    refresh_interval: u32,
+    /// RFC 3339; null if never.
+    last_refreshed_at: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PublicDashboardOpened")]
+struct Opened {
+    success: bool,
+    dashboard: Shown,
+    /// May follow the dashboard live over `/ws/events` (`view.follow`), and nothing else.
+    viewer_token: String,
+    /// Seconds.
+    expires_in: u64,
+}
+
+/// A dashboard as whoever has a link sees it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PublicDashboard")]
+struct Shown {
+    id: DashboardId,
+    title: String,
+    description: String,
+    theme: Theme,
+    status: Status,
+    /// Each with its rows.
+    charts: Vec<Card>,
+    layout: Layout,
+    /// Columns that a viewer may filter by.
+    filter_columns: Vec<String>,
+    /// RFC 3339; null if never.
+    last_refreshed_at: Option<String>,
+    /// RFC 3339.
+    updated_at: String,
+}
+
+impl From<publish::Link> for Link {
+    fn from(link: publish::Link) -> Self {
+        let publish::Link { id, name, main, slug, public_url, has_password, expires_at, .. } = link;
+        let publish::Link { filter_state, viewers_filter, created_at, .. } = link;
+        Self { id, name, main, slug, public_url, has_password, expires_at, filter_state, viewers_filter, created_at }
+    }
+}
+
+impl From<publish::Shown> for Shown {
+    fn from(shown: publish::Shown) -> Self {
+        Self {
+            id: shown.id,
+            title: shown.title,
+            description: shown.description,
+            theme: shown.theme,
+            status: shown.status,
+            charts: shown.cards,
+            layout: shown.layout,
+            filter_columns: shown.filter_columns,
+            last_refreshed_at: shown.refreshed_at,
+            updated_at: shown.updated_at,
+        }
+    }
+}
+
+impl From<publish::Refresh> for Refresh {
+    fn from(refresh: publish::Refresh) -> Self {
+        Self {
+            success: true,
+            refresh_enabled: refresh.enabled,
+            refresh_interval: refresh.interval,
+            last_refreshed_at: refresh.last_refreshed_at,
+        }
+    }
+}
+
+async fn open_main(mut ask: Ask) -> Result<Response, Error> {
+    let publish::Link { slug, public_url, .. } = call::<DashboardPublish>(&mut ask, true).await?;
+    answer(&Published { success: true, slug, public_url })
+}
+
+async fn close_all(mut ask: Ask) -> Result<Response, Error> {
+    call::<DashboardUnpublish>(&mut ask, false).await?;
+    answer(&Done { success: true })
 }
 
 async fn links(mut ask: Ask) -> Result<Response, Error> {
-    let links = call::<Links>(&mut ask, "dashboard.links", false).await;
-    answer(&ask, links, |links| {
-        let links: Vec<Value> = links.links.iter().map(link).collect();
-        json!({"success": true, "links": links})
-    })
+    let links = call::<DashboardLinks>(&mut ask, false).await?.links;
+    answer(&Links { success: true, links: links.into_iter().map(Link::from).collect() })
 }
 
 async fn add_link(mut ask: Ask) -> Result<Response, Error> {
-    let added = call::<Link>(&mut ask, "dashboard.add_link", true).await;
-    answer(&ask, added, |added| json!({"success": true, "link": link(&added)}))
+    let link = call::<DashboardAddLink>(&mut ask, true).await?.into();
+    answer(&OneLink { success: true, link })
 }
 
 async fn change_link(mut ask: Ask) -> Result<Response, Error> {
-    let changed = call::<Link>(&mut ask, "dashboard.change_link", true).await;
-    answer(&ask, changed, |changed| json!({"success": true, "link": link(&changed)}))
+    let link = call::<DashboardChangeLink>(&mut ask, true).await?.into();
+    answer(&OneLink { success: true, link })
 }
 
 async fn remove_link(mut ask: Ask) -> Result<Response, Error> {
-    let done = call::<Value>(&mut ask, "dashboard.remove_link", false).await;
-    answer(&ask, done, |_| json!({"success": true}))
+    call::<DashboardRemoveLink>(&mut ask, false).await?;
+    answer(&Done { success: true })
 }
 
 async fn refresh_settings(mut ask: Ask) -> Result<Response, Error> {
-    let settings = call::<Refresh>(&mut ask, "dashboard.refresh_settings", false).await;
-    answer(&ask, settings, present)
+    answer(&Refresh::from(call::<DashboardRefreshSettings>(&mut ask, false).await?))
 }
 
 async fn set_refresh(mut ask: Ask) -> Result<Response, Error> {
-    let settings = call::<Refresh>(&mut ask, "dashboard.set_refresh", true).await;
-    answer(&ask, settings, present)
+    answer(&Refresh::from(call::<DashboardSetRefresh>(&mut ask, true).await?))
 }
 
 async fn refresh(mut ask: Ask) -> Result<Response, Error> {
-    let settings = call::<Refresh>(&mut ask, "dashboard.refresh", false).await;
-    answer(&ask, settings, present)
+    answer(&Refresh::from(call::<DashboardRefresh>(&mut ask, false).await?))
 }
 
 async fn open(mut ask: Ask) -> Result<Response, Error> {
-    let opened = match ask.json_with(&["slug"]).await {
-        Ok(input) => ask.call("view.open", Some(&input)).await.and_then(|reply| read::<Opened>(&reply)),
-        Err(error) => Err(error),
-    };
-    answer(&ask, opened, |opened| {
-        json!({
-            "success": true,
-            "dashboard": dashboard(&opened.dashboard),
-            "viewerToken": opened.token,
-            "expiresIn": opened.expires_in,
-        })
-    })
+    let mut input = body(&mut ask).await?;
+    input.insert("slug".into(), ask.param(0).into());
+    let publish::Opened { token, expires_in, dashboard } = ask_for::<ViewOpen>(&ask, input).await?;
+    answer(&Opened { success: true, dashboard: dashboard.into(), viewer_token: token, expires_in })
+}
+
+async fn body(ask: &mut Ask) -> Result<Map<String, Value>, Error> {
+    serde_json::from_str(ask.json().await?.get()).map_err(|_| Error::invalid("body", "must be an object"))
 }
 
 /// Calls an operation whose ids stand in the path, with the body if it has one.
-async fn call<T: serde::de::DeserializeOwned>(ask: &mut Ask, name: &str, body: bool) -> Result<T, Error> {
-    let mut fields = Map::new();
-    if body {
-        let body = ask.json().await?;
-        let given: Map<String, Value> =
-            serde_json::from_str(body.get()).map_err(|_| Error::invalid("body", "must be an object"))?;
-        let ours = |name: String| NAMES.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| (*ours).to_owned());
-        fields.extend(given.into_iter().map(|(name, value)| (ours(name.clone()).unwrap_or(name), value)));
-    }
+async fn call<O: Operation>(ask: &mut Ask, has_body: bool) -> Result<O::Output, Error> {
+    let given = if has_body { body(ask).await? } else { Map::new() };
+    let ours = |name: String| NAMES.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| (*ours).into());
+    let mut fields: Map<String, Value> = given.into_iter().map(|(name, value)| (ours(name), value)).collect();
     for (at, (name, what)) in [("dashboard_id", "dashboard"), ("link_id", "link")].into_iter().enumerate() {
         let id = ask.param(at);
         if id.is_empty() {
@@ -116,73 +343,21 @@ async fn call<T: serde::de::DeserializeOwned>(ask: &mut Ask, name: &str, body: b
         }
         fields.insert(name.into(), id.into());
     }
-    read(&ask.call(name, Some(&object(fields))).await?)
+    ask_for::<O>(ask, fields).await
 }
 
-fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T, Error> {
+async fn ask_for<O: Operation>(ask: &Ask, fields: Map<String, Value>) -> Result<O::Output, Error> {
+    let theirs =
+        |name: String| NAMES.iter().find(|(_, ours)| *ours == name).map_or(name, |(theirs, _)| (*theirs).into());
+    let reply = ask.call(O::NAME, Some(&object(fields))).await;
+    let reply = reply.map_err(|error| Error { field: error.field.map(theirs), ..error })?;
     serde_json::from_str(reply.get()).map_err(|error| {
         tracing::error!(%error, "a reply of ours cannot be read");
         Error::new(Code::InternalError, "the reply cannot be read")
     })
 }
 
-/// An answer in this family's shape.
-fn answer<T>(ask: &Ask, outcome: Result<T, Error>, present: impl Fn(T) -> Value) -> Result<Response, Error> {
-    Ok(match outcome {
-        Ok(data) => respond(StatusCode::OK, "application/json", present(data).to_string().into()),
-        Err(error) => {
-            // The status and the headers are everybody's.
-            let mut response = failed(&error, ask.started);
-            let theirs =
-                |name: &str| NAMES.iter().find(|(_, ours)| *ours == name).map(|(theirs, _)| (*theirs).to_owned());
-            let field = error.field.map(|field| theirs(&field).unwrap_or(field));
-            let code = serde_json::to_value(error.code).unwrap_or_default();
-            let code = code.as_str().unwrap_or_default().to_lowercase();
-            let mut body = json!({"success": false, "error": code, "message": error.message});
-            if let Some(field) = field {
-                body["field"] = field.into();
-            }
-            *response.body_mut() = bytes::Bytes::from(body.to_string()).into();
-            response
-        }
-    })
-}
-
-fn present(refresh: Refresh) -> Value {
-    json!({
-        "success": true,
-        "refreshEnabled": refresh.enabled,
-        "refreshInterval": refresh.interval,
-        "lastRefreshedAt": refresh.last_refreshed_at,
-    })
-}
-
-fn link(link: &Link) -> Value {
-    json!({
-        "id": link.id,
-        "name": link.name,
-        "main": link.main,
-        "slug": link.slug,
-        "publicUrl": link.public_url,
-        "hasPassword": link.has_password,
-        "expiresAt": link.expires_at,
-        "filterState": link.filter_state,
-        "viewersFilter": link.viewers_filter,
-        "createdAt": link.created_at,
-    })
-}
-
-fn dashboard(shown: &Shown) -> Value {
-    json!({
-        "id": shown.id,
-        "title": shown.title,
-        "description": shown.description,
-        "theme": shown.theme,
-        "status": shown.status,
-        "charts": shown.cards,
-        "layout": shown.layout,
-        "filterColumns": shown.filter_columns,
-        "lastRefreshedAt": shown.refreshed_at,
-        "updatedAt": shown.updated_at,
-    })
+fn answer(data: &impl Serialize) -> Result<Response, Error> {
+    let text = serde_json::to_string(data).unwrap_or_else(|error| unreachable!("it is plain data: {error}"));
+    Ok(respond(StatusCode::OK, JSON, text.into()))
 }

@@ -56,7 +56,6 @@ pub(super) enum Errors {
     /// In the envelope.
     Enveloped,
     /// `{"success": false, "error": "not_found", "message": …}`
-    #[allow(dead_code, reason = "for the family whose routes are on their way")]
     Named,
     /// `{"status": "error", "success": false, "message": …, "data": null, "code": …}`
     Stated,
@@ -211,7 +210,13 @@ impl Errors {
     pub(super) fn body(self, error: &Error) -> Option<Value> {
         Some(match self {
             Errors::Enveloped => return None,
-            Errors::Named => json!({"success": false, "error": word(error.code), "message": error.message}),
+            Errors::Named => {
+                let mut body = json!({"success": false, "error": word(error.code), "message": error.message});
+                if let Some(field) = &error.field {
+                    body["field"] = field.as_str().into();
+                }
+                body
+            }
             Errors::Stated => json!({
                 "status": "error", "success": false, "message": error.message, "data": null, "code": error.code,
             }),

@@ -31,7 +31,7 @@ const ALL: &[Group] = &[
     group(&["/dashboards"], "Dashboards", "The dashboards a user sees, and their panels."),
     group(&["/api/v1/bi"], "Analytics chat and dashboards", "Dashboards and their widgets, in the envelope."),
     group(
-        &["/api/v1/analytics", "/api/v1/public"],
+        &["/api/v1/analytics", "/api/v1/public", "/public"],
         "Publishing",
         "Saved dashboards: published by link, cloned, refreshed. Errors are named in lower case: `not_found`.",
     ),

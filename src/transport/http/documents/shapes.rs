@@ -20,6 +20,8 @@ pub(in crate::transport::http) struct NamedError {
     pub error: String,
     /// For a person.
     pub message: String,
+    /// Path of the offending field, if there is one.
+    pub field: Option<String>,
 }
 
 /// A failure that says its status.
