@@ -188,5 +188,6 @@ impl App {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.roles.retain(|(r, _), _| *r != room);
         self.hub.close_room(room);
+        self.publishing.look_again();
     }
 }

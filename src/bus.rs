@@ -47,8 +47,8 @@ pub struct Request<'a> {
     pub caller: Option<Arc<Caller>>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
-    /// Where it came from, if that is known: what guessing is counted by.
-    pub place: Option<IpAddr>,
+    /// The address that it came from, where that is known.
+    pub remote: Option<IpAddr>,
 }
 
 /// What an operation is given besides its input.
@@ -59,7 +59,8 @@ pub struct Ctx {
     pub role: Option<Role>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
-    pub place: Option<IpAddr>,
+    /// As of [`Request`].
+    pub remote: Option<IpAddr>,
 }
 
 impl Ctx {
@@ -264,8 +265,8 @@ impl Bus {
         if let Some(caller) = &request.caller {
             self.spend(caller.tenant_id, info.cost)?;
         }
-        let Request { data, caller, idempotency_key, line, place, .. } = request;
-        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, place };
+        let Request { data, caller, idempotency_key, line, remote, .. } = request;
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
         let empty = empty();
         let span = tracing::debug_span!(
             "call",

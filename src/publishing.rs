@@ -88,7 +88,7 @@ impl Publishing {
                 () = self.parts.draining.cancelled() => return,
                 changed = changes.recv() => match changed {
                     Ok(id) => self.update_where(|feed| feed.dashboard == id),
-                    Err(RecvError::Lagged(_)) => self.update_where(|_| true),
+                    Err(RecvError::Lagged(_)) => self.look_again(),
                     Err(RecvError::Closed) => return,
                 },
                 _ = tick.tick() => {
@@ -141,6 +141,11 @@ impl Publishing {
         let cards = self.parts.generations.cards_under(row, &link.filter, &own).await?;
         let cards = cards.into_iter().map(public).collect();
         Ok(Shown { cards, filter_state: own, revision, ..(*shown).clone() })
+    }
+
+    /// Has every followed link compared with the store: what is gone is closed.
+    pub fn look_again(self: &Arc<Self>) {
+        self.update_where(|_| true);
     }
 
     /// Ends the connections of a link's viewers.

@@ -21,7 +21,7 @@ pub(super) async fn open(ctx: Ctx, input: Open) -> Result<Opened, Error> {
     let (app, now_ms) = (&ctx.app, ctx.app.clock.now_ms());
     // Over a socket it is known who asks, instead of where from.
     let whose = || ctx.caller().map(|caller| caller.user_id.to_string()).unwrap_or_default();
-    let place = ctx.place.map_or_else(whose, |place| place.to_string());
+    let place = ctx.remote.map_or_else(whose, |address| address.to_string());
     app.auth.guesses.places.check(&place, now_ms)?;
     let missing = || Error::not_found("dashboard");
     let link = match input.slug.len() {
@@ -71,9 +71,12 @@ pub(super) async fn follow(ctx: Ctx, _: Empty) -> Result<Empty, Error> {
     let peer = &ctx.line()?.peer;
     let room = ctx.app.publishing.follow(&link).await?;
     let (_, seat) = ctx.app.hub.join(peer, &room, hub::Since::Nothing)?;
+    // Whoever ended the link meanwhile did so before there was a cursor to take off.
+    if let Err(error) = looked_at(&ctx).await {
+        ctx.app.hub.leave(peer, room.id);
+        return Err(error);
+    }
     lock(&ctx.line()?.joined).push(seat);
-    // Whoever ended the link meanwhile may have looked for its viewers before this one was among them.
-    looked_at(&ctx).await?;
     Ok(Empty {})
 }
 

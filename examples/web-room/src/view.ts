@@ -92,7 +92,7 @@ function follow(): void {
     connection.value = now;
     if (now.state === "live") begun.call("view.follow", {}).catch(() => {});
     // Ended, or it has another password now: asking again tells which.
-    if (now.state === "closed" && now.error?.code === "UNAUTHORIZED" && begun === client) void enter(password === undefined ? undefined : "");
+    if (now.state === "closed" && now.error?.code === "UNAUTHORIZED" && begun === client) void enter();
   });
 }
 

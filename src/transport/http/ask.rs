@@ -118,11 +118,9 @@ impl Ask {
         }
     }
 
-    /// Where the request came from: the other end of the connection, or what a proxy on this machine says.
-    fn place(&self) -> Option<IpAddr> {
-        let remote = self.remote?.ip().to_canonical();
-        let told = || self.headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-        if remote.is_loopback() { told().or(Some(remote)) } else { Some(remote) }
+    /// Where the request came from.
+    fn address(&self) -> Option<IpAddr> {
+        Some(self.remote?.ip().to_canonical())
     }
 
     /// The JSON body, unread; `{}` if there is none.
@@ -242,11 +240,11 @@ impl Ask {
             Err(_) if self.bus.is_open(name) => None,
             caller => caller?.map(Arc::new),
         };
-        let (idempotency_key, place) = (key.transpose()?, self.place());
+        let (idempotency_key, remote) = (key.transpose()?, self.address());
         let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
         // In a task of its own: who hangs up does not cut what was begun in half.
         let work = async move {
-            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None, place };
+            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None, remote };
             bus.call(request).await
         };
         self.bus.app.tasks.spawn(work).await.map_err(|error| {

@@ -156,7 +156,7 @@ async fn call<T: serde::de::DeserializeOwned>(
         caller: caller.cloned().map(Arc::new),
         idempotency_key: None,
         line: None,
-        place: None,
+        remote: None,
     };
     let reply = ask.bus.call(request).await?;
     serde_json::from_str(reply.get()).map_err(|error| {
