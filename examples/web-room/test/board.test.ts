@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Card, Dashboard } from "@vizroom/client";
-import { completed, drawn, emptyBoard, fetched, filtered, progressed, STALE, started, updated, type Board } from "../src/room/board";
+import { completed, drawn, emptyBoard, fetched, filtered, progressed, refreshed, STALE, started, updated, type Board } from "../src/room/board";
 
 const card = (key: string, title = key): Card => ({
   id: key, key, type: "bar", title, description: "", sql: "", data: { columns: [], rows: [], truncated: false }, encoding: {},
@@ -62,6 +62,14 @@ test("a filter applies whether or not it counts as a revision, and never backwar
   for (const revision of [1, 2]) assert.deepEqual(keys(fine(filtered(board, event(revision)))), ["chart_1:JFK"]);
   assert.equal(filtered(board, event(0)), board);
   assert.equal(filtered(board, event(3)), STALE);
+});
+
+test("a refresh replaces every card, in order", () => {
+  const board = finished("chart_1");
+  const event = (revision: number) => ({ dashboard_id: "d", revision, cards: [card("chart_1", "fresh")] });
+  assert.deepEqual(keys(fine(refreshed(board, event(2)))), ["chart_1:fresh"]);
+  assert.equal(refreshed(board, event(1)), board, "it is here already");
+  assert.equal(refreshed(board, event(3)), STALE);
 });
 
 test("what was fetched does not undo what came as events meanwhile", () => {
