@@ -306,7 +306,7 @@ mod tests {
             ("  Umsatz: Zürich & Bern!", "umsatz-bern-"),
             ("売上", "dashboard-"),
             ("", "dashboard-"),
-            (&long, "word-word-word-word-word-word-word-word-word-word-"),
+            (&long, "word-word-word-word-word-word-word-word-word-"),
         ] {
             let slug = slug(title, ENDING);
             let end = slug.strip_prefix(start).unwrap_or_else(|| panic!("{slug}"));
