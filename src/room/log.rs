@@ -300,10 +300,20 @@ impl Log {
         Some(run.freeze())
     }
 
-    /// Forgets what only readers that lag would ask for. To be called when every reader is at the end.
+    /// Whether it has something that only readers that lag would ask for.
+    pub fn can_rest(&self) -> bool {
+        let told = self.start(Lane::Plain) < self.end(Lane::Plain);
+        !self.passing.is_empty() || (told && self.only_passing())
+    }
+
+    fn only_passing(&self) -> bool {
+        self.tally_before_ring().seq == self.tally.seq
+    }
+
+    /// Forgets that. To be called when every reader is at the end.
     pub fn rest(&mut self) {
         self.passing.clear();
-        if self.tally_before_ring().seq == self.tally.seq {
+        if self.only_passing() {
             self.rings.iter_mut().for_each(Ring::rest);
             self.marks.clear();
         }

@@ -273,6 +273,10 @@ impl Reactor {
         let mut members = lock(&seat.room.members[self.index]);
         members.drain_one(seat.slot, &seat.room.log, &mut behind, &mut Counting::new(&hub.counters[self.index]));
         drop(members);
+        // It may have been the last that was not at the end: the next flush looks at all.
+        if lock(&seat.room.log).can_rest() && !seat.room.dirty[self.index].swap(true, Ordering::AcqRel) {
+            self.inbox.dirty(&seat.room);
+        }
         for (peer, slot) in behind {
             hub.clone().catch_up(Seat { room: seat.room.clone(), slot }, peer);
         }
