@@ -1,8 +1,11 @@
 //! HTTP: one file per documented family of routes; each route only reads the request, calls the bus, and presents
 //! the answer. One filter serves them all from one table, so that a new route is one line.
 
+mod analytics;
 mod ask;
 mod assets;
+mod bi;
+mod blocks;
 mod call;
 mod dashboard;
 mod demo;
@@ -10,6 +13,7 @@ mod documents;
 mod follow;
 mod health;
 mod metrics;
+mod panels;
 mod process;
 mod retrieve;
 mod routes;
@@ -65,6 +69,9 @@ fn table() -> impl Iterator<Item = &'static Route> {
         server::ROUTES,
         dashboard::ROUTES,
         retrieve::ROUTES,
+        panels::ROUTES,
+        bi::ROUTES,
+        analytics::ROUTES,
         call::ROUTES,
         demo::ROUTES,
         follow::ROUTES,

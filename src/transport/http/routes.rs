@@ -56,7 +56,6 @@ pub(super) enum Errors {
     /// In the envelope.
     Enveloped,
     /// `{"success": false, "error": "not_found", "message": …}`
-    #[allow(dead_code, reason = "for the family whose routes are on their way")]
     Named,
     /// `{"status": "error", "success": false, "message": …, "data": null, "code": …}`
     Stated,
@@ -209,7 +208,7 @@ pub(super) fn is_literal(schema: &Value) -> bool {
 impl Errors {
     /// A failure's body; none: that of the envelope.
     pub(super) fn body(self, error: &Error) -> Option<Value> {
-        Some(match self {
+        let mut body = match self {
             Errors::Enveloped => return None,
             Errors::Named => json!({"success": false, "error": word(error.code), "message": error.message}),
             Errors::Stated => json!({
@@ -219,7 +218,11 @@ impl Errors {
                 "success": false, "session_id": null, "dashboard": null, "error": error.message,
                 "code": error.code, "field": error.field, "details": error.details,
             }),
-        })
+        };
+        if let (Some(field), Errors::Named | Errors::Stated) = (&error.field, self) {
+            body["field"] = field.as_str().into();
+        }
+        Some(body)
     }
 }
 
