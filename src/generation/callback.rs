@@ -104,26 +104,23 @@ impl Generations {
         Ok(())
     }
 
-    /// Tells whoever is due, until the server stops.
+    /// Tells whoever is due, until the server stops. A try that is under way then is made to its end.
     pub(super) async fn call_back(self: Arc<Self>) {
         let draining = self.parts.draining.clone();
-        let work = async {
-            loop {
-                let wait = self.tell_due().await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "callbacks cannot be read");
-                    PAUSE
-                });
-                let _ = tokio::time::timeout(wait, self.bell.notified()).await;
-            }
-        };
-        // What is cut is tried again once its lease is over.
-        draining.run_until_cancelled(work).await.unwrap_or(())
+        while !draining.is_cancelled() {
+            let wait = self.tell_due().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "callbacks cannot be read");
+                PAUSE
+            });
+            let rung = tokio::time::timeout(wait, self.bell.notified());
+            let _ = draining.run_until_cancelled(rung).await;
+        }
     }
 
     /// Tells all that are due; how long until the next is.
     async fn tell_due(&self) -> Result<Duration, Error> {
         let store = &self.parts.store;
-        loop {
+        while !self.parts.draining.is_cancelled() {
             let due = store.take_callbacks(self.parts.clock.now_ms(), LEASE_MS, AT_ONCE).await?;
             if due.is_empty() {
                 break;
