@@ -108,7 +108,7 @@ async fn two_editors_and_a_reader_see_the_same() {
                 1 => page.change("dashboard.add_panel", of(json!({"panel": {"text": format!("{who} {turn}")}}))).await,
                 2 => page.change("dashboard.update", of(json!({"theme": "ocean", "description": who}))).await,
                 _ => {
-                    let sentence = json!({"session_id": id, "new_feedback": "make chart 3 a pie chart"});
+                    let sentence = json!({"session_id": id, "new_feedback": format!("rename chart 3 to {who}")});
                     page.change("dashboard.refine", sentence).await;
                 }
             }

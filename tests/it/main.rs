@@ -13,6 +13,7 @@ mod faults;
 mod generation;
 mod http;
 mod journal;
+mod kinds;
 mod live;
 mod operate;
 mod parity;
