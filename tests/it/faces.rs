@@ -289,7 +289,7 @@ async fn a_file_with_instructions_becomes_blocks() {
     assert_eq!((&done["status"], &done["success"]), (&json!("success"), &json!(true)), "{done}");
     assert_eq!(
         plain(done["data"].clone()),
-        json!({"dashboard_id": "{id}", "status": "completed", "title": "Orders overview"}),
+        json!({"dashboard_id": "{id}", "status": "completed", "title": "Orders overview", "suggestions": []}),
     );
     let id = done["data"]["dashboard_id"].as_str().unwrap();
     let whole = ada.get(&format!("/api/dashboard/{id}")).await.json();

@@ -332,8 +332,8 @@ pub(in crate::transport::http) struct Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::http::dashboard::{dashboard_spec, sample};
     use crate::transport::http::blocks;
+    use crate::transport::http::dashboard::{dashboard_spec, sample};
 
     /// What is presented has these shapes, and nothing beside them.
     #[test]
