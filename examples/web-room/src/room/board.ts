@@ -109,7 +109,7 @@ export function fetched(board: Board, dashboard: Dashboard): Board {
   const have = board.dashboard;
   if (have && dashboard.revision < have.revision) return board;
   if (dashboard.status !== "processing") {
-    const { clarification = board.clarification } = dashboard;
+    const clarification = dashboard.clarification ?? board.clarification;
     return { ...board, dashboard, clarification, filling: undefined };
   }
   if (!have) return { ...board, dashboard };

@@ -234,7 +234,9 @@ export class RoomState {
   #summarize(id: string, told: Partial<Summary>): void {
     const known = this.dashboards.peek();
     const now = new Date().toISOString();
-    const fresh: Summary = { id, title: "", status: "completed", revision: 0, cards: 0, created_by: "", created_at: now, updated_at: now };
+    const fresh: Summary = {
+      id, title: "", status: "completed", revision: 0, cards: 0, is_public: false, created_by: "", created_at: now, updated_at: now,
+    };
     this.dashboards.value = known.some((one) => one.id === id)
       ? known.map((one) => (one.id === id ? { ...one, ...told, updated_at: now } : one))
       : [{ ...fresh, ...told }, ...known];
