@@ -15,7 +15,8 @@ use vizroom::planner::{Goal, plan};
 use vizroom_protocol::dashboard::{CardKind, Theme};
 use vizroom_protocol::file::Table;
 
-const PROMPTS: [&str; 17] = [
+const PROMPTS: [&str; 18] = [
+    "total revenue",
     "revenue by region",
     "average revenue by region and product",
     "revenue by region and product",
@@ -36,7 +37,8 @@ const PROMPTS: [&str; 17] = [
 ];
 
 /// Kinds that no prompt leads to, drawn from another chart's rows.
-const OTHERS: [(CardKind, &str); 6] = [
+const OTHERS: [(CardKind, &str); 7] = [
+    (CardKind::Gauge, "total revenue"),
     (CardKind::Radar, "revenue by region"),
     (CardKind::Funnel, "revenue by region"),
     (CardKind::Gauge, "revenue by region"),

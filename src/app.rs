@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vizroom_protocol::Error;
-use vizroom_protocol::id::{RoomId, UserId};
+use vizroom_protocol::id::{DashboardId, RoomId, UserId};
 use vizroom_protocol::room::{Role, Run};
 
 use crate::analytics::{Analytics, AnalyticsLimits};
@@ -83,6 +83,7 @@ impl App {
             hub: hub.clone(),
             analytics: analytics.clone(),
             limits: config.limits.clone(),
+            callbacks: config.callbacks.clone(),
             clock: clock.clone(),
             tasks: tasks.clone(),
             draining: draining.clone(),
@@ -175,6 +176,24 @@ impl App {
             }
         }
         Ok(role)
+    }
+
+    /// The role of a user on a dashboard: that in its room, or its owner's where it is in none, or what it is shared as.
+    /// None if they may not know of it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn role_on(&self, id: DashboardId, user: UserId) -> Result<Option<Role>, Error> {
+        let Some(place) = self.store.place_of_dashboard(id).await? else { return Ok(None) };
+        let own = match place.room_id {
+            Some(room) => self.role(room, user).await?,
+            None => (place.owner_id == user).then_some(Role::Owner),
+        };
+        if own.is_some_and(|role| role.covers(Role::Editor)) {
+            return Ok(own);
+        }
+        let shared = self.store.shared_role(id, user).await?;
+        Ok(if shared.is_some_and(|role| role.covers(Role::Editor)) { shared } else { own.or(shared) })
     }
 
     /// Must be called after a membership has changed in the store: from here on it counts.

@@ -347,13 +347,7 @@ impl Bus {
     }
 
     async fn role_on(&self, ctx: &Ctx, id: DashboardId) -> Result<Role, Error> {
-        let missing = || Error::not_found("dashboard");
-        let user = ctx.caller()?.user_id;
-        match self.app.store.place_of_dashboard(id).await?.ok_or_else(missing)? {
-            (Some(room), _) => self.app.role(room, user).await?.ok_or_else(missing),
-            (None, owner) if owner == user => Ok(Role::Owner),
-            (None, _) => Err(missing()),
-        }
+        self.app.role_on(id, ctx.caller()?.user_id).await?.ok_or_else(|| Error::not_found("dashboard"))
     }
 
     async fn owns(&self, ctx: &Ctx, id: FileId) -> Result<(), Error> {

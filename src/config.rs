@@ -36,6 +36,7 @@ pub struct Config {
     /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
     pub metrics_token: Option<String>,
     pub websocket: WebSocket,
+    pub callbacks: Callbacks,
     pub limits: Limits,
 }
 
@@ -54,6 +55,22 @@ impl Default for WebSocket {
     }
 }
 
+/// How `callback_url`s are told that a dashboard is ready.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callbacks {
+    /// Also tell addresses that are not public: this machine, this network. Whoever may generate then reaches them.
+    pub allow_private: bool,
+    /// Wait before the second try; each further one waits four times as long.
+    pub retry_ms: i64,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Self { allow_private: false, retry_ms: 5_000 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -68,6 +85,7 @@ impl Default for Config {
             log_json: false,
             metrics_token: None,
             websocket: WebSocket::default(),
+            callbacks: Callbacks::default(),
             limits: Limits::default(),
         }
     }

@@ -1,5 +1,11 @@
 //! Dashboards: one domain model, which each documented API family presents in its own shape.
 
+mod edit;
+mod process;
+
+pub use edit::*;
+pub use process::*;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -35,14 +41,23 @@ pub struct Dashboard {
     /// The drill-down in force; every card's data already reflects it.
     #[serde(default)]
     pub filter_state: FilterState,
+    /// What the planner asked back and nobody has answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clarification: Option<Clarification>,
     /// The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// Those of its tables whose file has been deleted: their cards keep the rows they had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_tables: Vec<String>,
     pub created_by: UserId,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
+    /// When a run or a refresh last filled it; RFC 3339. Absent for one that was made by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated_at: Option<String>,
 }
 
 /// A table as the queries of one dashboard name it, and where it is from.
@@ -151,6 +166,9 @@ pub struct Encoding {
     /// The column that splits the marks into series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<Channel>,
+    /// For kpi and gauge: the value to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
 }
 
 /// One result column in a role.
@@ -159,6 +177,7 @@ pub struct Channel {
     /// Name of the column in the card's `data`.
     pub field: String,
     /// For a person: `Average arrival delay`.
+    #[serde(default)]
     pub label: String,
     /// The data set's own column, if a value here can be filtered by; absent for computed ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,6 +227,9 @@ pub struct Kpi {
     /// `+12% vs last month`, computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trend: Option<String>,
+    /// The value to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
     /// The source column, if it is of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_from_column: Option<String>,
@@ -218,14 +240,21 @@ pub struct Kpi {
 /// Where the cards stand: a grid of 12 columns.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Layout {
+    /// Always 12.
+    #[serde(default = "columns")]
     pub columns: u32,
     pub items: Vec<LayoutItem>,
+}
+
+fn columns() -> u32 {
+    12
 }
 
 /// A card's place, in grid units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LayoutItem {
-    /// The card's key.
+    /// The card's key; its id is taken as well.
+    #[serde(alias = "chart_id", alias = "panel_id")]
     pub key: String,
     pub x: u32,
     pub y: u32,
@@ -243,6 +272,10 @@ pub struct Summary {
     pub status: Status,
     pub revision: u64,
     pub cards: u64,
+    /// Whether a link shows it to people without an account.
+    #[serde(default)]
+    pub is_public: bool,
+    pub created_by: UserId,
     pub created_at: String,
     pub updated_at: String,
 }
@@ -267,6 +300,14 @@ pub struct Generate {
     pub max_charts: Option<u8>,
     #[serde(default)]
     pub theme: Option<Theme>,
+    /// Where to POST a `dashboard.ready` when the run has ended: http or https, at a public address. It is signed:
+    /// `X-Vizroom-Signature: v1=<hex of HMAC-SHA256(secret, "{X-Vizroom-Timestamp}.{X-Vizroom-Id}.{body}")>`. Anything but
+    /// a 2xx is tried again, ever later, at most 8 times; the id stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    /// 16–200 characters; needed with `callback_url`. Never shown again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_secret: Option<String>,
 }
 
 /// Reply to `dashboard.generate`.
@@ -312,6 +353,9 @@ pub struct Filter {
     pub session_id: DashboardId,
     /// The whole new filter; `{}` removes it.
     pub filter_state: FilterState,
+    /// The revision the caller saw; if it is no longer the newest, the answer is a conflict.
+    #[serde(default)]
+    pub base_revision: Option<u64>,
 }
 
 /// `dashboard.cancel`: ends a run; the cards it finished stay.
@@ -400,7 +444,7 @@ pub struct Chart {
 }
 
 /// What the data cannot answer, and what could be shown instead.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Clarification {
     /// The question, for a person.
     pub message: String,
@@ -463,6 +507,8 @@ pub struct Updated {
     /// For a person.
     pub changes: Vec<String>,
     pub title: String,
+    #[serde(default)]
+    pub description: String,
     pub theme: Theme,
     /// New and changed cards, whole.
     pub cards: Vec<Card>,

@@ -66,6 +66,7 @@ events! {
     GenerationFailed "generation.failed" (dashboard::Ended), Durable;
     GenerationCancelled "generation.cancelled" (dashboard::Ended), Durable;
 
+    DashboardCreated "dashboard.created" (dashboard::Created), Durable;
     DashboardUpdated "dashboard.updated" (dashboard::Updated), Durable;
     DashboardFiltered "dashboard.filtered" (dashboard::Filtered), Latest;
     DashboardDeleted "dashboard.deleted" (dashboard::Deleted), Durable;

@@ -204,6 +204,34 @@ operations! {
     DashboardList "dashboard.list" (dashboard::List) -> dashboard::Listed, Member(Viewer), Key::Read, 1, |i| i.room_id.into();
     #[doc = "A dashboard with its cards and their rows."]
     DashboardGet "dashboard.get" (dashboard::ById) -> dashboard::Dashboard, Member(Viewer), Key::Read, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Generation as one call that is repeated until it has come to its end: fresh, an answer, or a refinement."]
+    DashboardProcess "dashboard.process" (dashboard::Process) -> dashboard::Processed, Member(Editor), Key::Ai, 20, |i| i.session_id.map_or_else(|| i.room_id.into(), Scope::Dashboard);
+    #[doc = "Makes an empty dashboard, to be filled by hand."]
+    DashboardCreate "dashboard.create" (dashboard::Create) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 2, |i| i.room_id.into();
+    #[doc = "Changes a dashboard's title, description or theme."]
+    DashboardUpdate "dashboard.update" (dashboard::Update) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Says where a dashboard's panels stand."]
+    DashboardLayout "dashboard.layout" (dashboard::Arrange) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Adds a panel to a dashboard: a sentence, a query, SQL, or a text."]
+    DashboardAddPanel "dashboard.add_panel" (dashboard::AddPanel) -> dashboard::Paneled, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Changes what a panel shows, or how."]
+    DashboardUpdatePanel "dashboard.update_panel" (dashboard::UpdatePanel) -> dashboard::Paneled, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Removes a panel from a dashboard."]
+    DashboardRemovePanel "dashboard.remove_panel" (dashboard::RemovePanel) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Runs every card of a dashboard again, on the data as it is now."]
+    DashboardStart "dashboard.start" (dashboard::Start) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Copies a dashboard; the copy is the caller's."]
+    DashboardClone "dashboard.clone" (dashboard::Copy) -> dashboard::Dashboard, Member(Viewer), Key::Dashboards, 5, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Makes a dashboard of the charts that a room's conversation brought."]
+    DashboardSave "dashboard.save" (dashboard::Save) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 5, |i| i.room_id.into();
+    #[doc = "What was changed in a dashboard, and by whom."]
+    DashboardChanges "dashboard.changes" (dashboard::Since) -> dashboard::Changes, Member(Viewer), Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Lets one more person see or change a dashboard."]
+    DashboardShare "dashboard.share" (dashboard::Share) -> dashboard::Shared, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Takes back what `dashboard.share` gave."]
+    DashboardUnshare "dashboard.unshare" (dashboard::Unshare) -> dashboard::Shared, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "With whom a dashboard is shared."]
+    DashboardShares "dashboard.shares" (dashboard::ById) -> dashboard::Shared, Member(Viewer), Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "Deletes a dashboard."]
     DashboardDelete "dashboard.delete" (dashboard::ById) -> Empty, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
 

@@ -5,20 +5,24 @@ use vizroom_protocol::dashboard::{Card, CardKind, Encoding, Theme};
 use vizroom_protocol::file::Table;
 use vizroom_protocol::id::CardId;
 
-use super::{Planned, viz};
+use super::{By, Planned, viz};
 use crate::analytics::Answer;
 use crate::planner::{self, Agg, Goal};
 
 /// A card without rows yet.
 fn blank(id: CardId, planned: &Planned) -> Card {
-    let Planned { key, goal } = planned;
+    let Planned { key, goal, by } = planned;
     Card {
         id,
         key: key.clone(),
         kind: goal.kind,
         title: goal.title.clone(),
         description: goal.description.clone(),
-        sql: goal.query.sql(),
+        sql: match by {
+            None => goal.query.sql(),
+            Some(By::Sql(sql)) => sql.clone(),
+            Some(By::Text(_)) => String::new(),
+        },
         data: Table::default(),
         spec: None,
         kpi: None,
@@ -32,7 +36,7 @@ fn blank(id: CardId, planned: &Planned) -> Card {
 pub(super) fn drawn(id: CardId, planned: &Planned, answer: Answer, theme: Theme) -> Card {
     let mut card = blank(id, planned);
     card.spec = viz::spec(&planned.goal, &answer.table, theme);
-    fill(&mut card, &planned.goal, answer);
+    fill(&mut card, planned, answer);
     card
 }
 
@@ -42,10 +46,19 @@ pub(super) fn failed(id: CardId, planned: &Planned, error: Error) -> Card {
 }
 
 /// Puts rows into a card, and what is computed from them; its spec stays.
-pub(super) fn fill(card: &mut Card, goal: &Goal, answer: Answer) {
-    match goal.kind {
-        CardKind::Kpi => card.kpi = Some(planner::kpi(goal, &answer.table)),
-        CardKind::Insight => card.description = sentence(goal, &answer.table),
+pub(super) fn fill(card: &mut Card, planned: &Planned, answer: Answer) {
+    let goal = &planned.goal;
+    match (goal.kind, &planned.by) {
+        (CardKind::Insight, Some(By::Text(text))) => card.description = text.clone(),
+        (CardKind::Insight, _) => card.description = sentence(goal, &answer.table),
+        (CardKind::Kpi, by) => {
+            let mut kpi = planner::kpi(goal, &answer.table);
+            if by.is_some() {
+                kpi.operation = "value".into();
+                kpi.value_from_column = goal.encoding.y.first().map(|y| y.field.clone());
+            }
+            card.kpi = Some(kpi);
+        }
         _ => {}
     }
     card.data = answer.table;
@@ -58,11 +71,13 @@ fn sentence(goal: &Goal, table: &Table) -> String {
     if said.is_empty() { "There is nothing to say about this selection.".into() } else { said }
 }
 
-/// Whether rows are enough for a card at all.
-pub(super) fn is_empty(goal: &Goal, table: &Table) -> bool {
-    match goal.kind {
-        CardKind::Insight => planner::insight(goal, table).is_empty(),
-        CardKind::Kpi => planner::kpi(goal, table).value.is_none(),
+/// Whether rows are too few for a card at all.
+pub(super) fn is_empty(planned: &Planned, table: &Table) -> bool {
+    let goal = &planned.goal;
+    match (goal.kind, &planned.by) {
+        (_, Some(By::Text(_))) => false,
+        (CardKind::Insight, _) => planner::insight(goal, table).is_empty(),
+        (CardKind::Kpi, _) => planner::kpi(goal, table).value.is_none(),
         _ => table.rows.is_empty(),
     }
 }

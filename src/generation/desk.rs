@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use object_store::path::Path;
-use vizroom_protocol::dashboard::{FilterState, Origin};
-use vizroom_protocol::file::Dataset;
+use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::file::{Dataset, Table};
+use vizroom_protocol::id::FileId;
 use vizroom_protocol::{Code, Error};
 
-use super::Generations;
+use super::{By, Generations, Planned};
 use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
-use crate::planner::Goal;
+use crate::store::{DashboardRow, FileRow};
 
 /// Queries of one dashboard that run at once.
 pub(super) const QUERIES_AT_ONCE: usize = 4;
@@ -24,6 +25,8 @@ pub(super) struct Desk {
     analytics: Analytics,
     bounds: Bounds,
     tables: Vec<DatasetRef>,
+    /// Names of the tables whose files are gone.
+    gone: Vec<String>,
 }
 
 impl Desk {
@@ -32,45 +35,74 @@ impl Desk {
         self.tables.iter().map(|table| table.dataset.clone()).collect()
     }
 
-    /// The rows that a goal asks for, as `filter` leaves them.
-    pub(super) async fn rows(&self, goal: &Goal, filter: &FilterState) -> Result<Answer, Error> {
-        self.rows_under(goal, filter.clone().into()).await
+    /// The rows that a card asks for, as `filter` leaves them.
+    pub(super) async fn rows(&self, planned: &Planned, filter: &FilterState) -> Result<Answer, Error> {
+        self.rows_under(planned, filter.clone().into()).await
     }
 
     /// The same under several filters at once.
-    pub(super) async fn rows_under(&self, goal: &Goal, conditions: Conditions) -> Result<Answer, Error> {
-        let used: Vec<DatasetRef> =
-            self.tables.iter().filter(|t| t.dataset.name == goal.query.dataset).cloned().collect();
-        if used.is_empty() {
+    pub(super) async fn rows_under(&self, planned: &Planned, conditions: Conditions) -> Result<Answer, Error> {
+        if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
-        self.analytics.query_under(&goal.query.sql(), &used, conditions, self.bounds).await
+        match &planned.by {
+            Some(By::Text(_)) => {
+                let filters_skipped = conditions.filters.iter().flat_map(|filter| filter.keys().cloned()).collect();
+                Ok(Answer { table: Table::default(), filters_skipped })
+            }
+            Some(By::Sql(sql)) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
+            None => {
+                let used: Vec<DatasetRef> =
+                    self.tables.iter().filter(|t| t.dataset.name == planned.goal.query.dataset).cloned().collect();
+                self.analytics.query_under(&planned.goal.query.sql(), &used, conditions, self.bounds).await
+            }
+        }
     }
 
-    /// The rows of several goals, in the order in which they are ready; each with what it was asked for.
-    pub(super) fn all<'a, K: 'a>(
+    /// Whether a card reads a table that is no longer there.
+    pub(super) fn lost(&self, planned: &Planned) -> bool {
+        match &planned.by {
+            Some(By::Text(_)) => false,
+            Some(By::Sql(sql)) => self.gone.iter().any(|table| names(sql, table)),
+            None => !self.tables.iter().any(|t| t.dataset.name == planned.goal.query.dataset),
+        }
+    }
+
+    /// The rows of several cards, in the order in which they are ready; each with what it was asked for.
+    pub(super) fn all<'a>(
         &'a self,
-        goals: Vec<(K, &'a Goal)>,
+        asked: Vec<&'a Planned>,
         filter: &'a FilterState,
-    ) -> impl Stream<Item = (K, &'a Goal, Result<Answer, Error>)> + 'a {
-        let asked = goals.into_iter().map(move |(key, goal)| async move { (key, goal, self.rows(goal, filter).await) });
+    ) -> impl Stream<Item = (&'a Planned, Result<Answer, Error>)> + 'a {
+        let asked = asked.into_iter().map(move |planned| async move { (planned, self.rows(planned, filter).await) });
         stream::iter(asked).buffer_unordered(QUERIES_AT_ONCE)
     }
 }
 
+/// Whether a table's name stands in a query, as a word.
+pub(super) fn names(sql: &str, table: &str) -> bool {
+    sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(table))
+}
+
 impl Generations {
-    /// Fetches what is known of a dashboard's tables. Those whose files are gone are left out.
-    pub(super) async fn desk(&self, origins: &[Origin]) -> Result<Desk, Error> {
+    /// Fetches what is known of a dashboard's tables. Those whose files are gone are left out, and those of another tenant
+    /// that are not linked to its room (any more).
+    pub(super) async fn desk(&self, row: &DashboardRow) -> Result<Desk, Error> {
         let mut files = HashMap::new();
-        let mut tables = Vec::with_capacity(origins.len());
-        for origin in origins {
-            let row = match files.entry(origin.file_id) {
+        let (mut tables, mut gone) = (Vec::new(), Vec::new());
+        for origin in &row.dashboard.origins {
+            let file = match files.entry(origin.file_id) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(self.parts.store.file(origin.file_id).await?),
+                Entry::Vacant(new) => new.insert(self.readable(row, origin.file_id).await?),
             };
-            let Some(row) = row else { continue };
-            let dataset = row.file.datasets.iter().find(|d| d.name == origin.dataset);
-            let (Some(dataset), Some(path)) = (dataset, row.paths.get(&origin.dataset)) else { continue };
+            let found = file.as_ref().and_then(|file| {
+                let dataset = file.file.datasets.iter().find(|d| d.name == origin.dataset)?;
+                Some((dataset, file.paths.get(&origin.dataset)?))
+            });
+            let Some((dataset, path)) = found else {
+                gone.push(origin.table.clone());
+                continue;
+            };
             let dataset = Dataset { name: origin.table.clone(), ..dataset.clone() };
             // Every upload has a path of its own, so that it is also the version.
             tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
@@ -78,6 +110,17 @@ impl Generations {
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables })
+        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, gone })
+    }
+
+    async fn readable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {
+        let store = &self.parts.store;
+        let Some(file) = store.file(id).await? else { return Ok(None) };
+        let linked = match row.dashboard.room_id {
+            _ if file.tenant_id == row.tenant_id => true,
+            Some(room) => store.rooms_of_file(id).await?.contains(&room),
+            None => false,
+        };
+        Ok(linked.then_some(file))
     }
 }

@@ -8,8 +8,7 @@ use vizroom_protocol::file::Table;
 use vizroom_protocol::frame::Actor;
 
 use super::desk::Desk;
-use super::{Generations, Planned, Work, card};
-use crate::planner::Goal;
+use super::{Generations, Work, card};
 
 /// Columns of one filter.
 const COLUMNS_MAX: usize = 50;
@@ -25,14 +24,13 @@ impl Generations {
             return Err(Error::invalid("filter_state", format!("at most {COLUMNS_MAX} columns")));
         }
         let _turn = self.turn(wanted.session_id).await;
-        let mut work = self.take_up(wanted.session_id).await?;
-        let base = work.row.dashboard.revision;
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let mut work = self.take_up_at(wanted.session_id, wanted.base_revision).await?;
+        let desk = self.desk(&work.row).await?;
         apply(&desk, &mut work, &wanted.filter_state).await?;
-        let dashboard = work.dashboard();
-        dashboard.filter_state = wanted.filter_state;
-        dashboard.revision = base + 1;
-        self.save(&mut work, base).await?;
+        work.dashboard().filter_state = wanted.filter_state;
+        let said = if work.row.dashboard.filter_state.is_empty() { "the filter is off" } else { "filtered" };
+        let keys = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
+        self.revise(actor, &mut work, (vec![said.into()], keys, Vec::new())).await?;
         let dashboard = work.row.dashboard;
         if let Some(room_id) = dashboard.room_id {
             let room = self.parts.hub.room(room_id).await?;
@@ -52,20 +50,20 @@ impl Generations {
 /// Queries every card anew. Nothing is changed if the filter itself is wrong.
 async fn apply(desk: &Desk, work: &mut Work, filter: &FilterState) -> Result<(), Error> {
     let recipe = work.recipe.clone();
-    let shown = |planned: &&Planned| work.row.dashboard.cards.iter().any(|c| c.key == planned.key);
-    let goals: Vec<(&str, &Goal)> =
-        recipe.goals.iter().filter(shown).map(|planned| (planned.key.as_str(), &planned.goal)).collect();
-    let mut answers = std::pin::pin!(desk.all(goals, filter));
     let mut cards = work.row.dashboard.cards.clone();
+    let asked = recipe.goals.iter().filter(|planned| cards.iter().any(|c| c.key == planned.key)).collect();
+    let mut answers = std::pin::pin!(desk.all(asked, filter));
     // Columns that no card so far has.
     let mut unknown: Vec<String> = filter.keys().cloned().collect();
-    while let Some((key, goal, answer)) = answers.next().await {
-        let Some(card) = cards.iter_mut().find(|c| c.key == key) else { continue };
+    while let Some((planned, answer)) = answers.next().await {
+        let Some(card) = cards.iter_mut().find(|c| c.key == planned.key) else { continue };
         match answer {
             Ok(answer) => {
                 unknown.retain(|column| answer.filters_skipped.contains(column));
-                card::fill(card, goal, answer);
+                card::fill(card, planned, answer);
             }
+            // Its rows are all there is of its file.
+            Err(_) if desk.lost(planned) => card.filters_skipped = filter.keys().cloned().collect(),
             Err(error) if error.field.as_deref().is_some_and(|f| f.starts_with("filter_state")) => return Err(error),
             Err(error) => {
                 card.error = Some(error);

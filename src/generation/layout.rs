@@ -1,5 +1,6 @@
 //! The last stage: where the cards stand. Twelve columns, no holes, reading order kept.
 
+use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{CardKind, Layout, LayoutItem};
 
 /// Columns of the grid.
@@ -7,6 +8,9 @@ const COLUMNS: u32 = 12;
 /// Heights in grid units: of figures and sentences, and of everything drawn.
 const SHORT: u32 = 2;
 const TALL: u32 = 4;
+/// Of one card, and of all.
+const HEIGHT_MAX: u32 = 100;
+const ROWS_MAX: u32 = 10_000;
 
 /// Places cards, given by key and kind in reading order.
 pub fn layout<'a>(cards: impl IntoIterator<Item = (&'a str, CardKind)>) -> Layout {
@@ -26,6 +30,49 @@ pub fn layout<'a>(cards: impl IntoIterator<Item = (&'a str, CardKind)>) -> Layou
         }
     }
     Layout { columns: COLUMNS, items }
+}
+
+/// The cards' places as they are; those without one are put below, and nobody else moves.
+pub fn kept<'a>(old: &Layout, cards: impl IntoIterator<Item = (&'a str, CardKind)>) -> Layout {
+    let (there, new): (Vec<_>, Vec<_>) =
+        cards.into_iter().partition(|(key, _)| old.items.iter().any(|i| i.key == *key));
+    let mut items: Vec<LayoutItem> =
+        old.items.iter().filter(|item| there.iter().any(|(key, _)| *key == item.key)).cloned().collect();
+    let bottom = items.iter().map(|item| item.y + item.h).max().unwrap_or(0);
+    items.extend(layout(new).items.into_iter().map(|item| LayoutItem { y: item.y + bottom, ..item }));
+    Layout { columns: COLUMNS, items }
+}
+
+/// Checks places that somebody chose: every card once, within the grid, none over another. In reading order.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the item.
+pub fn chosen(wanted: Layout, keys: &[&str]) -> Result<Layout, Error> {
+    if wanted.columns != COLUMNS {
+        return Err(Error::invalid("layout.columns", format!("the grid has {COLUMNS} columns")));
+    }
+    let mut items = wanted.items;
+    for (at, item) in items.iter().enumerate() {
+        let wrong = |why: &str| Err(Error::invalid(format!("layout.items[{at}]"), why));
+        let LayoutItem { key, x, y, w, h } = item;
+        let overlaps = |other: &LayoutItem| {
+            x < &(other.x + other.w) && other.x < x + w && y < &(other.y + other.h) && other.y < y + h
+        };
+        if !keys.contains(&key.as_str()) {
+            return wrong("there is no panel of that key");
+        }
+        if *w == 0 || *h == 0 || *w > COLUMNS || *x > COLUMNS - w || *h > HEIGHT_MAX || *y > ROWS_MAX {
+            return wrong("does not fit into the grid");
+        }
+        if let Some(other) = items[..at].iter().find(|other| other.key == *key || overlaps(other)) {
+            return wrong(if other.key == *key { "is there twice" } else { "lies over another" });
+        }
+    }
+    if let Some(key) = keys.iter().find(|key| !items.iter().any(|item| item.key == **key)) {
+        return Err(Error::invalid("layout.items", format!("`{key}` is missing")));
+    }
+    items.sort_by_key(|item| (item.y, item.x));
+    Ok(Layout { columns: COLUMNS, items })
 }
 
 fn height(kind: CardKind) -> u32 {

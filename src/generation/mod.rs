@@ -2,8 +2,10 @@
 //!
 //! Read in this order: [`request`] (what is asked, checked), [`strategy`] (a sentence and profiles become goals),
 //! [`desk`] (a goal becomes rows), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
-//! (the four one after the other, told as they happen), [`feed`] (a run's own log). [`refine`] and [`filter`] change
-//! what is there, [`refresh`] queries it again, and [`outside`] is how those see it who are not in its room.
+//! (the four one after the other, told as they happen), [`feed`] (a run's own log), [`callback`] (who is told over HTTP that
+//! one has ended). [`refine`], [`filter`] and [`made`] change what is there: all by [`change`], so that each change has a
+//! revision, is remembered and told. [`panel`] and [`asking`] read what somebody wants a panel to show; [`process`] is all of it as one call.
+//! [`refresh`] queries what is there again, and [`outside`] is how those see it who are not in its room.
 //!
 //! Invariants:
 //! - Every card is in the store before anyone is told of it, and stands or fails alone.
@@ -11,12 +13,18 @@
 //!   only once, and the plan is a function of prompt and profiles.
 //! - A run ends by telling that it ended; one whose process died is taken up at the next start.
 
+mod asking;
+mod callback;
 mod card;
+mod change;
 mod desk;
 pub mod feed;
 mod filter;
 pub mod layout;
+mod made;
 mod outside;
+mod panel;
+mod process;
 mod refine;
 mod refresh;
 mod request;
@@ -30,10 +38,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Layout, Started, Status};
+use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Started, Status, Theme};
 use vizroom_protocol::event::DashboardDeleted;
 use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::{DashboardId, RoomId, RunId};
@@ -43,6 +51,7 @@ use vizroom_protocol::{Code, Error};
 use crate::analytics::Analytics;
 use crate::auth::Caller;
 use crate::clock::{Clock, rfc3339};
+use crate::config::Callbacks;
 use crate::limits::Limits;
 use crate::planner::Goal;
 use crate::room::Hub;
@@ -51,9 +60,11 @@ use crate::room::tell::With;
 use crate::store::{DashboardRow, RunRow, Store};
 use feed::{Follow, Live};
 
-/// Cards of a dashboard.
+/// Cards that a run makes.
 pub(crate) const CARDS_MAX: usize = 12;
-/// Cards of a dashboard whose prompt and caller name no number.
+/// Cards of a dashboard, with those added later.
+const PANELS_MAX: usize = 24;
+/// Cards of a run whose prompt and caller name no number.
 const CARDS_USUAL: usize = 4;
 /// Runs that wait or run in one process; one more is refused.
 const RUNS_WAITING_MAX: usize = 1_000;
@@ -72,6 +83,7 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     pub analytics: Analytics,
     pub limits: Limits,
+    pub callbacks: Callbacks,
     pub clock: Clock,
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: runs then leave off, to be taken up at the next start.
@@ -89,6 +101,8 @@ pub struct Generations {
     locks: [tokio::sync::Mutex<()>; LOCKS],
     changed: broadcast::Sender<DashboardId>,
     pub counters: Counters,
+    /// Rung when a callback is due.
+    bell: Notify,
 }
 
 /// How runs ended.
@@ -115,6 +129,17 @@ struct Recipe {
 struct Planned {
     key: String,
     goal: Goal,
+    /// What it shows, if that is not its goal's query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<By>,
+}
+
+/// What a card made by hand shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    Sql(String),
+    Text(String),
 }
 
 impl Recipe {
@@ -123,7 +148,7 @@ impl Recipe {
         let number = self.keys.unwrap_or(0) + 1;
         self.keys = Some(number);
         let key = format!("chart_{number}");
-        self.goals.push(Planned { key: key.clone(), goal });
+        self.goals.push(Planned { key: key.clone(), goal, by: None });
         key
     }
 }
@@ -132,6 +157,10 @@ impl Recipe {
 struct Work {
     row: DashboardRow,
     recipe: Recipe,
+    /// The revision it was read at.
+    base: u64,
+    /// Somebody has moved cards.
+    by_hand: bool,
 }
 
 impl Work {
@@ -140,7 +169,10 @@ impl Work {
             tracing::error!(%error, dashboard = %row.dashboard.id, "a recipe cannot be read");
             Error::new(Code::InternalError, "this dashboard cannot be changed any more")
         })?;
-        Ok(Self { row, recipe })
+        let dashboard = &row.dashboard;
+        let placed = layout::layout(dashboard.cards.iter().map(|c| (c.key.as_str(), c.kind)));
+        let (base, by_hand) = (dashboard.revision, dashboard.layout != placed);
+        Ok(Self { row, recipe, base, by_hand })
     }
 
     fn dashboard(&mut self) -> &mut Dashboard {
@@ -161,6 +193,7 @@ impl Generations {
             locks,
             changed: broadcast::Sender::new(CHANGES_KEPT),
             counters: Counters::default(),
+            bell: Notify::new(),
         })
     }
 
@@ -170,52 +203,52 @@ impl Generations {
     /// `INVALID_REQUEST` or `NOT_FOUND` naming the field; `UNAVAILABLE` if too many are waiting.
     pub async fn start(self: &Arc<Self>, caller: &Caller, request: Generate) -> Result<Generating, Error> {
         request::check(&request)?;
+        let callback = self.callback(&request)?;
         if self.runs.len() >= RUNS_WAITING_MAX + ENDED_KEPT {
             let error = Error::new(Code::Unavailable, "too many generations are waiting");
             return Err(Error { retry_after_ms: Some(10_000), ..error });
         }
-        let origins = self.origins(caller, &request).await?;
+        let (file_ids, tenant_id) = (request.file_ids.as_deref(), caller.tenant_id);
+        let origins = self.origins(tenant_id, request.room_id, file_ids).await?;
         let (now_ms, id) = (self.parts.clock.now_ms(), DashboardId(uuid::Uuid::now_v7()));
         let dashboard = Dashboard {
-            id,
             room_id: request.room_id,
-            title: request::working_title(&request.user_prompt),
-            description: String::new(),
             prompt: request.user_prompt.clone(),
             theme: request.theme.unwrap_or_default(),
             status: Status::Processing,
-            revision: 1,
-            cards: Vec::new(),
-            layout: Layout { columns: 12, items: Vec::new() },
-            filter_state: Default::default(),
             origins,
-            created_by: caller.user_id,
-            created_at: rfc3339(now_ms),
-            updated_at: rfc3339(now_ms),
+            ..blank(id, caller, request::working_title(&request.user_prompt), now_ms)
         };
-        let recipe = encoded(&Recipe::default());
-        let row = DashboardRow { dashboard, tenant_id: caller.tenant_id, recipe };
+        let row = DashboardRow { dashboard, tenant_id, recipe: encoded(&Recipe::default()) };
+        let live = self.live(caller, &row, request).await?;
+        let run = &live.run;
+        self.parts.store.add_dashboard(&row, now_ms).await?;
+        if let Some(callback) = callback {
+            self.expect_callback(run, callback).await?;
+        }
+        self.parts.store.start_run(run, now_ms).await?;
+        let generating = Generating { run_id: run.id, session_id: id };
+        // From here on the run is under way whatever happens to this call: it tells its beginning itself.
+        self.begin(live, row);
+        Ok(generating)
+    }
+
+    /// A run of a dashboard, for its caller.
+    async fn live(&self, caller: &Caller, row: &DashboardRow, request: Generate) -> Result<Live, Error> {
         let run = RunRow {
             id: RunId(uuid::Uuid::now_v7()),
-            dashboard_id: id,
-            room_id: request.room_id,
-            tenant_id: caller.tenant_id,
+            dashboard_id: row.dashboard.id,
+            room_id: row.dashboard.room_id,
+            tenant_id: row.tenant_id,
             user_id: caller.user_id,
-            request,
+            // Whoever is to be told of its end stands elsewhere.
+            request: Generate { callback_url: None, callback_secret: None, ..request },
         };
         let room = match run.room_id {
             Some(room_id) => Some(self.parts.hub.room(room_id).await?),
             None => None,
         };
-        self.parts.store.add_dashboard(&row, now_ms).await?;
-        self.parts.store.start_run(&run, now_ms).await?;
-        let generating = Generating { run_id: run.id, session_id: id };
-        let live = Arc::new(Live::new(run, actor(caller), room, self.parts.draining.child_token()));
-        self.runs.insert(id, live.clone());
-        let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: row.dashboard.prompt.clone() };
-        // From here on the run is under way whatever happens to this call: it tells its beginning itself.
-        self.spawn(live, row, started);
-        Ok(generating)
+        Ok(Live::new(run, actor(caller), room, self.parts.draining.child_token()))
     }
 
     /// Takes up the runs that an earlier process left, in the background.
@@ -223,6 +256,8 @@ impl Generations {
     /// # Errors
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        self.parts.store.drop_lost_callbacks().await?;
+        self.parts.tasks.spawn(self.clone().call_back());
         for run in self.parts.store.runs_under_way(RESUMED).await? {
             let id = run.id;
             if let Err(error) = self.take_over(run).await {
@@ -243,17 +278,15 @@ impl Generations {
         let name = store.user(run.user_id).await?.map(|user| user.name).unwrap_or_default();
         let actor = Actor { kind: ActorKind::User, id: run.user_id.to_string(), name };
         tracing::info!(run = %run.id, dashboard = %id, "a generation is taken up again");
-        let live = Arc::new(Live::new(run, actor, room, self.parts.draining.child_token()));
-        self.runs.insert(id, live.clone());
-        let prompt = row.dashboard.prompt.clone();
-        let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt: prompt };
-        self.spawn(live, row, started);
+        self.begin(Live::new(run, actor, room, self.parts.draining.child_token()), row);
         Ok(())
     }
 
-    fn spawn(self: &Arc<Self>, live: Arc<Live>, row: DashboardRow, started: Started) {
-        let all = self.clone();
-        let id = live.run.dashboard_id;
+    fn begin(self: &Arc<Self>, live: Live, row: DashboardRow) {
+        let (all, id, live) = (self.clone(), live.run.dashboard_id, Arc::new(live));
+        self.runs.insert(id, live.clone());
+        let user_prompt = row.dashboard.prompt.clone();
+        let started = Started { run_id: live.run.id, dashboard_id: id, user_prompt };
         self.parts.tasks.spawn(async move {
             all.run(live, row, started).await;
             let oldest = {
@@ -261,7 +294,8 @@ impl Generations {
                 ended.push_back(id);
                 (ended.len() > ENDED_KEPT).then(|| ended.pop_front()).flatten()
             };
-            oldest.and_then(|id| all.runs.remove(&id));
+            // Another run may fill the same dashboard by now.
+            oldest.and_then(|id| all.runs.remove_if(&id, |_, live| live.standing().is_none()));
         });
     }
 
@@ -299,7 +333,7 @@ impl Generations {
     /// `NOT_FOUND`, or the store's.
     pub async fn delete(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
         let _turn = self.turn(id).await;
-        let room = self.parts.store.place_of_dashboard(id).await?.and_then(|(room, _)| room);
+        let room = self.parts.store.place_of_dashboard(id).await?.and_then(|place| place.room_id);
         self.parts.store.delete_dashboard(id).await?;
         self.announce(id);
         self.cancel(id);
@@ -325,12 +359,12 @@ impl Generations {
         Work::new(row)
     }
 
-    /// Stores a changed dashboard, which still is at `base` there.
-    async fn save(&self, work: &mut Work, base: u64) -> Result<(), Error> {
+    /// Stores what a run has made so far: no change of its own.
+    async fn save(&self, work: &mut Work) -> Result<(), Error> {
         let now_ms = self.parts.clock.now_ms();
         work.row.recipe = encoded(&work.recipe);
         work.row.dashboard.updated_at = rfc3339(now_ms);
-        self.parts.store.update_dashboard(&work.row, base, now_ms).await?;
+        self.parts.store.update_dashboard(&work.row, work.base, now_ms).await?;
         self.announce(work.row.dashboard.id);
         Ok(())
     }
@@ -344,6 +378,30 @@ impl Generations {
     pub fn announce(&self, id: DashboardId) {
         // Nobody may be listening.
         let _ = self.changed.send(id);
+    }
+}
+
+/// An empty dashboard of the caller's.
+fn blank(id: DashboardId, caller: &Caller, title: String, now_ms: i64) -> Dashboard {
+    Dashboard {
+        id,
+        room_id: None,
+        title,
+        description: String::new(),
+        prompt: String::new(),
+        theme: Theme::default(),
+        status: Status::Completed,
+        revision: 1,
+        cards: Vec::new(),
+        layout: layout::layout([]),
+        filter_state: Default::default(),
+        clarification: None,
+        origins: Vec::new(),
+        missing_tables: Vec::new(),
+        created_by: caller.user_id,
+        created_at: rfc3339(now_ms),
+        updated_at: rfc3339(now_ms),
+        generated_at: None,
     }
 }
 

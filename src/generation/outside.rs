@@ -6,7 +6,7 @@ use vizroom_protocol::file::Table;
 use vizroom_protocol::{Code, Error};
 
 use super::desk::QUERIES_AT_ONCE;
-use super::{Generations, Planned, Work, card, viz};
+use super::{Generations, Work, card, viz};
 use crate::analytics::Conditions;
 use crate::store::DashboardRow;
 
@@ -67,25 +67,25 @@ impl Generations {
         locked: &FilterState,
         own: &FilterState,
     ) -> Result<Vec<(Card, Result<(), Error>)>, Error> {
-        let Work { row, recipe } = Work::new(row)?;
+        let Work { row, recipe, .. } = Work::new(row)?;
+        let desk = self.desk(&row).await?;
         let dashboard = row.dashboard;
-        let desk = self.desk(&dashboard.origins).await?;
         let conditions = Conditions { filters: vec![own.clone()], locked: locked.clone() };
         let (desk, goals, conditions) = (&desk, &recipe.goals, &conditions);
         let asked = dashboard.cards.into_iter().map(|mut card| async move {
-            let Some(Planned { goal, .. }) = goals.iter().find(|planned| planned.key == card.key) else {
+            let Some(planned) = goals.iter().find(|planned| planned.key == card.key) else {
                 // Nobody knows what it is made of.
                 let plain = card.spec.is_none() && card.kpi.is_none() && card.data.rows.is_empty();
                 let unknown = || Error::forbidden("this card has no query that could be limited");
                 return (card, if plain { Ok(()) } else { Err(unknown()) });
             };
-            match desk.rows_under(goal, conditions.clone()).await {
+            match desk.rows_under(planned, conditions.clone()).await {
                 Ok(answer) => {
                     // A drawing says something of all the rows it was made for: their groups, their range.
                     if !conditions.locked.is_empty() {
-                        card.spec = viz::spec(goal, &answer.table, dashboard.theme);
+                        card.spec = viz::spec(&planned.goal, &answer.table, dashboard.theme);
                     }
-                    card::fill(&mut card, goal, answer);
+                    card::fill(&mut card, planned, answer);
                     (card, Ok(()))
                 }
                 Err(error) => (card, Err(error)),

@@ -10,9 +10,7 @@ use vizroom_protocol::publish::Refreshed;
 use vizroom_protocol::{Code, Error};
 
 use super::desk::Desk;
-use super::{Generations, Planned, Work, card, encoded, viz};
-use crate::clock::rfc3339;
-use crate::planner::Goal;
+use super::{Generations, Work, card, viz};
 
 impl Generations {
     /// Queries and draws every card again, and tells the room. Who else listens is to be told by the caller, once it
@@ -24,14 +22,10 @@ impl Generations {
     pub async fn refresh(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
         let _turn = self.turn(id).await;
         let mut work = self.take_up(id).await?;
-        let base = work.row.dashboard.revision;
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let desk = self.desk(&work.row).await?;
         let failed = again(&desk, &mut work).await?;
-        work.dashboard().revision = base + 1;
-        let now_ms = self.parts.clock.now_ms();
-        work.row.recipe = encoded(&work.recipe);
-        work.dashboard().updated_at = rfc3339(now_ms);
-        self.parts.store.update_dashboard(&work.row, base, now_ms).await?;
+        let keys = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
+        self.revise(actor, &mut work, (vec!["refreshed".into()], keys, Vec::new())).await?;
         let dashboard = work.row.dashboard;
         let all = dashboard.cards.len();
         if let Some(room_id) = dashboard.room_id {
@@ -53,23 +47,22 @@ impl Generations {
 async fn again(desk: &Desk, work: &mut Work) -> Result<Vec<(String, Error)>, Error> {
     let (theme, filter) = (work.row.dashboard.theme, work.row.dashboard.filter_state.clone());
     let (recipe, unfiltered) = (work.recipe.clone(), FilterState::new());
-    let shown = |planned: &&Planned| work.row.dashboard.cards.iter().any(|c| c.key == planned.key);
-    let goals: Vec<(&str, &Goal)> = recipe.goals.iter().filter(shown).map(|p| (p.key.as_str(), &p.goal)).collect();
     let mut cards = work.row.dashboard.cards.clone();
+    let asked = recipe.goals.iter().filter(|planned| cards.iter().any(|c| c.key == planned.key)).collect();
     let mut failed = Vec::new();
-    let mut answers = std::pin::pin!(desk.all(goals, &unfiltered));
-    while let Some((key, goal, answer)) = answers.next().await {
-        let Some(card) = cards.iter_mut().find(|c| c.key == key) else { continue };
+    let mut answers = std::pin::pin!(desk.all(asked, &unfiltered));
+    while let Some((planned, answer)) = answers.next().await {
+        let Some(card) = cards.iter_mut().find(|c| c.key == planned.key) else { continue };
         // Drawn from all rows, shown as the drill-down in force leaves them.
-        let drawn = answer.map(|answer| (viz::spec(goal, &answer.table, theme), answer));
+        let drawn = answer.map(|answer| (viz::spec(&planned.goal, &answer.table, theme), answer));
         let drawn = match drawn {
-            Ok((spec, _)) if !filter.is_empty() => desk.rows(goal, &filter).await.map(|answer| (spec, answer)),
+            Ok((spec, _)) if !filter.is_empty() => desk.rows(planned, &filter).await.map(|answer| (spec, answer)),
             drawn => drawn,
         };
         match drawn {
             Ok((spec, answer)) => {
                 card.spec = spec;
-                card::fill(card, goal, answer);
+                card::fill(card, planned, answer);
             }
             Err(error) => {
                 failed.push((card.title.clone(), error.clone()));

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use vizroom_protocol::dashboard::{Generate, Origin};
+use vizroom_protocol::id::{FileId, RoomId, TenantId};
 use vizroom_protocol::{Code, Error};
 
 use super::{CARDS_MAX, Generations};
-use crate::auth::Caller;
 use crate::store::FileRow;
 
 /// Characters of a prompt or a refinement.
@@ -27,10 +27,24 @@ pub(super) fn check(request: &Generate) -> Result<(), Error> {
         let error = Error::new(Code::NotFound, "there is no connection of that name; `files` are the uploaded files");
         return Err(Error { field: Some("connection_name".into()), ..error });
     }
-    if request.file_ids.as_ref().is_some_and(|ids| ids.len() > FILES_MAX) {
+    files(request.file_ids.as_deref())
+}
+
+/// Which files are named.
+pub(super) fn files(ids: Option<&[FileId]>) -> Result<(), Error> {
+    if ids.is_some_and(|ids| ids.len() > FILES_MAX) {
         return Err(Error::invalid("file_ids", format!("at most {FILES_MAX} files")));
     }
     Ok(())
+}
+
+/// A text of a person, without what surrounds it.
+pub(super) fn words(field: &str, text: &str, least: usize, most: usize) -> Result<String, Error> {
+    let text = text.trim();
+    if !(least..=most).contains(&text.chars().take(most + 1).count()) {
+        return Err(Error::invalid(field, format!("{least} to {most} characters")));
+    }
+    Ok(text.to_owned())
 }
 
 /// A sentence of a person.
@@ -52,24 +66,29 @@ pub(super) fn working_title(prompt: &str) -> String {
 }
 
 impl Generations {
-    /// The tables a generation may read: of the files named, or of all linked to its room, or of all of the tenant.
-    pub(super) async fn origins(&self, caller: &Caller, request: &Generate) -> Result<Vec<Origin>, Error> {
+    /// The tables a dashboard may read: of the files named, or of all linked to its room, or of all of the tenant.
+    pub(super) async fn origins(
+        &self,
+        tenant_id: TenantId,
+        room_id: Option<RoomId>,
+        file_ids: Option<&[FileId]>,
+    ) -> Result<Vec<Origin>, Error> {
         let store = &self.parts.store;
-        let mut files = match request.room_id {
+        let mut files = match room_id {
             Some(room_id) => store.files_of_room(room_id, FILES_MAX).await?,
-            None => store.files_of_tenant(caller.tenant_id, FILES_MAX).await?,
+            None => store.files_of_tenant(tenant_id, FILES_MAX).await?,
         };
-        if let Some(wanted) = &request.file_ids {
+        if let Some(wanted) = file_ids {
             let mut named = Vec::with_capacity(wanted.len());
             for (at, id) in wanted.iter().enumerate() {
                 // One beyond the newest may be named as well.
                 let found = match files.iter().find(|row| row.file.id == *id) {
                     Some(row) => Some(row.clone()),
-                    None => self.old_file(caller, request, *id).await?,
+                    None => self.old_file(tenant_id, room_id, *id).await?,
                 };
                 let missing = || Error {
                     field: Some(format!("file_ids[{at}]")),
-                    ..Error::not_found(if request.room_id.is_some() { "file linked to the room" } else { "file" })
+                    ..Error::not_found(if room_id.is_some() { "file linked to the room" } else { "file" })
                 };
                 named.push(found.ok_or_else(missing)?);
             }
@@ -80,17 +99,17 @@ impl Generations {
 
     async fn old_file(
         &self,
-        caller: &Caller,
-        request: &Generate,
-        id: vizroom_protocol::id::FileId,
+        tenant_id: TenantId,
+        room_id: Option<RoomId>,
+        id: FileId,
     ) -> Result<Option<FileRow>, Error> {
         let store = &self.parts.store;
-        let usable = match request.room_id {
+        let usable = match room_id {
             Some(room_id) => store.rooms_of_file(id).await?.contains(&room_id),
             None => true,
         };
         let row = store.file(id).await?;
-        Ok(row.filter(|row| usable && (request.room_id.is_some() || row.tenant_id == caller.tenant_id)))
+        Ok(row.filter(|row| usable && (room_id.is_some() || row.tenant_id == tenant_id)))
     }
 }
 

@@ -17,6 +17,7 @@ use vizroom_protocol::{Code, Error};
 
 use super::feed::{Live, Tale};
 use super::{Counters, Generations, Planned, Work, card, layout, strategy};
+use crate::clock::rfc3339;
 use crate::room::count::Counter;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
@@ -76,7 +77,7 @@ impl Generations {
         self.tell(live, "started", Tale::Started(started)).await?;
         let _turn = self.wait_for_turn(live).await?;
         let mut work = Work::new(row)?;
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let desk = self.desk(&work.row).await?;
         if work.recipe.keys.is_none() {
             let tables = desk.datasets();
             let made = strategy::strategy(&work.row.dashboard.prompt, &tables, live.run.request.max_charts);
@@ -123,6 +124,7 @@ impl Generations {
             self.tell(live, &format!("warning {n}"), Tale::Warning(warning)).await?;
         }
         if let Some(clarification) = made.clarification {
+            work.dashboard().clarification = Some(clarification.clone());
             let asked = Clarify { run_id: Some(run_id), dashboard_id, clarification };
             self.tell(live, "clarification", Tale::Clarification(asked)).await?;
         }
@@ -134,8 +136,7 @@ impl Generations {
         for goal in made.goals {
             work.recipe.add(goal);
         }
-        let base = work.row.dashboard.revision;
-        Ok(self.save(work, base).await?)
+        Ok(self.save(work).await?)
     }
 
     /// Queries and draws every card that is not there yet; each is told as soon as it is ready.
@@ -147,14 +148,13 @@ impl Generations {
         let missing: Vec<&Planned> =
             goals.iter().filter(|p| !work.row.dashboard.cards.iter().any(|c| c.key == p.key)).collect();
         let unfiltered = FilterState::new();
-        let asked = missing.iter().map(|planned| (*planned, &planned.goal)).collect();
-        let mut answers = std::pin::pin!(desk.all(asked, &unfiltered));
+        let mut answers = std::pin::pin!(desk.all(missing, &unfiltered));
         loop {
             let next = live.stop.run_until_cancelled(answers.next()).await.ok_or(Halt::Stopped)?;
-            let Some((planned, goal, answer)) = next else { return Ok(()) };
+            let Some((planned, answer)) = next else { return Ok(()) };
             let (id, theme) = (CardId(uuid::Uuid::now_v7()), work.row.dashboard.theme);
             let card = match answer {
-                Ok(answer) if card::is_empty(goal, &answer.table) => {
+                Ok(answer) if card::is_empty(planned, &answer.table) => {
                     self.nothing(live, planned).await?;
                     continue;
                 }
@@ -168,8 +168,7 @@ impl Generations {
             let cards = &mut work.dashboard().cards;
             cards.push(card.clone());
             cards.sort_by_key(|c| place(&c.key));
-            let base = work.row.dashboard.revision;
-            self.save(work, base).await?;
+            self.save(work).await?;
             self.tell_card(live, card).await?;
         }
     }
@@ -194,8 +193,8 @@ impl Generations {
         let dashboard = work.dashboard();
         dashboard.layout = layout::layout(dashboard.cards.iter().map(|c| (c.key.as_str(), c.kind)));
         dashboard.status = Status::Completed;
-        let base = dashboard.revision;
-        self.save(&mut work, base).await?;
+        dashboard.generated_at = Some(rfc3339(self.parts.clock.now_ms()));
+        self.save(&mut work).await?;
         let dashboard = work.row.dashboard;
         let message = match dashboard.cards.len() {
             0 => "Nothing to show yet".to_owned(),
@@ -222,13 +221,14 @@ impl Generations {
     async fn break_off(&self, live: &Live, error: Option<Error>) -> Result<(), Error> {
         let id = live.run.dashboard_id;
         // Deleted meanwhile: everybody has been told of that.
-        let Some(row) = self.parts.store.dashboard(id).await? else { return Ok(()) };
+        let Some(row) = self.parts.store.dashboard(id).await? else {
+            return self.arm(live, "", Status::Failed).await;
+        };
         let mut work = Work::new(row)?;
         let dashboard = work.dashboard();
         dashboard.layout = layout::layout(dashboard.cards.iter().map(|c| (c.key.as_str(), c.kind)));
         dashboard.status = Status::Failed;
-        let base = dashboard.revision;
-        self.save(&mut work, base).await?;
+        self.save(&mut work).await?;
         let message = if error.is_some() { "Failed" } else { "Cancelled" };
         self.progress(live, Stage::Layout, message, json!({})).await?;
         let ended = |error| Ended { run_id: live.run.id, dashboard_id: id, error };
@@ -242,6 +242,8 @@ impl Generations {
     /// The room hears of the end before the store does: whoever dies in between tells it again, to no effect.
     async fn end(&self, live: &Live, tale: Tale, status: Status) -> Result<(), Error> {
         self.tell_room(live, "end", &tale).await?;
+        let title = if let Tale::Completed(completed) = &tale { completed.title.as_str() } else { "" };
+        self.arm(live, title, status).await?;
         let ended = self.parts.store.end_run(live.run.id, status, self.parts.clock.now_ms()).await;
         live.push(tale);
         ended?;

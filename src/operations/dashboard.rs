@@ -3,13 +3,20 @@
 use vizroom_protocol::Error;
 use vizroom_protocol::account::Empty;
 use vizroom_protocol::dashboard::{
-    ById, Cancel, Dashboard, Filter, Generate, Generating, List, Listed, Refine, Refined,
+    AddPanel, Arrange, ById, Cancel, Changes, Copy, Create, Dashboard, Filter, Generate, Generating, List, Listed,
+    Paneled, Process, Processed, Refine, Refined, RemovePanel, Save, Share, Shared, Since, Start, Unshare, Update,
+    UpdatePanel,
 };
+use vizroom_protocol::id::FileId;
+use vizroom_protocol::room::Role;
 
+use super::valid;
 use crate::bus::Ctx;
 
 /// Dashboards in one answer.
 const LISTED_MAX: usize = 1_000;
+/// People that one dashboard is shared with.
+const SHARES_MAX: usize = 1_000;
 
 /// `dashboard.generate`
 pub(super) async fn generate(ctx: Ctx, input: Generate) -> Result<Generating, Error> {
@@ -44,7 +51,119 @@ pub(super) async fn list(ctx: Ctx, input: List) -> Result<Listed, Error> {
 /// `dashboard.get`
 pub(super) async fn get(ctx: Ctx, input: ById) -> Result<Dashboard, Error> {
     let row = ctx.app.store.dashboard(input.dashboard_id).await?;
-    row.map(|row| row.dashboard).ok_or_else(|| Error::not_found("dashboard"))
+    let mut dashboard = row.ok_or_else(|| Error::not_found("dashboard"))?.dashboard;
+    let mut files: Vec<FileId> = dashboard.origins.iter().map(|origin| origin.file_id).collect();
+    files.sort_unstable();
+    files.dedup();
+    let deleted = ctx.app.store.deleted_of(&files).await?;
+    let missing = dashboard.origins.iter().filter(|origin| deleted.contains(&origin.file_id));
+    dashboard.missing_tables = missing.map(|origin| origin.table.clone()).collect();
+    Ok(dashboard)
+}
+
+/// `dashboard.process`
+pub(super) async fn process(ctx: Ctx, input: Process) -> Result<Processed, Error> {
+    ctx.app.generations.process(ctx.caller()?, input).await
+}
+
+/// `dashboard.create`
+pub(super) async fn create(ctx: Ctx, input: Create) -> Result<Dashboard, Error> {
+    ctx.app.generations.create(ctx.caller()?, input).await
+}
+
+/// `dashboard.update`
+pub(super) async fn update(ctx: Ctx, input: Update) -> Result<Dashboard, Error> {
+    ctx.app.generations.update(&ctx.actor()?, input).await
+}
+
+/// `dashboard.layout`
+pub(super) async fn layout(ctx: Ctx, input: Arrange) -> Result<Dashboard, Error> {
+    ctx.app.generations.arrange(&ctx.actor()?, input).await
+}
+
+/// `dashboard.add_panel`
+pub(super) async fn add_panel(ctx: Ctx, input: AddPanel) -> Result<Paneled, Error> {
+    ctx.app.generations.add_panel(&ctx.actor()?, input).await
+}
+
+/// `dashboard.update_panel`
+pub(super) async fn update_panel(ctx: Ctx, input: UpdatePanel) -> Result<Paneled, Error> {
+    ctx.app.generations.update_panel(&ctx.actor()?, input).await
+}
+
+/// `dashboard.remove_panel`
+pub(super) async fn remove_panel(ctx: Ctx, input: RemovePanel) -> Result<Dashboard, Error> {
+    ctx.app.generations.remove_panel(&ctx.actor()?, input).await
+}
+
+/// `dashboard.start`
+pub(super) async fn start(ctx: Ctx, input: Start) -> Result<Dashboard, Error> {
+    ctx.app.generations.rerun(&ctx.actor()?, input).await
+}
+
+/// `dashboard.clone`: it stays in the room of whoever may change things there.
+pub(super) async fn copy(ctx: Ctx, input: Copy) -> Result<Dashboard, Error> {
+    let caller = ctx.caller()?;
+    let place = ctx.app.store.place_of_dashboard(input.dashboard_id).await?;
+    let in_room = match place.and_then(|place| place.room_id) {
+        Some(room_id) => ctx.app.role(room_id, caller.user_id).await?,
+        None => None,
+    };
+    let stays = in_room.is_some_and(|role| role.covers(Role::Editor));
+    ctx.app.generations.copy(caller, input, stays).await
+}
+
+/// `dashboard.save`
+pub(super) async fn save(ctx: Ctx, input: Save) -> Result<Dashboard, Error> {
+    ctx.app.generations.keep(ctx.caller()?, input).await
+}
+
+/// `dashboard.changes`
+pub(super) async fn changes(ctx: Ctx, input: Since) -> Result<Changes, Error> {
+    let changes = ctx.app.store.changes_of_dashboard(input.dashboard_id, input.since.unwrap_or(0)).await?;
+    Ok(Changes { changes })
+}
+
+/// `dashboard.share`: the same answer for an address nobody has as for one of another tenant.
+pub(super) async fn share(ctx: Ctx, input: Share) -> Result<Shared, Error> {
+    let (store, id) = (&ctx.app.store, input.dashboard_id);
+    if !matches!(input.role, Role::Viewer | Role::Editor) {
+        return Err(Error::invalid("role", "viewer or editor"));
+    }
+    let place = store.place_of_dashboard(id).await?.ok_or_else(|| Error::not_found("dashboard"))?;
+    let (field, found) = match (input.user_id, &input.email) {
+        (Some(user_id), None) => ("user_id", store.user(user_id).await?),
+        (None, Some(email)) => {
+            let email = valid::email("email", email)?;
+            ("email", store.user_by_email(&email).await?.map(|(user, _)| user))
+        }
+        _ => return Err(Error::invalid("user_id", "name the person by either `user_id` or `email`")),
+    };
+    let missing = || Error { field: Some(field.into()), ..Error::not_found("user") };
+    let user = found.ok_or_else(missing)?;
+    let known = match place.room_id {
+        _ if user.tenant_id == place.tenant_id => true,
+        Some(room_id) => ctx.app.role(room_id, user.id).await?.is_some(),
+        None => false,
+    };
+    if !known {
+        return Err(missing());
+    }
+    if !store.share_dashboard(id, user.id, input.role, SHARES_MAX, ctx.app.clock.now_ms()).await? {
+        return Err(Error::new(vizroom_protocol::Code::TooLarge, format!("shared with {SHARES_MAX} people at most")));
+    }
+    shares(ctx, ById { dashboard_id: id }).await
+}
+
+/// `dashboard.unshare`
+pub(super) async fn unshare(ctx: Ctx, input: Unshare) -> Result<Shared, Error> {
+    ctx.app.store.unshare_dashboard(input.dashboard_id, input.user_id).await?;
+    shares(ctx, ById { dashboard_id: input.dashboard_id }).await
+}
+
+/// `dashboard.shares`
+pub(super) async fn shares(ctx: Ctx, input: ById) -> Result<Shared, Error> {
+    Ok(Shared { shared_with: ctx.app.store.shares_of_dashboard(input.dashboard_id).await? })
 }
 
 /// `dashboard.delete`

@@ -58,6 +58,20 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::DashboardCancel, _, _>(dashboard::cancel);
     bus.register::<op::DashboardList, _, _>(dashboard::list);
     bus.register::<op::DashboardGet, _, _>(dashboard::get);
+    bus.register::<op::DashboardProcess, _, _>(dashboard::process);
+    bus.register::<op::DashboardCreate, _, _>(dashboard::create);
+    bus.register::<op::DashboardUpdate, _, _>(dashboard::update);
+    bus.register::<op::DashboardLayout, _, _>(dashboard::layout);
+    bus.register::<op::DashboardAddPanel, _, _>(dashboard::add_panel);
+    bus.register::<op::DashboardUpdatePanel, _, _>(dashboard::update_panel);
+    bus.register::<op::DashboardRemovePanel, _, _>(dashboard::remove_panel);
+    bus.register::<op::DashboardStart, _, _>(dashboard::start);
+    bus.register::<op::DashboardClone, _, _>(dashboard::copy);
+    bus.register::<op::DashboardSave, _, _>(dashboard::save);
+    bus.register::<op::DashboardChanges, _, _>(dashboard::changes);
+    bus.register::<op::DashboardShare, _, _>(dashboard::share);
+    bus.register::<op::DashboardUnshare, _, _>(dashboard::unshare);
+    bus.register::<op::DashboardShares, _, _>(dashboard::shares);
     bus.register::<op::DashboardDelete, _, _>(dashboard::delete);
 
     bus.register::<op::DashboardPublish, _, _>(publish::publish);

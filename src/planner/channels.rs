@@ -9,7 +9,7 @@ use super::text::{self, capital};
 
 pub fn encoding(data: &Data<'_>, query: &Query, axes: &[Axis]) -> Encoding {
     let y = query.measures.iter().map(|m| measure_channel(data, m)).collect();
-    Encoding { x: axes.first().map(axis_channel), y, series: axes.get(1).map(axis_channel) }
+    Encoding { x: axes.first().map(axis_channel), y, series: axes.get(1).map(axis_channel), target: None }
 }
 
 /// A figure's column in the result.

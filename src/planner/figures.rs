@@ -70,6 +70,7 @@ pub fn kpi(goal: &Goal, table: &Table) -> Kpi {
         unit: channel.and_then(|c| c.unit.clone()),
         format: channel.and_then(|c| c.format.clone()),
         trend,
+        target: goal.encoding.target,
         value_from_column: measure.and_then(|m| m.column.clone()),
         operation: measure.map_or("count", |m| operation(m.agg)).to_owned(),
     }

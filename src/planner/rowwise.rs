@@ -61,7 +61,7 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
     let sampled = if stride > 1 { format!(", an even sample of about 1 in {stride}") } else { String::new() };
     let description = format!("Each point is one row{sampled}.");
     let series = channels.get(2).cloned();
-    let encoding = Encoding { x: Some(channels[0].clone()), y: vec![channels[1].clone()], series };
+    let encoding = Encoding { x: Some(channels[0].clone()), y: vec![channels[1].clone()], series, target: None };
     Goal { kind: CardKind::Scatter, title, description, query, encoding }
 }
 
@@ -105,7 +105,7 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
         Some(CardKind::Table) => CardKind::Table,
         _ => CardKind::Bar,
     };
-    Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None } })
+    Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None, target: None } })
 }
 
 const POINTS_MAX: u64 = 2_000;

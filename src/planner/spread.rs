@@ -69,7 +69,7 @@ fn histogram(data: &Data<'_>, intent: &Intent, field: usize) -> Goal {
         title,
         description,
         query,
-        encoding: Encoding { x: Some(x), y: vec![y], series: None },
+        encoding: Encoding { x: Some(x), y: vec![y], series: None, target: None },
     }
 }
 
@@ -96,6 +96,6 @@ fn boxplot(data: &Data<'_>, intent: &Intent, axis: Option<&Axis>, field: usize, 
     }
     let title = with_conditions(data, format!("Spread of {}{by}", field.label), &intent.filters);
     let description = format!("Minimum, quartiles, median and maximum of {}{by}.{out}", field.label);
-    let encoding = Encoding { x: axis.map(axis_channel), y, series: None };
+    let encoding = Encoding { x: axis.map(axis_channel), y, series: None, target: None };
     Goal { kind: CardKind::Boxplot, title, description, query, encoding }
 }

@@ -1,11 +1,15 @@
 //! Dashboards: the whole of each as JSON, with what lists need beside it.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::{Dashboard, Summary};
-use vizroom_protocol::id::{DashboardId, RoomId, TenantId, UserId};
+use vizroom_protocol::dashboard::{Change, Dashboard, Summary};
+use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId, UserId};
 
+use super::share::SHARED;
 use super::{Error, Store, decoded, decoded_option, from_json, signed, to_json, unsigned, word};
 use vizroom_room::clock::rfc3339;
+
+/// Changes remembered of each dashboard.
+const CHANGES_KEPT: u64 = 100;
 
 /// A dashboard with what only the server knows about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +24,7 @@ row_struct! {
     struct SummaryRow {
         id: String,
         room_id: Option<String>,
+        owner_id: String,
         title: String,
         status: String,
         revision: i64,
@@ -38,6 +43,8 @@ impl SummaryRow {
             status: decoded("dashboards.status", &self.status)?,
             revision: unsigned(self.revision),
             cards: unsigned(self.cards),
+            is_public: false,
+            created_by: decoded("dashboards.owner_id", &self.owner_id)?,
             created_at: rfc3339(self.created),
             updated_at: rfc3339(self.updated),
         })
@@ -76,20 +83,77 @@ impl Store {
     /// # Errors
     /// `Stale(now)` if it is not; `Missing("dashboard")`.
     pub async fn update_dashboard(&self, row: &DashboardRow, base_revision: u64, now_ms: i64) -> Result<(), Error> {
+        self.put_dashboard(row, base_revision, None, now_ms).await
+    }
+
+    /// The same, and remembers the change that made it so.
+    ///
+    /// # Errors
+    /// `Stale(now)` if it is not; `Missing("dashboard")`.
+    pub async fn change_dashboard(
+        &self,
+        row: &DashboardRow,
+        base_revision: u64,
+        change: &Change,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        self.put_dashboard(row, base_revision, Some(change), now_ms).await
+    }
+
+    async fn put_dashboard(
+        &self,
+        row: &DashboardRow,
+        base_revision: u64,
+        change: Option<&Change>,
+        now_ms: i64,
+    ) -> Result<(), Error> {
         let d = &row.dashboard;
         let update = "UPDATE dashboards
             SET title = $3, status = $4, revision = $5, cards = $6, body = $7, recipe = $8, updated = $9
             WHERE id = $1 AND revision = $2";
+        let note = "INSERT INTO dashboard_changes (dashboard_id, revision, body) VALUES ($1, $2, $3)";
+        let forget = "DELETE FROM dashboard_changes WHERE dashboard_id = $1 AND revision <= $2";
         let (id, base) = (d.id.to_string(), signed(base_revision));
         let (body, recipe) = (to_json("dashboard", d)?, row.recipe.to_string());
         let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
+        let change = change.map(|change| to_json("change", change)).transpose()?;
         writing!(self, |tx| {
             if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, recipe, now_ms) == 0 {
                 let now: Option<(i64,)> = row!(&mut *tx, "SELECT revision FROM dashboards WHERE id = $1", &id);
                 return Err(now.map_or(Error::Missing("dashboard"), |(now,)| Error::Stale(unsigned(now))));
             }
+            if let Some(change) = &change {
+                run!(&mut *tx, note, &id, revision, change);
+                run!(&mut *tx, forget, &id, revision - signed(CHANGES_KEPT));
+            }
         });
         Ok(())
+    }
+
+    /// What is remembered of a dashboard's changes after a revision, oldest first.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn changes_of_dashboard(&self, id: DashboardId, after: u64) -> Result<Vec<Change>, Error> {
+        let select = "SELECT body FROM dashboard_changes WHERE dashboard_id = $1 AND revision > $2 ORDER BY revision";
+        let rows: Vec<(String,)> = reading!(self, |db| rows!(db, select, id.to_string(), signed(after)));
+        rows.iter().map(|(body,)| from_json("dashboard_changes.body", body)).collect()
+    }
+
+    /// Those of the files that have been deleted.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn deleted_of(&self, files: &[FileId]) -> Result<Vec<FileId>, Error> {
+        let mut deleted = Vec::new();
+        for id in files {
+            let there: Option<(String,)> =
+                reading!(self, |db| row!(db, "SELECT id FROM files WHERE id = $1", id.to_string()));
+            if there.is_none() {
+                deleted.push(*id);
+            }
+        }
+        Ok(deleted)
     }
 
     /// A dashboard.
@@ -109,38 +173,29 @@ impl Store {
         .transpose()
     }
 
-    /// Where a dashboard belongs, without reading it: its room, if any, and its owner.
-    ///
-    /// # Errors
-    /// Only ours.
-    pub async fn place_of_dashboard(&self, id: DashboardId) -> Result<Option<(Option<RoomId>, UserId)>, Error> {
-        let select = "SELECT room_id, owner_id FROM dashboards WHERE id = $1";
-        let row: Option<(Option<String>, String)> = reading!(self, |db| row!(db, select, id.to_string()));
-        row.map(|(room, owner)| {
-            Ok((decoded_option("dashboards.room_id", room.as_deref())?, decoded("dashboards.owner_id", &owner)?))
-        })
-        .transpose()
-    }
-
     /// A room's newest dashboards, at most `limit`.
     ///
     /// # Errors
     /// Only ours.
     pub async fn dashboards_of_room(&self, room_id: RoomId, limit: usize) -> Result<Vec<Summary>, Error> {
-        let select = "SELECT id, room_id, title, status, revision, cards, created, updated FROM dashboards
+        let select = "SELECT id, room_id, owner_id, title, status, revision, cards, created, updated FROM dashboards
             WHERE room_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
         let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, room_id.to_string(), signed(limit as u64)));
         rows.into_iter().map(SummaryRow::summary).collect()
     }
 
-    /// The newest dashboards somebody may see, at most `limit`: of their rooms, and their own that are in none.
+    /// The newest dashboards somebody may see, at most `limit`: of their rooms, their own that are in none, and those
+    /// shared with them.
     ///
     /// # Errors
     /// Only ours.
     pub async fn dashboards_of_user(&self, user_id: UserId, limit: usize) -> Result<Vec<Summary>, Error> {
-        let select = "SELECT id, room_id, title, status, revision, cards, created, updated FROM dashboards
+        let select = sqlx::AssertSqlSafe(format!(
+            "SELECT id, room_id, owner_id, title, status, revision, cards, created, updated FROM dashboards
             WHERE (room_id IS NULL AND owner_id = $1) OR room_id IN (SELECT room_id FROM members WHERE user_id = $1)
-            ORDER BY created DESC, id DESC LIMIT $2";
+                OR id IN ({SHARED})
+            ORDER BY created DESC, id DESC LIMIT $2"
+        ));
         let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, user_id.to_string(), signed(limit as u64)));
         rows.into_iter().map(SummaryRow::summary).collect()
     }

@@ -96,6 +96,7 @@ macro_rules! row_struct {
 }
 
 mod account;
+mod callback;
 mod dashboard;
 mod event;
 mod file;
@@ -104,19 +105,23 @@ mod publish;
 mod refresh;
 mod room;
 mod run;
+mod share;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
+pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
 pub use file::FileRow;
 pub use publish::{LinkRow, Stamp};
 pub use refresh::{RefreshRow, Tried};
 pub use run::RunRow;
+pub use share::Place;
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+    ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
 ];
 

@@ -281,7 +281,14 @@ async fn a_refinement_changes_what_it_names() {
     assert_eq!(told["cards"].as_array().unwrap().len(), 1);
 
     let late = desk.refine(made.id, "make chart 3 a bar chart", Some(1)).await.unwrap_err();
-    assert_eq!((late.code, late.details), (Code::Conflict, Some(json!({"revision": 2}))));
+    let details = late.details.unwrap();
+    assert_eq!((late.code, &details["revision"], &details["complete"]), (Code::Conflict, &json!(2), &json!(true)));
+    let change = &details["changes"][0];
+    assert_eq!(
+        (&change["revision"], &change["by"]["name"], &change["cards"]),
+        (&json!(2), &json!("ada"), &json!(["chart_3"]))
+    );
+    assert_eq!((&change["changes"], &change["removed"]), (&json!(changes), &json!([])));
     let (same, changes) = desk.refine(made.id, "paint it in the mood of a walrus", None).await.unwrap();
     assert_eq!((same, changes.is_empty()), (pie, true));
     assert_eq!(desk.log().await.pop().unwrap().0, "generation.clarification");

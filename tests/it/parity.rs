@@ -72,6 +72,8 @@ async fn an_answer_is_the_same_whatever_brought_the_call() {
     let ann = server.person("ann").await;
     let room = ann.room().await;
     ann.call("chat.send", json!({ "room_id": room, "content": "hello" })).await.data();
+    let made = ann.call("dashboard.create", json!({ "title": "x", "room_id": room })).await.data();
+    let by_id = json!({ "dashboard_id": made["id"] });
     let mut socket = server.socket(&ann).await;
     let reads = [
         ("account.me", json!({})),
@@ -81,6 +83,9 @@ async fn an_answer_is_the_same_whatever_brought_the_call() {
         ("room.history", json!({ "room_id": room })),
         ("file.list", json!({})),
         ("dashboard.list", json!({ "room_id": room })),
+        ("dashboard.get", by_id.clone()),
+        ("dashboard.changes", by_id.clone()),
+        ("dashboard.shares", by_id),
     ];
     for (name, input) in reads {
         let http = over_http(&ann, name, &input).await;

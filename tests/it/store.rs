@@ -6,8 +6,9 @@ use serde_json::json;
 use uuid::Uuid;
 use vizroom::store::{DashboardRow, Error, FileRow, Invitation, NewUser, Registered, Rotation, RunRow, Store};
 use vizroom_protocol::account::User;
-use vizroom_protocol::dashboard::{Dashboard, Generate, Status};
+use vizroom_protocol::dashboard::{Change, Dashboard, Generate, Status};
 use vizroom_protocol::file::{File, Format};
+use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::{DashboardId, FileId, InvitationId, RoomId, RunId, TenantId, UserId};
 use vizroom_protocol::room::Role;
 
@@ -40,6 +41,9 @@ on_both! {
     a_room_keeps_an_owner,
     files_are_linked_replaced_and_deleted,
     a_dashboard_is_changed_only_from_the_revision_it_has,
+    a_dashboard_remembers_its_newest_changes,
+    a_share_ends_with_what_it_rests_on,
+    a_callback_waits_for_its_turn,
     a_run_ends_once,
     a_reply_is_remembered_for_its_caller_and_key,
     a_store_opens_again_with_what_it_had,
@@ -249,7 +253,8 @@ async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
     store.update_dashboard(&changed, 1, 4).await.unwrap();
     assert!(matches!(store.update_dashboard(&changed, 1, 4).await, Err(Error::Stale(2))));
     assert_eq!(store.dashboard(changed.dashboard.id).await.unwrap().unwrap(), changed);
-    assert_eq!(store.place_of_dashboard(changed.dashboard.id).await.unwrap(), Some((Some(room), ada.id)));
+    let place = store.place_of_dashboard(changed.dashboard.id).await.unwrap().unwrap();
+    assert_eq!((place.tenant_id, place.room_id, place.owner_id), (ada.tenant_id, Some(room), ada.id));
     let titles = async |user: &User| {
         let all = store.dashboards_of_user(user.id, 10).await.unwrap();
         all.into_iter().map(|s| (s.title, s.revision)).collect::<Vec<_>>()
@@ -266,6 +271,73 @@ async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
     let gone = store.update_dashboard(&changed, 2, 5).await;
     assert!(matches!(gone, Err(Error::Missing("dashboard"))), "{gone:?}");
     assert_eq!(store.place_of_dashboard(DashboardId(Uuid::now_v7())).await.unwrap(), None);
+}
+
+async fn a_dashboard_remembers_its_newest_changes(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let mut row = dashboard_row(&ada, None, "board");
+    store.add_dashboard(&row, 1).await.unwrap();
+    let change = |revision: u64| Change {
+        revision,
+        by: Actor { kind: ActorKind::User, id: ada.id.to_string(), name: "ada".into() },
+        at: String::new(),
+        changes: vec![format!("to {revision}")],
+        cards: Vec::new(),
+        removed: Vec::new(),
+    };
+    for base in 1..=110 {
+        row.dashboard.revision = base + 1;
+        store.change_dashboard(&row, base, &change(base + 1), 2).await.unwrap();
+    }
+    assert!(matches!(store.change_dashboard(&row, 7, &change(8), 2).await, Err(Error::Stale(111))));
+    let kept = store.changes_of_dashboard(row.dashboard.id, 0).await.unwrap();
+    assert_eq!((kept.len(), kept[0].revision, kept[99].clone()), (100, 12, change(111)));
+    assert_eq!(store.changes_of_dashboard(row.dashboard.id, 109).await.unwrap(), [change(110), change(111)]);
+}
+
+async fn a_share_ends_with_what_it_rests_on(url: &str) {
+    let store = open(url).await;
+    let (ada, eve) = (user(&store, "ada@example.com").await, user(&store, "eve@example.com").await);
+    let room = room(&store, &ada).await;
+    let row = dashboard_row(&ada, Some(room), "board");
+    let id = row.dashboard.id;
+    store.add_dashboard(&row, 1).await.unwrap();
+    assert!(store.share_dashboard(id, eve.id, Role::Viewer, 1, 2).await.unwrap());
+    assert!(store.share_dashboard(id, eve.id, Role::Editor, 1, 3).await.unwrap(), "the same one as something else");
+    assert!(!store.share_dashboard(id, ada.id, Role::Viewer, 1, 4).await.unwrap(), "no room for one more");
+    let sees = async || {
+        (store.shared_role(id, eve.id).await.unwrap(), store.dashboards_of_user(eve.id, 9).await.unwrap().len())
+    };
+    assert_eq!(sees().await, (None, 0), "of another tenant, and not in the room");
+    store.put_member(room, eve.id, Role::Viewer, 0).await.unwrap();
+    assert_eq!(sees().await, (Some(Role::Editor), 1));
+    assert_eq!(store.shares_of_dashboard(id).await.unwrap()[0].email, "eve@example.com");
+    store.unshare_dashboard(id, eve.id).await.unwrap();
+    assert!(matches!(store.unshare_dashboard(id, eve.id).await, Err(Error::Missing("share"))));
+    assert_eq!(sees().await, (None, 1));
+}
+
+async fn a_callback_waits_for_its_turn(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let (run, lost) = (RunId(Uuid::now_v7()), RunId(Uuid::now_v7()));
+    let add = async |id, run| store.add_callback((id, ada.tenant_id, run), ("http://x", "secret"), 2, 1).await.unwrap();
+    assert!(add("a", run).await && add("b", lost).await);
+    assert!(!add("c", run).await, "two may wait");
+    assert_eq!(store.callback_due().await.unwrap(), None);
+    assert!(store.arm_callbacks(run, "{}", 10).await.unwrap());
+    assert!(!store.arm_callbacks(run, "{\"late\": 1}", 11).await.unwrap(), "the first end counts");
+    assert!(store.take_callbacks(9, 5, 8).await.unwrap().is_empty());
+    let taken = store.take_callbacks(10, 5, 8).await.unwrap();
+    assert_eq!((taken.len(), taken[0].body.as_str(), taken[0].attempts), (1, "{}", 1));
+    assert!(store.take_callbacks(14, 5, 8).await.unwrap().is_empty(), "somebody is at it");
+    assert_eq!(store.take_callbacks(15, 5, 8).await.unwrap()[0].attempts, 2, "who died is followed by the next");
+    store.retry_callback("a", 30).await.unwrap();
+    assert_eq!(store.callback_due().await.unwrap(), Some(30));
+    store.end_callback("a").await.unwrap();
+    store.drop_lost_callbacks().await.unwrap();
+    assert!(add("d", run).await && add("e", run).await, "the tenant has room again");
 }
 
 async fn a_run_ends_once(url: &str) {

@@ -19,7 +19,7 @@ const done = (keys: string[], revision = 1) => ({
 const finished = (...keys: string[]) =>
   fine(completed(keys.reduce((board, key) => fine(drawn(board, card(key))), begun()), done(keys)));
 const change = (base: number, cards: Card[], removed: string[] = [], keys: string[] = []) => ({
-  dashboard_id: "d", base_revision: base, revision: base + 1, changes: [], title: "New", theme: "ocean" as const, cards, removed, layout: layout(...keys),
+  dashboard_id: "d", base_revision: base, revision: base + 1, changes: [], title: "New", description: "", theme: "ocean" as const, cards, removed, layout: layout(...keys),
 });
 const keys = (board: Board) => board.dashboard?.cards.map(({ key, title }) => `${key}:${title}`);
 

@@ -29,38 +29,19 @@ export type EventId = string;
  */
 export type DashboardId = string;
 /**
- * A public link to a dashboard.
+ * A result column: its name, or all that is known of it.
  */
-export type LinkId = string;
-/**
- * The types a column can have for a query, whatever the file's own format says.
- */
-export type ColumnType = ("boolean" | "integer" | "number" | "text") | "date" | "timestamp";
+export type ColumnUse = string | Channel;
 /**
  * Steps of time.
  */
 export type Grain =
   ("hour" | "day" | "week" | "month" | "quarter" | "year") | "hour_of_day" | "day_of_week" | "month_of_year";
+export type SortBy = "x" | "y";
 /**
- * What went wrong: a closed set. Its HTTP status is [`Code::status`].
+ * How values become one.
  */
-export type Code =
-  | "INVALID_REQUEST"
-  | "UNAUTHORIZED"
-  | "FORBIDDEN"
-  | "PASSWORD_REQUIRED"
-  | "NOT_FOUND"
-  | "METHOD_NOT_ALLOWED"
-  | "CONFLICT"
-  | "TOO_LARGE"
-  | "RATE_LIMITED"
-  | "INTERNAL_ERROR"
-  | "LLM_UNAVAILABLE"
-  | "UNAVAILABLE";
-/**
- * One card of a dashboard (its `key`, such as `chart_1`, is unique only within the dashboard).
- */
-export type CardId = string;
+export type Aggregation = "count" | "count_distinct" | "sum" | "avg" | "min" | "max" | "median";
 /**
  * The kinds of card.
  */
@@ -84,6 +65,31 @@ export type CardKind =
   | "geomap"
   | "choropleth";
 /**
+ * The types a column can have for a query, whatever the file's own format says.
+ */
+export type ColumnType = ("boolean" | "integer" | "number" | "text") | "date" | "timestamp";
+/**
+ * What went wrong: a closed set. Its HTTP status is [`Code::status`].
+ */
+export type Code =
+  | "INVALID_REQUEST"
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "PASSWORD_REQUIRED"
+  | "NOT_FOUND"
+  | "METHOD_NOT_ALLOWED"
+  | "CONFLICT"
+  | "TOO_LARGE"
+  | "RATE_LIMITED"
+  | "INTERNAL_ERROR"
+  | "LLM_UNAVAILABLE"
+  | "UNAVAILABLE";
+/**
+ * One card of a dashboard (its `key`, such as `chart_1`, is unique only within the dashboard).
+ */
+export type CardId = string;
+export type ActorKind = "user" | "agent" | "system";
+/**
  * An uploaded file.
  */
 export type FileId = string;
@@ -99,6 +105,10 @@ export type Theme = "slate" | "ocean" | "forest" | "sunset" | "mono";
  * One generation.
  */
 export type RunId = string;
+/**
+ * How far a call of `dashboard.process` came.
+ */
+export type ProcessStatus = "awaiting_clarification" | "processing" | "complete" | "failed";
 /**
  * What a file turned out to be, by content rather than by name.
  */
@@ -124,7 +134,6 @@ export type ReaderState = "live" | "blocked" | "behind" | "opening";
  * The stages of a generation, in order.
  */
 export type Stage = "strategy" | "data" | "viz" | "layout";
-export type ActorKind = "user" | "agent" | "system";
 /**
  * The client's own name for a call.
  */
@@ -202,11 +211,11 @@ export interface Operations {
     output: Stats;
   };
   /**
-   * Makes another public link, which may show only some of the rows.
+   * Adds a panel to a dashboard: a sentence, a query, SQL, or a text.
    */
-  "dashboard.add_link": {
-    input: AddLink;
-    output: PublicLink;
+  "dashboard.add_panel": {
+    input: AddPanel;
+    output: Paneled;
   };
   /**
    * Ends a generation; the cards it finished stay.
@@ -216,11 +225,25 @@ export interface Operations {
     output: Empty;
   };
   /**
-   * Changes a link's name, password, expiry, or whether its viewers may filter.
+   * What was changed in a dashboard, and by whom.
    */
-  "dashboard.change_link": {
-    input: ChangeLink;
-    output: PublicLink;
+  "dashboard.changes": {
+    input: Since2;
+    output: Changes;
+  };
+  /**
+   * Copies a dashboard; the copy is the caller's.
+   */
+  "dashboard.clone": {
+    input: DashboardClone;
+    output: Dashboard;
+  };
+  /**
+   * Makes an empty dashboard, to be filled by hand.
+   */
+  "dashboard.create": {
+    input: DashboardCreate;
+    output: Dashboard;
   };
   /**
    * Deletes a dashboard.
@@ -251,11 +274,11 @@ export interface Operations {
     output: Dashboard;
   };
   /**
-   * The public links of a dashboard.
+   * Says where a dashboard's panels stand.
    */
-  "dashboard.links": {
-    input: DashboardById;
-    output: PublicLinks;
+  "dashboard.layout": {
+    input: Arrange;
+    output: Dashboard;
   };
   /**
    * Dashboards the caller may see, newest first.
@@ -265,11 +288,11 @@ export interface Operations {
     output: DashboardListed;
   };
   /**
-   * Opens a dashboard to whoever knows its link, or changes the link's password and expiry.
+   * Generation as one call that is repeated until it has come to its end: fresh, an answer, or a refinement.
    */
-  "dashboard.publish": {
-    input: DashboardPublish;
-    output: PublicLink;
+  "dashboard.process": {
+    input: Process;
+    output: Processed;
   };
   /**
    * Changes a dashboard by a sentence.
@@ -279,39 +302,60 @@ export interface Operations {
     output: Refined;
   };
   /**
-   * Queries every card of a dashboard again; joins a refresh that is under way.
+   * Removes a panel from a dashboard.
    */
-  "dashboard.refresh": {
+  "dashboard.remove_panel": {
+    input: RemovePanel;
+    output: Dashboard;
+  };
+  /**
+   * Makes a dashboard of the charts that a room's conversation brought.
+   */
+  "dashboard.save": {
+    input: Save;
+    output: Dashboard;
+  };
+  /**
+   * Lets one more person see or change a dashboard.
+   */
+  "dashboard.share": {
+    input: Share;
+    output: DashboardShared;
+  };
+  /**
+   * With whom a dashboard is shared.
+   */
+  "dashboard.shares": {
     input: DashboardById;
-    output: DashboardRefresh;
+    output: DashboardShared;
   };
   /**
-   * How often a dashboard refreshes itself, and how the last time went.
+   * Runs every card of a dashboard again, on the data as it is now.
    */
-  "dashboard.refresh_settings": {
-    input: DashboardById;
-    output: DashboardRefresh;
+  "dashboard.start": {
+    input: DashboardStart;
+    output: Dashboard;
   };
   /**
-   * Ends a link, for those who are looking as well.
+   * Takes back what `dashboard.share` gave.
    */
-  "dashboard.remove_link": {
-    input: RemoveLink;
-    output: Empty;
+  "dashboard.unshare": {
+    input: Unshare;
+    output: DashboardShared;
   };
   /**
-   * Has a dashboard refresh itself, or not.
+   * Changes a dashboard's title, description or theme.
    */
-  "dashboard.set_refresh": {
-    input: DashboardSetRefresh;
-    output: DashboardRefresh;
+  "dashboard.update": {
+    input: DashboardUpdate;
+    output: Dashboard;
   };
   /**
-   * Ends all public access to a dashboard, for those who are looking as well.
+   * Changes what a panel shows, or how.
    */
-  "dashboard.unpublish": {
-    input: DashboardById;
-    output: Empty;
+  "dashboard.update_panel": {
+    input: UpdatePanel;
+    output: Paneled;
   };
   /**
    * Deletes a file and the datasets made of it.
@@ -417,27 +461,6 @@ export interface Operations {
   "room.status": {
     input: RoomById;
     output: RoomStatus;
-  };
-  /**
-   * The dashboard under a filter of the viewer's own.
-   */
-  "view.filter": {
-    input: ViewFilter;
-    output: Shown;
-  };
-  /**
-   * Has this connection told of the dashboard: as it is, and whenever it changes.
-   */
-  "view.follow": {
-    input: Empty;
-    output: Empty;
-  };
-  /**
-   * Follows a public link: the dashboard, and a token that may follow it live.
-   */
-  "view.open": {
-    input: ViewOpen;
-    output: ViewOpened;
   };
 }
 /**
@@ -611,159 +634,193 @@ export interface RoomStats {
   room_id: RoomId;
 }
 /**
- * `dashboard.add_link`: another link, with a slug, a password and a filter of its own.
+ * `dashboard.add_panel`
  */
-export interface AddLink {
+export interface AddPanel {
+  base_revision?: number | null;
   dashboard_id: DashboardId;
+  panel: Panel;
+}
+/**
+ * What a panel shows: exactly one of `prompt`, `query`, `sql` and `text`.
+ */
+export interface Panel {
   /**
-   * RFC 3339, in the future.
+   * At most 2,000 characters.
    */
-  expires_at?: string | null;
+  description?: string | null;
   /**
-   * See [`Link::filter_state`]. It stays as long as the link does.
+   * How the columns of `sql` are used. Absent: the first column that holds no figures is `x`, the next one the series,
+   * every figure a `y`.
    */
-  filter_state?: {
+  encoding?: PanelEncoding | null;
+  /**
+   * A sentence for the planner: `revenue per month`.
+   */
+  prompt?: string | null;
+  query?: PanelQuery | null;
+  /**
+   * One `SELECT` over the dashboard's tables, at most 20,000 characters. It passes the same guard as any query.
+   */
+  sql?: string | null;
+  /**
+   * For kpi and gauge: the value to reach.
+   */
+  target?: number | null;
+  /**
+   * A sentence of one's own, at most 4,000 characters: the panel is an insight.
+   */
+  text?: string | null;
+  /**
+   * 1–200 characters. Absent: made from what it shows.
+   */
+  title?: string | null;
+  /**
+   * Absent: told from the prompt, a bar chart for a query, a table for SQL, an insight for a text.
+   */
+  type?: CardKind | null;
+}
+/**
+ * Result columns of a panel's SQL by role.
+ */
+export interface PanelEncoding {
+  series?: ColumnUse | null;
+  x?: ColumnUse | null;
+  y?: ColumnUse[];
+}
+/**
+ * One result column in a role.
+ */
+export interface Channel {
+  /**
+   * How a figure came from many values: `sum`, `avg`, `count` …; absent for groups.
+   */
+  aggregation?: string | null;
+  /**
+   * Name of the column in the card's `data`.
+   */
+  field: string;
+  /**
+   * The data set's own column, if a value here can be filtered by; absent for computed ones.
+   */
+  filter?: string | null;
+  /**
+   * A d3-format pattern for the numbers, such as `,.0f` or `.1%`.
+   */
+  format?: string | null;
+  /**
+   * How the values were cut from that column: a clicked value covers this range.
+   */
+  grain?: Grain | null;
+  /**
+   * For a person: `Average arrival delay`.
+   */
+  label: string;
+  /**
+   * `$`, `%`, `min` …
+   */
+  unit?: string | null;
+}
+/**
+ * A question to one table.
+ */
+export interface PanelQuery {
+  /**
+   * Only these rows, in the words of `dashboard.filter`.
+   */
+  filters?: {
     [k: string]: unknown;
   };
   /**
-   * At most 100 characters.
+   * 1–5,000 rows.
    */
-  name?: string;
+  limit?: number | null;
   /**
-   * 1–256 characters.
+   * Splits the marks; the second axis of a heatmap.
    */
-  password?: string | null;
+  series?: Group | null;
+  sort?: PanelSort | null;
   /**
-   * True if absent.
+   * A data set's name: `orders`.
    */
-  viewers_filter?: boolean | null;
+  table: string;
+  /**
+   * Groups along the axis; the longitude of a geomap.
+   */
+  x?: Group | null;
+  /**
+   * Figures. bubble: the second sizes the points. geomap: latitude, then size. boxplot: one column, without aggregation.
+   * histogram: may be left out.
+   */
+  y?: Figure[];
 }
 /**
- * A way to a dashboard for whoever knows it, as editors of the dashboard see it.
+ * A column to group by.
  */
-export interface PublicLink {
+export interface Group {
   /**
-   * RFC 3339.
+   * Width of ranges of a number.
    */
-  created_at: string;
-  dashboard_id: DashboardId;
+  bin?: number | null;
+  column: string;
   /**
-   * RFC 3339. From then on it leads nowhere.
+   * Steps of a date or timestamp.
    */
-  expires_at?: string | null;
-  /**
-   * What rows must have to be seen through this link. Viewers can neither change it nor see beyond it: a card
-   * that cannot be limited so is withheld.
-   */
-  filter_state: {
-    [k: string]: unknown;
-  };
-  has_password: boolean;
-  id: LinkId;
-  /**
-   * The dashboard's own link, which `dashboard.publish` makes: it comes back under the same slug.
-   */
-  main: boolean;
-  /**
-   * What it is for, in the owner's words; viewers do not see it.
-   */
-  name: string;
-  public_url: string;
-  slug: string;
-  /**
-   * Whether viewers may filter for themselves, by the columns that the cards show.
-   */
-  viewers_filter: boolean;
+  grain?: Grain | null;
 }
 /**
- * `dashboard.cancel`: ends a run; the cards it finished stay.
+ * In which order.
  */
-export interface Cancel {
-  session_id: DashboardId;
+export interface PanelSort {
+  by: SortBy;
+  descending?: boolean;
 }
 /**
- * `dashboard.change_link`
+ * A column as a figure.
  */
-export interface ChangeLink {
-  dashboard_id: DashboardId;
+export interface Figure {
   /**
-   * Absent: as it is; null: never.
+   * Absent: each row's own value, and then of all figures alike.
    */
-  expires_at?: string | null;
-  link_id: LinkId;
-  name?: string | null;
+  aggregation?: Aggregation | null;
   /**
-   * Absent: as it is; null: none. A new one ends what viewers have open.
+   * Absent: the rows themselves, to be counted.
    */
-  password?: string | null;
-  viewers_filter?: boolean | null;
+  column?: string | null;
 }
 /**
- * `dashboard.get`, `dashboard.delete`
+ * Reply to `dashboard.add_panel` and `dashboard.update_panel`.
  */
-export interface DashboardById {
-  dashboard_id: DashboardId;
-}
-/**
- * `dashboard.filter`: re-runs every card with a filter pushed into its source tables.
- */
-export interface Filter {
-  /**
-   * The whole new filter; `{}` removes it.
-   */
-  filter_state: {
-    [k: string]: unknown;
-  };
-  session_id: DashboardId;
-}
-/**
- * A dashboard as members of a room see it.
- */
-export interface Dashboard {
-  /**
-   * In reading order.
-   */
-  cards: Card[];
-  /**
-   * RFC 3339.
-   */
-  created_at: string;
-  created_by: UserId;
-  /**
-   * One sentence for a reader: what it shows, of which data.
-   */
-  description: string;
-  /**
-   * The drill-down in force; every card's data already reflects it.
-   */
-  filter_state: {
-    [k: string]: unknown;
-  };
-  /**
-   * The documented APIs call it `session_id` as well.
-   */
-  id: DashboardId;
+export interface Paneled {
   layout: Layout;
+  panel: Card;
   /**
-   * The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
-   */
-  origins?: Origin[];
-  /**
-   * The sentence it was generated from.
-   */
-  prompt: string;
-  /**
-   * Counts up with every change, from 1; a change names the revision it is based on.
+   * Of the dashboard, with this panel.
    */
   revision: number;
-  room_id?: RoomId | null;
-  status: DashboardStatus;
-  theme: Theme;
-  title: string;
+}
+/**
+ * Where the cards stand: a grid of 12 columns.
+ */
+export interface Layout {
   /**
-   * RFC 3339.
+   * Always 12.
    */
-  updated_at: string;
+  columns: number;
+  items: LayoutItem[];
+}
+/**
+ * A card's place, in grid units.
+ */
+export interface LayoutItem {
+  h: number;
+  /**
+   * The card's key; its id is taken as well.
+   */
+  key: string;
+  w: number;
+  x: number;
+  y: number;
 }
 /**
  * One chart, figure or sentence of a dashboard.
@@ -837,44 +894,15 @@ export interface Encoding {
    * The column that splits the marks into series.
    */
   series?: Channel | null;
+  /**
+   * For kpi and gauge: the value to reach.
+   */
+  target?: number | null;
   x?: Channel | null;
   /**
    * More than one where several measures share an axis.
    */
   y?: Channel[];
-}
-/**
- * One result column in a role.
- */
-export interface Channel {
-  /**
-   * How a figure came from many values: `sum`, `avg`, `count` …; absent for groups.
-   */
-  aggregation?: string | null;
-  /**
-   * Name of the column in the card's `data`.
-   */
-  field: string;
-  /**
-   * The data set's own column, if a value here can be filtered by; absent for computed ones.
-   */
-  filter?: string | null;
-  /**
-   * A d3-format pattern for the numbers, such as `,.0f` or `.1%`.
-   */
-  format?: string | null;
-  /**
-   * How the values were cut from that column: a clicked value covers this range.
-   */
-  grain?: Grain | null;
-  /**
-   * For a person: `Average arrival delay`.
-   */
-  label: string;
-  /**
-   * `$`, `%`, `min` …
-   */
-  unit?: string | null;
 }
 /**
  * An error as it leaves the server: on a socket as the `data` of an `error` frame, over HTTP inside `errors`.
@@ -913,6 +941,10 @@ export interface Kpi {
    */
   operation: string;
   /**
+   * The value to reach.
+   */
+  target?: number | null;
+  /**
    * `+12% vs last month`, computed.
    */
   trend?: string | null;
@@ -927,24 +959,153 @@ export interface Kpi {
   value_from_column?: string | null;
 }
 /**
- * Where the cards stand: a grid of 12 columns.
+ * `dashboard.cancel`: ends a run; the cards it finished stay.
  */
-export interface Layout {
-  columns: number;
-  items: LayoutItem[];
+export interface Cancel {
+  session_id: DashboardId;
 }
 /**
- * A card's place, in grid units.
+ * `dashboard.changes`: what became of a dashboard, by whom.
  */
-export interface LayoutItem {
-  h: number;
+export interface Since2 {
+  dashboard_id: DashboardId;
   /**
-   * The card's key.
+   * Only what came after this revision.
    */
-  key: string;
-  w: number;
-  x: number;
-  y: number;
+  since?: number | null;
+}
+/**
+ * Reply to `dashboard.changes`.
+ */
+export interface Changes {
+  /**
+   * Oldest first.
+   */
+  changes: DashboardChange[];
+}
+/**
+ * One change of a dashboard. The newest 100 of each are remembered; a conflict (409) carries, as `details`, the
+ * `revision` the dashboard has now, the `changes` since the caller's base revision, and whether they are `complete`.
+ */
+export interface DashboardChange {
+  /**
+   * RFC 3339.
+   */
+  at: string;
+  by: Actor;
+  /**
+   * Keys of new and changed cards.
+   */
+  cards: string[];
+  /**
+   * For a person.
+   */
+  changes: string[];
+  /**
+   * Keys of removed ones.
+   */
+  removed: string[];
+  /**
+   * What the dashboard was at from then on.
+   */
+  revision: number;
+}
+/**
+ * Who did it.
+ */
+export interface Actor {
+  id: string;
+  kind: ActorKind;
+  name: string;
+}
+/**
+ * `dashboard.clone`: a copy with rows and filter, the caller's own, at revision 1. Nothing that happens to one of them
+ * happens to the other.
+ */
+export interface DashboardClone {
+  dashboard_id: DashboardId;
+  /**
+   * Absent: `… (Copy)`.
+   */
+  title?: string | null;
+}
+/**
+ * A dashboard as members of a room see it.
+ */
+export interface Dashboard {
+  /**
+   * In reading order.
+   */
+  cards: Card[];
+  /**
+   * What the planner asked back and nobody has answered yet.
+   */
+  clarification?: Clarification | null;
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  created_by: UserId;
+  /**
+   * One sentence for a reader: what it shows, of which data.
+   */
+  description: string;
+  /**
+   * The drill-down in force; every card's data already reflects it.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  /**
+   * When a run or a refresh last filled it; RFC 3339. Absent for one that was made by hand.
+   */
+  generated_at?: string | null;
+  /**
+   * The documented APIs call it `session_id` as well.
+   */
+  id: DashboardId;
+  layout: Layout;
+  /**
+   * Those of its tables whose file has been deleted: their cards keep the rows they had.
+   */
+  missing_tables?: string[];
+  /**
+   * The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
+   */
+  origins?: Origin[];
+  /**
+   * The sentence it was generated from.
+   */
+  prompt: string;
+  /**
+   * Counts up with every change, from 1; a change names the revision it is based on.
+   */
+  revision: number;
+  room_id?: RoomId | null;
+  status: DashboardStatus;
+  theme: Theme;
+  title: string;
+  /**
+   * RFC 3339.
+   */
+  updated_at: string;
+}
+/**
+ * What the data cannot answer, and what could be shown instead.
+ */
+export interface Clarification {
+  /**
+   * The question, for a person.
+   */
+  message: string;
+  /**
+   * Words of the prompt that nothing in the data matches.
+   */
+  missing: string[];
+  /**
+   * Prompts that would work.
+   */
+  suggestions: string[];
 }
 /**
  * A table as the queries of one dashboard name it, and where it is from.
@@ -958,9 +1119,63 @@ export interface Origin {
   table: string;
 }
 /**
+ * `dashboard.create`: an empty dashboard, to be filled panel by panel.
+ */
+export interface DashboardCreate {
+  /**
+   * At most 2,000 characters.
+   */
+  description?: string | null;
+  /**
+   * Which files its panels read; absent: all linked to the room, or all of the caller's where there is no room.
+   */
+  file_ids?: FileId[] | null;
+  /**
+   * Whose members see it. Absent: only the caller, and who it is shared with.
+   */
+  room_id?: RoomId | null;
+  theme?: Theme | null;
+  /**
+   * 1–200 characters.
+   */
+  title: string;
+}
+/**
+ * `dashboard.get`, `dashboard.delete`
+ */
+export interface DashboardById {
+  dashboard_id: DashboardId;
+}
+/**
+ * `dashboard.filter`: re-runs every card with a filter pushed into its source tables.
+ */
+export interface Filter {
+  /**
+   * The revision the caller saw; if it is no longer the newest, the answer is a conflict.
+   */
+  base_revision?: number | null;
+  /**
+   * The whole new filter; `{}` removes it.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  session_id: DashboardId;
+}
+/**
  * `dashboard.generate`: plans, queries and draws a dashboard from a sentence. Answers at once; the rest are events.
  */
 export interface Generate {
+  /**
+   * 16–200 characters; needed with `callback_url`. Never shown again.
+   */
+  callback_secret?: string | null;
+  /**
+   * Where to POST a `dashboard.ready` when the run has ended: http or https, at a public address. It is signed:
+   * `X-Vizroom-Signature: v1=<hex of HMAC-SHA256(secret, "{X-Vizroom-Timestamp}.{X-Vizroom-Id}.{body}")>`. Anything but
+   * a 2xx is tried again, ever later, at most 8 times; the id stays the same.
+   */
+  callback_url?: string | null;
   /**
    * `files`, or absent: uploaded files.
    */
@@ -994,13 +1209,15 @@ export interface Generating {
   session_id: DashboardId;
 }
 /**
- * Reply to `dashboard.links`.
+ * `dashboard.layout`: where the panels stand. From then on new ones are put below, and nothing else moves.
  */
-export interface PublicLinks {
+export interface Arrange {
+  base_revision?: number | null;
+  dashboard_id: DashboardId;
   /**
-   * Those that lead somewhere, the dashboard's own first, then oldest first.
+   * Every panel once; none overlaps another.
    */
-  links: PublicLink[];
+  layout: Layout;
 }
 /**
  * `dashboard.list`
@@ -1023,7 +1240,12 @@ export interface DashboardListed {
 export interface Summary {
   cards: number;
   created_at: string;
+  created_by: UserId;
   id: DashboardId;
+  /**
+   * Whether a link shows it to people without an account.
+   */
+  is_public: boolean;
   revision: number;
   room_id?: RoomId | null;
   status: DashboardStatus;
@@ -1031,18 +1253,64 @@ export interface Summary {
   updated_at: string;
 }
 /**
- * `dashboard.publish`: opens the dashboard's own link, or changes it.
+ * `dashboard.process`, and `POST /api/v1/sdk/process`.
+ *
+ * Without `session_id` a fresh run: `prompt` says what to show, the other fields are those of `dashboard.generate`. With
+ * it, the call resumes: `prompt` answers the question of `awaiting_clarification`, or refines what is there; without a
+ * `prompt` it only waits and tells how far the run is. Every answer carries the `session_id` to go on with.
  */
-export interface DashboardPublish {
-  dashboard_id: DashboardId;
+export interface Process {
+  callback_secret?: string | null;
   /**
-   * RFC 3339, in the future. Absent: as it is; null: never.
+   * See [`super::Generate`].
    */
-  expires_at?: string | null;
+  callback_url?: string | null;
+  connection_name?: string | null;
+  file_ids?: FileId[] | null;
+  max_charts?: number | null;
   /**
-   * 1–256 characters. Absent: as it is; null: none. A new one ends what viewers have open.
+   * At most 4,000 characters. Needed for a fresh run.
    */
-  password?: string | null;
+  prompt?: string | null;
+  /**
+   * Who watches a fresh run; where it is absent, only the caller.
+   */
+  room_id?: RoomId | null;
+  session_id?: DashboardId | null;
+  theme?: Theme | null;
+  /**
+   * How long to wait for the end before the answer is `processing`: at most 30,000; 10,000 if absent.
+   */
+  wait_ms?: number | null;
+}
+/**
+ * Reply to `dashboard.process`.
+ */
+export interface Processed {
+  /**
+   * What a refinement did, for a person.
+   */
+  changes?: string[];
+  dashboard?: Dashboard | null;
+  error?: Error | null;
+  /**
+   * Words that nothing in the data matches.
+   */
+  missing?: string[];
+  /**
+   * What is asked back, for a person.
+   */
+  question?: string | null;
+  /**
+   * Of the run that this call began.
+   */
+  run_id?: RunId | null;
+  session_id: DashboardId;
+  status: ProcessStatus;
+  /**
+   * Answers that would work.
+   */
+  suggestions?: string[];
 }
 /**
  * `dashboard.refine`: changes a dashboard by a sentence.
@@ -1077,66 +1345,103 @@ export interface Refined {
   dashboard: Dashboard;
 }
 /**
- * What the data cannot answer, and what could be shown instead.
+ * `dashboard.remove_panel`
  */
-export interface Clarification {
+export interface RemovePanel {
+  base_revision?: number | null;
+  dashboard_id: DashboardId;
   /**
-   * The question, for a person.
+   * The card's key (`chart_1`) or id.
    */
-  message: string;
-  /**
-   * Words of the prompt that nothing in the data matches.
-   */
-  missing: string[];
-  /**
-   * Prompts that would work.
-   */
-  suggestions: string[];
+  panel_id: string;
 }
 /**
- * Reply to `dashboard.refresh`, `dashboard.refresh_settings` and `dashboard.set_refresh`.
+ * `dashboard.save`: the charts that were generated in a room's conversation, those of the newest prompt first, as a
+ * dashboard of its own.
  */
-export interface DashboardRefresh {
-  dashboard_id: DashboardId;
-  enabled: boolean;
+export interface Save {
   /**
-   * Refreshes that failed since the last that did not; each doubles the wait for the next.
+   * The conversation's id: that of the room.
    */
-  failures: number;
+  room_id: RoomId;
   /**
-   * Seconds.
+   * 1–200 characters.
    */
-  interval: number;
-  /**
-   * Why the last one failed.
-   */
-  last_error?: string | null;
-  /**
-   * RFC 3339; absent if never.
-   */
-  last_refreshed_at?: string | null;
-  /**
-   * When it is due next; RFC 3339. Absent while it is not enabled.
-   */
-  next_refresh_at?: string | null;
+  title: string;
 }
 /**
- * `dashboard.remove_link`
+ * `dashboard.share`: lets somebody of the tenant, or a member of the dashboard's room, see a dashboard, or change it.
+ * Whoever has a role in the room keeps the greater of the two.
  */
-export interface RemoveLink {
+export interface Share {
   dashboard_id: DashboardId;
-  link_id: LinkId;
+  email?: string | null;
+  /**
+   * `viewer` or `editor`.
+   */
+  role: Role;
+  /**
+   * Either this or `email`.
+   */
+  user_id?: UserId | null;
 }
 /**
- * `dashboard.set_refresh`; what is absent stays as it is.
+ * Reply to `dashboard.share`, `dashboard.unshare` and `dashboard.shares`: with whom it is shared now.
  */
-export interface DashboardSetRefresh {
-  dashboard_id: DashboardId;
-  enabled?: boolean | null;
+export interface DashboardShared {
   /**
-   * Seconds: 300, 900, 3600 or 86400.
+   * By name.
    */
-  interval?: number | null;
+  shared_with: Sharer[];
+}
+/**
+ * Somebody a dashboard is shared with.
+ */
+export interface Sharer {
+  email: string;
+  name: string;
+  role: Role;
+  user_id: UserId;
+}
+/**
+ * `dashboard.start`: runs every card again, on the data as it is now. (A container of one's own for a dashboard comes
+ * with the viz runtime; this starts none.)
+ */
+export interface DashboardStart {
+  base_revision?: number | null;
+  dashboard_id: DashboardId;
+}
+/**
+ * `dashboard.unshare`
+ */
+export interface Unshare {
+  dashboard_id: DashboardId;
+  user_id: UserId;
+}
+/**
+ * `dashboard.update`: title, description, theme. What is absent stays.
+ */
+export interface DashboardUpdate {
+  /**
+   * The revision the caller saw; if it is no longer the newest, the answer is a conflict. See [`Change`].
+   */
+  base_revision?: number | null;
+  dashboard_id: DashboardId;
+  description?: string | null;
+  theme?: Theme | null;
+  title?: string | null;
+}
+/**
+ * `dashboard.update_panel`: what is absent stays; a new `prompt`, `query`, `sql` or `text` replaces what it showed.
+ */
+export interface UpdatePanel {
+  base_revision?: number | null;
+  dashboard_id: DashboardId;
+  panel: Panel;
+  /**
+   * The card's key (`chart_1`) or id.
+   */
+  panel_id: string;
 }
 /**
  * `file.delete`
@@ -1535,82 +1840,12 @@ export interface RoomStatus {
   members: Member[];
   room: Room;
 }
-/**
- * `view.filter`: the dashboard under a filter of the viewer's own, which nobody else sees.
- */
-export interface ViewFilter {
-  /**
-   * Combined with what is in force already: rows must meet both.
-   */
-  filter_state: {
-    [k: string]: unknown;
-  };
-}
-/**
- * A dashboard as viewers of one link see it: no query, no file, no person.
- */
-export interface Shown {
-  /**
-   * In reading order.
-   */
-  cards: Card[];
-  description: string;
-  /**
-   * Columns that a viewer may filter by; empty if the link does not let viewers filter.
-   */
-  filter_columns: string[];
-  /**
-   * The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
-   */
-  filter_state: {
-    [k: string]: unknown;
-  };
-  id: DashboardId;
-  layout: Layout;
-  /**
-   * When its data was last queried again; RFC 3339.
-   */
-  refreshed_at?: string | null;
-  revision: number;
-  status: DashboardStatus;
-  theme: Theme;
-  title: string;
-  /**
-   * RFC 3339.
-   */
-  updated_at: string;
-}
-/**
- * `view.open`: follows a link. Needs no account.
- */
-export interface ViewOpen {
-  password?: string | null;
-  slug: string;
-}
-/**
- * Reply to `view.open`.
- */
-export interface ViewOpened {
-  dashboard: Shown;
-  /**
-   * Until the token expires, in seconds; opening the link again gives another.
-   */
-  expires_in: number;
-  /**
-   * A viewer token: good for `view.follow` and `view.filter` on this one link, and nothing else.
-   */
-  token: string;
-}
 export interface Events {
   "chat.message": Message;
   "connection.ready": Ready;
+  "dashboard.created": DashboardCreated;
   "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
-  "dashboard.published": DashboardPublished;
-  "dashboard.refresh_failed": DashboardRefreshFailed;
-  "dashboard.refreshed": DashboardRefreshed;
-  "dashboard.shown": Shown;
-  "dashboard.unpublished": DashboardUnpublished;
   "dashboard.updated": DashboardUpdated;
   "file.deleted": FileDeleted;
   "file.linked": Linked;
@@ -1659,6 +1894,12 @@ export interface Limits {
   rooms_max: number;
 }
 /**
+ * Event `dashboard.created`: made by hand, cloned or saved. (A generated one is told by `generation.started`.)
+ */
+export interface DashboardCreated {
+  dashboard: Dashboard;
+}
+/**
  * Event `dashboard.deleted`.
  */
 export interface DashboardDeleted {
@@ -1679,43 +1920,6 @@ export interface Filtered {
   revision: number;
 }
 /**
- * Event `dashboard.published`.
- */
-export interface DashboardPublished {
-  dashboard_id: DashboardId;
-  public_url: string;
-  slug: string;
-}
-/**
- * Event `dashboard.refresh_failed`: the first failure in a row; the following ones are told no more.
- */
-export interface DashboardRefreshFailed {
-  dashboard_id: DashboardId;
-  message: string;
-  /**
-   * RFC 3339; absent if it does not refresh by itself.
-   */
-  next_refresh_at?: string | null;
-  title: string;
-}
-/**
- * Event `dashboard.refreshed`: every card was queried again.
- */
-export interface DashboardRefreshed {
-  /**
-   * All cards, whole.
-   */
-  cards: Card[];
-  dashboard_id: DashboardId;
-  revision: number;
-}
-/**
- * Event `dashboard.unpublished`: none of its links leads anywhere any more.
- */
-export interface DashboardUnpublished {
-  dashboard_id: DashboardId;
-}
-/**
  * Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
  */
 export interface DashboardUpdated {
@@ -1729,6 +1933,7 @@ export interface DashboardUpdated {
    */
   changes: string[];
   dashboard_id: DashboardId;
+  description: string;
   layout: Layout;
   /**
    * Keys of removed ones.
@@ -1912,14 +2117,6 @@ export interface MemberRemoved {
  */
 export interface Drain {
   reconnect_after_ms: number;
-}
-/**
- * Who did it.
- */
-export interface Actor {
-  id: string;
-  kind: ActorKind;
-  name: string;
 }
 export interface CallMetadata {
   /**

@@ -22,12 +22,14 @@ use channels::Drawing;
 
 /// The spec of a card; none for figures, sentences and tables.
 ///
-/// Kinds without a Vega-Lite form of their own (radar, gauge, choropleth) are drawn as bars, which say the same.
+/// Kinds without a Vega-Lite form of their own (radar, and choropleth, for which there are no shapes) are drawn as bars,
+/// which say the same; so is a gauge of several groups.
 pub fn spec(goal: &Goal, table: &Table, theme: Theme) -> Option<Value> {
     let drawing = Drawing { goal, table };
     let body = match goal.kind {
         CardKind::Kpi | CardKind::Table | CardKind::Insight => return None,
         CardKind::Line | CardKind::Area => course::course(&drawing),
+        CardKind::Gauge if goal.encoding.x.is_none() => spread::gauge(&drawing),
         CardKind::Bar | CardKind::Radar | CardKind::Gauge | CardKind::Choropleth => course::bars(&drawing),
         CardKind::Funnel => course::funnel(&drawing),
         CardKind::Pie | CardKind::Donut => spread::round(&drawing),

@@ -70,6 +70,44 @@ fn labelled(drawing: &Drawing<'_>) -> usize {
     values.iter().filter(|v| **v >= total * LABELLED_SHARE && total > 0.0).count()
 }
 
+/// Half a ring, filled as far as the figure goes.
+pub(super) fn gauge(drawing: &Drawing<'_>) -> Body {
+    let encoding = &drawing.goal.encoding;
+    let Some(y) = encoding.y.first() else { return Body::new() };
+    let value = drawing.values(y).find_map(Value::as_f64).unwrap_or(0.0);
+    let full = encoding.target.filter(|target| *target > 0.0).unwrap_or_else(|| full_scale(value));
+    let ring = |more: Value| {
+        let mut mark = members(json!({"type": "arc", "innerRadius": 80, "outerRadius": 115}));
+        mark.extend(members(more));
+        mark
+    };
+    let theta = json!({
+        "field": y.field, "type": "quantitative", "stack": null,
+        "scale": {"domain": [0, full], "range": [-QUARTER_TURN, QUARTER_TURN], "clamp": true},
+    });
+    let mut text = members(json!({"field": y.field, "type": "quantitative"}));
+    y.format.iter().for_each(|f| drop(text.insert("format".into(), f.as_str().into())));
+    members(json!({"layer": [
+        {"mark": ring(json!({"color": "#9aa5b1", "opacity": 0.25, "theta": -QUARTER_TURN, "theta2": QUARTER_TURN}))},
+        {
+            "params": [drawing.pick()], "mark": ring(json!({"cursor": "pointer"})),
+            "encoding": {"theta": theta, "theta2": {"datum": 0}, "tooltip": drawing.tooltip()},
+        },
+        {"mark": {"type": "text", "fontSize": 28, "fontWeight": 600}, "encoding": {"text": text}},
+    ]}))
+}
+
+const QUARTER_TURN: f64 = std::f64::consts::FRAC_PI_2;
+
+/// The next of 1, 2 and 5 times a power of ten that holds a value.
+fn full_scale(value: f64) -> f64 {
+    if value.is_nan() || value <= 0.0 {
+        return 1.0;
+    }
+    let ten = 10_f64.powf(value.log10().floor());
+    [1.0, 2.0, 5.0].into_iter().map(|n| n * ten).find(|full| *full >= value).unwrap_or(10.0 * ten)
+}
+
 /// Counts by ranges of equal width.
 pub(super) fn histogram(drawing: &Drawing<'_>) -> Body {
     let encoding = &drawing.goal.encoding;

@@ -52,7 +52,7 @@ fn sales(kind: CardKind, series: bool) -> (Goal, Table) {
         ..Query::default()
     };
     let y = Channel { format: Some(",.0f".into()), unit: Some("$".into()), ..channel("total_sales", "Total sales") };
-    let mut encoding = Encoding { x: Some(channel("region", "Region")), y: vec![y], series: None };
+    let mut encoding = Encoding { x: Some(channel("region", "Region")), y: vec![y], series: None, target: None };
     let rows = if series {
         query.dimensions.push(dimension("year", ColumnType::Integer));
         encoding.series = Some(Channel { grain: Some(Grain::Year), ..channel("year", "Year") });

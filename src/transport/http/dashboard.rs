@@ -42,6 +42,7 @@ pub(super) const ROUTES: &[Route] = &[
         .calls::<DashboardFilter>()
         .gives::<shapes::Session>()
         .errors(Errors::Session),
+    route!(POST "/api/v1/sdk/process" => DashboardProcess),
 ];
 
 /// A comment this often keeps proxies from closing a quiet stream.
@@ -238,7 +239,7 @@ pub(super) async fn stored(ask: &Ask, id: DashboardId) -> Result<Dashboard, Erro
     read(&ask.call("dashboard.get", Some(&input)).await?)
 }
 
-fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T, Error> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T, Error> {
     serde_json::from_str(reply.get()).map_err(|error| {
         tracing::error!(%error, "a reply of ours cannot be read");
         Error::new(Code::InternalError, "a reply cannot be read")

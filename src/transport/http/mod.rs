@@ -1,9 +1,12 @@
 //! HTTP: one file per documented family of routes; each route only reads the request, calls the bus, and presents
 //! the answer. One filter serves them all from one table, so that a new route is one line.
 
+mod analytics;
 mod analytics_publish;
 mod ask;
 mod assets;
+mod bi;
+mod blocks;
 mod call;
 mod dashboard;
 mod demo;
@@ -11,6 +14,7 @@ mod documents;
 mod follow;
 mod health;
 mod metrics;
+mod panels;
 mod process;
 mod public;
 mod retrieve;
@@ -67,6 +71,9 @@ fn table() -> impl Iterator<Item = &'static Route> {
         server::ROUTES,
         dashboard::ROUTES,
         retrieve::ROUTES,
+        panels::ROUTES,
+        bi::ROUTES,
+        analytics::ROUTES,
         analytics_publish::ROUTES,
         public::ROUTES,
         call::ROUTES,

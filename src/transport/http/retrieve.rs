@@ -1,23 +1,68 @@
-//! A dashboard as blocks for a page of one's own: `GET /api/dashboard/{id}/`.
+//! Dashboards for a page of one's own: `POST /api/dashboard/generate/`, `GET /api/dashboard/{id}/`.
 
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use multer::{Field, Multipart};
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use vizroom_protocol::Error;
-use vizroom_protocol::dashboard::{Card, CardKind, Dashboard};
+use vizroom_protocol::dashboard::{ProcessStatus, Processed, Theme};
+use vizroom_protocol::id::{FileId, RoomId};
+use vizroom_protocol::operation::DashboardProcess;
 use warp::reply::Response;
 
-use super::ask::Ask;
-use super::dashboard::{rows, stored};
+use super::ask::{Ask, Body, object};
+use super::blocks::present;
+use super::dashboard::{read, stored};
 use super::documents::shapes;
 use super::routes::Errors;
+use super::upload::{self, unreadable};
 use super::{Route, respond, route};
-use crate::generation::theme::palette;
+use crate::files::Spooled;
 
-pub(super) const ROUTES: &[Route] = &[route!(GET "/api/dashboard/{id}", retrieve)
-    .about("A dashboard as blocks for a page of one's own.")
-    .takes::<shapes::DashboardId>()
-    .gives::<shapes::Retrieved>()
-    .errors(Errors::Stated)];
+pub(super) const ROUTES: &[Route] = &[
+    route!(POST "/api/dashboard/generate", generate)
+        .calls::<DashboardProcess>()
+        .about(
+            "Draws a dashboard from a file, or from a data set that is there, as the instructions say. Waits some seconds \
+             for the end; after that, retrieving says how far it is.",
+        )
+        .takes_form::<Instructions>()
+        .gives::<shapes::Instructed>()
+        .errors(Errors::Stated),
+    route!(GET "/api/dashboard/{id}", retrieve)
+        .about("A dashboard as blocks for a page of one's own.")
+        .takes::<shapes::DashboardId>()
+        .gives::<shapes::Retrieved>()
+        .errors(Errors::Stated),
+];
+
+/// The largest file that may come with the instructions.
+const FILE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// A form's other fields: as long as instructions may be, in UTF-8.
+const FIELD_BYTES_MAX: usize = 16 * 1024;
+const FIELDS_MAX: usize = 8;
+
+/// What to draw, and of what: either a `file` or a `dataset_id`. Without a file it may be sent as JSON.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "said; it is read piece by piece")]
+struct Instructions {
+    /// 1–4,000 characters.
+    instructions: String,
+    /// CSV, JSON, and all else that can be uploaded; at most 10 MB.
+    #[schemars(extend("format" = "binary"))]
+    file: Option<String>,
+    /// The id of a file that is there already.
+    dataset_id: Option<FileId>,
+    /// Whose members watch.
+    room_id: Option<RoomId>,
+    /// 1–12.
+    max_charts: Option<u8>,
+    theme: Option<Theme>,
+    /// Told when the dashboard is ready, as of `dashboard.generate`.
+    callback_url: Option<String>,
+    callback_secret: Option<String>,
+}
 
 async fn retrieve(ask: Ask) -> Result<Response, Error> {
     let dashboard = match ask.param(0).parse() {
@@ -25,180 +70,141 @@ async fn retrieve(ask: Ask) -> Result<Response, Error> {
         // What is no id names no dashboard; who may not know gets no other answer.
         Err(_) => ask.signed_in().and(Err(Error::not_found("dashboard"))),
     };
-    let body = json!({
-        "status": "success", "success": true, "message": "Dashboard retrieved successfully",
-        "data": present(&dashboard?),
+    Ok(succeeded("Dashboard retrieved successfully", &present(&dashboard?)))
+}
+
+/// What a request to generate says.
+#[derive(Default)]
+struct Order {
+    /// Under the names of `dashboard.process`.
+    fields: Map<String, Value>,
+    file: Option<(String, Spooled)>,
+}
+
+async fn generate(mut ask: Ask) -> Result<Response, Error> {
+    let done = ordered(&mut ask).await.map_err(documented)?;
+    let (status, message) = match done.status {
+        ProcessStatus::Processing => ("processing", "Dashboard generation started".to_owned()),
+        ProcessStatus::Complete => ("completed", "Dashboard generated successfully".to_owned()),
+        ProcessStatus::AwaitingClarification => ("failed", done.question.unwrap_or_default()),
+        ProcessStatus::Failed => ("failed", done.error.map(|error| error.message).unwrap_or_default()),
+    };
+    let data = json!({
+        "dashboard_id": done.session_id, "status": status, "title": done.dashboard.map(|dashboard| dashboard.title),
+        "suggestions": done.suggestions,
     });
-    Ok(respond(StatusCode::OK, "application/json", body.to_string().into()))
+    Ok(succeeded(&message, &data))
 }
 
-pub(super) fn present(dashboard: &Dashboard) -> Value {
-    let colours = palette(dashboard.theme).series;
-    let told = dashboard.cards.iter().filter(|card| card.kind == CardKind::Insight);
-    let snippets: Vec<&str> = told.map(|card| card.description.as_str()).collect();
-    let order: Vec<usize> = (0..dashboard.cards.len()).collect();
-    let blocks: Vec<Value> = dashboard.cards.iter().enumerate().map(|(at, card)| block(dashboard, at, card)).collect();
-    let dataset = dashboard
-        .origins
-        .first()
-        .map(|origin| json!({"id": origin.file_id, "name": origin.dataset, "status": "cleaned"}));
-    json!({
-        "id": dashboard.id,
-        "title": dashboard.title,
-        "description": dashboard.description,
-        "layout": {
-            "visualizations": [],
-            "chart_order": order,
-            "color_scheme": {"primary": colours[0], "secondary": colours[1], "accent": colours[2]},
-            "narrative_snippets": snippets,
-        },
-        "chart_blocks": blocks,
-        "dataset": dataset,
-        "visibility": "private",
-        "status": dashboard.status,
-        "created_at": dashboard.created_at,
-        "updated_at": dashboard.updated_at,
-        "last_generated_at": dashboard.created_at,
-    })
+/// An error with this family's name of a field.
+fn documented(error: Error) -> Error {
+    let field = match error.field.as_deref() {
+        Some("prompt" | "user_prompt") => "instructions",
+        Some("file_ids" | "file_ids[0]") => "dataset_id",
+        _ => return error,
+    };
+    Error { field: Some(field.into()), ..error }
 }
 
-fn block(dashboard: &Dashboard, position: usize, card: &Card) -> Value {
-    let place = dashboard.layout.items.iter().find(|item| item.key == card.key);
-    let mut config = Map::new();
-    if let Some(place) = place {
-        config.insert("layout".into(), json!({"x": place.x, "y": place.y, "w": place.w, "h": place.h}));
+async fn ordered(ask: &mut Ask) -> Result<Processed, Error> {
+    let caller = ask.signed_in()?;
+    let kind = ask.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let mut order = match multer::parse_boundary(kind) {
+        Ok(boundary) => form(ask, boundary).await?,
+        Err(_) => written(ask).await?,
+    };
+    let instructions = order.fields.get("prompt").and_then(Value::as_str).unwrap_or_default().trim();
+    if instructions.is_empty() || instructions.chars().count() > 4_000 {
+        return Err(Error::invalid("instructions", "1 to 4000 characters"));
     }
-    if let Some(spec) = &card.spec {
-        config.insert("vega_lite".into(), spec.clone());
+    match (order.file, order.fields.contains_key("file_ids")) {
+        (Some((name, spooled)), false) => {
+            let room_id = order.fields.get("room_id").and_then(Value::as_str).map(str::parse::<RoomId>).transpose();
+            let room_id = room_id.map_err(|_| Error::invalid("room_id", "not an id"))?;
+            let app = ask.bus.app.clone();
+            let work = async move { crate::upload::add(&app, &caller, room_id, &name, &spooled).await };
+            let file = upload::finish(ask, work).await?;
+            order.fields.insert("file_ids".into(), json!([file.id]));
+        }
+        (None, true) => {}
+        _ => return Err(Error::invalid("file", "give either a file or a dataset_id")),
     }
-    if let Some(error) = &card.error {
-        config.insert("error".into(), json!(error));
-    }
-    json!({
-        "id": card.id,
-        "dashboard": dashboard.id,
-        "position": position,
-        "type": card.kind,
-        "title": card.title,
-        "description": card.description,
-        "spec": spec(card),
-        "data_preview": preview(card),
-        "config": config,
-        "created_at": dashboard.created_at,
-        "updated_at": dashboard.updated_at,
-    })
+    read(&ask.call("dashboard.process", Some(&object(order.fields))).await?)
 }
 
-/// How the columns are used; varies by type.
-fn spec(card: &Card) -> Value {
-    let encoding = &card.encoding;
-    match (card.kind, &card.kpi) {
-        (CardKind::Insight, _) => json!({}),
-        (_, Some(kpi)) => json!({
-            "value": kpi.value,
-            "value_from_column": kpi.value_from_column,
-            "operation": kpi.operation,
-            "unit": kpi.unit,
-            "trend": kpi.trend,
-            "target": null,
-        }),
-        _ => {
-            let mut spec = Map::new();
-            spec.insert("x".into(), json!(encoding.x.as_ref().map(|x| &x.field)));
-            let fields: Vec<&String> = encoding.y.iter().map(|y| &y.field).collect();
-            spec.insert("y".into(), if let [one] = fields[..] { json!(one) } else { json!(fields) });
-            spec.insert("aggregation".into(), json!(encoding.y.first().and_then(|y| y.aggregation.as_ref())));
-            if let Some(series) = &encoding.series {
-                spec.insert("series".into(), json!(series.field));
+/// The same as JSON, for what is uploaded already.
+async fn written(ask: &mut Ask) -> Result<Order, Error> {
+    let body = ask.json().await?;
+    let given: Map<String, Value> =
+        serde_json::from_str(body.get()).map_err(|_| Error::invalid("body", "must be an object"))?;
+    let mut order = Order::default();
+    for (name, value) in given {
+        order.put(&name, value)?;
+    }
+    Ok(order)
+}
+
+async fn form(ask: &mut Ask, boundary: String) -> Result<Order, Error> {
+    let mut chunks = std::mem::replace(&mut ask.body, Body::empty()).chunks();
+    let order = parts(ask, Multipart::new(&mut chunks, boundary)).await;
+    if order.is_err() {
+        upload::read_rest(&mut chunks).await;
+    }
+    order
+}
+
+async fn parts(ask: &Ask, mut parts: Multipart<'_>) -> Result<Order, Error> {
+    let mut order = Order::default();
+    for _ in 0..FIELDS_MAX {
+        let Some(part) = parts.next_field().await.map_err(unreadable)? else { break };
+        let name = part.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "file" if order.file.is_none() => {
+                order.file = Some(upload::spool(&ask.bus.app.files, part, FILE_BYTES_MAX).await?);
             }
-            spec.into()
+            "max_charts" => {
+                let number = text(part).await?.parse::<u8>();
+                order.put(&name, json!(number.map_err(|_| Error::invalid("max_charts", "not a number"))?))?;
+            }
+            _ => order.put(&name, text(part).await?.into())?,
         }
     }
+    Ok(order)
 }
 
-/// The card's rows, with what stands on its axes.
-fn preview(card: &Card) -> Value {
-    match (card.kind, &card.kpi) {
-        (CardKind::Insight, _) => json!({}),
-        (_, Some(kpi)) => json!({
-            "columns": ["label", "value"], "rows": [{"label": card.title, "value": kpi.value}],
-        }),
-        _ => {
-            let columns: Vec<&String> = card.data.columns.iter().map(|c| &c.name).collect();
-            let mut preview = Map::new();
-            preview.insert("columns".into(), json!(columns));
-            preview.insert("rows".into(), rows(card).into());
-            for (axis, channel) in [("x_axis", card.encoding.x.as_ref()), ("y_axis", card.encoding.y.first())] {
-                if let Some(channel) = channel {
-                    preview.insert(axis.into(), channel.label.clone().into());
-                }
-            }
-            preview.into()
+async fn text(mut part: Field<'_>) -> Result<String, Error> {
+    let name = part.name().unwrap_or_default().to_owned();
+    let mut text = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(unreadable)? {
+        text.extend_from_slice(&chunk);
+        if text.len() > FIELD_BYTES_MAX {
+            return Err(Error::invalid(name, format!("at most {FIELD_BYTES_MAX} bytes")));
         }
     }
+    String::from_utf8(text).map(|text| text.trim().to_owned()).map_err(|_| Error::invalid(name, "not UTF-8"))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transport::http::dashboard::sample;
-
-    /// The documented sample, with our names and times in it.
-    #[test]
-    fn a_dashboard_as_documented() {
-        let id = "d6ad65c0-1234-5678-9abc-def012345678";
-        let (created, updated) = ("2025-01-08T10:15:00.000Z", "2025-01-08T10:16:12.000Z");
-        let expected = json!({
-            "id": id,
-            "title": "Sales",
-            "description": "Sales by region.",
-            "layout": {
-                "visualizations": [],
-                "chart_order": [0, 1, 2],
-                "color_scheme": {"primary": "#3b5b92", "secondary": "#e0a030", "accent": "#2a9d8f"},
-                "narrative_snippets": ["West has the highest sales."],
-            },
-            "chart_blocks": [
-                {
-                    "id": "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d", "dashboard": id, "position": 0, "type": "kpi",
-                    "title": "Total sales", "description": "Sum of all sales",
-                    "spec": {
-                        "value": 1250.0, "value_from_column": "sales", "operation": "sum", "unit": "$",
-                        "trend": "+12% vs May", "target": null,
-                    },
-                    "data_preview": {
-                        "columns": ["label", "value"], "rows": [{"label": "Total sales", "value": 1250.0}],
-                    },
-                    "config": {}, "created_at": created, "updated_at": updated,
-                },
-                {
-                    "id": "b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e", "dashboard": id, "position": 1, "type": "bar",
-                    "title": "Sales by region", "description": "Sum of sales by region",
-                    "spec": {"x": "region", "y": "total", "aggregation": "sum"},
-                    "data_preview": {
-                        "columns": ["region", "total"],
-                        "rows": [{"region": "West", "total": 900}, {"region": "East", "total": 350}],
-                        "x_axis": "Region", "y_axis": "Total sales",
-                    },
-                    "config": {
-                        "layout": {"x": 0, "y": 2, "w": 12, "h": 4},
-                        "vega_lite": {"data": {"name": "rows"}, "mark": "bar"},
-                    },
-                    "created_at": created, "updated_at": updated,
-                },
-                {
-                    "id": "c3d4e5f6-a7b8-4c9d-0e1f-2a3b4c5d6e7f", "dashboard": id, "position": 2, "type": "insight",
-                    "title": "Insight", "description": "West has the highest sales.",
-                    "spec": {}, "data_preview": {}, "config": {}, "created_at": created, "updated_at": updated,
-                },
-            ],
-            "dataset": {"id": "1b0b7d3e-1234-5678-9abc-def012345678", "name": "sales", "status": "cleaned"},
-            "visibility": "private",
-            "status": "completed",
-            "created_at": created,
-            "updated_at": updated,
-            "last_generated_at": created,
-        });
-        assert_eq!(present(&sample()), expected);
+impl Order {
+    fn put(&mut self, name: &str, value: Value) -> Result<(), Error> {
+        let (name, value) = match name {
+            "instructions" => ("prompt", value),
+            "dataset_id" => {
+                let id = value.as_str().and_then(|id| id.parse::<FileId>().ok());
+                let id = id.ok_or_else(|| Error::invalid("dataset_id", "not an id"))?;
+                ("file_ids", json!([id]))
+            }
+            "room_id" | "max_charts" | "theme" | "callback_url" | "callback_secret" => (name, value),
+            other => {
+                let name: String = other.chars().take(64).collect();
+                return Err(Error::invalid(name, "there is no such field"));
+            }
+        };
+        self.fields.insert(name.into(), value);
+        Ok(())
     }
+}
+
+fn succeeded(message: &str, data: &Value) -> Response {
+    let body = json!({"status": "success", "success": true, "message": message, "data": data});
+    respond(StatusCode::OK, "application/json", body.to_string().into())
 }

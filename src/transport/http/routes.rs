@@ -208,7 +208,7 @@ pub(super) fn is_literal(schema: &Value) -> bool {
 impl Errors {
     /// A failure's body; none: that of the envelope.
     pub(super) fn body(self, error: &Error) -> Option<Value> {
-        Some(match self {
+        let mut body = match self {
             Errors::Enveloped => return None,
             Errors::Named => {
                 let mut body = json!({"success": false, "error": word(error.code), "message": error.message});
@@ -224,7 +224,11 @@ impl Errors {
                 "success": false, "session_id": null, "dashboard": null, "error": error.message,
                 "code": error.code, "field": error.field, "details": error.details,
             }),
-        })
+        };
+        if let (Some(field), Errors::Named | Errors::Stated) = (&error.field, self) {
+            body["field"] = field.as_str().into();
+        }
+        Some(body)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use schemars::JsonSchema;
@@ -83,7 +84,10 @@ async fn replaced(ask: &mut Ask) -> Result<File, Error> {
 }
 
 /// What arrived whole is dealt with to the end: who hangs up cuts nothing in half.
-async fn finish(ask: &Ask, work: impl Future<Output = Result<File, Error>> + Send + 'static) -> Result<File, Error> {
+pub(super) async fn finish(
+    ask: &Ask,
+    work: impl Future<Output = Result<File, Error>> + Send + 'static,
+) -> Result<File, Error> {
     ask.bus.app.tasks.spawn(work).await.map_err(|error| {
         tracing::error!(%error, "an upload ended without an answer");
         Error::new(Code::InternalError, "the upload ended without an answer")
@@ -107,19 +111,23 @@ async fn form(ask: &mut Ask) -> Result<Form, Error> {
     let mut chunks = std::mem::replace(&mut ask.body, Body::empty()).chunks();
     let form = fields(&ask.bus.app, Multipart::new(&mut chunks, boundary)).await;
     if form.is_err() {
-        // Who is still sending would see the connection reset instead of the answer.
-        let rest = async {
-            let mut left = REST_BYTES_MAX;
-            while left > 0
-                && let Some(Ok(chunk)) = chunks.next().await
-            {
-                left = left.saturating_sub(chunk.len());
-            }
-        };
-        // Too slow is as good as too much.
-        let _ = tokio::time::timeout(REST_TIMEOUT, rest).await;
+        read_rest(&mut chunks).await;
     }
     form
+}
+
+/// Reads on, within bounds: who is still sending would see the connection reset instead of the answer.
+pub(super) async fn read_rest(chunks: &mut (impl Stream<Item = Result<Bytes, Error>> + Unpin)) {
+    let rest = async {
+        let mut left = REST_BYTES_MAX;
+        while left > 0
+            && let Some(Ok(chunk)) = chunks.next().await
+        {
+            left = left.saturating_sub(chunk.len());
+        }
+    };
+    // Too slow is as good as too much.
+    let _ = tokio::time::timeout(REST_TIMEOUT, rest).await;
 }
 
 async fn fields(app: &App, mut parts: Multipart<'_>) -> Result<Form, Error> {
@@ -140,7 +148,7 @@ async fn fields(app: &App, mut parts: Multipart<'_>) -> Result<Form, Error> {
     Ok(Form { name, spooled, room_id })
 }
 
-async fn spool(files: &Files, part: Field<'_>, bytes_max: u64) -> Result<(String, Spooled), Error> {
+pub(super) async fn spool(files: &Files, part: Field<'_>, bytes_max: u64) -> Result<(String, Spooled), Error> {
     // Some browsers send the whole path.
     let name = part.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned();
     if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
@@ -163,7 +171,7 @@ async fn id(mut part: Field<'_>) -> Result<RoomId, Error> {
 }
 
 /// An error of ours that passed through the parser comes out as it went in.
-fn unreadable(error: multer::Error) -> Error {
+pub(super) fn unreadable(error: multer::Error) -> Error {
     if let multer::Error::StreamReadFailed(inner) = error {
         return match inner.downcast::<Error>() {
             Ok(ours) => *ours,

@@ -46,7 +46,10 @@ export function started(board: Board, run_id: string, prompt: string, by: string
     layout: { columns: 12, items: [] }, filter_state: {}, created_by: by, created_at: now, updated_at: now,
   };
   const filling: Filling = { run_id, stage: "strategy", progress: 0, message: "Reading the question", planned: undefined };
-  return { ...emptyBoard(board.id), dashboard: board.dashboard ?? dashboard, filling };
+  const have = board.dashboard;
+  // One that was asked back about begins anew; one with cards is taken up again.
+  const begun: Dashboard | undefined = have && have.cards.length === 0 ? { ...have, prompt, status: "processing" } : have;
+  return { ...emptyBoard(board.id), dashboard: begun ?? dashboard, filling };
 }
 
 export function progressed(board: Board, { run_id, stage, progress, message, details }: Events["generation.progress"]): Board {
@@ -80,10 +83,12 @@ export function updated(board: Board, event: Events["dashboard.updated"]): Board
   if (!have) return board;
   if (event.revision <= have.revision) return board;
   if (event.base_revision !== have.revision) return STALE;
-  const { title, theme, revision, layout } = event;
+  const { title, description, theme, revision, layout } = event;
   const removed = new Set(event.removed);
   const cards = arranged(merged(have.cards, event.cards).filter((card) => !removed.has(card.key)), layout);
-  return change({ ...board, clarification: undefined }, (dashboard) => ({ ...dashboard, title, theme, revision, layout, cards }));
+  return change({ ...board, clarification: undefined }, (dashboard) => ({
+    ...dashboard, title, description, theme, revision, layout, cards,
+  }));
 }
 
 export function filtered(board: Board, event: Events["dashboard.filtered"]): Board | typeof STALE {
@@ -111,7 +116,10 @@ export function refreshed(board: Board, event: Events["dashboard.refreshed"]): B
 export function fetched(board: Board, dashboard: Dashboard): Board {
   const have = board.dashboard;
   if (have && dashboard.revision < have.revision) return board;
-  if (dashboard.status !== "processing") return { ...board, dashboard, filling: undefined };
+  if (dashboard.status !== "processing") {
+    const clarification = dashboard.clarification ?? board.clarification;
+    return { ...board, dashboard, clarification, filling: undefined };
+  }
   if (!have) return { ...board, dashboard };
   if (have.status !== "processing") return board;
   return { ...board, dashboard: { ...dashboard, cards: merged(dashboard.cards, have.cards) } };

@@ -147,6 +147,13 @@ export class RoomState {
   }
 
   #listenToDashboards(room: Room): void {
+    room.on("dashboard.created", ({ dashboard }, metadata) => batch(() => {
+      const { id, title, status, revision, cards, created_by } = dashboard;
+      this.#put({ ...boards.emptyBoard(id), dashboard });
+      this.#summarize(id, { title, status, revision, cards: cards.length, created_by });
+      this.#add(line("activity", `made the dashboard “${title}”`, metadata));
+      if (created_by === this.#me || !this.selected.peek()) this.select(id);
+    }));
     room.on("dashboard.updated", (event, metadata) => batch(() => {
       this.change(event.dashboard_id, (board) => boards.updated(board, event));
       const { title, revision, layout } = event;
@@ -233,7 +240,9 @@ export class RoomState {
   #summarize(id: string, told: Partial<Summary>): void {
     const known = this.dashboards.peek();
     const now = new Date().toISOString();
-    const fresh: Summary = { id, title: "", status: "completed", revision: 0, cards: 0, created_at: now, updated_at: now };
+    const fresh: Summary = {
+      id, title: "", status: "completed", revision: 0, cards: 0, is_public: false, created_by: "", created_at: now, updated_at: now,
+    };
     this.dashboards.value = known.some((one) => one.id === id)
       ? known.map((one) => (one.id === id ? { ...one, ...told, updated_at: now } : one))
       : [{ ...fresh, ...told }, ...known];

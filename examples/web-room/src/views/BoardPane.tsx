@@ -78,6 +78,7 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
 /** What the server wants a person to know about this dashboard. */
 function Notes({ room, board }: { room: RoomState; board: Board }) {
   const { clarification, failure, warnings } = board;
+  const missing = board.dashboard?.missing_tables ?? [];
   const answer = (suggestion: string) => {
     room.change(board.id, (old) => ({ ...old, clarification: undefined }));
     const drawn = (board.dashboard?.cards.length ?? 0) > 0;
@@ -87,6 +88,9 @@ function Notes({ room, board }: { room: RoomState; board: Board }) {
     <>
       {failure && !clarification && <p class="note bad" role="alert"><Icon name="warn" />{failure}</p>}
       {clarification && <Question asked={clarification} answer={answer} mayAnswer={room.mayEdit.value} />}
+      {missing.length > 0 && (
+        <p class="note warn"><Icon name="info" />The file of {missing.join(", ")} has been deleted: its charts keep the rows they had.</p>
+      )}
       {warnings.map((warning) => (
         <p key={warning} class="note warn">
           <Icon name="info" /><span class="grow">{warning}</span>

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use vizroom_protocol::Code;
-use vizroom_protocol::dashboard::{CardKind, Clarification, FilterState, Status, Theme};
+use vizroom_protocol::dashboard::{Card, CardKind, Clarification, FilterState, Layout, Status, Theme};
 use vizroom_protocol::frame::Metadata;
-use vizroom_protocol::id::{self, CardId, FileId};
+use vizroom_protocol::id::{self, CardId, FileId, RoomId};
 
 /// A failure whose code is a word in lower case.
 #[derive(Deserialize, JsonSchema)]
@@ -37,6 +37,8 @@ pub(in crate::transport::http) struct StatedError {
     /// Always null.
     pub data: Option<Value>,
     pub code: Code,
+    /// What is wrong, where it is a part of the request.
+    pub field: Option<String>,
 }
 
 /// A failure of a refinement or a filter.
@@ -137,6 +139,110 @@ pub(in crate::transport::http) struct Place {
     pub h: u32,
 }
 
+/// A dashboard's widgets.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::transport::http) struct Widgets {
+    /// In reading order.
+    pub widgets: Vec<Card>,
+    pub layout: Layout,
+    pub revision: u64,
+}
+
+/// A conversation to save.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::transport::http) struct SaveConversation {
+    /// The id of its room.
+    pub conversation_id: RoomId,
+    /// 1–200 characters.
+    pub title: String,
+}
+
+/// A conversation that was saved.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SavedConversation")]
+pub(in crate::transport::http) struct Saved {
+    /// Always true.
+    pub success: bool,
+    pub dashboard: SavedDashboard,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::transport::http) struct SavedDashboard {
+    pub id: id::DashboardId,
+    pub title: String,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// All dashboards the caller may see, newest first.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "SavedDashboards")]
+pub(in crate::transport::http) struct SavedList {
+    /// Always true.
+    pub success: bool,
+    pub dashboards: Vec<ListedDashboard>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::transport::http) struct ListedDashboard {
+    pub id: id::DashboardId,
+    pub title: String,
+    /// Always true.
+    pub is_dashboard: bool,
+    pub is_public: bool,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// A copy.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ClonedDashboard")]
+pub(in crate::transport::http) struct Cloned {
+    /// Always true.
+    pub success: bool,
+    pub dashboard: Named,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NamedDashboard")]
+pub(in crate::transport::http) struct Named {
+    pub id: id::DashboardId,
+    pub title: String,
+}
+
+/// What came of instructions.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::transport::http) struct Instructed {
+    /// `success`
+    pub status: String,
+    pub success: bool,
+    /// For a person: also why it failed.
+    pub message: String,
+    pub data: Generated,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "GeneratedDashboard")]
+pub(in crate::transport::http) struct Generated {
+    pub dashboard_id: id::DashboardId,
+    /// `failed` also where the data cannot answer the instructions.
+    pub status: Status,
+    /// Null while it is processing.
+    pub title: Option<String>,
+    /// Instructions that would work.
+    pub suggestions: Vec<String>,
+}
+
 /// A retrieved dashboard.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -226,14 +332,14 @@ pub(in crate::transport::http) struct Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::http::blocks;
     use crate::transport::http::dashboard::{dashboard_spec, sample};
-    use crate::transport::http::retrieve;
 
     /// What is presented has these shapes, and nothing beside them.
     #[test]
     fn what_is_presented_is_what_is_said() {
         let dashboard = sample();
-        serde_json::from_value::<Blocks>(retrieve::present(&dashboard)).unwrap();
+        serde_json::from_value::<Blocks>(blocks::present(&dashboard)).unwrap();
         serde_json::from_value::<Spec>(dashboard_spec(&dashboard).into()).unwrap();
     }
 }

@@ -1,0 +1,272 @@
+//! `dashboard.ready`: who asked to be told over HTTP when a run has ended.
+//!
+//! A callback waits in the store, so that it survives whatever happens to this process; it is told at least once, under one
+//! id. Only public addresses are told, unless the operator allows others: a name is resolved here, every address is
+//! looked at, and the connection goes to these very addresses, so that no second look-up can lead elsewhere.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use hmac::{Hmac, Mac};
+use reqwest::{Url, redirect};
+use serde_json::json;
+use sha2::Sha256;
+use vizroom_protocol::dashboard::{Generate, Status};
+use vizroom_protocol::{Code, Error};
+
+use super::Generations;
+use super::feed::Live;
+use crate::clock::rfc3339;
+use crate::store::{CallbackRow, RunRow};
+
+/// Callbacks of one tenant that wait.
+const WAITING_MAX: usize = 1_000;
+/// Callbacks told at once.
+const AT_ONCE: usize = 8;
+/// Tries of one callback.
+const ATTEMPTS_MAX: u64 = 8;
+/// From the look-up of the name to the head of the answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a try is nobody else's: longer than it may take.
+const LEASE_MS: i64 = 30_000;
+/// After a failure of the store, and between looks at it where nothing is due.
+const PAUSE: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(60);
+
+const URL_MAX: usize = 2_000;
+const SECRET_MIN: usize = 16;
+const SECRET_MAX: usize = 200;
+
+/// Whom to tell, and the key to sign with.
+pub(super) struct Callback {
+    url: String,
+    secret: String,
+}
+
+impl Generations {
+    /// The callback that a request wants.
+    pub(super) fn callback(&self, request: &Generate) -> Result<Option<Callback>, Error> {
+        let (url, secret) = match (&request.callback_url, &request.callback_secret) {
+            (None, None) => return Ok(None),
+            (Some(url), Some(secret)) => (url, secret),
+            (Some(_), None) => return Err(Error::invalid("callback_secret", "is needed with `callback_url`")),
+            (None, Some(_)) => return Err(Error::invalid("callback_url", "is needed with `callback_secret`")),
+        };
+        if !(SECRET_MIN..=SECRET_MAX).contains(&secret.len()) {
+            return Err(Error::invalid("callback_secret", format!("{SECRET_MIN} to {SECRET_MAX} characters")));
+        }
+        let wrong = |why: &str| Error::invalid("callback_url", why);
+        let parsed = Url::parse(url).ok().filter(|_| url.len() <= URL_MAX).ok_or_else(|| wrong("is no URL"))?;
+        if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
+            return Err(wrong("http or https is expected"));
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(wrong("holds a user name or password"));
+        }
+        let address = parsed.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+        if address.is_some_and(|address| !self.may_tell(address)) {
+            return Err(wrong("is not a public address"));
+        }
+        Ok(Some(Callback { url: parsed.into(), secret: secret.clone() }))
+    }
+
+    fn may_tell(&self, address: IpAddr) -> bool {
+        self.parts.callbacks.allow_private || is_public(address)
+    }
+
+    /// Notes that somebody is to be told of a run's end.
+    pub(super) async fn expect_callback(&self, run: &RunRow, callback: Callback) -> Result<(), Error> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let (which, whom) = ((id.as_str(), run.tenant_id, run.id), (callback.url.as_str(), callback.secret.as_str()));
+        if !self.parts.store.add_callback(which, whom, WAITING_MAX, self.parts.clock.now_ms()).await? {
+            let error = Error::new(Code::Unavailable, "too many callbacks of this tenant are waiting");
+            return Err(Error { retry_after_ms: Some(60_000), ..error });
+        }
+        Ok(())
+    }
+
+    /// A run has ended: whoever wants to know is told from now on.
+    pub(super) async fn arm(&self, live: &Live, title: &str, status: Status) -> Result<(), Error> {
+        let now_ms = self.parts.clock.now_ms();
+        let body = json!({
+            "type": "dashboard.ready",
+            "created_at": rfc3339(now_ms),
+            "data": {
+                "dashboard_id": live.run.dashboard_id, "run_id": live.run.id, "room_id": live.run.room_id,
+                "status": status, "title": title,
+            },
+        });
+        if self.parts.store.arm_callbacks(live.run.id, &body.to_string(), now_ms).await? {
+            self.bell.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Tells whoever is due, until the server stops. A try that is under way then is made to its end.
+    pub(super) async fn call_back(self: Arc<Self>) {
+        let draining = self.parts.draining.clone();
+        while !draining.is_cancelled() {
+            let wait = self.tell_due().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "callbacks cannot be read");
+                PAUSE
+            });
+            let rung = tokio::time::timeout(wait, self.bell.notified());
+            let _ = draining.run_until_cancelled(rung).await;
+        }
+    }
+
+    /// Tells all that are due; how long until the next is.
+    async fn tell_due(&self) -> Result<Duration, Error> {
+        let store = &self.parts.store;
+        while !self.parts.draining.is_cancelled() {
+            let due = store.take_callbacks(self.parts.clock.now_ms(), LEASE_MS, AT_ONCE).await?;
+            if due.is_empty() {
+                break;
+            }
+            for outcome in join_all(due.iter().map(|callback| self.tell_once(callback))).await {
+                outcome?;
+            }
+        }
+        let next = store.callback_due().await?.map(|due| due - self.parts.clock.now_ms());
+        Ok(next.map_or(LOOK, |ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0)).min(LOOK)))
+    }
+
+    async fn tell_once(&self, callback: &CallbackRow) -> Result<(), Error> {
+        let store = &self.parts.store;
+        let told = tokio::time::timeout(TIMEOUT, self.post(callback)).await.unwrap_or_else(|_| Err("too slow".into()));
+        let Err(why) = told else { return Ok(store.end_callback(&callback.id).await?) };
+        let (id, attempts) = (&callback.id, callback.attempts);
+        if attempts >= ATTEMPTS_MAX {
+            tracing::warn!(callback = %id, why, attempts, "a callback is given up");
+            return Ok(store.end_callback(id).await?);
+        }
+        tracing::info!(callback = %id, why, attempts, "a callback is tried again");
+        let wait_ms = self.parts.callbacks.retry_ms.saturating_mul(4_i64.saturating_pow(attempts as u32 - 1));
+        Ok(store.retry_callback(id, self.parts.clock.now_ms().saturating_add(wait_ms)).await?)
+    }
+
+    /// One try.
+    async fn post(&self, callback: &CallbackRow) -> Result<(), String> {
+        let url = Url::parse(&callback.url).map_err(|error| error.to_string())?;
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
+        let name = host.trim_matches(['[', ']']);
+        let found = tokio::net::lookup_host((name, port)).await.map_err(|error| error.to_string())?;
+        let addresses: Vec<SocketAddr> = found.collect();
+        if addresses.is_empty() || !addresses.iter().all(|address| self.may_tell(address.ip())) {
+            return Err("the name does not lead to public addresses only".into());
+        }
+        let client = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .resolve_to_addrs(host, &addresses)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let seconds = self.parts.clock.now_ms() / 1_000;
+        let request = client
+            .post(url)
+            .header("Content-Type", "application/json")
+            .header("User-Agent", "vizroom")
+            .header("X-Vizroom-Id", &callback.id)
+            .header("X-Vizroom-Timestamp", seconds)
+            .header("X-Vizroom-Signature", format!("v1={}", signature(callback, seconds)));
+        let answer = request.body(callback.body.clone()).send().await.map_err(|error| error.to_string())?;
+        if answer.status().is_success() { Ok(()) } else { Err(format!("answered {}", answer.status())) }
+    }
+}
+
+/// Hexadecimal HMAC-SHA256 of when, which and what.
+fn signature(callback: &CallbackRow, seconds: i64) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(callback.secret.as_bytes());
+    let mut mac = mac.unwrap_or_else(|_| unreachable!("a key of any length is taken"));
+    mac.update(format!("{seconds}.{}.{}", callback.id, callback.body).as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether an address is one of the internet's, and not of this machine, its network, or a way around to either.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || address.is_multicast()
+        // "This network", carriers' own, protocol assignments, the old 6to4 relay, benchmarks, what is reserved.
+        || a == 0
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
+        || (a == 198 && (18..20).contains(&b))
+        || a >= 240;
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(v4) = address.to_ipv4_mapped() {
+        return is_public_v4(v4);
+    }
+    let [a, b, ..] = address.segments();
+    // Global unicast, without tunnels that carry an IPv4 address, and without examples.
+    (0x2000..0x4000).contains(&a) && a != 0x2002 && !(a == 0x2001 && (b < 0x200 || b == 0xdb8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_internet_is_public() {
+        for public in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "2001:4860::8"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for private in [
+            "127.0.0.1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::7f00:1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "ff02::1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+    }
+
+    /// As any other program computes it: `printf '7.a.{}' | openssl dgst -sha256 -hmac key`.
+    #[test]
+    fn a_signature_is_a_plain_hmac() {
+        let (id, body) = ("a".to_owned(), "{}".to_owned());
+        let callback = CallbackRow { id, url: String::new(), secret: "key".into(), body, attempts: 1 };
+        assert_eq!(signature(&callback, 7), "5cc548df01ca2f0d7c7563603ab271bcb6872ad35de7ea07f4af258182f73ec3");
+    }
+}
