@@ -1,6 +1,7 @@
 //! Operation name → function. Decodes, authorizes, limits, calls, encodes; the same for every transport.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
+use crate::audit::Deed;
 use crate::auth::Caller;
 use crate::room::count::{Counter, Outcomes};
 use crate::room::{Peer, Seat};
@@ -43,6 +45,8 @@ pub struct Request<'a> {
     pub caller: Option<Arc<Caller>>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
+    /// The address that it came from, where that is known.
+    pub remote: Option<IpAddr>,
 }
 
 /// What an operation is given besides its input.
@@ -53,6 +57,8 @@ pub struct Ctx {
     pub role: Option<Role>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
+    /// As of [`Request`].
+    pub remote: Option<IpAddr>,
 }
 
 impl Ctx {
@@ -201,8 +207,10 @@ impl Bus {
             return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
         };
         let began = Instant::now();
+        let deed = Deed::of(entry.info.name, request.caller.as_deref(), request.data, request.remote);
         let outcome = self.perform(entry, request).await;
         entry.outcomes.count(&outcome, began.elapsed());
+        self.app.audit.note(deed, &outcome);
         outcome
     }
 
@@ -234,8 +242,8 @@ impl Bus {
         if let Some(caller) = &request.caller {
             self.spend(caller.tenant_id, info.cost)?;
         }
-        let Request { data, caller, idempotency_key, line, .. } = request;
-        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line };
+        let Request { data, caller, idempotency_key, line, remote, .. } = request;
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
         let empty = empty();
         let span = tracing::debug_span!(
             "call",

@@ -5,8 +5,8 @@
 //! 1. `server` builds everything and opens the doors.
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
-//! 4. `generation` makes dashboards; `upload` makes files.
-//! 5. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
+//! 4. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what.
+//! 5. `analytics`, `planner`, `files`, `auth`, `mail`, `store`: one capability each.
 //! 6. `config`, `limits`.
 //! 7. `room` and `clock`.
 //!
@@ -25,9 +25,12 @@ pub mod upload;
 
 pub mod app;
 
+pub mod audit;
+
 pub mod auth;
 pub mod files;
 pub mod generation;
+pub mod mail;
 
 pub mod config;
 pub mod limits;

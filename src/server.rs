@@ -45,7 +45,7 @@ pub fn run(
     shutdown: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
     Box::pin(async move {
-        let app = App::open(config, clock).await?;
+        let app = App::open(config, listener.local_addr()?, clock).await?;
         let mut bus = Bus::new(app.clone());
         operations::register(&mut bus);
         let bus = bus.complete();
@@ -132,6 +132,7 @@ async fn drain(app: &Arc<App>) {
     if ended.await.is_err() {
         tracing::warn!("some connections did not end within {patience:?}");
     }
+    app.audit.finish().await;
     app.hub.stop();
     app.store.close().await;
 }

@@ -49,4 +49,6 @@ ids! {
     EventId,
     /// An invitation to a tenant or a room.
     InvitationId,
+    /// A line of the audit log.
+    AuditId,
 }

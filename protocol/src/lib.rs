@@ -7,12 +7,14 @@
 pub mod operation;
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod connection;
 pub mod dashboard;
 pub mod file;
 pub mod presence;
 pub mod room;
+pub mod settings;
 
 pub mod asyncapi;
 pub mod error;

@@ -280,6 +280,7 @@ async fn answer(bus: Arc<Bus>, peer: Arc<Peer>, caller: Arc<Caller>, call: Call)
         caller: Some(caller),
         idempotency_key: metadata.idempotency_key,
         line: Some(line.clone()),
+        remote: None,
     };
     let outcome = bus.call(request).await;
     (line, metadata.id, outcome)

@@ -1,6 +1,6 @@
 //! A request on its way to the bus.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -107,6 +107,23 @@ impl Ask {
             }
             _ => Err(Error::unauthorized("the Authorization header must be `Bearer <token>`")),
         }
+    }
+
+    /// Where the request comes from, as far as trusted proxies say.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        let forwarded = self.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
+        let hops: Vec<IpAddr> =
+            forwarded.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        let trusted = |address: IpAddr| self.bus.app.config.trusted_proxies.iter().any(|net| net.holds(address));
+        // Each proxy has added whom it heard: from the nearest on, the first that nobody vouches for.
+        let mut address = self.remote?.ip();
+        for hop in hops.into_iter().rev() {
+            if !trusted(address) {
+                break;
+            }
+            address = hop;
+        }
+        Some(address)
     }
 
     /// Who asks, where somebody has to.
@@ -216,6 +233,11 @@ impl Ask {
         Ok(object(fields))
     }
 
+    /// A field of the query string, where others may stand beside it.
+    pub(super) fn query_text(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, text)| text.as_str())
+    }
+
     /// The value of the path's open segment `at`.
     pub(super) fn param(&self, at: usize) -> &str {
         self.params.get(at).map_or("", String::as_str)
@@ -232,10 +254,11 @@ impl Ask {
             caller => caller?.map(Arc::new),
         };
         let idempotency_key = key.transpose()?;
+        let remote = self.address();
         let (bus, name, data) = (self.bus.clone(), name.to_owned(), data.map(ToOwned::to_owned));
         // In a task of its own: who hangs up does not cut what was begun in half.
         let work = async move {
-            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None };
+            let request = Request { name: &name, data: data.as_deref(), caller, idempotency_key, line: None, remote };
             bus.call(request).await
         };
         self.bus.app.tasks.spawn(work).await.map_err(|error| {

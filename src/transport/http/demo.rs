@@ -149,8 +149,14 @@ async fn call<T: serde::de::DeserializeOwned>(
     input: &Value,
 ) -> Result<T, Error> {
     let data = RawValue::from_string(input.to_string()).unwrap_or_else(|error| unreachable!("JSON is JSON: {error}"));
-    let request =
-        Request { name, data: Some(&data), caller: caller.cloned().map(Arc::new), idempotency_key: None, line: None };
+    let request = Request {
+        name,
+        data: Some(&data),
+        caller: caller.cloned().map(Arc::new),
+        idempotency_key: None,
+        line: None,
+        remote: None,
+    };
     let reply = ask.bus.call(request).await?;
     serde_json::from_str(reply.get()).map_err(|error| {
         tracing::error!(%error, operation = name, "a reply of ours cannot be read");
