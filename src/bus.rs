@@ -245,11 +245,8 @@ impl Bus {
         let Request { data, caller, idempotency_key, line, remote, .. } = request;
         let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
         let empty = empty();
-        let span = tracing::debug_span!(
-            "call",
-            operation = info.name,
-            user = ctx.caller.as_ref().map(|c| c.user_id.to_string())
-        );
+        let user = ctx.caller.as_ref().map(|c| c.user_id.to_string());
+        let span = tracing::debug_span!("call", operation = info.name, user);
         let work = (entry.handler)(self.clone(), ctx, data.unwrap_or(&empty)).instrument(span);
         let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
         let outcome = tokio::time::timeout(deadline, work)
@@ -303,8 +300,7 @@ impl Bus {
     /// Whether the caller may, and as what.
     async fn authorize(&self, ctx: &Ctx, access: Access, scope: Scope) -> Result<Option<Role>, Error> {
         let needed = match access {
-            Access::Anyone | Access::SignedIn => Role::Viewer,
-            Access::Connected => Role::Viewer,
+            Access::Anyone | Access::SignedIn | Access::Connected => Role::Viewer,
             Access::Member(role) => role,
         };
         let role = match scope {

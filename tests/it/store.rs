@@ -77,13 +77,23 @@ async fn an_email_is_taken_once(url: &str) {
     let again = store.register(&new_user("ada@example.com"), None, 1_000).await;
     assert!(matches!(again, Err(Error::Taken("email"))), "{again:?}");
     assert_eq!(store.user(ada.id).await.unwrap(), Some(ada.clone()));
-    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada, "hash".into())));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada, Some("hash".into()))));
     assert_eq!(store.user_by_email("bob@example.com").await.unwrap(), None);
 }
 
 fn invitation(hash: &str, tenant_id: TenantId, room: Option<(RoomId, Role)>, guest: bool) -> Invitation {
     let id = InvitationId(Uuid::now_v7());
-    Invitation { id, hash: hash.into(), tenant_id, room, email: None, guest, expires_ms: 10_000 }
+    Invitation {
+        id,
+        hash: hash.into(),
+        tenant_id,
+        room,
+        email: None,
+        guest,
+        inviter_id: None,
+        created_ms: 0,
+        expires_ms: 10_000,
+    }
 }
 
 async fn an_invitation_leads_to_its_tenant_or_only_its_room(url: &str) {
