@@ -8,6 +8,7 @@ mod web;
 use std::collections::BTreeMap;
 
 use openidconnect::RedirectUrl;
+use openidconnect::url::{Host, Url};
 use vizroom_protocol::{Code, Error};
 
 use super::{Opaque, random_word};
@@ -81,6 +82,7 @@ impl Providers {
             if !name.chars().all(good) || config.client_id.is_empty() {
                 return Err(wrong("a name of letters, digits, - and _, and a `client_id` are needed".into()));
             }
+            safe(config).map_err(wrong)?;
             let back = format!("{base_url}/server/auth/oauth/{name}/callback");
             let back = RedirectUrl::new(back).map_err(|e| wrong(e.to_string()))?;
             let kind = match config.issuer {
@@ -134,6 +136,24 @@ impl Providers {
     }
 }
 
+/// That secrets travel encrypted, or not beyond this machine.
+fn safe(config: &config::Oauth) -> Result<(), String> {
+    let urls = [&config.issuer, &config.auth_url, &config.token_url, &config.userinfo_url, &config.emails_url];
+    for text in urls.into_iter().flatten() {
+        let url = Url::parse(text).map_err(|e| format!("{text}: {e}"))?;
+        let here = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if url.scheme() != "https" && !(here && url.scheme() == "http") {
+            return Err(format!("{text}: https is needed"));
+        }
+    }
+    Ok(())
+}
+
 /// The provider, or what it says, is not to be trusted. The reason is for the log.
 fn refused(why: &dyn std::fmt::Display) -> Error {
     tracing::warn!(%why, "a sign-in by a provider was refused");
@@ -144,4 +164,31 @@ fn refused(why: &dyn std::fmt::Display) -> Error {
 fn silent(why: &dyn std::fmt::Display) -> Error {
     tracing::warn!(%why, "a provider to sign in by does not answer");
     Error::new(Code::Unavailable, "the provider does not answer; please try again later")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_that_cannot_work_is_refused_at_the_start() {
+        let of = |name: &str, issuer: Option<&str>, client_id: &str| {
+            let config =
+                config::Oauth { issuer: issuer.map(str::to_owned), client_id: client_id.into(), ..Default::default() };
+            Providers::new(&BTreeMap::from([(name.to_owned(), config)]), "https://rooms.example.com").map(|_| ())
+        };
+        of("work", Some("https://id.example.com"), "rooms").unwrap();
+        of("work", Some("http://127.0.0.1:9"), "rooms").unwrap();
+        let wrong = [
+            ("work", Some("http://id.example.com"), "rooms", "https is needed"),
+            ("work", Some("id.example.com"), "rooms", "id.example.com"),
+            ("work", Some("https://id.example.com"), "", "client_id"),
+            ("a/b", Some("https://id.example.com"), "rooms", "a name of"),
+            ("work", None, "rooms", "auth_url"),
+        ];
+        for (name, issuer, client_id, why) in wrong {
+            let error = of(name, issuer, client_id).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
 }

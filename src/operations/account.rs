@@ -17,7 +17,7 @@ use crate::audit::Deed;
 use crate::auth::{ACCESS_SECONDS, Opaque, random_word, source};
 use crate::bus::Ctx;
 use crate::room::tell::With;
-use crate::store::{NewUser, Rotation};
+use crate::store::{Error as StoreError, NewUser, Rotation};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const REFRESH_MS: i64 = 7 * DAY_MS;
@@ -40,7 +40,7 @@ pub(super) async fn register(ctx: Ctx, input: Register) -> Result<Tokens, Error>
     if let Some((room_id, role)) = registered.room {
         entered(app, room_id, &registered.user, role).await?;
     }
-    sign_in(app, registered.user).await
+    sign_in(app, registered.user, None).await
 }
 
 /// That a password may be set.
@@ -60,7 +60,7 @@ pub(super) async fn login(ctx: Ctx, input: Login) -> Result<Tokens, Error> {
     let turn = app.auth.passwords.turn().await?;
     app.auth.logins.check(&email, app.clock.now_ms())?;
     app.auth.sources.check(&from, app.clock.now_ms())?;
-    let matches = turn.verify(input.password, hash).await?;
+    let matches = turn.verify(input.password, hash.clone()).await?;
     let Some(user) = user.as_ref().filter(|_| matches).cloned() else {
         app.auth.logins.failed(&email, app.clock.now_ms());
         app.auth.sources.failed(&from, app.clock.now_ms());
@@ -76,7 +76,7 @@ pub(super) async fn login(ctx: Ctx, input: Login) -> Result<Tokens, Error> {
         let (room_id, role) = app.store.accept_invitation(&user, &Opaque::hash(&token), app.clock.now_ms()).await?;
         entered(app, room_id, &user, role).await?;
     }
-    sign_in(app, user).await
+    sign_in(app, user, hash.as_deref()).await
 }
 
 /// `account.refresh`
@@ -116,10 +116,15 @@ pub(super) async fn me(ctx: Ctx, _: Empty) -> Result<User, Error> {
     ctx.app.store.user(ctx.caller()?.user_id).await?.ok_or_else(|| Error::unauthorized("the user is gone"))
 }
 
-/// Starts a family of tokens.
-pub(super) async fn sign_in(app: &App, user: User) -> Result<Tokens, Error> {
+/// Starts a family of tokens; for who was let in by a password, if that is still theirs.
+pub(super) async fn sign_in(app: &App, user: User, password_hash: Option<&str>) -> Result<Tokens, Error> {
     let (family, first, now_ms) = (random_word::<16>(), Opaque::new(), app.clock.now_ms());
-    app.store.add_refresh_token(&first.hash, &family, user.id, now_ms + REFRESH_MS, now_ms).await?;
+    let expires_ms = now_ms + REFRESH_MS;
+    let stored = app.store.add_refresh_token(&first.hash, &family, user.id, password_hash, expires_ms, now_ms).await;
+    if matches!(stored, Err(StoreError::Missing(_))) {
+        return Err(Error::unauthorized("the password has changed meanwhile; sign in again"));
+    }
+    stored?;
     tokens(app, user, &family, first)
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn exchange(ctx: Ctx, input: OauthExchange) -> Result<Tokens, E
     let found = app.store.take_sign_in_code(&hash, &browser_hash, app.clock.now_ms()).await?;
     let wrong = || Error::unauthorized("this code was used already, or is too old; sign in again");
     let user = app.store.user(found.ok_or_else(wrong)?).await?.ok_or_else(wrong)?;
-    sign_in(app, user).await
+    sign_in(app, user, None).await
 }
 
 /// The user that a person is here: known by their identity, by an e-mail that is proven to be theirs, or new.

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::Opaque;
 use crate::bus::Ctx;
 use crate::mail::Letter;
+use crate::store::Error as StoreError;
 
 const RESET_MS: i64 = 30 * 60 * 1000;
 
@@ -65,7 +66,7 @@ pub(super) async fn reset(ctx: Ctx, input: ResetPassword) -> Result<Empty, Error
     }
     let password = app.auth.passwords.turn().await?.hash(input.password).await?;
     let (user_id, families) = match app.store.reset_password(&hash, &password, app.clock.now_ms()).await {
-        Err(crate::store::Error::Missing(_)) => return Err(wrong()),
+        Err(StoreError::Missing(_)) => return Err(wrong()),
         done => done?,
     };
     families.into_iter().for_each(|family| app.revoke(family));

@@ -234,20 +234,28 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Stores the first refresh token of a family, and forgets the user's expired ones.
+    /// Stores the first refresh token of a family, and forgets the user's expired ones. Who was let in by a password's
+    /// hash must still have it: a new one has ended all sign-ins meanwhile.
     ///
     /// # Errors
-    /// Only ours.
+    /// `Missing("user")` if it is another by now.
     pub async fn add_refresh_token(
         &self,
         hash: &str,
         family: &str,
         user_id: UserId,
+        password_hash: Option<&str>,
         expires_ms: i64,
         now_ms: i64,
     ) -> Result<(), Error> {
+        // Locks the row, so that a new password comes before or after.
+        let same = "UPDATE users SET password_hash = password_hash
+            WHERE id = $1 AND password_hash = COALESCE($2, password_hash)";
         let user_id = user_id.to_string();
         writing!(self, |tx| {
+            if run!(&mut *tx, same, &user_id, password_hash) == 0 {
+                return Err(Error::Missing("user"));
+            }
             run!(&mut *tx, "DELETE FROM refresh_tokens WHERE user_id = $1 AND expires <= $2", &user_id, now_ms);
             run!(&mut *tx, ADD_REFRESH_TOKEN, hash, family, &user_id, expires_ms)
         });

@@ -145,8 +145,8 @@ async fn an_invitation_works_once_in_time_and_for_its_address(url: &str) {
 async fn refresh_tokens_rotate_and_reuse_revokes_the_family(url: &str) {
     let store = open(url).await;
     let ada = user(&store, "ada@example.com").await;
-    store.add_refresh_token("one", "fam", ada.id, 100, 0).await.unwrap();
-    store.add_refresh_token("other", "fam2", ada.id, 100, 0).await.unwrap();
+    store.add_refresh_token("one", "fam", ada.id, None, 100, 0).await.unwrap();
+    store.add_refresh_token("other", "fam2", ada.id, None, 100, 0).await.unwrap();
     let rotated = Rotation::Rotated { user_id: ada.id, family: "fam".into() };
     assert_eq!(store.rotate_refresh_token("one", "two", 200, 10).await.unwrap(), rotated);
     assert_eq!(store.rotate_refresh_token("two", "three", 300, 20).await.unwrap(), rotated);

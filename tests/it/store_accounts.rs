@@ -22,8 +22,8 @@ on_both! {
 async fn a_password_is_reset_once_and_in_time(url: &str) {
     let store = open(url).await;
     let ada = user(&store, "ada@example.com").await;
-    store.add_refresh_token("r1", "fam1", ada.id, 9_000, 0).await.unwrap();
-    store.add_refresh_token("r2", "fam2", ada.id, 9_000, 0).await.unwrap();
+    store.add_refresh_token("r1", "fam1", ada.id, None, 9_000, 0).await.unwrap();
+    store.add_refresh_token("r2", "fam2", ada.id, None, 9_000, 0).await.unwrap();
     store.rotate_refresh_token("r2", "r3", 9_000, 1).await.unwrap();
     store.add_password_reset("one", ada.id, 100, 0).await.unwrap();
     store.add_password_reset("two", ada.id, 100, 0).await.unwrap();
@@ -37,6 +37,10 @@ async fn a_password_is_reset_once_and_in_time(url: &str) {
         assert!(matches!(store.reset_password(hash, "x", 50).await, Err(Error::Missing("token"))), "all are used up");
     }
     assert_eq!(store.revoked_families(0).await.unwrap().len(), 2);
+    // Somebody whose old password was found to be right just before.
+    let late = store.add_refresh_token("r4", "fam3", ada.id, Some("hash"), 9_000, 60).await;
+    assert!(matches!(late, Err(Error::Missing("user"))), "{late:?}");
+    store.add_refresh_token("r4", "fam3", ada.id, Some("new"), 9_000, 60).await.unwrap();
 }
 
 async fn an_identity_is_one_user_and_the_first_proof_of_an_address_counts(url: &str) {
@@ -44,12 +48,12 @@ async fn an_identity_is_one_user_and_the_first_proof_of_an_address_counts(url: &
     let identity = Identity { provider: "work", subject: "7" };
     assert_eq!(store.user_by_identity(identity).await.unwrap(), None);
     let ada = user(&store, "ada@example.com").await;
-    store.add_refresh_token("r1", "fam", ada.id, 9_000, 0).await.unwrap();
+    store.add_refresh_token("r1", "fam", ada.id, None, 9_000, 0).await.unwrap();
     assert_eq!(store.link_identity(ada.id, identity, 10).await.unwrap(), ["fam"]);
     assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada.clone(), None)), "not her password");
     assert_eq!(store.user_by_identity(identity).await.unwrap(), Some(ada.clone()));
     let other = Identity { provider: "other", subject: "7" };
-    store.add_refresh_token("r2", "fam2", ada.id, 9_000, 0).await.unwrap();
+    store.add_refresh_token("r2", "fam2", ada.id, None, 9_000, 0).await.unwrap();
     assert_eq!(store.link_identity(ada.id, other, 20).await.unwrap(), Vec::<String>::new(), "proven already");
     assert!(store.user_by_identity(identity).await.unwrap().is_some());
     let bob = user(&store, "bob@example.com").await;

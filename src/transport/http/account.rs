@@ -193,7 +193,10 @@ fn explained(ask: &Ask, error: Error) -> Result<Response, Error> {
 /// A sign-in that came to nothing, for a person in a browser.
 fn page(error: &Error) -> Response {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let message = escaped(&error.message);
+    let mut message = escaped(&error.message);
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     let text = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <title>Not signed in</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32em;margin:18vh auto;\
