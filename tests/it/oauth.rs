@@ -49,7 +49,8 @@ impl Browser {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let jar = self.cookies.entry(url.authority().to_owned()).or_default();
         let cookies: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = http.request(method, url.clone()).header("cookie", cookies.join("; "));
+        let mut request =
+            http.request(method, url.clone()).header("cookie", cookies.join("; ")).header("accept", "text/html");
         if let Some(form) = form {
             request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
         }

@@ -5,14 +5,15 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use vizroom_protocol::account::{OauthBegun, OauthFinished, Tokens};
+use vizroom_protocol::operation::SettingsUpdate;
 use vizroom_protocol::settings::Settings;
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
-use super::ask::{Ask, object, plain};
+use super::ask::{Ask, object};
 use super::{Route, respond, route, set, succeeded};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -108,7 +109,8 @@ const COOKIE_SECONDS: u32 = 10 * 60;
 async fn providers(ask: Ask) -> Result<Response, Error> {
     let labels = ask.bus.app.providers.labels();
     let providers = labels.map(|(name, label)| Provider { name: name.into(), label: label.into() }).collect();
-    Ok(succeeded(&plain(&Known { providers }), ask.started))
+    let known = to_raw_value(&Known { providers }).unwrap_or_else(|error| unreachable!("plain data: {error}"));
+    Ok(succeeded(&known, ask.started))
 }
 
 /// The body is the settings themselves.
