@@ -29,6 +29,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
+	node tests/page/sign-in.mjs
 	@echo all tests passed
 
 conformance: ## The whole Autobahn suite against the codec; takes long
