@@ -1,5 +1,6 @@
 //! What all operations share.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,11 +13,14 @@ use vizroom_protocol::id::{DashboardId, RoomId, UserId};
 use vizroom_protocol::room::{Role, Run};
 
 use crate::analytics::{Analytics, AnalyticsLimits};
+use crate::audit::Audit;
+use crate::auth::oauth::Providers;
 use crate::auth::{ACCESS_SECONDS, Auth};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
 use crate::generation::{self, Generations};
+use crate::mail::Mail;
 use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
@@ -29,11 +33,16 @@ const ROLES_MAX: usize = 200_000;
 /// See the module.
 pub struct App {
     pub config: Config,
+    /// How browsers reach this server, without a slash at the end.
+    pub base_url: String,
     pub clock: Clock,
     pub store: Arc<Store>,
     pub files: Files,
     pub analytics: Analytics,
     pub auth: Auth,
+    pub providers: Providers,
+    pub mail: Mail,
+    pub audit: Audit,
     pub hub: Arc<Hub>,
     pub generations: Arc<Generations>,
     pub publishing: Arc<Publishing>,
@@ -59,11 +68,17 @@ pub struct Counters {
 }
 
 impl App {
-    /// Opens the data folder and the database, and starts the room log.
+    /// Opens the data folder and the database, and starts the room log. `local` is where it listens.
     ///
     /// # Errors
     /// If one of them cannot be opened.
-    pub async fn open(config: Config, clock: Clock) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn open(
+        config: Config,
+        local: SocketAddr,
+        clock: Clock,
+    ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        let base_url = base_url(&config, local);
+        let providers = Providers::new(&config.oauth, &base_url)?;
         tokio::fs::create_dir_all(&config.data_dir).await?;
         let store = Arc::new(Store::open(&config.database_url()).await?);
         let files = Files::open(&config.data_dir).await?;
@@ -78,6 +93,8 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let mail = Mail::open(config.mail.as_ref(), &tasks, draining.clone())?;
+        let audit = Audit::open(store.clone(), clock.clone(), config.audit_days);
         let generations = Generations::new(generation::Parts {
             store: store.clone(),
             hub: hub.clone(),
@@ -107,11 +124,15 @@ impl App {
         });
         Ok(Arc::new(Self {
             config,
+            base_url,
             clock,
             store,
             files,
             analytics,
             auth,
+            providers,
+            mail,
+            audit,
             hub,
             generations,
             publishing,
@@ -136,6 +157,14 @@ impl App {
         self.generations.resume().await
     }
 
+    /// Ends what a family of credentials opened, at once, and lets it open no more.
+    pub fn revoke(&self, family: String) {
+        let now_ms = self.clock.now_ms();
+        // In this order: a connection is either among those that are closed, or finds itself revoked when it is there.
+        self.auth.tokens.revoke(family.clone(), now_ms, now_ms);
+        self.hub.revoke_family(&family);
+    }
+
     /// Ends whatever a link's viewers have: their tokens and their connections. Must be called after the store was told.
     pub fn end_views(&self, link: &LinkRow) {
         let now_ms = self.clock.now_ms();
@@ -145,9 +174,7 @@ impl App {
 
     /// Where browsers find a published dashboard.
     pub fn public_url(&self, slug: &str) -> String {
-        let listens = || format!("http://{}", self.config.listen);
-        let base = self.config.public_url.clone().unwrap_or_else(listens);
-        format!("{}/public/dashboards/{slug}", base.trim_end_matches('/'))
+        format!("{}/public/dashboards/{slug}", self.base_url)
     }
 
     /// Generations under way in a room.
@@ -208,5 +235,14 @@ impl App {
         self.roles.retain(|(r, _), _| *r != room);
         self.hub.close_room(room);
         self.publishing.look_again();
+    }
+}
+
+/// Never what a request says of itself: whoever sends that could have others' mails lead to themselves.
+fn base_url(config: &Config, local: SocketAddr) -> String {
+    match &config.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None if local.ip().is_unspecified() => format!("http://localhost:{}", local.port()),
+        None => format!("http://{local}"),
     }
 }

@@ -17,6 +17,7 @@ use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
+use crate::audit::Deed;
 use crate::auth::{Caller, Grant};
 use crate::room::count::{Counter, Outcomes};
 use crate::room::{Peer, Seat};
@@ -221,8 +222,10 @@ impl Bus {
             return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
         };
         let began = Instant::now();
+        let deed = Deed::of(entry.info.name, request.caller.as_deref(), request.data, request.remote);
         let outcome = self.perform(entry, request).await;
         entry.outcomes.count(&outcome, began.elapsed());
+        self.app.audit.note(deed, &outcome);
         outcome
     }
 
@@ -268,11 +271,8 @@ impl Bus {
         let Request { data, caller, idempotency_key, line, remote, .. } = request;
         let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
         let empty = empty();
-        let span = tracing::debug_span!(
-            "call",
-            operation = info.name,
-            user = ctx.caller.as_ref().map(|c| c.user_id.to_string())
-        );
+        let user = ctx.caller.as_ref().map(|c| c.user_id.to_string());
+        let span = tracing::debug_span!("call", operation = info.name, user);
         let work = (entry.handler)(self.clone(), ctx, data.unwrap_or(&empty)).instrument(span);
         let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
         let outcome = tokio::time::timeout(deadline, work)

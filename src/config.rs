@@ -1,5 +1,9 @@
 //! Configuration: one struct, filled from defaults, then a TOML file, then `VIZROOM_*`, then flags.
 
+mod network;
+mod outside;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use figment::Figment;
@@ -7,6 +11,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limits;
+
+pub use network::Network;
+pub use outside::{Mail, Oauth};
 
 /// Everything an operator can set. In the environment `VIZROOM_DATA_DIR`, nested ones with two underscores:
 /// `VIZROOM_LIMITS__UPLOAD_BYTES_MAX`.
@@ -35,6 +42,14 @@ pub struct Config {
     /// Who may read `GET /metrics`: whoever sends this as `Authorization: Bearer …`. Absent: whoever asks from this
     /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
     pub metrics_token: Option<String>,
+    /// Networks, such as `10.0.0.0/8`, whose `X-Forwarded-For` says who asks.
+    pub trusted_proxies: Vec<Network>,
+    /// How long what was done is remembered in the audit log.
+    pub audit_days: u32,
+    /// Absent: mails are printed to the log.
+    pub mail: Option<Mail>,
+    /// Providers that people may sign in by, by the name that stands in their addresses.
+    pub oauth: BTreeMap<String, Oauth>,
     pub websocket: WebSocket,
     pub callbacks: Callbacks,
     pub limits: Limits,
@@ -84,6 +99,10 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             metrics_token: None,
+            trusted_proxies: Network::loopback(),
+            audit_days: 365,
+            mail: None,
+            oauth: BTreeMap::new(),
             websocket: WebSocket::default(),
             callbacks: Callbacks::default(),
             limits: Limits::default(),

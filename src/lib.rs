@@ -6,8 +6,8 @@
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `publishing` shows dashboards to those who are in no room; `refreshing` keeps them fresh.
-//! 5. `generation` makes dashboards; `upload` makes files.
-//! 6. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
+//! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what.
+//! 6. `analytics`, `planner`, `files`, `auth`, `mail`, `store`: one capability each.
 //! 7. `config`, `limits`.
 //! 8. `room` and `clock`.
 //!
@@ -26,12 +26,14 @@ pub mod upload;
 
 pub mod app;
 
+pub mod audit;
 pub mod publishing;
 pub mod refreshing;
 
 pub mod auth;
 pub mod files;
 pub mod generation;
+pub mod mail;
 
 pub mod config;
 pub mod limits;

@@ -40,14 +40,12 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 /// If the data folder or the database cannot be opened.
 pub fn run(
     listener: TcpListener,
-    mut config: Config,
+    config: Config,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
     Box::pin(async move {
-        // A port of 0 is any; links that are given out name the real one.
-        config.listen = listener.local_addr()?.to_string();
-        let app = App::open(config, clock).await?;
+        let app = App::open(config, listener.local_addr()?, clock).await?;
         let mut bus = Bus::new(app.clone());
         operations::register(&mut bus);
         let bus = bus.complete();
@@ -136,6 +134,7 @@ async fn drain(app: &Arc<App>) {
     if ended.await.is_err() {
         tracing::warn!("some connections did not end within {patience:?}");
     }
+    app.audit.finish().await;
     app.hub.stop();
     app.store.close().await;
 }

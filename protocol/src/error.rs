@@ -51,6 +51,14 @@ impl Code {
         Self::Unavailable,
     ];
 
+    /// As it is written on the wire: `NOT_FOUND`.
+    pub fn word(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::String(word)) => word,
+            other => unreachable!("a code is written as a word, not {other:?}"),
+        }
+    }
+
     /// The HTTP status this code travels with.
     pub fn status(self) -> u16 {
         match self {

@@ -51,4 +51,6 @@ ids! {
     LinkId,
     /// An invitation to a tenant or a room.
     InvitationId,
+    /// A line of the audit log.
+    AuditId,
 }

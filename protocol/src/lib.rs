@@ -7,6 +7,7 @@
 pub mod operation;
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod connection;
 pub mod dashboard;
@@ -14,6 +15,7 @@ pub mod file;
 pub mod presence;
 pub mod publish;
 pub mod room;
+pub mod settings;
 
 pub mod asyncapi;
 pub mod error;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{account, chat, connection, dashboard, file, presence, publish, room};
+use crate::{account, audit, chat, connection, dashboard, file, presence, publish, room, settings};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -158,6 +158,28 @@ operations! {
     #[doc = "Invites somebody to the caller's tenant, and to a room if one is named."]
     AccountInvite "account.invite" (account::Invite) -> account::Invited, SignedIn, Key::Admin, 2, |_| Scope::Own;
 
+    #[doc = "Pending invitations: to a room, or all that the caller may revoke."]
+    AccountInvitations "account.invitations" (account::ListInvitations) -> account::Invitations, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "Takes an invitation back."]
+    AccountRevokeInvitation "account.revoke_invitation" (account::RevokeInvitation) -> Empty, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "Mails a link to set a new password, if somebody has this e-mail; answers the same if not."]
+    AccountForgotPassword "account.forgot_password" (account::ForgotPassword) -> Empty, Anyone, Key::Admin, 3, |_| Scope::Own;
+    #[doc = "Sets a new password with the token of such a mail, and ends all sign-ins of the user."]
+    AccountResetPassword "account.reset_password" (account::ResetPassword) -> Empty, Anyone, Key::Admin, 10, |_| Scope::Own;
+    #[doc = "Begins to sign in by a provider: where the browser is to go."]
+    AccountOauthBegin "account.oauth_begin" (account::OauthBegin) -> account::OauthBegun, Anyone, Key::Admin, 5, |_| Scope::Own;
+    #[doc = "Takes what the provider sent the browser back with; gives a code for `account.oauth_exchange`."]
+    AccountOauthFinish "account.oauth_finish" (account::OauthFinish) -> account::OauthFinished, Anyone, Key::Admin, 10, |_| Scope::Own;
+    #[doc = "Gives tokens for a code of `account.oauth_finish`, once."]
+    AccountOauthExchange "account.oauth_exchange" (account::OauthExchange) -> account::Tokens, Anyone, Key::Admin, 5, |_| Scope::Own;
+
+    #[doc = "The caller's settings."]
+    SettingsGet "settings.get" (Empty) -> settings::Settings, SignedIn, Key::Admin, 1, |_| Scope::Own;
+    #[doc = "Merges into the caller's settings, and answers them."]
+    SettingsUpdate "settings.update" (settings::Update) -> settings::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "What was done in the caller's tenant; for its owner."]
+    AuditList "audit.list" (audit::List) -> audit::Listed, SignedIn, Key::Admin, 3, |_| Scope::Own;
+
     #[doc = "Makes a room; the caller owns it."]
     RoomCreate "room.create" (room::Create) -> room::Room, SignedIn, Key::Rooms, 2, |_| Scope::Own;
     #[doc = "The rooms the caller is a member of."]
@@ -262,3 +284,17 @@ operations! {
     #[doc = "The dashboard under a filter of the viewer's own."]
     ViewFilter "view.filter" (publish::ViewFilter) -> publish::Shown, Viewing, Key::Read, 5, |_| Scope::Own;
 }
+
+/// Operations that change rights or delete: each call of somebody signed in leaves a line in the audit log, whatever
+/// comes of it. (Signing in and out does so by itself, as nobody is signed in yet.)
+pub const AUDITED: &[&str] = &[
+    AccountInvite::NAME,
+    AccountRevokeInvitation::NAME,
+    RoomCreate::NAME,
+    RoomDelete::NAME,
+    RoomAddMember::NAME,
+    RoomRemoveMember::NAME,
+    FileDelete::NAME,
+    FileLink::NAME,
+    DashboardDelete::NAME,
+];

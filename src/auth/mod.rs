@@ -3,20 +3,27 @@
 //! Knows no database and no transport: what is stored, and when, is for the operations to say. The time is an
 //! argument everywhere.
 
+pub mod oauth;
 mod password;
-mod throttle;
+pub mod throttle;
 mod token;
 
+use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use vizroom_protocol::id::{DashboardId, LinkId, TenantId, UserId};
 
 pub use password::Turn;
 pub use token::{ACCESS_SECONDS, Opaque, random_letters, random_word};
 
 use password::Passwords;
-use throttle::Throttle;
+use throttle::{Rule, Throttle};
 use token::AccessTokens;
+
+/// Mails to people who forgot their password being prepared at once; further ones are not sent.
+const RECOVERIES_MAX: usize = 64;
 
 /// Who asks, as their access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +54,16 @@ pub enum Grant {
 pub struct Auth {
     pub passwords: Passwords,
     pub tokens: AccessTokens,
+    /// Failed logins, by e-mail address.
     pub logins: Throttle,
+    /// Failed logins, by [`source`].
+    pub sources: Throttle,
+    /// Mails asked for, by e-mail address.
+    pub mails: Throttle,
+    /// What costs us something before anybody has said who they are, by [`source`].
+    pub beginnings: Throttle,
+    /// Mails being prepared: so many at once, and no more.
+    pub recoveries: Arc<Semaphore>,
     pub guesses: Guesses,
 }
 
@@ -64,7 +80,8 @@ pub struct Guesses {
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self { here: Throttle::default(), slugs: Throttle::of(1_000), places: Throttle::of(100) }
+        let of = |times_max| Throttle::new(Rule { times_max, ..throttle::GUESSES });
+        Self { here: of(10), slugs: of(1_000), places: of(100) }
     }
 }
 
@@ -78,8 +95,34 @@ impl Auth {
         Ok(Self {
             passwords: Passwords::default(),
             tokens: AccessTokens::new(&key),
-            logins: Throttle::default(),
+            logins: Throttle::new(throttle::LOGINS),
+            sources: Throttle::new(throttle::SOURCES),
+            mails: Throttle::new(throttle::MAILS),
+            beginnings: Throttle::new(throttle::BEGINNINGS),
+            recoveries: Arc::new(Semaphore::new(RECOVERIES_MAX)),
             guesses: Guesses::default(),
         })
+    }
+}
+
+/// What somebody guesses from: an address, or where whoever has one of IPv6 has 2⁶⁴ of them, its network.
+pub fn source(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|segment| format!("{segment:x}:")).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_network_are_one_source() {
+        let of = |address: &str| source(address.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("10.0.0.1"), of("10.0.0.2"));
+        assert_eq!(of("10.0.0.1"), of("::ffff:10.0.0.1"));
     }
 }

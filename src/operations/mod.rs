@@ -4,14 +4,19 @@
 //! operation can know (whose invitation, which tenant's files) is checked here. No transport, no SQL.
 
 mod account;
+mod audit;
 mod chat;
 mod connection;
 mod dashboard;
 mod file;
+mod invitation;
 mod join;
+mod oauth;
 mod presence;
 mod publish;
+mod recovery;
 mod room;
+mod settings;
 mod valid;
 mod view;
 
@@ -31,7 +36,18 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::AccountRefresh, _, _>(account::refresh);
     bus.register::<op::AccountLogout, _, _>(account::logout);
     bus.register::<op::AccountMe, _, _>(account::me);
-    bus.register::<op::AccountInvite, _, _>(account::invite);
+    bus.register::<op::AccountInvite, _, _>(invitation::invite);
+    bus.register::<op::AccountInvitations, _, _>(invitation::list);
+    bus.register::<op::AccountRevokeInvitation, _, _>(invitation::revoke);
+    bus.register::<op::AccountForgotPassword, _, _>(recovery::forgot);
+    bus.register::<op::AccountResetPassword, _, _>(recovery::reset);
+    bus.register::<op::AccountOauthBegin, _, _>(oauth::begin);
+    bus.register::<op::AccountOauthFinish, _, _>(oauth::finish);
+    bus.register::<op::AccountOauthExchange, _, _>(oauth::exchange);
+
+    bus.register::<op::SettingsGet, _, _>(settings::get);
+    bus.register::<op::SettingsUpdate, _, _>(settings::update);
+    bus.register::<op::AuditList, _, _>(audit::list);
 
     bus.register::<op::RoomCreate, _, _>(room::create);
     bus.register::<op::RoomList, _, _>(room::list);

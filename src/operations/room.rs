@@ -13,7 +13,7 @@ use vizroom_protocol::room::{
 };
 use vizroom_protocol::{Code, Error};
 
-use super::account::make_invitation;
+use super::invitation::{To, make_invitation};
 use super::valid;
 use crate::auth::random_word;
 use crate::bus::Ctx;
@@ -75,7 +75,8 @@ pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Erro
     }
     let Some(User { id: user_id, name, email, .. }) = known else {
         let email = email.ok_or_else(|| Error::not_found("user"))?;
-        let invitation = make_invitation(&ctx.app, tenant_id, Some((room_id, role)), Some(email), true).await?;
+        let to = To { tenant_id, room: Some((room_id, role)), guest: true };
+        let invitation = make_invitation(&ctx, to, Some(email)).await?;
         return Ok(Added { member: None, invitation: Some(invitation) });
     };
     store.put_member(room_id, user_id, role, ctx.app.clock.now_ms()).await?;

@@ -4,6 +4,7 @@ use vizroom_protocol::account::User;
 use vizroom_protocol::id::{InvitationId, RoomId, TenantId, UserId};
 use vizroom_protocol::room::Role;
 
+use super::sign_in::{ADD_IDENTITY, Identity};
 use super::{Error, Store, decoded, decoded_option, word};
 use vizroom_room::clock::rfc3339;
 
@@ -16,6 +17,7 @@ pub struct NewUser {
     /// Lower-cased.
     pub email: String,
     pub name: String,
+    /// Empty: they have none, and sign in by others.
     pub password_hash: String,
 }
 
@@ -37,6 +39,8 @@ pub struct Invitation {
     /// Lower-cased; only this address may use it.
     pub email: Option<String>,
     pub guest: bool,
+    pub inviter_id: Option<UserId>,
+    pub created_ms: i64,
     pub expires_ms: i64,
 }
 
@@ -52,7 +56,7 @@ pub enum Rotation {
 }
 
 row_struct! {
-    struct UserRow {
+    pub(super) struct UserRow {
         id: String,
         tenant_id: String,
         email: String,
@@ -63,7 +67,8 @@ row_struct! {
 }
 
 impl UserRow {
-    fn user(self) -> Result<(User, String), Error> {
+    /// With the hash of the password, if there is one.
+    pub(super) fn user(self) -> Result<(User, Option<String>), Error> {
         let user = User {
             id: decoded("users.id", &self.id)?,
             tenant_id: decoded("users.tenant_id", &self.tenant_id)?,
@@ -71,7 +76,7 @@ impl UserRow {
             name: self.name,
             created_at: rfc3339(self.created),
         };
-        Ok((user, self.password_hash))
+        Ok((user, Some(self.password_hash).filter(|hash| !hash.is_empty())))
     }
 }
 
@@ -92,6 +97,12 @@ impl InvitationRow {
     }
 }
 
+/// What somebody is in their tenant.
+const OWNER: &str = "owner";
+const MEMBER: &str = "member";
+
+const ADD_USER: &str = "INSERT INTO users (id, tenant_id, email, name, password_hash, created, role, email_proven)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING";
 const USE_INVITATION: &str = "UPDATE invitations SET used = $2
     WHERE hash = $1 AND used IS NULL AND expires > $2 AND (email IS NULL OR email = $3)
     RETURNING tenant_id, room_id, role, guest";
@@ -106,6 +117,20 @@ impl Store {
     /// # Errors
     /// `Taken("email")`; `Missing("invitation")` if it is unknown, used, expired or for another address.
     pub async fn register(&self, new: &NewUser, invitation: Option<&str>, now_ms: i64) -> Result<Registered, Error> {
+        self.register_by(new, None, invitation, now_ms).await
+    }
+
+    /// The same for somebody who comes from another provider, which may have proven their e-mail address.
+    ///
+    /// # Errors
+    /// As [`Store::register`]; `Taken("identity")`.
+    pub async fn register_by(
+        &self,
+        new: &NewUser,
+        identity: Option<(Identity<'_>, bool)>,
+        invitation: Option<&str>,
+        now_ms: i64,
+    ) -> Result<Registered, Error> {
         let NewUser { id, email, name, .. } = new;
         writing!(self, |tx| {
             let (mut tenant_id, mut room, mut guest) = (new.tenant_id, None, true);
@@ -121,11 +146,17 @@ impl Store {
                 let insert = "INSERT INTO tenants (id, name, created) VALUES ($1, $2, $3)";
                 run!(&mut *tx, insert, tenant_id.to_string(), name, now_ms);
             }
-            let insert = "INSERT INTO users (id, tenant_id, email, name, password_hash, created)
-                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING";
-            let hash = &new.password_hash;
-            if run!(&mut *tx, insert, id.to_string(), tenant_id.to_string(), email, name, hash, now_ms) == 0 {
+            // Who gets a tenant of their own, owns it.
+            let (hash, role) = (&new.password_hash, if guest { OWNER } else { MEMBER });
+            let proven = identity.and_then(|(_, proven)| proven.then_some(now_ms));
+            let (user_id, tenant) = (id.to_string(), tenant_id.to_string());
+            if run!(&mut *tx, ADD_USER, &user_id, &tenant, email, name, hash, now_ms, role, proven) == 0 {
                 return Err(Error::Taken("email"));
+            }
+            if let Some((Identity { provider, subject }, _)) = identity
+                && run!(&mut *tx, ADD_IDENTITY, provider, subject, &user_id, now_ms) == 0
+            {
+                return Err(Error::Taken("identity"));
             }
             if let Some((room_id, role)) = room {
                 run!(&mut *tx, JOIN_ROOM, room_id.to_string(), id.to_string(), word(role), now_ms);
@@ -154,20 +185,23 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn invite(&self, invitation: &Invitation) -> Result<(), Error> {
-        let Invitation { id, hash, tenant_id, room, email, guest, expires_ms } = invitation;
+        let Invitation { id, hash, tenant_id, room, email, guest, inviter_id, created_ms, expires_ms } = invitation;
         let (room_id, role) = room.map(|(id, role)| (id.to_string(), word(role))).unzip();
-        let insert = "INSERT INTO invitations (id, hash, tenant_id, room_id, role, email, guest, expires)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let (id, tenant_id) = (id.to_string(), tenant_id.to_string());
-        writing!(self, |tx| run!(&mut *tx, insert, &id, hash, &tenant_id, &room_id, &role, email, guest, expires_ms));
+        let insert = "INSERT INTO invitations
+            (id, hash, tenant_id, room_id, role, email, guest, inviter_id, created, expires)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let (id, tenant_id, inviter) = (id.to_string(), tenant_id.to_string(), inviter_id.map(|id| id.to_string()));
+        writing!(self, |tx| run!(
+            &mut *tx, insert, &id, hash, &tenant_id, &room_id, &role, email, guest, &inviter, created_ms, expires_ms
+        ));
         Ok(())
     }
 
-    /// Somebody and their password's hash, by e-mail (lower-cased).
+    /// Somebody and their password's hash, if they have one, by e-mail (lower-cased).
     ///
     /// # Errors
     /// Only ours.
-    pub async fn user_by_email(&self, email: &str) -> Result<Option<(User, String)>, Error> {
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<(User, Option<String>)>, Error> {
         let row: Option<UserRow> = reading!(self, |db| row!(db, "SELECT * FROM users WHERE email = $1", email));
         row.map(UserRow::user).transpose()
     }
@@ -181,6 +215,16 @@ impl Store {
         Ok(row.map(UserRow::user).transpose()?.map(|(user, _)| user))
     }
 
+    /// Whether somebody owns their tenant.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn owns_tenant(&self, id: UserId) -> Result<bool, Error> {
+        let select = "SELECT id FROM users WHERE id = $1 AND role = $2";
+        let row: Option<(String,)> = reading!(self, |db| row!(db, select, id.to_string(), OWNER));
+        Ok(row.is_some())
+    }
+
     /// Whether anybody has registered.
     ///
     /// # Errors
@@ -190,20 +234,28 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Stores the first refresh token of a family, and forgets the user's expired ones.
+    /// Stores the first refresh token of a family, and forgets the user's expired ones. Who was let in by a password's
+    /// hash must still have it: a new one has ended all sign-ins meanwhile.
     ///
     /// # Errors
-    /// Only ours.
+    /// `Missing("user")` if it is another by now.
     pub async fn add_refresh_token(
         &self,
         hash: &str,
         family: &str,
         user_id: UserId,
+        password_hash: Option<&str>,
         expires_ms: i64,
         now_ms: i64,
     ) -> Result<(), Error> {
+        // Locks the row, so that a new password comes before or after.
+        let same = "UPDATE users SET password_hash = password_hash
+            WHERE id = $1 AND password_hash = COALESCE($2, password_hash)";
         let user_id = user_id.to_string();
         writing!(self, |tx| {
+            if run!(&mut *tx, same, &user_id, password_hash) == 0 {
+                return Err(Error::Missing("user"));
+            }
             run!(&mut *tx, "DELETE FROM refresh_tokens WHERE user_id = $1 AND expires <= $2", &user_id, now_ms);
             run!(&mut *tx, ADD_REFRESH_TOKEN, hash, family, &user_id, expires_ms)
         });
@@ -237,6 +289,16 @@ impl Store {
                 Ok(family.map_or(Rotation::Refused, |(family,)| Rotation::Reused { family }))
             }
         })
+    }
+
+    /// Whose refresh token (a hash) this is, or was.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn user_of_refresh_token(&self, hash: &str) -> Result<Option<User>, Error> {
+        let select = "SELECT users.* FROM users JOIN refresh_tokens ON user_id = users.id WHERE hash = $1";
+        let row: Option<UserRow> = reading!(self, |db| row!(db, select, hash));
+        Ok(row.map(UserRow::user).transpose()?.map(|(user, _)| user))
     }
 
     /// Revokes the family of a refresh token (a hash), and says which it was; none if the token is unknown.

@@ -76,9 +76,9 @@ macro_rules! rows {
 /// A struct that a row is read into by the names of its columns. sqlx's own derive does the same, but has both
 /// databases built a second time, for the compiler.
 macro_rules! row_struct {
-    ($(#[$about:meta])* struct $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
+    ($(#[$about:meta])* $vis:vis struct $name:ident { $($field:ident: $kind:ty),* $(,)? }) => {
         $(#[$about])*
-        struct $name {
+        $vis struct $name {
             $($field: $kind),*
         }
 
@@ -96,31 +96,41 @@ macro_rules! row_struct {
 }
 
 mod account;
+mod audit;
 mod callback;
 mod dashboard;
 mod event;
 mod file;
 mod idempotency;
+mod invitation;
 mod publish;
+mod recovery;
 mod refresh;
 mod room;
 mod run;
+mod settings;
 mod share;
+mod sign_in;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
+pub use audit::AuditRow;
 pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
 pub use file::FileRow;
+pub use invitation::Invited;
 pub use publish::{LinkRow, Stamp};
+pub use recovery::Families;
 pub use refresh::{RefreshRow, Tried};
 pub use run::RunRow;
 pub use share::Place;
+pub use sign_in::{Identity, SignIn};
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+    ("sign-in by others", include_str!("../../migrations/0004_accounts_more.sql")),
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
 ];
@@ -169,6 +179,9 @@ pub enum Error {
     /// A room would have no owner left.
     #[error("a room keeps at least one owner")]
     LastOwner,
+    /// It would grow beyond its bound.
+    #[error("{what}: at most {bytes_max} bytes")]
+    TooLarge { what: &'static str, bytes_max: usize },
     /// Somebody changed it first; the revision it has now.
     #[error("changed meanwhile, now at revision {0}")]
     Stale(u64),
@@ -191,6 +204,9 @@ impl From<Error> for vizroom_protocol::Error {
                 Self { field: Some(what.into()), ..Self::new(Code::Conflict, format!("this {what} is taken")) }
             }
             Error::Missing(what) => Self::not_found(what),
+            Error::TooLarge { what, .. } => {
+                Self { field: Some(what.into()), ..Self::new(Code::TooLarge, error.to_string()) }
+            }
             Error::LastOwner => Self::new(Code::Conflict, error.to_string()),
             Error::Stale(now) => {
                 Self::new(Code::Conflict, "somebody changed it first").with_details(json!({ "revision": now }))

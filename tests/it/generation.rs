@@ -36,7 +36,7 @@ struct Desk {
 impl Desk {
     async fn open(dir: &Path) -> Self {
         let config = Config { data_dir: dir.to_owned(), ..Config::default() };
-        let app = App::open(config, Clock::default()).await.unwrap();
+        let app = App::open(config, ([127, 0, 0, 1], 0).into(), Clock::default()).await.unwrap();
         let (user, tenant) = (UserId(Uuid::from_u128(1)), TenantId(Uuid::from_u128(2)));
         let room = RoomId(Uuid::from_u128(3));
         if !app.store.has_users().await.unwrap() {

@@ -81,13 +81,23 @@ async fn an_email_is_taken_once(url: &str) {
     let again = store.register(&new_user("ada@example.com"), None, 1_000).await;
     assert!(matches!(again, Err(Error::Taken("email"))), "{again:?}");
     assert_eq!(store.user(ada.id).await.unwrap(), Some(ada.clone()));
-    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada, "hash".into())));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada, Some("hash".into()))));
     assert_eq!(store.user_by_email("bob@example.com").await.unwrap(), None);
 }
 
 fn invitation(hash: &str, tenant_id: TenantId, room: Option<(RoomId, Role)>, guest: bool) -> Invitation {
     let id = InvitationId(Uuid::now_v7());
-    Invitation { id, hash: hash.into(), tenant_id, room, email: None, guest, expires_ms: 10_000 }
+    Invitation {
+        id,
+        hash: hash.into(),
+        tenant_id,
+        room,
+        email: None,
+        guest,
+        inviter_id: None,
+        created_ms: 0,
+        expires_ms: 10_000,
+    }
 }
 
 async fn an_invitation_leads_to_its_tenant_or_only_its_room(url: &str) {
@@ -139,8 +149,8 @@ async fn an_invitation_works_once_in_time_and_for_its_address(url: &str) {
 async fn refresh_tokens_rotate_and_reuse_revokes_the_family(url: &str) {
     let store = open(url).await;
     let ada = user(&store, "ada@example.com").await;
-    store.add_refresh_token("one", "fam", ada.id, 100, 0).await.unwrap();
-    store.add_refresh_token("other", "fam2", ada.id, 100, 0).await.unwrap();
+    store.add_refresh_token("one", "fam", ada.id, None, 100, 0).await.unwrap();
+    store.add_refresh_token("other", "fam2", ada.id, None, 100, 0).await.unwrap();
     let rotated = Rotation::Rotated { user_id: ada.id, family: "fam".into() };
     assert_eq!(store.rotate_refresh_token("one", "two", 200, 10).await.unwrap(), rotated);
     assert_eq!(store.rotate_refresh_token("two", "three", 300, 20).await.unwrap(), rotated);

@@ -86,6 +86,8 @@ async fn register(store: &Store, count: usize, now_ms: i64) -> Result<Vec<User>,
             room: None,
             email: None,
             guest: false,
+            inviter_id: None,
+            created_ms: now_ms,
             expires_ms: now_ms + 60_000,
         };
         let hash = (n > 0).then_some(invitation.hash.as_str());

@@ -48,6 +48,38 @@ export async function register(email: string, password: string, name: string, in
   keep(await http<Tokens>("POST", "/server/auth/register", { email, password, ...more }));
 }
 
+/** Mails a link to set a new password, if somebody has this address; nobody learns whether. */
+export async function forgotPassword(email: string): Promise<void> {
+  await http("POST", "/server/auth/forgot-password", { email });
+}
+
+/** Sets a new password by the token of such a link; nobody is signed in any more then, here neither. */
+export async function resetPassword(token: string, password: string): Promise<void> {
+  await http("POST", "/server/auth/reset-password", { token, password });
+  signOut();
+}
+
+/** Somebody else's accounts that can be used here. */
+export interface Provider {
+  name: string;
+  label: string;
+}
+
+export async function providers(): Promise<Provider[]> {
+  return http<{ providers: Provider[] }>("GET", "/server/auth/providers").then((answer) => answer.providers, () => []);
+}
+
+/** Where a sign-in by a provider begins. */
+export function providerAddress(name: string, invitation?: string): string {
+  const query = invitation ? `?${new URLSearchParams({ invitation })}` : "";
+  return `/server/auth/oauth/${encodeURIComponent(name)}${query}`;
+}
+
+/** Where it ends: the code of the page's address becomes a sign-in. */
+export async function exchange(code: string): Promise<void> {
+  keep(await http<Tokens>("POST", "/server/auth/oauth/exchange", { code }));
+}
+
 /** Whether this server has a demo to try. */
 export async function demoAvailable(): Promise<boolean> {
   return http<{ available: boolean }>("GET", "/api/v1/demo").then((demo) => demo.available, () => false);

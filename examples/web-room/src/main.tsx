@@ -4,6 +4,8 @@ import { me } from "./account";
 import { client } from "./live";
 import { route } from "./route";
 import { Toasts } from "./toast";
+import { Reset } from "./views/Recovery";
+import { SigningIn } from "./views/SigningIn";
 import { SignIn } from "./views/SignIn";
 import "./theme";
 
@@ -24,6 +26,8 @@ function Page() {
   const at = route.value;
   // Whoever is signed in may accept an invitation as somebody else, too.
   if (at.page === "invitation") return <SignIn invitation={at.token} />;
+  if (at.page === "reset") return <Reset token={at.token} />;
+  if (at.page === "signed-in") return <SigningIn code={at.code} />;
   if (!me.value || !client.value) return <SignIn invitation={undefined} />;
   if (at.page === "room") return <RoomPage key={at.room} id={at.room} client={client.value} me={me.value} />;
   return <Rooms client={client.value} />;

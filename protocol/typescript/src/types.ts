@@ -1,10 +1,6 @@
 // Generated from protocol/generated/schema.json by `npm run generate`. Do not edit.
 
 /**
- * What a member may do; each may do what those below it may.
- */
-export type Role = "owner" | "editor" | "agent" | "viewer";
-/**
  * A room.
  */
 export type RoomId = string;
@@ -17,9 +13,17 @@ export type InvitationId = string;
  */
 export type UserId = string;
 /**
+ * What a member may do; each may do what those below it may.
+ */
+export type Role = "owner" | "editor" | "agent" | "viewer";
+/**
  * A tenant: the boundary that nothing crosses.
  */
 export type TenantId = string;
+/**
+ * A line of the audit log.
+ */
+export type AuditId = string;
 /**
  * One event of a room.
  */
@@ -141,6 +145,20 @@ export type CallId = number | string;
 
 export interface Operations {
   /**
+   * Mails a link to set a new password, if somebody has this e-mail; answers the same if not.
+   */
+  "account.forgot_password": {
+    input: ForgotPassword;
+    output: Empty;
+  };
+  /**
+   * Pending invitations: to a room, or all that the caller may revoke.
+   */
+  "account.invitations": {
+    input: ListInvitations;
+    output: Invitations;
+  };
+  /**
    * Invites somebody to the caller's tenant, and to a room if one is named.
    */
   "account.invite": {
@@ -169,6 +187,27 @@ export interface Operations {
     output: User;
   };
   /**
+   * Begins to sign in by a provider: where the browser is to go.
+   */
+  "account.oauth_begin": {
+    input: OauthBegin;
+    output: OauthBegun;
+  };
+  /**
+   * Gives tokens for a code of `account.oauth_finish`, once.
+   */
+  "account.oauth_exchange": {
+    input: OauthExchange;
+    output: Tokens;
+  };
+  /**
+   * Takes what the provider sent the browser back with; gives a code for `account.oauth_exchange`.
+   */
+  "account.oauth_finish": {
+    input: OauthFinish;
+    output: OauthFinished;
+  };
+  /**
    * Exchanges a refresh token for new tokens; the old one is used up.
    */
   "account.refresh": {
@@ -181,6 +220,27 @@ export interface Operations {
   "account.register": {
     input: Register;
     output: Tokens;
+  };
+  /**
+   * Sets a new password with the token of such a mail, and ends all sign-ins of the user.
+   */
+  "account.reset_password": {
+    input: ResetPassword;
+    output: Empty;
+  };
+  /**
+   * Takes an invitation back.
+   */
+  "account.revoke_invitation": {
+    input: RevokeInvitation;
+    output: Empty;
+  };
+  /**
+   * What was done in the caller's tenant; for its owner.
+   */
+  "audit.list": {
+    input: List;
+    output: Listed;
   };
   /**
    * Authenticates a connection that brought no credential in its headers.
@@ -389,7 +449,7 @@ export interface Operations {
    * Tells a room what the caller is doing right now.
    */
   "presence.update": {
-    input: Update;
+    input: Update2;
     output: Empty;
   };
   /**
@@ -462,6 +522,68 @@ export interface Operations {
     input: RoomById;
     output: RoomStatus;
   };
+  /**
+   * The caller's settings.
+   */
+  "settings.get": {
+    input: Empty;
+    output: Settings;
+  };
+  /**
+   * Merges into the caller's settings, and answers them.
+   */
+  "settings.update": {
+    input: Update;
+    output: Settings;
+  };
+}
+/**
+ * `account.forgot_password`
+ */
+export interface ForgotPassword {
+  email: string;
+}
+/**
+ * Nothing: the input or output of operations that need none.
+ */
+export interface Empty {}
+/**
+ * `account.invitations`: with `room_id` those to a room that the caller owns; without, those the caller has made, and all of
+ * the tenant for its owner.
+ */
+export interface ListInvitations {
+  room_id?: RoomId | null;
+}
+/**
+ * Reply to `account.invitations`, newest first: those that somebody may still use.
+ */
+export interface Invitations {
+  invitations: Invitation[];
+}
+/**
+ * An invitation that nobody has used yet.
+ */
+export interface Invitation {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  /**
+   * Only who has this address may use it; anyone if absent.
+   */
+  email?: string | null;
+  /**
+   * RFC 3339.
+   */
+  expires_at: string;
+  /**
+   * Whether it leads only to the room, not to the tenant.
+   */
+  guest: boolean;
+  id: InvitationId;
+  invited_by?: UserId | null;
+  role?: Role | null;
+  room_id?: RoomId | null;
 }
 /**
  * `account.invite`: an invitation to the caller's tenant and, with `room_id`, to that room.
@@ -539,9 +661,69 @@ export interface Refresh {
   refresh_token: string;
 }
 /**
- * Nothing: the input or output of operations that need none.
+ * `account.oauth_begin`
  */
-export interface Empty {}
+export interface OauthBegin {
+  /**
+   * As of `account.register`.
+   */
+  invitation?: string | null;
+  /**
+   * Its name in the server's configuration.
+   */
+  provider: string;
+}
+/**
+ * Reply to `account.oauth_begin`.
+ */
+export interface OauthBegun {
+  /**
+   * A secret that the browser keeps: only with it the sign-in can be finished.
+   */
+  browser: string;
+  /**
+   * The provider's page where the user signs in.
+   */
+  url: string;
+}
+/**
+ * `account.oauth_exchange`
+ */
+export interface OauthExchange {
+  /**
+   * From the reply to `account.oauth_begin`.
+   */
+  browser: string;
+  code: string;
+}
+/**
+ * `account.oauth_finish`
+ */
+export interface OauthFinish {
+  /**
+   * From the reply to `account.oauth_begin`.
+   */
+  browser: string;
+  /**
+   * The provider's code.
+   */
+  code?: string | null;
+  /**
+   * What the provider says instead, such as `access_denied`.
+   */
+  error?: string | null;
+  provider: string;
+  state: string;
+}
+/**
+ * Reply to `account.oauth_finish`.
+ */
+export interface OauthFinished {
+  /**
+   * For `account.oauth_exchange`; works once, for a minute.
+   */
+  code: string;
+}
 /**
  * `account.register`: makes a user, and a tenant of their own.
  */
@@ -559,6 +741,80 @@ export interface Register {
    * 8–256 characters.
    */
   password: string;
+}
+/**
+ * `account.reset_password`
+ */
+export interface ResetPassword {
+  /**
+   * 8–256 characters.
+   */
+  password: string;
+  /**
+   * From the mail; works once, for 30 minutes.
+   */
+  token: string;
+}
+/**
+ * `account.revoke_invitation`
+ */
+export interface RevokeInvitation {
+  invitation_id: InvitationId;
+}
+/**
+ * `audit.list`: newest first; only for the tenant's owner.
+ */
+export interface List {
+  /**
+   * Lines older than this one.
+   */
+  before?: AuditId | null;
+  /**
+   * 1–500, 100 if absent.
+   */
+  limit?: number | null;
+}
+/**
+ * Reply to `audit.list`.
+ */
+export interface Listed {
+  lines: Line[];
+  /**
+   * Whether there are older ones.
+   */
+  more: boolean;
+}
+/**
+ * One thing that somebody did, or tried to.
+ */
+export interface Line {
+  id: AuditId;
+  /**
+   * Such as `room.remove_member`.
+   */
+  operation: string;
+  /**
+   * `ok`, or the code of the error.
+   */
+  outcome: string;
+  /**
+   * The address that the call came from, where it is known.
+   */
+  remote?: string | null;
+  /**
+   * What it was about, by the fields of its input: `{"room_id": "…", "user_id": "…"}`.
+   */
+  target: {
+    [k: string]: string;
+  };
+  /**
+   * RFC 3339.
+   */
+  ts: string;
+  /**
+   * Absent where nobody was signed in.
+   */
+  user_id?: UserId | null;
 }
 /**
  * `auth`: the first frame of a connection that brought no credential in its headers, within 5 s.
@@ -1556,7 +1812,7 @@ export interface Pong {
  * `presence.update`: tells the room. A `status` is kept and shown to who joins later (event `presence.updated`);
  * `typing`, `cursor` and `signal` are passing (event `presence.signal`).
  */
-export interface Update {
+export interface Update2 {
   cursor?: Cursor | null;
   room_id: RoomId;
   /**
@@ -1839,6 +2095,18 @@ export interface RoomStatus {
   head: number;
   members: Member[];
   room: Room;
+}
+/**
+ * A user's settings.
+ */
+export interface Settings {
+  [k: string]: unknown;
+}
+/**
+ * `settings.update`: merged into what is there (RFC 7396): objects field by field, `null` removes, anything else replaces.
+ */
+export interface Update {
+  settings: Settings;
 }
 export interface Events {
   "chat.message": Message;

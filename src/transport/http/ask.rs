@@ -109,6 +109,23 @@ impl Ask {
         }
     }
 
+    /// Where the request comes from, as far as trusted proxies say.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        let forwarded = self.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
+        let hops: Vec<IpAddr> =
+            forwarded.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        let trusted = |address: IpAddr| self.bus.app.config.trusted_proxies.iter().any(|net| net.holds(address));
+        // Each proxy has added whom it heard: from the nearest on, the first that nobody vouches for.
+        let mut address = self.remote?.ip();
+        for hop in hops.into_iter().rev() {
+            if !trusted(address) {
+                break;
+            }
+            address = hop;
+        }
+        Some(address.to_canonical())
+    }
+
     /// Who asks, where somebody has to.
     pub(super) fn signed_in(&self) -> Result<Caller, Error> {
         let caller = self.caller()?.ok_or_else(|| Error::unauthorized("sign in first"))?;
@@ -116,11 +133,6 @@ impl Ask {
             Grant::Viewer { .. } => Err(Error::forbidden("a viewer looks at one dashboard, and does nothing else")),
             _ => Ok(caller),
         }
-    }
-
-    /// Where the request came from.
-    fn address(&self) -> Option<IpAddr> {
-        Some(self.remote?.ip().to_canonical())
     }
 
     /// The JSON body, unread; `{}` if there is none.
@@ -223,6 +235,11 @@ impl Ask {
             }
         }
         Ok(object(fields))
+    }
+
+    /// A field of the query string, where others may stand beside it.
+    pub(super) fn query_text(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, text)| text.as_str())
     }
 
     /// The value of the path's open segment `at`.

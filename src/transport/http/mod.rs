@@ -1,6 +1,7 @@
 //! HTTP: one file per documented family of routes; each route only reads the request, calls the bus, and presents
 //! the answer. One filter serves them all from one table, so that a new route is one line.
 
+mod account;
 mod analytics;
 mod analytics_publish;
 mod ask;
@@ -68,6 +69,7 @@ use route;
 fn table() -> impl Iterator<Item = &'static Route> {
     let families = [
         socket::ROUTES,
+        account::ROUTES,
         server::ROUTES,
         dashboard::ROUTES,
         retrieve::ROUTES,

@@ -1,4 +1,4 @@
-//! Accounts, rooms, data and chat: the routes under `/server`.
+//! Rooms, data and chat: the routes under `/server`.
 
 use vizroom_protocol::Error;
 use vizroom_protocol::file::File;
@@ -8,12 +8,6 @@ use super::ask::Ask;
 use super::{Route, route, upload};
 
 pub(super) const ROUTES: &[Route] = &[
-    route!(POST "/server/auth/register" => AccountRegister),
-    route!(POST "/server/auth/login" => AccountLogin),
-    route!(POST "/server/auth/refresh" => AccountRefresh),
-    route!(POST "/server/auth/logout" => AccountLogout),
-    route!(POST "/server/auth/invitations" => AccountInvite),
-    route!(GET "/server/auth/me" => AccountMe),
     route!(POST "/server/rooms/create" => RoomCreate),
     route!(GET "/server/rooms/list" => RoomList),
     route!(DELETE "/server/rooms/{room_id}/delete" => RoomDelete),

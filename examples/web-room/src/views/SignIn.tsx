@@ -3,6 +3,8 @@ import { demoAvailable, register, signIn, tryDemo } from "../account";
 import { message } from "../http";
 import { go, route } from "../route";
 import { Logo } from "./Logo";
+import { Providers } from "./Providers";
+import { Forgot } from "./Recovery";
 
 /** The door: sign in, register, or try the demo. */
 export function SignIn({ invitation }: { invitation: string | undefined }) {
@@ -10,6 +12,7 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
   const [busy, setBusy] = useState<"form" | "demo" | undefined>();
   const [problem, setProblem] = useState<string>();
   const [demo, setDemo] = useState(false);
+  const [forgot, setForgot] = useState<string>();
 
   useEffect(() => void demoAvailable().then(setDemo), []);
 
@@ -35,6 +38,8 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
     });
   };
 
+  if (forgot !== undefined) return <Forgot email={forgot} back={() => setForgot(undefined)} />;
+
   return (
     <main class="door">
       <section class="door-card">
@@ -57,11 +62,18 @@ export function SignIn({ invitation }: { invitation: string | undefined }) {
               autocomplete={registering ? "new-password" : "current-password"} data-testid="password" />
             {registering && <span class="hint">At least 8 characters</span>}
           </label>
+          {!registering && (
+            <button class="link forgot" type="button" data-testid="forgot"
+              onClick={(event) => setForgot(new FormData(event.currentTarget.form as HTMLFormElement).get("email") as string)}>
+              Forgot password?
+            </button>
+          )}
           {problem && <p class="problem" role="alert">{problem}</p>}
           <button class="primary wide" disabled={busy !== undefined} data-testid={registering ? "register" : "sign-in"}>
             {busy === "form" ? "One moment…" : registering ? "Register" : "Sign in"}
           </button>
         </form>
+        <Providers invitation={invitation} />
         <p class="door-switch">
           {registering ? "Have an account already?" : "New here?"}{" "}
           <button class="link" type="button" data-testid={registering ? "to-sign-in" : "to-register"}

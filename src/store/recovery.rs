@@ -1,0 +1,92 @@
+//! Forgotten passwords, and who is proven to have an e-mail address.
+
+use vizroom_protocol::id::UserId;
+
+use super::{Error, Store, decoded};
+
+/// Everything that a user was signed in by. Their access tokens may not have expired yet.
+pub type Families = Vec<String>;
+
+/// Ends all sign-ins of a user, also those whose code is not exchanged yet.
+macro_rules! end_sign_ins {
+    ($tx:expr, $user_id:expr, $now_ms:expr) => {{
+        let revoke = "UPDATE refresh_tokens SET revoked = $2
+            WHERE user_id = $1 AND revoked IS NULL AND expires > $2 RETURNING family";
+        let revoked: Vec<(String,)> = rows!($tx, revoke, $user_id, $now_ms);
+        run!($tx, "DELETE FROM sign_in_codes WHERE user_id = $1", $user_id);
+        let mut families: Vec<String> = revoked.into_iter().map(|(family,)| family).collect();
+        families.sort();
+        families.dedup();
+        families
+    }};
+}
+pub(super) use end_sign_ins;
+
+/// Notes that the user has their address. True if that was not known before: then what was there is somebody else's.
+macro_rules! prove_email {
+    ($tx:expr, $user_id:expr, $now_ms:expr) => {{
+        let prove = "UPDATE users SET email_proven = $2 WHERE id = $1 AND email_proven IS NULL";
+        let first = run!($tx, prove, $user_id, $now_ms) == 1;
+        if first {
+            run!($tx, "UPDATE users SET password_hash = '' WHERE id = $1", $user_id);
+            run!($tx, "DELETE FROM identities WHERE user_id = $1", $user_id);
+        }
+        first
+    }};
+}
+pub(super) use prove_email;
+
+impl Store {
+    /// Stores a token (a hash) that sets a new password, and forgets the user's expired ones.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn add_password_reset(
+        &self,
+        hash: &str,
+        user_id: UserId,
+        expires_ms: i64,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let user_id = user_id.to_string();
+        let insert = "INSERT INTO password_resets (hash, user_id, expires) VALUES ($1, $2, $3)";
+        writing!(self, |tx| {
+            run!(&mut *tx, "DELETE FROM password_resets WHERE user_id = $1 AND expires <= $2", &user_id, now_ms);
+            run!(&mut *tx, insert, hash, &user_id, expires_ms)
+        });
+        Ok(())
+    }
+
+    /// Whether a reset token (a hash) would be taken.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn has_password_reset(&self, hash: &str, now_ms: i64) -> Result<bool, Error> {
+        let select = "SELECT user_id FROM password_resets WHERE hash = $1 AND expires > $2";
+        let row: Option<(String,)> = reading!(self, |db| row!(db, select, hash, now_ms));
+        Ok(row.is_some())
+    }
+
+    /// Sets a new password by a reset token (a hash), which is used up with all others of its user, and ends all their
+    /// sign-ins.
+    ///
+    /// # Errors
+    /// `Missing("token")` if it is unknown, used or expired.
+    pub async fn reset_password(
+        &self,
+        hash: &str,
+        password_hash: &str,
+        now_ms: i64,
+    ) -> Result<(UserId, Families), Error> {
+        let take = "DELETE FROM password_resets WHERE hash = $1 AND expires > $2 RETURNING user_id";
+        writing!(self, |tx| {
+            let row: Option<(String,)> = row!(&mut *tx, take, hash, now_ms);
+            let (user_id,) = row.ok_or(Error::Missing("token"))?;
+            run!(&mut *tx, "DELETE FROM password_resets WHERE user_id = $1", &user_id);
+            let _first = prove_email!(&mut *tx, &user_id, now_ms);
+            run!(&mut *tx, "UPDATE users SET password_hash = $2 WHERE id = $1", &user_id, password_hash);
+            let families = end_sign_ins!(&mut *tx, &user_id, now_ms);
+            Ok((decoded("password_resets.user_id", &user_id)?, families))
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! Accounts in the store: every test on SQLite and on PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use uuid::Uuid;
+use vizroom::store::{AuditRow, Error, Identity, Invitation, Invited, NewUser, SignIn};
+use vizroom_protocol::id::{AuditId, InvitationId, TenantId, UserId};
+use vizroom_protocol::settings::Settings;
+
+use crate::store::{on_both, open, room, user};
+
+on_both! {
+    a_password_is_reset_once_and_in_time,
+    an_identity_is_one_user_and_the_first_proof_of_an_address_counts,
+    a_sign_in_is_taken_once,
+    settings_stay_within_their_bound,
+    audit_lines_are_paged_and_pruned,
+    pending_invitations_are_listed,
+}
+
+async fn a_password_is_reset_once_and_in_time(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    store.add_refresh_token("r1", "fam1", ada.id, None, 9_000, 0).await.unwrap();
+    store.add_refresh_token("r2", "fam2", ada.id, None, 9_000, 0).await.unwrap();
+    store.rotate_refresh_token("r2", "r3", 9_000, 1).await.unwrap();
+    store.add_password_reset("one", ada.id, 100, 0).await.unwrap();
+    store.add_password_reset("two", ada.id, 100, 0).await.unwrap();
+    assert!(store.has_password_reset("one", 99).await.unwrap());
+    assert!(!store.has_password_reset("one", 100).await.unwrap());
+    assert!(matches!(store.reset_password("one", "new", 100).await, Err(Error::Missing("token"))));
+    let (id, families) = store.reset_password("one", "new", 50).await.unwrap();
+    assert_eq!((id, families), (ada.id, vec!["fam1".to_owned(), "fam2".to_owned()]));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap().unwrap().1.as_deref(), Some("new"));
+    for hash in ["one", "two"] {
+        assert!(matches!(store.reset_password(hash, "x", 50).await, Err(Error::Missing("token"))), "all are used up");
+    }
+    assert_eq!(store.revoked_families(0).await.unwrap().len(), 2);
+    // Somebody whose old password was found to be right just before.
+    let late = store.add_refresh_token("r4", "fam3", ada.id, Some("hash"), 9_000, 60).await;
+    assert!(matches!(late, Err(Error::Missing("user"))), "{late:?}");
+    store.add_refresh_token("r4", "fam3", ada.id, Some("new"), 9_000, 60).await.unwrap();
+}
+
+async fn an_identity_is_one_user_and_the_first_proof_of_an_address_counts(url: &str) {
+    let store = open(url).await;
+    let identity = Identity { provider: "work", subject: "7" };
+    assert_eq!(store.user_by_identity(identity).await.unwrap(), None);
+    let ada = user(&store, "ada@example.com").await;
+    store.add_refresh_token("r1", "fam", ada.id, None, 9_000, 0).await.unwrap();
+    assert_eq!(store.link_identity(ada.id, identity, 10).await.unwrap(), ["fam"]);
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada.clone(), None)), "not her password");
+    assert_eq!(store.user_by_identity(identity).await.unwrap(), Some(ada.clone()));
+    let other = Identity { provider: "other", subject: "7" };
+    store.add_refresh_token("r2", "fam2", ada.id, None, 9_000, 0).await.unwrap();
+    assert_eq!(store.link_identity(ada.id, other, 20).await.unwrap(), Vec::<String>::new(), "proven already");
+    assert!(store.user_by_identity(identity).await.unwrap().is_some());
+    let bob = user(&store, "bob@example.com").await;
+    assert!(matches!(store.link_identity(bob.id, other, 30).await, Err(Error::Taken("identity"))));
+    assert!(store.user_by_email("bob@example.com").await.unwrap().unwrap().1.is_some(), "rolled back");
+    let cem = NewUser {
+        id: UserId(Uuid::now_v7()),
+        tenant_id: TenantId(Uuid::now_v7()),
+        email: "cem@example.com".into(),
+        name: "cem".into(),
+        password_hash: String::new(),
+    };
+    let third = Identity { provider: "work", subject: "8" };
+    store.register_by(&cem, Some((third, false)), None, 40).await.unwrap();
+    assert_eq!(store.user_by_identity(third).await.unwrap().unwrap().id, cem.id);
+    // Somebody proves by mail that the address is theirs: who only claimed it is out.
+    store.add_password_reset("reset", cem.id, 100, 0).await.unwrap();
+    store.reset_password("reset", "new", 50).await.unwrap();
+    assert_eq!(store.user_by_identity(third).await.unwrap(), None);
+    assert!(store.owns_tenant(cem.id).await.unwrap());
+}
+
+async fn a_sign_in_is_taken_once(url: &str) {
+    let store = open(url).await;
+    let sign_in = SignIn {
+        browser_hash: "browser".into(),
+        provider: "work".into(),
+        nonce: "n".into(),
+        verifier: "v".into(),
+        invitation_hash: None,
+    };
+    store.begin_sign_in("late", &sign_in, 100, 0).await.unwrap();
+    assert_eq!(store.take_sign_in("late", 100).await.unwrap(), None);
+    store.begin_sign_in("state", &sign_in, 300, 200).await.unwrap();
+    assert_eq!(store.take_sign_in("late", 50).await.unwrap(), None, "expired ones are forgotten");
+    assert_eq!(store.take_sign_in("state", 250).await.unwrap(), Some(sign_in));
+    assert_eq!(store.take_sign_in("state", 250).await.unwrap(), None);
+    let ada = user(&store, "ada@example.com").await;
+    store.add_sign_in_code("code", "browser", ada.id, 100, 0).await.unwrap();
+    assert_eq!(store.take_sign_in_code("code", "other", 50).await.unwrap(), None);
+    assert_eq!(store.take_sign_in_code("code", "browser", 50).await.unwrap(), None);
+    store.add_sign_in_code("code", "browser", ada.id, 100, 0).await.unwrap();
+    assert_eq!(store.take_sign_in_code("code", "browser", 50).await.unwrap(), Some(ada.id));
+}
+
+async fn settings_stay_within_their_bound(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let patch = |value| serde_json::from_value::<Settings>(value).unwrap();
+    let half = patch(json!({ "a": "x".repeat(40_000) }));
+    assert_eq!(store.update_settings(ada.id, &half).await.unwrap(), half);
+    let too_much = store.update_settings(ada.id, &patch(json!({ "b": "x".repeat(40_000) }))).await;
+    assert!(matches!(too_much, Err(Error::TooLarge { what: "settings", .. })), "{too_much:?}");
+    assert_eq!(store.settings(ada.id).await.unwrap(), half);
+    let nobody = store.update_settings(UserId(Uuid::now_v7()), &half).await;
+    assert!(matches!(nobody, Err(Error::Missing("user"))));
+}
+
+async fn audit_lines_are_paged_and_pruned(url: &str) {
+    let store = open(url).await;
+    let (ada, bob) = (user(&store, "ada@example.com").await, user(&store, "bob@example.com").await);
+    let room_id = room(&store, &ada).await;
+    let line = |ts_ms: i64, room_id| AuditRow {
+        id: AuditId(Uuid::now_v7()),
+        tenant_id: bob.tenant_id,
+        room_id,
+        user_id: Some(bob.id),
+        operation: "room.delete",
+        target: BTreeMap::from([("room_id".to_owned(), "x".to_owned())]),
+        outcome: "ok".into(),
+        ts_ms,
+        remote: None,
+    };
+    store.add_audit(&[line(1_000, None), line(2_000, Some(room_id)), line(3_000, None)]).await.unwrap();
+    let (of_bob, more) = store.audit(bob.tenant_id, None, 1).await.unwrap();
+    assert_eq!((of_bob.len(), of_bob[0].ts.as_str(), more), (1, "1970-01-01T00:00:03.000Z", true));
+    let (older, more) = store.audit(bob.tenant_id, Some(of_bob[0].id), 10).await.unwrap();
+    assert_eq!((older.len(), older[0].user_id, more), (1, Some(bob.id), false));
+    let (of_ada, _) = store.audit(ada.tenant_id, None, 10).await.unwrap();
+    assert_eq!(of_ada.len(), 1, "what was about her room");
+    assert_eq!(store.prune_audit(2_500).await.unwrap(), 2);
+    assert_eq!(store.audit(bob.tenant_id, None, 10).await.unwrap().0.len(), 1);
+}
+
+async fn pending_invitations_are_listed(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let invitation = |hash: &str, created_ms| Invitation {
+        id: InvitationId(Uuid::now_v7()),
+        hash: hash.into(),
+        tenant_id: ada.tenant_id,
+        room: None,
+        email: None,
+        guest: false,
+        inviter_id: Some(ada.id),
+        created_ms,
+        expires_ms: created_ms + 100,
+    };
+    let (one, two) = (invitation("one", 0), invitation("two", 50));
+    store.invite(&one).await.unwrap();
+    store.invite(&two).await.unwrap();
+    let ids = async |which, now_ms| -> Vec<InvitationId> {
+        store.invitations(which, now_ms).await.unwrap().into_iter().map(|one| one.id).collect()
+    };
+    assert_eq!(ids(Invited::By(ada.id), 60).await, [two.id, one.id]);
+    assert_eq!(ids(Invited::ToTenant(ada.tenant_id), 110).await, [two.id]);
+    assert_eq!(store.invitation(one.id, 60).await.unwrap().unwrap().1, ada.tenant_id);
+    store.revoke_invitation(two.id).await.unwrap();
+    assert!(matches!(store.revoke_invitation(two.id).await, Err(Error::Missing("invitation"))));
+    assert_eq!(ids(Invited::ToTenant(ada.tenant_id), 60).await, [one.id]);
+}
