@@ -88,7 +88,10 @@ pub(super) fn gauge(drawing: &Drawing<'_>) -> Body {
     let mut text = members(json!({"field": y.field, "type": "quantitative"}));
     y.format.iter().for_each(|f| drop(text.insert("format".into(), f.as_str().into())));
     members(json!({"layer": [
-        {"mark": ring(json!({"color": "#9aa5b1", "opacity": 0.25, "theta": -QUARTER_TURN, "theta2": QUARTER_TURN}))},
+        {
+            "mark": ring(json!({"color": "#9aa5b1", "opacity": 0.25})),
+            "encoding": {"theta": {"value": -QUARTER_TURN}, "theta2": {"value": QUARTER_TURN}},
+        },
         {
             "params": [drawing.pick()], "mark": ring(json!({"cursor": "pointer"})),
             "encoding": {"theta": theta, "theta2": {"datum": 0}, "tooltip": drawing.tooltip()},
