@@ -61,8 +61,8 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 
 # What only the tests need: PostgreSQL, a browser, an independent query engine.
 test-parts: .venv/.ready tests/page/node_modules/.ready
-	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium; } >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql chromium; }
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server; } >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium; }
 
 .venv/.ready: tests/prompts/requirements.txt
 	python3 -m venv .venv

@@ -1,6 +1,9 @@
 //! Operation name → function. Decodes, authorizes, limits, calls, encodes; the same for every transport.
 
+mod decode;
+
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -9,24 +12,22 @@ use dashmap::DashMap;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 use vizroom_protocol::frame::{Actor, ActorKind};
-use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId};
+use vizroom_protocol::id::{DashboardId, FileId, RoomId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::budget::{Payer, Standing};
 use crate::room::count::{Counter, Outcomes};
 use crate::room::{Peer, Seat};
 
-/// Cost units of a burst, as a share of what a minute allows.
-const BURST_SHARE: f64 = 0.25;
+use decode::decode;
 
 /// Operations up to this cost do no work to speak of before they first wait.
 const QUICK_COST: u32 = 2;
 /// Keyed calls remembered before those that are over are cleared away.
 const UNDER_WAY_MAX: usize = 10_000;
-/// Tenants whose budget is remembered; beyond, those that have all of theirs again are forgotten.
-const BUCKETS_MAX: usize = 100_000;
 
 /// The connection that a call came over, and what it must do once the reply has left.
 pub struct Line {
@@ -95,17 +96,10 @@ struct Entry {
 pub struct Bus {
     pub app: Arc<App>,
     entries: HashMap<&'static str, Entry>,
-    buckets: DashMap<TenantId, Bucket>,
     /// Keyed calls being worked on, so that the same one twice at once is done once.
     under_way: DashMap<String, Arc<tokio::sync::Mutex<()>>>,
     /// Calls of operations that there are not.
     pub unknown: Counter,
-}
-
-/// What is left of a tenant's budget.
-struct Bucket {
-    units: f64,
-    at_ms: i64,
 }
 
 /// Who remembers that an idempotency key has been used.
@@ -115,18 +109,14 @@ enum Once {
     Reply,
     /// The operation: it tells one durable event, whose log takes the key only once.
     Log,
+    /// Nobody: the reply holds a secret, which is kept nowhere.
+    Nobody,
 }
 
 impl Bus {
     /// A bus without operations.
     pub fn new(app: Arc<App>) -> Self {
-        Self {
-            app,
-            entries: HashMap::new(),
-            buckets: DashMap::new(),
-            under_way: DashMap::new(),
-            unknown: Counter::default(),
-        }
+        Self { app, entries: HashMap::new(), under_way: DashMap::new(), unknown: Counter::default() }
     }
 
     /// Serves `O` by `function`.
@@ -150,6 +140,17 @@ impl Bus {
         R: Future<Output = Result<O::Output, Error>> + Send + 'static,
     {
         self.serve::<O, F, R>(function, Once::Log);
+    }
+
+    /// As [`Bus::register`], for an operation whose reply holds a secret: it is not stored, so that a second call with
+    /// the same key is done again.
+    pub fn register_secret<O, F, R>(&mut self, function: F)
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        self.serve::<O, F, R>(function, Once::Nobody);
     }
 
     fn serve<O, F, R>(&mut self, function: F, once: Once)
@@ -206,6 +207,31 @@ impl Bus {
         outcome
     }
 
+    /// Counts a request over HTTP: of the caller's tenant, or without one of the address that it comes from. What is left
+    /// then; None where there is no limit.
+    ///
+    /// # Errors
+    /// What is left where it is one too many.
+    pub async fn admit(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Result<Option<Standing>, Standing> {
+        let (payer, tier) = match (caller, address) {
+            (Some(caller), _) => (Payer::Tenant(caller.tenant_id), self.app.tiers.of(caller.tenant_id)),
+            (None, Some(address)) => (Payer::at(address), self.app.tiers.anonymous()),
+            (None, None) => return Ok(None),
+        };
+        let Some(limit) = tier.requests_per_minute else { return Ok(None) };
+        self.app.budgets.spend_shared(payer, limit, self.app.clock.now_ms()).await.map(Some)
+    }
+
+    /// Counts a call on a socket. Never waits: calls of one connection begin in order.
+    fn spend(&self, caller: &Caller, cost: u32) -> Result<(), Error> {
+        let (payer, limit) = match cost {
+            0 => (Payer::Signals(caller.user_id), Some(self.app.config.limits.signals_per_minute_max)),
+            _ => (Payer::Tenant(caller.tenant_id), self.app.tiers.of(caller.tenant_id).requests_per_minute),
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        self.app.budgets.spend(payer, limit, self.app.clock.now_ms()).map(drop).map_err(|standing| standing.refusal())
+    }
+
     /// What became of the calls of each operation, in the order of the table.
     pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, &Outcomes)> {
         operation::ALL.iter().filter_map(|info| Some((info.name, &self.entries.get(info.name)?.outcomes)))
@@ -232,7 +258,11 @@ impl Bus {
             return Err(Error::invalid("metadata.idempotency_key", "1 to 64 characters"));
         }
         if let Some(caller) = &request.caller {
-            self.spend(caller.tenant_id, info.cost)?;
+            caller.grant.check(info.key)?;
+            // A request over HTTP has been counted where it came in, whatever it calls.
+            if request.line.is_some() {
+                self.spend(caller, info.cost)?;
+            }
         }
         let Request { data, caller, idempotency_key, line, .. } = request;
         let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line };
@@ -331,27 +361,6 @@ impl Bus {
         let own = file.is_some_and(|f| ctx.caller.as_ref().is_some_and(|c| c.tenant_id == f.tenant_id));
         own.then_some(()).ok_or_else(|| Error::not_found("file"))
     }
-
-    /// Takes `cost` units from the tenant's budget, which fills up evenly.
-    fn spend(&self, tenant: TenantId, cost: u32) -> Result<(), Error> {
-        let per_minute = f64::from(self.app.config.limits.calls_per_minute_max);
-        let now_ms = self.app.clock.now_ms();
-        let most = (per_minute * BURST_SHARE).max(f64::from(cost));
-        if self.buckets.len() >= BUCKETS_MAX {
-            self.buckets.retain(|_, bucket| now_ms - bucket.at_ms < 60_000);
-        }
-        let mut bucket = self.buckets.entry(tenant).or_insert(Bucket { units: most, at_ms: now_ms });
-        let gained = (now_ms - bucket.at_ms).max(0) as f64 * per_minute / 60_000.0;
-        bucket.units = (bucket.units + gained).min(most);
-        bucket.at_ms = now_ms;
-        if bucket.units < f64::from(cost) {
-            let wait_ms = ((f64::from(cost) - bucket.units) * 60_000.0 / per_minute).ceil() as u64;
-            let error = Error::new(Code::RateLimited, "too many calls of this tenant");
-            return Err(Error { retry_after_ms: Some(wait_ms), ..error });
-        }
-        bucket.units -= f64::from(cost);
-        Ok(())
-    }
 }
 
 fn empty() -> Box<RawValue> {
@@ -367,60 +376,7 @@ fn internal(error: serde_json::Error) -> Error {
     Error::new(Code::InternalError, "the reply could not be encoded")
 }
 
-/// Parses an input; an error names the offending field by its path.
-fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
-    // serde takes an array for a struct; the protocol does not.
-    if !data.get().starts_with('{') {
-        return Err(Error::invalid("data", "an object is expected"));
-    }
-    // The path of what is wrong costs, and is needed only where something is.
-    if let Ok(input) = serde_json::from_str(data.get()) {
-        return Ok(input);
-    }
-    let mut json = serde_json::Deserializer::from_str(data.get());
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let mut path = error.path().to_string();
-        let text = error.into_inner().to_string();
-        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
-        // serde names a missing or unknown field only in its sentence.
-        let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start));
-        if let Some((field, _)) = named.and_then(|rest| rest.split_once('`')) {
-            if path == "." {
-                path = field.into();
-            } else if path != field && !path.ends_with(&format!(".{field}")) {
-                path = format!("{path}.{field}");
-            }
-        }
-        Error::invalid(if path == "." { "data".into() } else { path }, message)
-    })
-}
-
 /// A caller's word, short enough for a message.
 fn clip(word: &str) -> String {
     word.chars().take(64).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use vizroom_protocol::{chat, dashboard};
-
-    fn field<T: serde::de::DeserializeOwned>(json: &str) -> (Option<String>, String) {
-        let data = RawValue::from_string(json.into()).expect("test data is JSON");
-        let error = decode::<T>(&data).err().expect("a bad input");
-        (error.field, error.message)
-    }
-
-    #[test]
-    fn a_bad_input_names_its_field() {
-        let id = "0190163d-8694-739b-aea5-966c26f8ad91";
-        assert_eq!(field::<chat::Send>("{}").0.as_deref(), Some("room_id"));
-        assert_eq!(field::<chat::Send>(&format!(r#"{{"room_id":"{id}","content":7}}"#)).0.as_deref(), Some("content"));
-        assert_eq!(field::<chat::Send>(r#"{"room_id":"x","content":"y"}"#).0.as_deref(), Some("room_id"));
-        let unknown = format!(r#"{{"room_id":"{id}","content":"y","colour":1}}"#);
-        assert_eq!(field::<chat::Send>(&unknown).0.as_deref(), Some("colour"));
-        let deep = r#"{"user_prompt":"x","file_ids":["nonsense"]}"#;
-        assert_eq!(field::<dashboard::Generate>(deep).0.as_deref(), Some("file_ids[0]"));
-        assert_eq!(field::<chat::Send>("[]").0.as_deref(), Some("data"));
-    }
 }

@@ -1,12 +1,17 @@
 //! Configuration: one struct, filled from defaults, then a TOML file, then `VIZROOM_*`, then flags.
 
+mod network;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Tier, tiers};
+
+pub use network::Network;
 
 /// Everything an operator can set. In the environment `VIZROOM_DATA_DIR`, nested ones with two underscores:
 /// `VIZROOM_LIMITS__UPLOAD_BYTES_MAX`.
@@ -32,6 +37,19 @@ pub struct Config {
     /// Who may read `GET /metrics`: whoever sends this as `Authorization: Bearer …`. Absent: whoever asks from this
     /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
     pub metrics_token: Option<String>,
+    /// `redis://HOST:PORT`: all servers that have the same count requests together. Absent: this one counts for itself.
+    pub redis_url: Option<String>,
+    /// What tenants may, by the name of their tier; `free`, `standard`, `enterprise` and `unlimited` are there. Requests
+    /// without a credential have the tier `anonymous`, for each address.
+    pub tiers: BTreeMap<String, Tier>,
+    /// The tier of a tenant that was given none (`vizroom tenant set-tier`).
+    pub default_tier: String,
+    /// Networks, such as `10.0.0.0/8`, whose `X-Forwarded-For` says who asks.
+    pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may use the API, such as `https://app.example.com`. `*` allows all.
+    pub cors_origins: Vec<String>,
+    /// Origins whose pages may show this server's in a frame; none if empty.
+    pub frame_ancestors: Vec<String>,
     pub websocket: WebSocket,
     pub limits: Limits,
 }
@@ -63,6 +81,12 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             metrics_token: None,
+            redis_url: None,
+            tiers: tiers(),
+            default_tier: "enterprise".into(),
+            trusted_proxies: Network::loopback(),
+            cors_origins: Vec::new(),
+            frame_ancestors: Vec::new(),
             websocket: WebSocket::default(),
             limits: Limits::default(),
         }
@@ -117,6 +141,15 @@ mod tests {
         assert_eq!(config.log, "debug");
         assert_eq!((config.limits.runs_max, config.limits.columns_max), (3, Limits::default().columns_max));
         assert_eq!(config.database_url(), "sqlite:/there/vizroom.db");
+    }
+
+    #[test]
+    fn tiers_are_changed_and_added() {
+        let config = load("default_tier = \"mine\"\n[tiers.free]\nwebsockets = 1\n[tiers.mine]\nwebsockets = 9\n");
+        let tiers = config.expect("a good file").tiers;
+        assert_eq!(tiers["free"], Tier { requests_per_minute: Some(60), websockets: Some(1) });
+        assert_eq!(tiers["mine"], Tier { requests_per_minute: None, websockets: Some(9) });
+        assert_eq!(tiers["enterprise"].requests_per_minute, Some(1_000));
     }
 
     #[test]

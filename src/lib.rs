@@ -6,7 +6,7 @@
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `generation` makes dashboards; `upload` makes files.
-//! 5. `analytics`, `planner`, `files`, `auth`, `store`: one capability each.
+//! 5. `analytics`, `planner`, `files`, `auth`, `budget`, `store`: one capability each.
 //! 6. `config`, `limits`.
 //! 7. `room` and `clock`.
 //!
@@ -26,6 +26,7 @@ pub mod upload;
 pub mod app;
 
 pub mod auth;
+pub mod budget;
 pub mod files;
 pub mod generation;
 

@@ -50,6 +50,7 @@ pub fn run(
         operations::register(&mut bus);
         let bus = bus.complete();
         app.resume().await?;
+        app.tasks.spawn(app.clone().keep());
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
         shutdown.run_until_cancelled(accept(&listener, &bus)).await;
         drop(listener);

@@ -49,4 +49,8 @@ ids! {
     EventId,
     /// An invitation to a tenant or a room.
     InvitationId,
+    /// An API key.
+    KeyId,
+    /// A notification.
+    NotificationId,
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::json;
 use vizroom_protocol::{Code, Error};
 
 const FAILURES_MAX: u32 = 10;
@@ -39,6 +40,7 @@ impl Throttle {
             Some(f) if f.count >= FAILURES_MAX && now_ms < f.until_ms => Err(Error {
                 retry_after_ms: u64::try_from(f.until_ms - now_ms).ok(),
                 ..Error::new(Code::RateLimited, "too many failed logins; try again later")
+                    .with_details(json!({ "limit": FAILURES_MAX }))
             }),
             _ => Ok(()),
         }

@@ -16,7 +16,7 @@ use vizroom_protocol::account::User;
 use vizroom_protocol::id::{TenantId, UserId};
 use vizroom_protocol::{Code, Error};
 
-use super::Caller;
+use super::{Caller, Grant};
 
 /// Life of an access token.
 pub const ACCESS_SECONDS: u64 = 15 * 60;
@@ -106,7 +106,7 @@ impl AccessTokens {
             return Err(Error::unauthorized("the access token was revoked"));
         }
         let Claims { user_id, tenant_id, name, email, fam: family, .. } = claims;
-        Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms })
+        Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms, grant: Grant::Session })
     }
 
     /// Whether a family was revoked so lately that an access token of it may not have expired.
@@ -158,7 +158,7 @@ pub fn random_word<const BYTES: usize>() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes::<BYTES>())
 }
 
-fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {
+pub(super) fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
     bytes

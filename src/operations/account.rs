@@ -75,7 +75,7 @@ pub(super) async fn refresh(ctx: Ctx, input: Refresh) -> Result<Tokens, Error> {
         }
         Rotation::Reused { family } => {
             tracing::warn!(family, "a refresh token was used twice; everything that came of its sign-in is revoked");
-            revoke(app, family);
+            app.revoke(family);
             Err(Error::unauthorized("this refresh token had been used before; sign in again"))
         }
         Rotation::Refused => Err(Error::unauthorized("the refresh token is not valid")),
@@ -86,7 +86,7 @@ pub(super) async fn refresh(ctx: Ctx, input: Refresh) -> Result<Tokens, Error> {
 pub(super) async fn logout(ctx: Ctx, input: Refresh) -> Result<Empty, Error> {
     let hash = Opaque::hash(&input.refresh_token);
     if let Some(family) = ctx.app.store.revoke_family_of(&hash, ctx.app.clock.now_ms()).await? {
-        revoke(&ctx.app, family);
+        ctx.app.revoke(family);
     }
     Ok(Empty {})
 }
@@ -147,14 +147,6 @@ fn tokens(app: &App, user: User, family: &str, refresh: Opaque) -> Result<Tokens
         expires_in: ACCESS_SECONDS,
         user,
     })
-}
-
-/// Ends what a family's tokens opened, at once.
-fn revoke(app: &App, family: String) {
-    let now_ms = app.clock.now_ms();
-    // In this order: a connection is either among those that are closed, or finds itself revoked when it is there.
-    app.auth.tokens.revoke(family.clone(), now_ms, now_ms);
-    app.hub.revoke_family(&family);
 }
 
 /// Tells a room that somebody came in by invitation.

@@ -9,6 +9,8 @@ mod connection;
 mod dashboard;
 mod file;
 mod join;
+mod key;
+mod notification;
 mod presence;
 mod room;
 mod valid;
@@ -24,19 +26,26 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::Ping, _, _>(connection::ping);
     bus.register::<op::ConnectionStats, _, _>(connection::stats);
 
-    bus.register::<op::AccountRegister, _, _>(account::register);
-    bus.register::<op::AccountLogin, _, _>(account::login);
-    bus.register::<op::AccountRefresh, _, _>(account::refresh);
+    bus.register_secret::<op::AccountRegister, _, _>(account::register);
+    bus.register_secret::<op::AccountLogin, _, _>(account::login);
+    bus.register_secret::<op::AccountRefresh, _, _>(account::refresh);
     bus.register::<op::AccountLogout, _, _>(account::logout);
     bus.register::<op::AccountMe, _, _>(account::me);
-    bus.register::<op::AccountInvite, _, _>(account::invite);
+    bus.register_secret::<op::AccountInvite, _, _>(account::invite);
+
+    bus.register_secret::<op::KeyCreate, _, _>(key::create);
+    bus.register::<op::KeyList, _, _>(key::list);
+    bus.register::<op::KeyRevoke, _, _>(key::revoke);
+
+    bus.register::<op::NotificationList, _, _>(notification::list);
+    bus.register::<op::NotificationRead, _, _>(notification::read);
 
     bus.register::<op::RoomCreate, _, _>(room::create);
     bus.register::<op::RoomList, _, _>(room::list);
     bus.register::<op::RoomDelete, _, _>(room::delete);
     bus.register::<op::RoomJoin, _, _>(join::join);
     bus.register::<op::RoomLeave, _, _>(join::leave);
-    bus.register::<op::RoomAddMember, _, _>(room::add_member);
+    bus.register_secret::<op::RoomAddMember, _, _>(room::add_member);
     bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
     bus.register::<op::RoomStatus, _, _>(room::status);
     bus.register::<op::RoomReaders, _, _>(room::readers);

@@ -100,12 +100,15 @@ mod dashboard;
 mod event;
 mod file;
 mod idempotency;
+mod key;
+mod notification;
 mod room;
 mod run;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use dashboard::DashboardRow;
 pub use file::FileRow;
+pub use key::{KeyHolder, NewKey};
 pub use run::RunRow;
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
@@ -113,6 +116,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+    ("keys", include_str!("../../migrations/0005_keys.sql")),
+    ("notifications", include_str!("../../migrations/0006_notifications.sql")),
 ];
 
 fn migrator() -> Migrator {

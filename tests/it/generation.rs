@@ -8,7 +8,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vizroom::app::App;
-use vizroom::auth::Caller;
+use vizroom::auth::{Caller, Grant};
 use vizroom::clock::Clock;
 use vizroom::config::Config;
 use vizroom::generation::feed::{Follow, Tale};
@@ -52,6 +52,7 @@ impl Desk {
             email: "ada@example.com".into(),
             family: "f".into(),
             expires_at_ms: i64::MAX,
+            grant: Grant::Session,
         };
         Self { app, caller, room }
     }

@@ -1,6 +1,7 @@
 //! Tests of the whole, through its public doors. One binary, so that it is linked once.
 
 mod accounts;
+mod budgets;
 mod crash;
 mod dashboards;
 mod doubt;
@@ -10,7 +11,10 @@ mod faults;
 mod generation;
 mod http;
 mod journal;
+mod keys;
 mod live;
+mod matrix;
+mod notifications;
 mod operate;
 mod parity;
 mod postgres;

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 11] = [
     &["bus", "upload"],
     &["app"],
     &["generation"],
-    &["analytics", "planner", "files", "auth", "store"],
+    &["analytics", "planner", "files", "auth", "budget", "store"],
     &["config"],
     &["limits"],
     &["room"],

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, X_FRAME_OPTIONS};
 use http::{HeaderMap, StatusCode};
 use rust_embed::RustEmbed;
 use warp::reply::Response;
@@ -18,48 +15,53 @@ use super::{respond, set};
 #[allow_missing = true]
 struct Page;
 
-/// The page runs its own code only, talks to its own server only, and stands in no foreign frame. Styles may be
+/// The page runs its own code only, talks to its own server only, and stands in no frame but those allowed. Styles may be
 /// inline: charts set them on their marks.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
-    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors ";
 
 const UNBUILT: &str = "<!doctype html><meta charset=utf-8><title>vizroom</title><h1>vizroom is running</h1>\
     <p>This binary was built without its page. Build it with <code>make page</code>, then build the server again.</p>";
 
 /// The page's file for `path`, if there is one; `index.html` for `/`.
-pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn find(path: &str, headers: &HeaderMap, framed_by: &[String]) -> Option<Response> {
     let name = match path.trim_start_matches('/') {
         "" => "index.html",
         name => name,
     };
     let Some(file) = Page::get(name) else {
-        let unbuilt =
-            || page(respond(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(UNBUILT.as_bytes())));
+        let unbuilt = || {
+            page(respond(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(UNBUILT.as_bytes())), framed_by)
+        };
         return (path == "/").then(unbuilt);
     };
     let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     let known = headers.get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag)) {
-        respond(StatusCode::NOT_MODIFIED, content_type(name), Bytes::new())
-    } else {
-        let body = match file.data {
-            Cow::Borrowed(data) => Bytes::from_static(data),
-            Cow::Owned(data) => Bytes::from(data),
+    let mut response =
+        if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+            respond(StatusCode::NOT_MODIFIED, content_type(name), Bytes::new())
+        } else {
+            let body = match file.data {
+                Cow::Borrowed(data) => Bytes::from_static(data),
+                Cow::Owned(data) => Bytes::from(data),
+            };
+            respond(StatusCode::OK, content_type(name), body)
         };
-        respond(StatusCode::OK, content_type(name), body)
-    };
     // The build names what is under `assets/` by its content; anything else may change under its name.
     let lasting = name.starts_with("assets/");
     set(&mut response, CACHE_CONTROL, if lasting { "public, max-age=31536000, immutable" } else { "no-cache" });
     set(&mut response, ETAG, &etag);
-    Some(page(response))
+    Some(page(response, framed_by))
 }
 
-fn page(mut response: Response) -> Response {
-    set(&mut response, CONTENT_SECURITY_POLICY, POLICY);
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(&mut response, X_FRAME_OPTIONS, "DENY");
-    set(&mut response, REFERRER_POLICY, "no-referrer");
+fn page(mut response: Response, framed_by: &[String]) -> Response {
+    let framed_by = if framed_by.is_empty() {
+        set(&mut response, X_FRAME_OPTIONS, "DENY");
+        "'none'".to_owned()
+    } else {
+        framed_by.join(" ")
+    };
+    set(&mut response, CONTENT_SECURITY_POLICY, &format!("{POLICY}{framed_by}"));
     response
 }
 

@@ -16,7 +16,7 @@ use warp::reply::Response;
 
 use super::ask::{Ask, object};
 use super::{Route, route, succeeded};
-use crate::auth::{Caller, random_word};
+use crate::auth::{Caller, Grant, random_word};
 use crate::bus::Request;
 use crate::upload;
 
@@ -115,6 +115,7 @@ async fn host(ask: &Ask) -> Result<Option<Caller>, Error> {
         email: user.email,
         family: String::new(),
         expires_at_ms: i64::MAX,
+        grant: Grant::Session,
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Accounts, rooms, data and chat: the routes under `/server`.
+//! Accounts, keys, rooms, data and chat: the routes under `/server`, and what stands beside them.
 
 use vizroom_protocol::Error;
 use vizroom_protocol::file::File;
@@ -14,6 +14,11 @@ pub(super) const ROUTES: &[Route] = &[
     route!(POST "/server/auth/logout" => AccountLogout),
     route!(POST "/server/auth/invitations" => AccountInvite),
     route!(GET "/server/auth/me" => AccountMe),
+    route!(POST "/api/v1/keys" => KeyCreate),
+    route!(GET "/api/v1/keys" => KeyList),
+    route!(DELETE "/api/v1/keys/{key_id}" => KeyRevoke),
+    route!(GET "/server/notifications" => NotificationList),
+    route!(POST "/server/notifications/read" => NotificationRead),
     route!(POST "/server/rooms/create" => RoomCreate),
     route!(GET "/server/rooms/list" => RoomList),
     route!(DELETE "/server/rooms/{room_id}/delete" => RoomDelete),
