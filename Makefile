@@ -60,10 +60,11 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 	npm --prefix examples/demo-data run fetch
 	@touch $@
 
-# What only the tests need: PostgreSQL, a browser, a mail server, a provider to sign in by, an independent query engine.
+# What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an independent query
+# engine.
 test-parts: .venv/.ready $(addsuffix /node_modules/.ready,tests/page tests/mail tests/oidc)
-	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium; } >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql chromium; }
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server; } >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium; }
 
 .venv/.ready: tests/prompts/requirements.txt
 	python3 -m venv .venv

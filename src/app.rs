@@ -1,5 +1,7 @@
 //! What all operations share.
 
+mod notify;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,11 +17,13 @@ use vizroom_protocol::room::{Role, Run};
 use crate::analytics::{Analytics, AnalyticsLimits};
 use crate::audit::Audit;
 use crate::auth::oauth::Providers;
-use crate::auth::{ACCESS_SECONDS, Auth};
+use crate::auth::{ACCESS_SECONDS, Auth, Caller, Grant, Opaque, key};
+use crate::budget::{Budgets, TELL_EVERY, Tiers};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Files;
 use crate::generation::{self, Generations};
+use crate::limits::Tier;
 use crate::mail::Mail;
 use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
@@ -27,8 +31,14 @@ use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
 use crate::store::{LinkRow, Store};
 
+pub use notify::About;
+
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
+/// How often the store is asked for the tenants' tiers.
+const TIERS_EVERY: Duration = Duration::from_secs(10);
+/// When a key ends that has no end: in the year 9999.
+const NEVER_MS: i64 = 253_402_300_799_000;
 
 /// See the module.
 pub struct App {
@@ -43,6 +53,8 @@ pub struct App {
     pub providers: Providers,
     pub mail: Mail,
     pub audit: Audit,
+    pub budgets: Budgets,
+    pub tiers: Tiers,
     pub hub: Arc<Hub>,
     pub generations: Arc<Generations>,
     pub publishing: Arc<Publishing>,
@@ -90,6 +102,8 @@ impl App {
         };
         let analytics = Analytics::new(files.objects(), limits)?;
         let auth = Auth::open(&config.data_dir)?;
+        let budgets = Budgets::new(config.redis_url.as_deref())?;
+        let tiers = Tiers::new(config.tiers.clone(), &config.default_tier)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -133,6 +147,8 @@ impl App {
             providers,
             mail,
             audit,
+            budgets,
+            tiers,
             hub,
             generations,
             publishing,
@@ -151,10 +167,80 @@ impl App {
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         let now_ms = self.clock.now_ms();
+        self.tiers.replace(self.store.tiers().await?);
         for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {
             self.auth.tokens.revoke(family, revoked_ms, now_ms);
         }
         self.generations.resume().await
+    }
+
+    /// Keeps the tenants' tiers up to date, and other nodes about what is spent here, until the server stops.
+    pub async fn keep(self: Arc<Self>) {
+        let (mut tiers, mut spent) = (tokio::time::interval(TIERS_EVERY), tokio::time::interval(TELL_EVERY));
+        loop {
+            tokio::select! {
+                () = self.draining.cancelled() => return,
+                _ = tiers.tick() => match self.store.tiers().await {
+                    Ok(stored) => self.tiers.replace(stored),
+                    Err(error) => tracing::warn!(%error, "the tiers of tenants stay as they are"),
+                },
+                _ = spent.tick(), if self.budgets.is_shared() => self.budgets.tell_all(self.clock.now_ms()).await,
+            }
+        }
+    }
+
+    /// What a caller's tenant may, or the link they came by.
+    pub fn tier(&self, caller: &Caller) -> Tier {
+        match caller.grant {
+            Grant::Viewer { .. } => self.tiers.viewers(),
+            Grant::Session | Grant::Key { .. } => self.tiers.of(caller.tenant_id),
+        }
+    }
+
+    /// Who presents a credential: an access token or an API key.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED`, or the store's.
+    pub async fn caller(self: &Arc<Self>, token: &str) -> Result<Caller, Error> {
+        let now_ms = self.clock.now_ms();
+        if !key::is_key(token) {
+            return self.auth.tokens.caller(token, now_ms);
+        }
+        let hash = Opaque::hash(token);
+        let (caller, touch) = match self.auth.keys.find(&hash, now_ms) {
+            Some(found) => found,
+            None => {
+                let revocations = self.auth.keys.revocations();
+                let caller = self.holder(&hash).await?;
+                (caller.clone(), self.auth.keys.remember(hash, caller, revocations, now_ms))
+            }
+        };
+        if now_ms >= caller.expires_at_ms {
+            return Err(Error::unauthorized("the API key has expired"));
+        }
+        if touch && let Grant::Key { id, .. } = caller.grant {
+            let app = self.clone();
+            self.tasks.spawn(async move {
+                if let Err(error) = app.store.key_used(id, now_ms).await {
+                    tracing::warn!(%error, "when a key was used was not kept");
+                }
+            });
+        }
+        Ok(caller)
+    }
+
+    async fn holder(&self, hash: &str) -> Result<Caller, Error> {
+        let found = self.store.key_holder(hash).await?;
+        let found = found.ok_or_else(|| Error::unauthorized("the API key is not valid"))?;
+        Ok(Caller {
+            user_id: found.user.id,
+            tenant_id: found.user.tenant_id,
+            name: found.user.name,
+            email: found.user.email,
+            family: key::family(found.id),
+            expires_at_ms: found.expires_ms.unwrap_or(NEVER_MS),
+            grant: Grant::Key { id: found.id, scopes: found.scopes },
+        })
     }
 
     /// Ends what a family of credentials opened, at once, and lets it open no more.

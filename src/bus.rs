@@ -12,26 +12,22 @@ use dashmap::DashMap;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 use vizroom_protocol::frame::{Actor, ActorKind};
-use vizroom_protocol::id::{DashboardId, FileId, LinkId, RoomId, TenantId};
+use vizroom_protocol::id::{DashboardId, FileId, LinkId, RoomId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
 use crate::app::App;
 use crate::audit::Deed;
 use crate::auth::{Caller, Grant};
+use crate::budget::{Payer, Standing};
 use crate::room::count::{Counter, Outcomes};
 use crate::room::{Peer, Seat};
 use decode::decode;
-
-/// Cost units of a burst, as a share of what a minute allows.
-const BURST_SHARE: f64 = 0.25;
 
 /// Operations up to this cost do no work to speak of before they first wait.
 const QUICK_COST: u32 = 2;
 /// Keyed calls remembered before those that are over are cleared away.
 const UNDER_WAY_MAX: usize = 10_000;
-/// Tenants whose budget is remembered; beyond, those that have all of theirs again are forgotten.
-const BUCKETS_MAX: usize = 100_000;
 
 /// The connection that a call came over, and what it must do once the reply has left.
 pub struct Line {
@@ -116,17 +112,10 @@ struct Entry {
 pub struct Bus {
     pub app: Arc<App>,
     entries: HashMap<&'static str, Entry>,
-    buckets: DashMap<TenantId, Bucket>,
     /// Keyed calls being worked on, so that the same one twice at once is done once.
     under_way: DashMap<String, Arc<tokio::sync::Mutex<()>>>,
     /// Calls of operations that there are not.
     pub unknown: Counter,
-}
-
-/// What is left of a tenant's budget.
-struct Bucket {
-    units: f64,
-    at_ms: i64,
 }
 
 /// Who remembers that an idempotency key has been used.
@@ -136,18 +125,14 @@ enum Once {
     Reply,
     /// The operation: it tells one durable event, whose log takes the key only once.
     Log,
+    /// Nobody: the reply holds a secret, which is kept nowhere.
+    Nobody,
 }
 
 impl Bus {
     /// A bus without operations.
     pub fn new(app: Arc<App>) -> Self {
-        Self {
-            app,
-            entries: HashMap::new(),
-            buckets: DashMap::new(),
-            under_way: DashMap::new(),
-            unknown: Counter::default(),
-        }
+        Self { app, entries: HashMap::new(), under_way: DashMap::new(), unknown: Counter::default() }
     }
 
     /// Serves `O` by `function`.
@@ -171,6 +156,17 @@ impl Bus {
         R: Future<Output = Result<O::Output, Error>> + Send + 'static,
     {
         self.serve::<O, F, R>(function, Once::Log);
+    }
+
+    /// As [`Bus::register`], for an operation whose reply holds a secret: it is not stored, so that a second call with
+    /// the same key is done again.
+    pub fn register_secret<O, F, R>(&mut self, function: F)
+    where
+        O: Operation,
+        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
+    {
+        self.serve::<O, F, R>(function, Once::Nobody);
     }
 
     fn serve<O, F, R>(&mut self, function: F, once: Once)
@@ -229,6 +225,31 @@ impl Bus {
         outcome
     }
 
+    /// Counts a request over HTTP: of the caller's tenant, or without one of the address that it comes from. What is left
+    /// then; None where there is no limit.
+    ///
+    /// # Errors
+    /// What is left where it is one too many.
+    pub async fn admit(&self, caller: Option<&Caller>, address: Option<IpAddr>) -> Result<Option<Standing>, Standing> {
+        let (payer, tier) = match (caller, address) {
+            (Some(caller), _) => (Payer::Tenant(caller.tenant_id), self.app.tier(caller)),
+            (None, Some(address)) => (Payer::at(address), self.app.tiers.anonymous()),
+            (None, None) => return Ok(None),
+        };
+        let Some(limit) = tier.requests_per_minute else { return Ok(None) };
+        self.app.budgets.spend_shared(payer, limit, self.app.clock.now_ms()).await.map(Some)
+    }
+
+    /// Counts a call on a socket. Never waits: calls of one connection begin in order.
+    fn spend(&self, caller: &Caller, cost: u32) -> Result<(), Error> {
+        let (payer, limit) = match cost {
+            0 => (Payer::Signals(caller.user_id), Some(self.app.config.limits.signals_per_minute_max)),
+            _ => (Payer::Tenant(caller.tenant_id), self.app.tier(caller).requests_per_minute),
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        self.app.budgets.spend(payer, limit, self.app.clock.now_ms()).map(drop).map_err(|standing| standing.refusal())
+    }
+
     /// What became of the calls of each operation, in the order of the table.
     pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, &Outcomes)> {
         operation::ALL.iter().filter_map(|info| Some((info.name, &self.entries.get(info.name)?.outcomes)))
@@ -266,7 +287,11 @@ impl Bus {
             return Err(Error::invalid("metadata.idempotency_key", "1 to 64 characters"));
         }
         if let Some(caller) = &request.caller {
-            self.spend(caller.tenant_id, info.cost)?;
+            caller.grant.check(info.key)?;
+            // A request over HTTP has been counted where it came in, whatever it calls.
+            if request.line.is_some() {
+                self.spend(caller, info.cost)?;
+            }
         }
         let Request { data, caller, idempotency_key, line, remote, .. } = request;
         let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
@@ -354,27 +379,6 @@ impl Bus {
         let file = self.app.store.file(id).await?;
         let own = file.is_some_and(|f| ctx.caller.as_ref().is_some_and(|c| c.tenant_id == f.tenant_id));
         own.then_some(()).ok_or_else(|| Error::not_found("file"))
-    }
-
-    /// Takes `cost` units from the tenant's budget, which fills up evenly.
-    fn spend(&self, tenant: TenantId, cost: u32) -> Result<(), Error> {
-        let per_minute = f64::from(self.app.config.limits.calls_per_minute_max);
-        let now_ms = self.app.clock.now_ms();
-        let most = (per_minute * BURST_SHARE).max(f64::from(cost));
-        if self.buckets.len() >= BUCKETS_MAX {
-            self.buckets.retain(|_, bucket| now_ms - bucket.at_ms < 60_000);
-        }
-        let mut bucket = self.buckets.entry(tenant).or_insert(Bucket { units: most, at_ms: now_ms });
-        let gained = (now_ms - bucket.at_ms).max(0) as f64 * per_minute / 60_000.0;
-        bucket.units = (bucket.units + gained).min(most);
-        bucket.at_ms = now_ms;
-        if bucket.units < f64::from(cost) {
-            let wait_ms = ((f64::from(cost) - bucket.units) * 60_000.0 / per_minute).ceil() as u64;
-            let error = Error::new(Code::RateLimited, "too many calls of this tenant");
-            return Err(Error { retry_after_ms: Some(wait_ms), ..error });
-        }
-        bucket.units -= f64::from(cost);
-        Ok(())
     }
 }
 

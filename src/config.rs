@@ -10,7 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::Limits;
+use crate::limits::{Limits, Tier, tiers};
 
 pub use network::Network;
 pub use outside::{Mail, Oauth};
@@ -42,8 +42,18 @@ pub struct Config {
     /// Who may read `GET /metrics`: whoever sends this as `Authorization: Bearer …`. Absent: whoever asks from this
     /// very machine, and not through a proxy; so behind a proxy on the same machine, set it.
     pub metrics_token: Option<String>,
+    /// `redis://HOST:PORT`: all servers that have the same count requests together. Absent: this one counts for itself.
+    pub redis_url: Option<String>,
+    /// What tenants may, by the name of their tier; `free`, `standard`, `enterprise` and `unlimited` are there. Requests
+    /// without a credential have the tier `anonymous`, for each address; those who look at a published dashboard have the
+    /// tier `viewers`, for each link.
+    pub tiers: BTreeMap<String, Tier>,
+    /// The tier of a tenant that was given none (`vizroom tenant set-tier`).
+    pub default_tier: String,
     /// Networks, such as `10.0.0.0/8`, whose `X-Forwarded-For` says who asks.
     pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may use the API, such as `https://app.example.com`. `*` allows all.
+    pub cors_origins: Vec<String>,
     /// How long what was done is remembered in the audit log.
     pub audit_days: u32,
     /// Absent: mails are printed to the log.
@@ -99,7 +109,11 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             metrics_token: None,
+            redis_url: None,
+            tiers: tiers(),
+            default_tier: "enterprise".into(),
             trusted_proxies: Network::loopback(),
+            cors_origins: Vec::new(),
             audit_days: 365,
             mail: None,
             oauth: BTreeMap::new(),
@@ -158,6 +172,15 @@ mod tests {
         assert_eq!(config.log, "debug");
         assert_eq!((config.limits.runs_max, config.limits.columns_max), (3, Limits::default().columns_max));
         assert_eq!(config.database_url(), "sqlite:/there/vizroom.db");
+    }
+
+    #[test]
+    fn tiers_are_changed_and_added() {
+        let config = load("default_tier = \"mine\"\n[tiers.free]\nwebsockets = 1\n[tiers.mine]\nwebsockets = 9\n");
+        let tiers = config.expect("a good file").tiers;
+        assert_eq!(tiers["free"], Tier { requests_per_minute: Some(60), websockets: Some(1) });
+        assert_eq!(tiers["mine"], Tier { requests_per_minute: None, websockets: Some(9) });
+        assert_eq!(tiers["enterprise"].requests_per_minute, Some(1_000));
     }
 
     #[test]

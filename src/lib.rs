@@ -7,7 +7,7 @@
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `publishing` shows dashboards to those who are in no room; `refreshing` keeps them fresh.
 //! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what.
-//! 6. `analytics`, `planner`, `files`, `auth`, `mail`, `store`: one capability each.
+//! 6. `analytics`, `planner`, `files`, `auth`, `mail`, `budget`, `store`: one capability each.
 //! 7. `config`, `limits`.
 //! 8. `room` and `clock`.
 //!
@@ -31,6 +31,7 @@ pub mod publishing;
 pub mod refreshing;
 
 pub mod auth;
+pub mod budget;
 pub mod files;
 pub mod generation;
 pub mod mail;

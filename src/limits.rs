@@ -1,5 +1,7 @@
 //! Every bound of the server in one place. All can be set under `[limits]` in the configuration.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Sizes in bytes, times in milliseconds, as the names say.
@@ -16,8 +18,6 @@ pub struct Limits {
     pub backlog_bytes_max: usize,
     /// Connections in all; beyond, upgrades get 503.
     pub connections_max: usize,
-    /// Open WebSockets of a tenant; beyond, a new one is closed (4504).
-    pub connections_per_tenant_max: usize,
     /// Bytes of a room's newest events kept in memory; who lags further reads the store.
     pub room_ring_bytes_max: usize,
     /// A client that missed more durable events than this gets a snapshot.
@@ -44,6 +44,8 @@ pub struct Limits {
     pub auth_ms_max: u64,
     /// How long a call may take.
     pub call_ms_max: u64,
+    /// How long a JSON body may take to arrive.
+    pub body_ms_max: u64,
     /// Largest JSON body over HTTP.
     pub body_bytes_max: usize,
     /// Largest upload.
@@ -62,8 +64,8 @@ pub struct Limits {
     pub refresh_check_ms: u64,
     /// Connections get this long to end when the server stops.
     pub drain_ms_max: u64,
-    /// Cost units a minute that one tenant may spend; see the operation table.
-    pub calls_per_minute_max: u32,
+    /// Calls of one user in a minute that are no requests: pings, typing, cursors.
+    pub signals_per_minute_max: u32,
 }
 
 impl Default for Limits {
@@ -74,7 +76,6 @@ impl Default for Limits {
             calls_in_flight_max: 64,
             backlog_bytes_max: 256 * 1024,
             connections_max: 100_000,
-            connections_per_tenant_max: 20_000,
             room_ring_bytes_max: 1024 * 1024,
             replay_events_max: 10_000,
             replay_bytes_max: 256 * 1024,
@@ -88,6 +89,7 @@ impl Default for Limits {
             headers_ms_max: 15_000,
             auth_ms_max: 5_000,
             call_ms_max: 60_000,
+            body_ms_max: 20_000,
             body_bytes_max: 1024 * 1024,
             upload_bytes_max: 2 * 1024 * 1024 * 1024,
             columns_max: 2_000,
@@ -97,7 +99,7 @@ impl Default for Limits {
             runs_max: 8,
             refresh_check_ms: 1_000,
             drain_ms_max: 5_000,
-            calls_per_minute_max: 1_000_000,
+            signals_per_minute_max: 12_000,
         }
     }
 }
@@ -107,7 +109,6 @@ impl Limits {
     pub fn room(&self) -> crate::room::Limits {
         crate::room::Limits {
             rooms_per_connection_max: self.rooms_per_connection_max,
-            connections_per_tenant_max: self.connections_per_tenant_max,
             room_ring_bytes_max: self.room_ring_bytes_max,
             replay_events_max: self.replay_events_max,
             replay_bytes_max: self.replay_bytes_max,
@@ -120,4 +121,28 @@ impl Limits {
             token_grace_ms: self.token_grace_ms,
         }
     }
+}
+
+/// What a tenant may. Where a figure is absent, there is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tier {
+    /// A request is one over HTTP, or one call on a socket; pings, typing and cursors are none.
+    pub requests_per_minute: Option<u32>,
+    /// Open WebSockets on one node; beyond, a new one is closed (4504).
+    pub websockets: Option<usize>,
+}
+
+/// The tiers there are if the configuration adds none.
+pub fn tiers() -> BTreeMap<String, Tier> {
+    let tier = |requests, websockets| Tier { requests_per_minute: Some(requests), websockets };
+    let tiers = [
+        ("free", tier(60, Some(5))),
+        ("standard", tier(300, Some(25))),
+        ("enterprise", tier(1_000, Some(100))),
+        ("unlimited", Tier::default()),
+        ("anonymous", tier(300, None)),
+        ("viewers", tier(6_000, Some(1_000))),
+    ];
+    tiers.map(|(name, tier)| (name.to_owned(), tier)).into()
 }

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
 use vizroom::server::{self, StartError};
+use vizroom::store::Store;
 
 /// Rooms in which people and AI agents build dashboards from their data together, live.
 #[derive(Parser)]
@@ -25,19 +26,30 @@ struct Args {
 enum Command {
     /// Serves until it is told to stop (SIGTERM, SIGINT).
     Serve(Serve),
+    /// What an operator changes of a tenant; a server that runs notices within seconds.
+    #[command(subcommand)]
+    Tenant(Tenant),
 }
 
-/// Flags; each is also `VIZROOM_*` in the environment and a field of the configuration file.
+#[derive(Subcommand)]
+enum Tenant {
+    /// Gives a tenant a tier of the configuration, or `default`.
+    SetTier {
+        /// Its id, or the e-mail of one of its users.
+        tenant: String,
+        tier: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// Where the data is.
 #[derive(clap::Args, Serialize)]
-struct Serve {
+struct Data {
     /// Configuration file; `vizroom.toml` is read if it is there.
     #[arg(long, env = "VIZROOM_CONFIG")]
     #[serde(skip)]
     config: Option<PathBuf>,
-    /// Address and port; port 0 takes a free one.
-    #[arg(long)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    listen: Option<String>,
     /// Database file, uploads and secret key live here.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +58,18 @@ struct Serve {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     database_url: Option<String>,
+}
+
+/// Flags; each is also `VIZROOM_*` in the environment and a field of the configuration file.
+#[derive(clap::Args, Serialize)]
+struct Serve {
+    #[command(flatten)]
+    #[serde(flatten)]
+    data: Data,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<String>,
     /// A folder of data files to offer as a demo while nobody has registered.
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,8 +78,11 @@ struct Serve {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Args { command: Command::Serve(flags) } = Args::parse();
-    match serve(flags).await {
+    let done = match Args::parse().command {
+        Command::Serve(flags) => serve(flags).await,
+        Command::Tenant(Tenant::SetTier { tenant, tier, data }) => set_tier(&tenant, &tier, data).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vizroom: {error}");
@@ -65,7 +92,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(mut flags: Serve) -> Result<(), StartError> {
-    let config = Config::load(flags.config.take(), flags)?;
+    let config = Config::load(flags.data.config.take(), flags)?;
     let filter = EnvFilter::try_new(&config.log)?;
     // A log on a full disk ends nothing: what cannot be written to it is not complained of there either.
     let logs =
@@ -88,4 +115,22 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
         TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     println!("vizroom listening on http://{}", listener.local_addr()?);
     server::run(listener, config, Clock::default(), shutdown).await
+}
+
+async fn set_tier(tenant: &str, tier: &str, mut data: Data) -> Result<(), StartError> {
+    let config = Config::load(data.config.take(), data)?;
+    let tier = Some(tier).filter(|tier| *tier != "default");
+    if let Some(unknown) = tier.filter(|tier| !config.tiers.contains_key(*tier)) {
+        let tiers: Vec<&str> = config.tiers.keys().map(String::as_str).collect();
+        return Err(format!("there is no tier `{unknown}`, only {}", tiers.join(", ")).into());
+    }
+    let store = Store::open(&config.database_url()).await?;
+    let id = match store.user_by_email(&tenant.to_lowercase()).await? {
+        Some((user, _)) => user.tenant_id,
+        None => tenant.parse().map_err(|_| format!("nobody has the e-mail `{tenant}`, nor is it a tenant's id"))?,
+    };
+    store.set_tier(id, tier).await?;
+    println!("tenant {id}: {}", tier.unwrap_or(&config.default_tier));
+    store.close().await;
+    Ok(())
 }

@@ -50,6 +50,7 @@ pub fn run(
         operations::register(&mut bus);
         let bus = bus.complete();
         app.resume().await?;
+        app.tasks.spawn(app.clone().keep());
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
         app.tasks.spawn(app.publishing.clone().run());
         app.tasks.spawn(app.refreshing.clone().run());

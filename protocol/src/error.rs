@@ -24,7 +24,7 @@ pub enum Code {
     Conflict,
     /// Over a size limit; the message states the limit.
     TooLarge,
-    /// Too many calls; `retry_after_ms` says when to come back.
+    /// Too many calls; `retry_after_ms` says when to come back, `details.limit` how many there may be.
     RateLimited,
     /// Our fault. Details are in the server's log, not here.
     InternalError,

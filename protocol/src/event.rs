@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::{chat, connection, dashboard, file, presence, publish, room};
+use crate::{chat, connection, dashboard, file, notification, presence, publish, room};
 
 /// What becomes of an event when a reader is slow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -89,6 +89,8 @@ events! {
     RoomMemberRemoved "room.member_removed" (room::MemberRemoved), Durable;
     RoomDeleted "room.deleted" (room::Deleted), Ephemeral;
     RoomLag "room.lag" (room::Lag), Ephemeral;
+
+    Notification "notification" (notification::Notification), Ephemeral;
 
     ConnectionReady "connection.ready" (connection::Ready), Ephemeral;
     ServerDrain "server.drain" (connection::Drain), Ephemeral;

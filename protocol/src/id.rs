@@ -53,4 +53,8 @@ ids! {
     InvitationId,
     /// A line of the audit log.
     AuditId,
+    /// An API key.
+    KeyId,
+    /// A notification.
+    NotificationId,
 }

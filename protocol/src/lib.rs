@@ -12,6 +12,8 @@ pub mod chat;
 pub mod connection;
 pub mod dashboard;
 pub mod file;
+pub mod key;
+pub mod notification;
 pub mod presence;
 pub mod publish;
 pub mod room;

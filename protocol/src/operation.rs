@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{account, audit, chat, connection, dashboard, file, presence, publish, room, settings};
+use crate::{
+    account, audit, chat, connection, dashboard, file, key, notification, presence, publish, room, settings,
+};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -19,7 +21,7 @@ pub trait Operation: 'static {
     const ACCESS: Access;
     /// What an API key must be allowed, to call it in its user's name.
     const KEY: Key;
-    /// Units of the caller's rate budget.
+    /// What it weighs: 0 is not counted as a request, up to 2 is begun at once where it arrives, more is done aside.
     const COST: u32;
     type Input: DeserializeOwned + Serialize + JsonSchema + Send + 'static;
     type Output: Serialize + DeserializeOwned + JsonSchema + Send + 'static;
@@ -137,13 +139,13 @@ use Role::{Editor, Owner, Viewer};
 
 operations! {
     #[doc = "Authenticates a connection that brought no credential in its headers."]
-    Auth "auth" (connection::Auth) -> connection::Authenticated, Anyone, Key::Read, 1, |_| Scope::Own;
+    Auth "auth" (connection::Auth) -> connection::Authenticated, Anyone, Key::Read, 0, |_| Scope::Own;
     #[doc = "Renews the token of a live connection."]
-    AuthRefresh "auth.refresh" (connection::Auth) -> connection::Authenticated, Connected, Key::Read, 1, |_| Scope::Own;
+    AuthRefresh "auth.refresh" (connection::Auth) -> connection::Authenticated, Connected, Key::Read, 0, |_| Scope::Own;
     #[doc = "Answers with the server's clock."]
-    Ping "ping" (Empty) -> connection::Pong, SignedIn, Key::Read, 1, |_| Scope::Own;
+    Ping "ping" (Empty) -> connection::Pong, SignedIn, Key::Read, 0, |_| Scope::Own;
     #[doc = "The connection's own lag, dropped and merged counts."]
-    ConnectionStats "connection.stats" (Empty) -> connection::Stats, Connected, Key::Read, 1, |_| Scope::Own;
+    ConnectionStats "connection.stats" (Empty) -> connection::Stats, Connected, Key::Read, 0, |_| Scope::Own;
 
     #[doc = "Makes a user, and a tenant of their own unless an invitation says which."]
     AccountRegister "account.register" (account::Register) -> account::Tokens, Anyone, Key::Admin, 10, |_| Scope::Own;
@@ -179,6 +181,17 @@ operations! {
     SettingsUpdate "settings.update" (settings::Update) -> settings::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
     #[doc = "What was done in the caller's tenant; for its owner."]
     AuditList "audit.list" (audit::List) -> audit::Listed, SignedIn, Key::Admin, 3, |_| Scope::Own;
+    #[doc = "Makes an API key; its secret is in this reply and nowhere else."]
+    KeyCreate "key.create" (key::Create) -> key::Created, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "The caller's API keys, newest first."]
+    KeyList "key.list" (Empty) -> key::Listed, SignedIn, Key::Admin, 1, |_| Scope::Own;
+    #[doc = "Ends an API key of the caller, and the live sockets it opened."]
+    KeyRevoke "key.revoke" (key::Revoke) -> Empty, SignedIn, Key::Admin, 2, |_| Scope::Own;
+
+    #[doc = "What concerns the caller, whichever rooms they have open."]
+    NotificationList "notification.list" (notification::List) -> notification::Listed, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "Marks notifications as read."]
+    NotificationRead "notification.read" (notification::Read) -> notification::Unread, SignedIn, Key::Write, 1, |_| Scope::Own;
 
     #[doc = "Makes a room; the caller owns it."]
     RoomCreate "room.create" (room::Create) -> room::Room, SignedIn, Key::Rooms, 2, |_| Scope::Own;
@@ -202,7 +215,7 @@ operations! {
     RoomHistory "room.history" (room::History) -> room::Page, Member(Viewer), Key::Read, 2, |i| i.room_id.into();
 
     #[doc = "Tells a room what the caller is doing right now."]
-    PresenceUpdate "presence.update" (presence::Update) -> Empty, Member(Viewer), Key::Write, 1, |i| i.room_id.into();
+    PresenceUpdate "presence.update" (presence::Update) -> Empty, Member(Viewer), Key::Write, 0, |i| i.room_id.into();
 
     #[doc = "Says something in a room."]
     ChatSend "chat.send" (chat::Send) -> chat::Sent, Member(Viewer), Key::Write, 1, |i| i.room_id.into();

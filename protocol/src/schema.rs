@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::operation::Access;
 use crate::{PROTOCOL, error, event, frame, operation};
 
-/// `{protocol, operations: {name: {about, access, cost, input, output}}, events: {name: {class, data}}, $defs}`,
+/// `{protocol, operations: {name: {about, access, key, cost, input, output}}, events: {name: {class, data}}, $defs}`,
 /// JSON Schema 2020-12. The same as the committed `generated/schema.json`.
 pub fn document() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
@@ -63,6 +63,7 @@ fn operation(generator: &mut SchemaGenerator, info: &operation::Info) -> (String
     let schema = json!({
         "about": info.about.trim(),
         "access": access,
+        "key": info.key,
         "cost": info.cost,
         "input": (info.input)(generator),
         "output": (info.output)(generator),

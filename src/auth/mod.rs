@@ -3,6 +3,7 @@
 //! Knows no database and no transport: what is stored, and when, is for the operations to say. The time is an
 //! argument everywhere.
 
+pub mod key;
 pub mod oauth;
 mod password;
 pub mod throttle;
@@ -13,11 +14,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use vizroom_protocol::id::{DashboardId, LinkId, TenantId, UserId};
+use vizroom_protocol::Error;
+use vizroom_protocol::id::{DashboardId, KeyId, LinkId, TenantId, UserId};
+use vizroom_protocol::operation::Key;
 
 pub use password::Turn;
 pub use token::{ACCESS_SECONDS, Opaque, random_letters, random_word};
 
+use key::Keys;
 use password::Passwords;
 use throttle::{Rule, Throttle};
 use token::AccessTokens;
@@ -25,7 +29,7 @@ use token::AccessTokens;
 /// Mails to people who forgot their password being prepared at once; further ones are not sent.
 const RECOVERIES_MAX: usize = 64;
 
-/// Who asks, as their access token says.
+/// Who asks, as their credential says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub user_id: UserId,
@@ -39,21 +43,44 @@ pub struct Caller {
     pub grant: Grant,
 }
 
-/// What a caller's credential lets them do.
+/// How far a credential reaches: never beyond what its user may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Grant {
-    /// They signed in themselves: whatever they may.
+    /// Somebody signed in: all of it.
     Session,
-    /// Somebody who came by a public link. They are nobody: `user_id` and `tenant_id` are made of the link's id, so
-    /// that nothing is theirs, and what they spend is the link's.
+    Key { id: KeyId, scopes: Vec<Key> },
+    /// Somebody who came by a public link: that dashboard, and nothing else; see the bus. They are nobody: `user_id` and
+    /// `tenant_id` are made of the link's id, so that nothing is theirs, and what they spend is the link's.
     Viewer { dashboard: DashboardId, link: LinkId },
 }
 
-/// Passwords, access tokens and the login throttle, with their state.
+impl Grant {
+    /// Whether it reaches to what needs `key`.
+    pub fn covers(&self, key: Key) -> bool {
+        match self {
+            Grant::Session | Grant::Viewer { .. } => true,
+            Grant::Key { scopes, .. } => scopes.contains(&key),
+        }
+    }
+
+    /// The same as an error.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`, naming what is missing.
+    pub fn check(&self, key: Key) -> Result<(), Error> {
+        let scope = format!("{key:?}").to_lowercase();
+        self.covers(key)
+            .then_some(())
+            .ok_or_else(|| Error::forbidden(format!("this needs a key with the scope {scope}")))
+    }
+}
+
+/// Passwords, access tokens, API keys and the login throttle, with their state.
 #[derive(Debug)]
 pub struct Auth {
     pub passwords: Passwords,
     pub tokens: AccessTokens,
+    pub keys: Keys,
     /// Failed logins, by e-mail address.
     pub logins: Throttle,
     /// Failed logins, by [`source`].
@@ -95,6 +122,7 @@ impl Auth {
         Ok(Self {
             passwords: Passwords::default(),
             tokens: AccessTokens::new(&key),
+            keys: Keys::default(),
             logins: Throttle::new(throttle::LOGINS),
             sources: Throttle::new(throttle::SOURCES),
             mails: Throttle::new(throttle::MAILS),

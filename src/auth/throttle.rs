@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::json;
 use vizroom_protocol::{Code, Error};
 
 /// How many times in what time, and what follows.
@@ -77,6 +78,7 @@ impl Throttle {
             Some(f) if f.count >= self.rule.times_max && now_ms < f.until_ms => Err(Error {
                 retry_after_ms: u64::try_from(f.until_ms - now_ms).ok(),
                 ..Error::new(Code::RateLimited, self.rule.refusal)
+                    .with_details(json!({ "limit": self.rule.times_max }))
             }),
             _ => Ok(()),
         }

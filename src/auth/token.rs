@@ -212,7 +212,7 @@ pub fn random_letters(length: usize) -> String {
     bytes.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()])).take(length).collect()
 }
 
-fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {
+pub(super) fn random_bytes<const BYTES: usize>() -> [u8; BYTES] {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
     bytes

@@ -1,10 +1,11 @@
-//! A call's input, as its operation wants it.
+//! From JSON to an operation's input.
 
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use vizroom_protocol::Error;
 
 /// Parses an input; an error names the offending field by its path.
-pub(super) fn decode<T: serde::de::DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
+pub(super) fn decode<T: DeserializeOwned>(data: &RawValue) -> Result<T, Error> {
     // serde takes an array for a struct; the protocol does not.
     if !data.get().starts_with('{') {
         return Err(Error::invalid("data", "an object is expected"));
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
     use vizroom_protocol::{chat, dashboard};
 
-    fn field<T: serde::de::DeserializeOwned>(json: &str) -> (Option<String>, String) {
+    fn field<T: DeserializeOwned>(json: &str) -> (Option<String>, String) {
         let data = RawValue::from_string(json.into()).expect("test data is JSON");
         let error = decode::<T>(&data).err().expect("a bad input");
         (error.field, error.message)

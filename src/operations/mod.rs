@@ -11,6 +11,8 @@ mod dashboard;
 mod file;
 mod invitation;
 mod join;
+mod key;
+mod notification;
 mod oauth;
 mod presence;
 mod publish;
@@ -31,30 +33,37 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::Ping, _, _>(connection::ping);
     bus.register::<op::ConnectionStats, _, _>(connection::stats);
 
-    bus.register::<op::AccountRegister, _, _>(account::register);
-    bus.register::<op::AccountLogin, _, _>(account::login);
-    bus.register::<op::AccountRefresh, _, _>(account::refresh);
+    bus.register_secret::<op::AccountRegister, _, _>(account::register);
+    bus.register_secret::<op::AccountLogin, _, _>(account::login);
+    bus.register_secret::<op::AccountRefresh, _, _>(account::refresh);
     bus.register::<op::AccountLogout, _, _>(account::logout);
     bus.register::<op::AccountMe, _, _>(account::me);
-    bus.register::<op::AccountInvite, _, _>(invitation::invite);
+    bus.register_secret::<op::AccountInvite, _, _>(invitation::invite);
     bus.register::<op::AccountInvitations, _, _>(invitation::list);
     bus.register::<op::AccountRevokeInvitation, _, _>(invitation::revoke);
     bus.register::<op::AccountForgotPassword, _, _>(recovery::forgot);
-    bus.register::<op::AccountResetPassword, _, _>(recovery::reset);
-    bus.register::<op::AccountOauthBegin, _, _>(oauth::begin);
-    bus.register::<op::AccountOauthFinish, _, _>(oauth::finish);
-    bus.register::<op::AccountOauthExchange, _, _>(oauth::exchange);
+    bus.register_secret::<op::AccountResetPassword, _, _>(recovery::reset);
+    bus.register_secret::<op::AccountOauthBegin, _, _>(oauth::begin);
+    bus.register_secret::<op::AccountOauthFinish, _, _>(oauth::finish);
+    bus.register_secret::<op::AccountOauthExchange, _, _>(oauth::exchange);
 
     bus.register::<op::SettingsGet, _, _>(settings::get);
     bus.register::<op::SettingsUpdate, _, _>(settings::update);
     bus.register::<op::AuditList, _, _>(audit::list);
+
+    bus.register_secret::<op::KeyCreate, _, _>(key::create);
+    bus.register::<op::KeyList, _, _>(key::list);
+    bus.register::<op::KeyRevoke, _, _>(key::revoke);
+
+    bus.register::<op::NotificationList, _, _>(notification::list);
+    bus.register::<op::NotificationRead, _, _>(notification::read);
 
     bus.register::<op::RoomCreate, _, _>(room::create);
     bus.register::<op::RoomList, _, _>(room::list);
     bus.register::<op::RoomDelete, _, _>(room::delete);
     bus.register::<op::RoomJoin, _, _>(join::join);
     bus.register::<op::RoomLeave, _, _>(join::leave);
-    bus.register::<op::RoomAddMember, _, _>(room::add_member);
+    bus.register_secret::<op::RoomAddMember, _, _>(room::add_member);
     bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
     bus.register::<op::RoomStatus, _, _>(room::status);
     bus.register::<op::RoomReaders, _, _>(room::readers);

@@ -14,7 +14,7 @@ use vizroom_protocol::room::{
 use vizroom_protocol::{Code, Error};
 
 use super::invitation::{To, make_invitation};
-use super::valid;
+use super::{notification, valid};
 use crate::auth::random_word;
 use crate::bus::Ctx;
 use crate::clock::rfc3339;
@@ -79,12 +79,17 @@ pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Erro
         let invitation = make_invitation(&ctx, to, Some(email)).await?;
         return Ok(Added { member: None, invitation: Some(invitation) });
     };
+    let new = store.role(room_id, user_id).await?.is_none();
     store.put_member(room_id, user_id, role, ctx.app.clock.now_ms()).await?;
     ctx.app.role_changed(room_id, user_id);
     let member = Member { user_id, name, email, role };
     let room = ctx.app.hub.room(room_id).await?;
     let told = MemberAdded { member: member.clone() };
     ctx.app.hub.tell::<RoomMemberAdded>(&room, &ctx.actor()?, &told, With::default()).await?;
+    let by = ctx.caller()?;
+    if new && let Some(about) = store.room(room_id, user_id).await? {
+        notification::added(&ctx.app, room_id, &about.name, &by.name, user_id).await;
+    }
     Ok(Added { member: Some(member), invitation: None })
 }
 

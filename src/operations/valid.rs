@@ -37,6 +37,14 @@ pub(super) fn length(field: &str, text: &str, min: usize, max: usize) -> Result<
     Err(Error::invalid(field, format!("{min} to {max} characters")))
 }
 
+/// A moment in RFC 3339, in milliseconds since 1970.
+pub(super) fn moment(field: &str, text: &str) -> Result<i64, Error> {
+    let moment = chrono::DateTime::parse_from_rfc3339(text);
+    moment
+        .map(|moment| moment.timestamp_millis())
+        .map_err(|_| Error::invalid(field, "not a time as RFC 3339 writes it"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

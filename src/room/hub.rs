@@ -175,18 +175,19 @@ impl Hub {
     /// once it is [adopted](Hub::adopt).
     ///
     /// # Errors
-    /// The socket, if its tenant has its limit of connections.
+    /// The socket, if its tenant has `most` connections already.
     pub fn connect(
         &self,
         owner: Owner,
         socket: Box<dyn Socket>,
         deflate: Option<Agreed>,
         expires_ms: i64,
+        most: usize,
     ) -> Result<Arc<Peer>, Box<dyn Socket>> {
         {
             let mut tenants = lock(&self.per_tenant);
             let open = tenants.entry(owner.tenant).or_default();
-            if *open >= self.limits.connections_per_tenant_max {
+            if *open >= most {
                 return Err(socket);
             }
             *open += 1;

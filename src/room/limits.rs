@@ -4,7 +4,6 @@
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     pub rooms_per_connection_max: usize,
-    pub connections_per_tenant_max: usize,
     pub room_ring_bytes_max: usize,
     pub replay_events_max: u64,
     pub replay_bytes_max: usize,

@@ -19,6 +19,8 @@ use crate::room::Room;
 pub struct Told {
     pub event: EventId,
     pub seq: u64,
+    /// It had been told before, under the same key.
+    pub again: bool,
 }
 
 /// What a durable event may carry besides its data.
@@ -65,8 +67,8 @@ impl Hub {
         let actor = actor.id.clone();
         let draft = Draft { room: room.id, event, kind: E::NAME, actor, ts_ms, dedup: with.dedup, before, after };
         Ok(match self.committer.commit(room.clone(), draft, with.last_for).await? {
-            Stored::New { seq, .. } => Told { event, seq },
-            Stored::Duplicate { seq, event } => Told { event, seq },
+            Stored::New { seq, .. } => Told { event, seq, again: false },
+            Stored::Duplicate { seq, event } => Told { event, seq, again: true },
         })
     }
 
@@ -100,6 +102,15 @@ impl Hub {
                 self.mark(room);
             }
             Err(error) => tracing::error!(%error, "an event was not told"),
+        }
+    }
+
+    /// Tells all connections of one user, whichever rooms they have joined.
+    pub fn tell_user<E: Event>(&self, user: UserId, data: &E::Data) {
+        const { assert!(matches!(E::CLASS, Class::Ephemeral)) };
+        let text = private::<E>(data);
+        for peer in self.peers().iter().filter(|peer| peer.owner.user == user) {
+            self.send_text(peer, &text);
         }
     }
 

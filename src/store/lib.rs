@@ -103,6 +103,8 @@ mod event;
 mod file;
 mod idempotency;
 mod invitation;
+mod key;
+mod notification;
 mod publish;
 mod recovery;
 mod refresh;
@@ -118,6 +120,7 @@ pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
 pub use file::FileRow;
 pub use invitation::Invited;
+pub use key::{KeyHolder, NewKey};
 pub use publish::{LinkRow, Stamp};
 pub use recovery::Families;
 pub use refresh::{RefreshRow, Tried};
@@ -131,6 +134,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
     ("sign-in by others", include_str!("../../migrations/0004_accounts_more.sql")),
+    ("keys", include_str!("../../migrations/0005_keys.sql")),
+    ("notifications", include_str!("../../migrations/0006_notifications.sql")),
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
 ];

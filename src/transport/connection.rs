@@ -72,7 +72,8 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, Handshake {
     let hub = bus.app.hub.clone();
     let Ok(socket) = socket.into_std() else { return };
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
-    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms) {
+    let most = bus.app.tier(&caller).websockets.unwrap_or(usize::MAX);
+    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms, most) {
         Ok(peer) => peer,
         Err(socket) => return turn_away(&hub, &*socket),
     };
@@ -126,7 +127,7 @@ impl Opening<'_> {
             .and_then(|data| serde_json::from_str(data.get()).ok())
             .ok_or((Close::BadFrame, "auth needs a token"))?;
         let now_ms = self.bus.app.clock.now_ms();
-        match self.bus.app.auth.tokens.caller(&input.token, now_ms) {
+        match self.bus.app.caller(&input.token).await {
             Ok(caller) => {
                 if let Some(id) = call.metadata.id {
                     let text = reply_text(&id, &authenticated(&caller, now_ms));
@@ -230,7 +231,7 @@ impl Connection {
         });
     }
 
-    /// `auth.refresh`: a new token for the same user.
+    /// `auth.refresh`: a new token for the same user. An API key lasts as long as it says: it cannot be renewed.
     fn renew(&mut self, call: Call) {
         let (began, now_ms) = (Instant::now(), self.bus.app.clock.now_ms());
         let input = call.data.and_then(|data| serde_json::from_str::<Auth>(data.get()).ok());

@@ -34,8 +34,8 @@ struct Agreed {
 ///
 /// # Errors
 /// Why the upgrade is refused.
-pub fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
-    let Agreed { handshake, response } = agree(bus, request.headers())?;
+pub async fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
+    let Agreed { handshake, response } = agree(bus, request.headers()).await?;
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
     let bus = bus.clone();
     let tasks = bus.app.tasks.clone();
@@ -57,7 +57,7 @@ pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
     let Ok(n) = socket.peek(&mut head).await else { return Some(socket) };
     let Some((len, headers)) = upgrade_request(&head[..n]) else { return Some(socket) };
     // Why it is refused is told the long way.
-    let Ok(Agreed { handshake, response }) = agree(bus, &headers) else { return Some(socket) };
+    let Ok(Agreed { handshake, response }) = agree(bus, &headers).await else { return Some(socket) };
     let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
     for (name, value) in response.headers() {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
@@ -84,13 +84,13 @@ fn upgrade_request(bytes: &[u8]) -> Option<(usize, HeaderMap)> {
     (plain && bodiless).then_some((len, map))
 }
 
-fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
+async fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
     let key = websocket_key(headers)?;
     check_origin(bus, headers)?;
     if bus.app.draining.is_cancelled() || bus.app.hub.connections() >= bus.app.config.limits.connections_max {
         return Err(Error::new(vizroom_protocol::Code::Unavailable, "the server takes no connections now"));
     }
-    let (caller, protocol) = credential(bus, headers)?;
+    let (caller, protocol) = credential(bus, headers).await?;
     let offers = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter().filter_map(|v| v.to_str().ok());
     let deflate = deflate::negotiate(offers).filter(|_| bus.app.config.websocket.compression);
     let mut response = Response::new(());
@@ -157,11 +157,13 @@ fn trusted_host(public_url_known: bool, host: &str) -> bool {
 
 /// By the `Authorization` header, by the subprotocol pair `vizroom.v1, bearer.<token>`, or later. Also whether the
 /// subprotocol is to be confirmed.
-fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Option<Caller>, bool), Error> {
+async fn credential(bus: &Bus, headers: &HeaderMap) -> Result<(Option<Caller>, bool), Error> {
     let offered = list(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|p| p == PROTOCOL);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
     let token =
         bearer.or_else(|| list(headers, header::SEC_WEBSOCKET_PROTOCOL).find_map(|p| p.strip_prefix("bearer.")));
-    let caller = token.map(|token| bus.app.auth.tokens.caller(token, bus.app.clock.now_ms())).transpose()?;
-    Ok((caller, offered))
+    match token {
+        Some(token) => Ok((Some(bus.app.caller(token).await?), offered)),
+        None => Ok((None, offered)),
+    }
 }

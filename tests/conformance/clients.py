@@ -164,6 +164,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", default=ROOT / "target/debug/vizroom")
     program = parser.parse_args().server
+    os.environ["VIZROOM_DEFAULT_TIER"] = "unlimited"
     os.environ["VIZROOM_LIMITS__ROOM_RING_BYTES_MAX"] = "200000"
     with tempfile.TemporaryDirectory() as folder, Server(program, pathlib.Path(folder)) as server:
         caller = Caller(server.base)

@@ -142,3 +142,111 @@ async fn the_demo_is_offered_until_somebody_has_registered() {
     assert_eq!(without.stranger().get("/api/v1/demo").await.data(), json!({ "available": false }));
     without.stop().await;
 }
+
+#[tokio::test]
+async fn every_answer_names_its_request_and_is_guarded() {
+    let server = Server::start_with(|config| config.public_url = Some("https://rooms.example.com".into())).await;
+    let stranger = server.stranger();
+    let with_id = async |id: &str| {
+        let answer = send(stranger.ask(Method::GET, "/server/nonsense").header("X-Request-Id", id)).await;
+        answer.header("x-request-id").to_owned()
+    };
+    assert_eq!(with_id("my-id:7").await, "my-id:7");
+    assert_ne!(with_id("my id").await, "my id");
+    for path in ["/", "/healthz", "/server/rooms/list", "/server/nonsense", "/server/data/list?%ff"] {
+        let answer = stranger.get(path).await;
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+        let guards = ["x-content-type-options", "referrer-policy", "strict-transport-security"];
+        assert_eq!(guards.map(|name| answer.header(name))[..2], ["nosniff", "no-referrer"], "{path}");
+    }
+    let answer = stranger.get("/server/rooms/list").await;
+    assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    server.stop().await;
+
+    let framed = Server::start_with(|config| config.frame_ancestors = vec!["https://a.example".into()]).await;
+    // Only published dashboards may be framed.
+    let page = framed.stranger().get("/").await;
+    assert!(page.header("content-security-policy").ends_with("frame-ancestors 'none'"));
+    assert_eq!((page.header("x-frame-options"), page.header("strict-transport-security")), ("DENY", ""));
+    framed.stop().await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_ask_as_far_as_they_are_allowed() {
+    let server = Server::start_with(|config| config.cors_origins = vec!["https://app.example.com".into()]).await;
+    let stranger = server.stranger();
+    let preflight = async |origin: &str| {
+        let request = stranger.ask(Method::OPTIONS, "/server/rooms/list").header("Origin", origin);
+        send(request.header("Access-Control-Request-Method", "GET")).await
+    };
+    let allowed = preflight("https://app.example.com").await;
+    assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (204, "https://app.example.com"));
+    assert!(allowed.header("access-control-allow-headers").contains("authorization"));
+    assert!(allowed.header("access-control-allow-methods").contains("DELETE"));
+    let refused = preflight("https://evil.example.com").await;
+    assert_eq!((refused.error().0, refused.header("access-control-allow-origin")), (403, ""));
+    let get = async |origin: &str| send(stranger.ask(Method::GET, "/healthz").header("Origin", origin)).await;
+    let allowed = get("https://app.example.com").await;
+    assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (200, "https://app.example.com"));
+    assert_eq!((allowed.header("vary"), allowed.header("access-control-allow-credentials")), ("Origin", ""));
+    let other = get("https://evil.example.com").await;
+    assert_eq!((other.status, other.header("access-control-allow-origin"), other.header("vary")), (200, "", "Origin"));
+    assert_eq!(send(stranger.ask(Method::OPTIONS, "/server/rooms/list")).await.status, 405, "no preflight");
+    server.stop().await;
+
+    let open = Server::start_with(|config| config.cors_origins = vec!["*".into()]).await;
+    let answer = send(open.stranger().ask(Method::GET, "/healthz").header("Origin", "https://x.example")).await;
+    let headers = ["access-control-allow-origin", "access-control-allow-credentials", "vary"];
+    assert_eq!(headers.map(|name| answer.header(name)), ["*", "", ""]);
+    open.stop().await;
+}
+
+#[tokio::test]
+async fn long_text_is_compressed_for_who_wants_it() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let room = ann.room().await;
+    for _ in 0..10 {
+        ann.call("chat.send", json!({ "room_id": room, "content": "over and over ".repeat(40) })).await.data();
+    }
+    let history = format!("/server/get_history?room_id={room}");
+    let plain = ann.get(&history).await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "Accept-Encoding"));
+    let fetch = async |path: &str, accept: &str| {
+        let request = ann.ask(Method::GET, path).header("Accept-Encoding", accept);
+        let response = request.send().await.unwrap();
+        let headers = response.headers().clone();
+        (headers, response.bytes().await.unwrap())
+    };
+    let (headers, small) = fetch(&history, "br, gzip").await;
+    assert_eq!(headers["content-encoding"], "gzip");
+    assert!(small.len() * 5 < plain.text.len(), "{} of {}", small.len(), plain.text.len());
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&small[..]), &mut text).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["data"], plain.json()["data"]);
+    assert!(!fetch("/server/rooms/list", "gzip").await.0.contains_key("content-encoding"), "too short");
+    assert!(!fetch(&history, "gzip;q=0").await.0.contains_key("content-encoding"));
+    // A compressed file has a tag, too, that is known again.
+    let (headers, _) = fetch("/", "gzip").await;
+    let tag = headers["etag"].to_str().unwrap().to_owned();
+    let again = send(ann.ask(Method::GET, "/").header("If-None-Match", &tag)).await;
+    assert_eq!((again.status, again.text.len()), (304, 0));
+    server.stop().await;
+}
+
+/// Each piece comes in time, the whole does not.
+#[tokio::test]
+async fn a_body_that_dawdles_is_given_up() {
+    let server = Server::start_with(|config| config.limits.body_ms_max = 300).await;
+    let ann = server.person("ann").await;
+    let endless = futures_util::stream::unfold((), async |()| {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        Some((Ok::<_, std::io::Error>(" "), ()))
+    });
+    let request = ann.ask(Method::POST, "/server/rooms/create").header("Content-Type", "application/json");
+    let answer = send(request.body(reqwest::Body::wrap_stream(endless))).await;
+    assert_eq!(answer.error(), (400, "INVALID_REQUEST".into(), "body".into()));
+    server.stop().await;
+}

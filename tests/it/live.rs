@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use vizroom::config::Config;
+use vizroom::limits::Tier;
 
 use crate::server::{PASSWORD, Person, Server};
 use crate::socket::Socket;
@@ -251,7 +252,8 @@ async fn a_lesser_role_counts_from_the_next_call_on() {
 
 #[tokio::test]
 async fn a_tenant_has_so_many_connections() {
-    let server = Server::start_with(|config| config.limits.connections_per_tenant_max = 2).await;
+    let two = Tier { websockets: Some(2), ..Tier::default() };
+    let server = Server::start_with(|config| _ = config.tiers.insert("unlimited".into(), two)).await;
     let ann = server.person("ann").await;
     let (one, mut two) = (server.socket(&ann).await, server.socket(&ann).await);
     let bearer = format!("Bearer {}", ann.token());

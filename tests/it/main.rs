@@ -1,6 +1,7 @@
 //! Tests of the whole, through its public doors. One binary, so that it is linked once.
 
 mod accounts;
+mod budgets;
 mod callbacks;
 mod crash;
 mod dashboards;
@@ -13,8 +14,11 @@ mod faults;
 mod generation;
 mod http;
 mod journal;
+mod keys;
 mod kinds;
 mod live;
+mod matrix;
+mod notifications;
 mod oauth;
 mod operate;
 mod outside;

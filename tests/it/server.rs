@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
+use vizroom::limits::Tier;
 
 pub struct Server {
     pub url: String,
@@ -31,6 +32,9 @@ impl Server {
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: dir.path().join("data"), ..Config::default() };
+        // Who tests makes more requests than a person; tests of the limits set their own.
+        config.default_tier = "unlimited".into();
+        config.tiers.insert("anonymous".into(), Tier::default());
         change(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use uuid::Uuid;
-use vizroom::store::{DashboardRow, Error, FileRow, Invitation, NewUser, Registered, Rotation, RunRow, Store};
+use vizroom::store::{
+    DashboardRow, Error, FileRow, Invitation, KeyHolder, NewKey, NewUser, Registered, Rotation, RunRow, Store,
+};
 use vizroom_protocol::account::User;
 use vizroom_protocol::dashboard::{Change, Dashboard, Generate, Status};
 use vizroom_protocol::file::{File, Format};
 use vizroom_protocol::frame::{Actor, ActorKind};
-use vizroom_protocol::id::{DashboardId, FileId, InvitationId, RoomId, RunId, TenantId, UserId};
+use vizroom_protocol::id::{DashboardId, FileId, InvitationId, KeyId, NotificationId, RoomId, RunId, TenantId, UserId};
+use vizroom_protocol::notification::{Kind, Notification};
+use vizroom_protocol::operation::Key;
 use vizroom_protocol::room::Role;
 
 /// Makes a test on each database of every function named.
@@ -46,6 +50,9 @@ on_both! {
     a_callback_waits_for_its_turn,
     a_run_ends_once,
     a_reply_is_remembered_for_its_caller_and_key,
+    a_key_has_a_holder_until_it_is_revoked,
+    a_tenant_has_a_tier_or_the_default,
+    the_newest_notifications_are_kept,
     a_store_opens_again_with_what_it_had,
 }
 
@@ -404,4 +411,75 @@ async fn an_address_that_is_neither_is_refused() {
     for url in ["mysql://localhost/x", "nonsense", "sqlite::memory:", "sqlite:/no/such/folder/x.db"] {
         assert!(Store::open(url).await.is_err(), "{url}");
     }
+}
+
+async fn a_key_has_a_holder_until_it_is_revoked(url: &str) {
+    let store = open(url).await;
+    let (ada, eve) = (user(&store, "ada@example.com").await, user(&store, "eve@example.com").await);
+    let new = |hash: &str, expires_ms| NewKey {
+        id: KeyId(Uuid::now_v7()),
+        hash: hash.into(),
+        user_id: ada.id,
+        name: "a program".into(),
+        prefix: "vizroom_abcd".into(),
+        scopes: vec![Key::Read, Key::Ai],
+        expires_ms,
+    };
+    let (one, two) = (new("one", None), new("two", Some(9_000)));
+    let first = store.add_key(&one, 1_000).await.unwrap();
+    assert_eq!((first.id, &first.scopes, first.expires_at.as_deref()), (one.id, &one.scopes, None));
+    let second = store.add_key(&two, 2_000).await.unwrap();
+    assert_eq!(second.expires_at.as_deref(), Some("1970-01-01T00:00:09.000Z"));
+    assert_eq!(store.keys_of(ada.id).await.unwrap(), [second, first], "newest first");
+    assert_eq!(store.keys_of(eve.id).await.unwrap(), []);
+    let holder = KeyHolder { id: two.id, user: ada.clone(), scopes: two.scopes.clone(), expires_ms: Some(9_000) };
+    assert_eq!(store.key_holder("two").await.unwrap(), Some(holder));
+    store.key_used(two.id, 3_000).await.unwrap();
+    let used = store.keys_of(ada.id).await.unwrap()[0].last_used_at.clone();
+    assert_eq!(used.as_deref(), Some("1970-01-01T00:00:03.000Z"));
+    let somebody_elses = store.revoke_key(eve.id, two.id).await;
+    assert!(matches!(somebody_elses, Err(Error::Missing("key"))), "{somebody_elses:?}");
+    store.revoke_key(ada.id, two.id).await.unwrap();
+    assert!(matches!(store.revoke_key(ada.id, two.id).await, Err(Error::Missing("key"))));
+    assert_eq!(store.key_holder("two").await.unwrap(), None);
+    assert!(store.key_holder("one").await.unwrap().is_some());
+}
+
+async fn a_tenant_has_a_tier_or_the_default(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    assert_eq!(store.tiers().await.unwrap(), []);
+    store.set_tier(ada.tenant_id, Some("free")).await.unwrap();
+    assert_eq!(store.tiers().await.unwrap(), [(ada.tenant_id, "free".to_owned())]);
+    store.set_tier(ada.tenant_id, None).await.unwrap();
+    assert_eq!(store.tiers().await.unwrap(), []);
+    let nobody = store.set_tier(TenantId(Uuid::now_v7()), Some("free")).await;
+    assert!(matches!(nobody, Err(Error::Missing("tenant"))), "{nobody:?}");
+}
+
+async fn the_newest_notifications_are_kept(url: &str) {
+    let store = open(url).await;
+    let (ada, eve) = (user(&store, "ada@example.com").await, user(&store, "eve@example.com").await);
+    let new = |n: u128| Notification {
+        id: NotificationId(Uuid::from_u128(n << 64)),
+        kind: Kind::Mention,
+        text: n.to_string(),
+        room_id: None,
+        event_id: None,
+        dashboard_id: None,
+        read: false,
+        created_at: "now".into(),
+    };
+    for n in 1..=5 {
+        store.notify(ada.id, &new(n), 3).await.unwrap();
+    }
+    store.notify(eve.id, &new(9), 3).await.unwrap();
+    assert_eq!(store.notifications_of(ada.id, None, 10).await.unwrap(), [new(5), new(4), new(3)]);
+    assert_eq!(store.notifications_of(ada.id, Some(new(5).id), 1).await.unwrap(), [new(4)]);
+    assert_eq!(store.unread(ada.id).await.unwrap(), 3);
+    store.mark_read(ada.id, Some(&[new(4).id, new(9).id])).await.unwrap();
+    assert_eq!(store.unread(ada.id).await.unwrap(), 2);
+    assert!(store.notifications_of(ada.id, None, 2).await.unwrap()[1].read);
+    store.mark_read(ada.id, None).await.unwrap();
+    assert_eq!((store.unread(ada.id).await.unwrap(), store.unread(eve.id).await.unwrap()), (0, 1), "not eve's");
 }

@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 12] = [
     &["app"],
     &["publishing", "refreshing"],
     &["generation", "audit"],
-    &["analytics", "planner", "files", "auth", "mail", "store"],
+    &["analytics", "planner", "files", "auth", "mail", "budget", "store"],
     &["config"],
     &["limits"],
     &["room"],

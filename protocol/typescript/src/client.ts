@@ -198,8 +198,10 @@ export class Client {
       return;
     }
     const { room_id } = frame.metadata;
-    // `room.lag` and `room.deleted` may name their room in the data only.
-    const id = room_id ?? (frame.data as { room_id?: string } | null)?.room_id;
+    // `room.lag` and `room.deleted` may name their room in the data only. A notification is about one, but told to the
+    // user, who need not have joined it.
+    const named = (frame.data as { room_id?: string } | null)?.room_id;
+    const id = room_id ?? (frame.type === "notification" ? undefined : named);
     const room = id === undefined ? undefined : this.#rooms.get(id);
     if (room) room.receive(frame);
     // What a viewer follows is no room that was joined.

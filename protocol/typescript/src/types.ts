@@ -117,6 +117,22 @@ export type ProcessStatus = "awaiting_clarification" | "processing" | "complete"
  * What a file turned out to be, by content rather than by name.
  */
 export type Format = "csv" | "tsv" | "json" | "ndjson" | "parquet" | "arrow" | "sqlite";
+/**
+ * What an API key may be allowed to do. A person signed in may do all of it.
+ */
+export type KeyScope = "read" | "write" | "rooms" | "dashboards" | "ai" | "admin";
+/**
+ * An API key.
+ */
+export type KeyId = string;
+/**
+ * A notification.
+ */
+export type NotificationId = string;
+/**
+ * What it is about.
+ */
+export type NotificationKind = "mention" | "room_added" | "refresh_failed";
 export type PresenceStatus = "active" | "away" | "busy";
 /**
  * Where to begin reading.
@@ -437,6 +453,41 @@ export interface Operations {
   "file.list": {
     input: FileList;
     output: FileListed;
+  };
+  /**
+   * Makes an API key; its secret is in this reply and nowhere else.
+   */
+  "key.create": {
+    input: KeyCreate;
+    output: KeyCreated;
+  };
+  /**
+   * The caller's API keys, newest first.
+   */
+  "key.list": {
+    input: Empty;
+    output: KeyListed;
+  };
+  /**
+   * Ends an API key of the caller, and the live sockets it opened.
+   */
+  "key.revoke": {
+    input: KeyRevoke;
+    output: Empty;
+  };
+  /**
+   * What concerns the caller, whichever rooms they have open.
+   */
+  "notification.list": {
+    input: NotificationList;
+    output: NotificationListed;
+  };
+  /**
+   * Marks notifications as read.
+   */
+  "notification.read": {
+    input: NotificationRead;
+    output: NotificationUnread;
   };
   /**
    * Answers with the server's clock.
@@ -1800,6 +1851,141 @@ export interface FileList {
   room_id?: RoomId | null;
 }
 /**
+ * `key.create`
+ */
+export interface KeyCreate {
+  /**
+   * RFC 3339, in the future. Absent: good until it is revoked.
+   */
+  expires_at?: string | null;
+  /**
+   * 1–100 characters: what it is for.
+   */
+  name: string;
+  /**
+   * At least one. A key makes no key that may do what it may not itself.
+   */
+  scopes: KeyScope[];
+}
+/**
+ * Reply to `key.create`.
+ */
+export interface KeyCreated {
+  /**
+   * RFC 3339, like the others.
+   */
+  created_at: string;
+  expires_at?: string | null;
+  id: KeyId;
+  /**
+   * `vizroom_…`: goes where an access token goes. Shown this once.
+   */
+  key: string;
+  /**
+   * To the minute.
+   */
+  last_used_at?: string | null;
+  name: string;
+  /**
+   * How it begins, to tell it from others.
+   */
+  prefix: string;
+  scopes: KeyScope[];
+}
+/**
+ * Reply to `key.list`: the caller's own, newest first.
+ */
+export interface KeyListed {
+  keys: ApiKey[];
+}
+/**
+ * An API key, without its secret.
+ */
+export interface ApiKey {
+  /**
+   * RFC 3339, like the others.
+   */
+  created_at: string;
+  expires_at?: string | null;
+  id: KeyId;
+  /**
+   * To the minute.
+   */
+  last_used_at?: string | null;
+  name: string;
+  /**
+   * How it begins, to tell it from others.
+   */
+  prefix: string;
+  scopes: KeyScope[];
+}
+/**
+ * `key.revoke`
+ */
+export interface KeyRevoke {
+  key_id: KeyId;
+}
+/**
+ * `notification.list`
+ */
+export interface NotificationList {
+  /**
+   * Those older than this one.
+   */
+  before?: NotificationId | null;
+  /**
+   * 1–200; 50 if absent.
+   */
+  limit?: number | null;
+}
+/**
+ * Reply to `notification.list`: newest first. The newest 500 of a user are kept.
+ */
+export interface NotificationListed {
+  notifications: Notification[];
+  /**
+   * Of all that are kept.
+   */
+  unread: number;
+}
+/**
+ * Event `notification`, told to all connections of its user; and an entry of their list.
+ */
+export interface Notification {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  dashboard_id?: DashboardId | null;
+  /**
+   * The message that mentions the user.
+   */
+  event_id?: EventId | null;
+  id: NotificationId;
+  kind: NotificationKind;
+  read: boolean;
+  room_id?: RoomId | null;
+  /**
+   * One sentence for a person.
+   */
+  text: string;
+}
+/**
+ * `notification.read`
+ */
+export interface NotificationRead {
+  /**
+   * At most 500; absent: all.
+   */
+  ids?: NotificationId[] | null;
+}
+/**
+ * Reply to `notification.read`.
+ */
+export interface NotificationUnread {
+  unread: number;
+}
+/**
  * Reply to `ping`.
  */
 export interface Pong {
@@ -2126,6 +2312,7 @@ export interface Events {
   "generation.progress": Progress;
   "generation.started": Started;
   "generation.warning": Warning;
+  notification: Notification;
   "presence.joined": PresenceJoined;
   "presence.left": Left;
   "presence.signal": Signal;

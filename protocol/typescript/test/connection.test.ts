@@ -27,6 +27,21 @@ test("the state is told from connecting to closed", async () => {
   assert.deepEqual(seen.map((c) => c.state), ["connecting", "live", "reconnecting", "reconnecting", "live", "closed"]);
 });
 
+test("a notification reaches who listens on the connection, whichever room it is about", async () => {
+  const client = fake.client();
+  const heard: string[] = [];
+  client.on("notification", (notification) => heard.push(notification.text));
+  const peer = await fake.peer();
+  peer.greet();
+  await reaches(client, "live");
+  const data = { id: "1", kind: "mention", text: "ann: @bob", room_id: "r", read: false, created_at: "" };
+  peer.send({ type: "notification", data, metadata: {} });
+  const done = client.call("ping", {});
+  peer.reply(await peer.next(), { ts: "" });
+  await done;
+  assert.deepEqual(heard, ["ann: @bob"]);
+});
+
 test("waits grow up to the bound, with jitter, until the connection was stable", async () => {
   const waits: number[] = [];
   const client = fake.client({ random: () => 1 });

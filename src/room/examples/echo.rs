@@ -90,7 +90,6 @@ impl Journal for Nowhere {
 async fn main() -> io::Result<()> {
     let limits = Limits {
         rooms_per_connection_max: 0,
-        connections_per_tenant_max: 100,
         room_ring_bytes_max: 0,
         replay_events_max: 0,
         replay_bytes_max: 0,
@@ -146,7 +145,7 @@ fn serve(hub: &Arc<Hub>, mut socket: TcpStream) -> io::Result<()> {
 fn connect(hub: &Arc<Hub>, socket: TcpStream, deflate: Option<Agreed>) -> io::Result<Arc<Peer>> {
     let owner = Owner { user: UserId(Uuid::nil()), tenant: TenantId(Uuid::nil()), family: "".into() };
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
-    hub.connect(owner, socket, deflate, i64::MAX / 2).map_err(|_| io::Error::other("too many connections"))
+    hub.connect(owner, socket, deflate, i64::MAX / 2, 100).map_err(|_| io::Error::other("too many connections"))
 }
 
 /// The head of the request, and what came after it.

@@ -55,7 +55,7 @@ fn client(hub: &Arc<Hub>) -> TcpStream {
     server.set_nonblocking(true).unwrap();
     let owner = Owner { user: UserId(Uuid::nil()), tenant: TenantId(Uuid::nil()), family: "".into() };
     let socket = Box::new(mio::net::TcpStream::from_std(server));
-    let peer = hub.connect(owner, socket, None, i64::MAX / 2).ok().unwrap();
+    let peer = hub.connect(owner, socket, None, i64::MAX / 2, 9).ok().unwrap();
     hub.adopt(&peer, Box::new(Touchy { hub: hub.clone(), peer: peer.clone() }));
     client
 }
@@ -64,7 +64,6 @@ fn client(hub: &Arc<Hub>) -> TcpStream {
 async fn a_panic_ends_its_connection_and_no_other() {
     let limits = Limits {
         rooms_per_connection_max: 1,
-        connections_per_tenant_max: 9,
         room_ring_bytes_max: 0,
         replay_events_max: 0,
         replay_bytes_max: 0,

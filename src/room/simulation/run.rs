@@ -136,8 +136,8 @@ impl Run {
         let expires_ms = self.clock.now_ms() + good_for_ms;
         let open = self.hub.connections();
         let agreed = deflate::negotiate(Client::inflates(user).then_some("permessage-deflate"));
-        let Ok(peer) = self.hub.connect(owner, Box::new(wire), agreed, expires_ms) else {
-            if open < self.setup.limits.connections_per_tenant_max {
+        let Ok(peer) = self.hub.connect(owner, Box::new(wire), agreed, expires_ms, self.setup.connections_max) else {
+            if open < self.setup.connections_max {
                 self.world.fail(format!("turned away with {open} connections"));
             }
             return;

@@ -6,6 +6,8 @@ use crate::Limits;
 pub struct Setup {
     pub seed: u64,
     pub limits: Limits,
+    /// Of the tenant.
+    pub connections_max: usize,
     pub reactors: usize,
     pub rooms: usize,
     pub users: usize,
@@ -31,7 +33,6 @@ impl Setup {
         let size_max = r.of(&[1, 100, 100, 600, 3_000]);
         let mut limits = Limits {
             rooms_per_connection_max: r.of(&[1, 2, 5]),
-            connections_per_tenant_max: r.of(&[2, 100, 100]),
             room_ring_bytes_max: r.of(&[1, 300, 1_000, 1_000, 4_000, 4_000, 100_000]),
             replay_events_max: r.of(&[1, 5, 1_000, 1_000]),
             replay_bytes_max: r.of(&[300, 1_000, 4_000, 100_000]),
@@ -54,6 +55,7 @@ impl Setup {
         Self {
             seed,
             limits,
+            connections_max: r.of(&[2, 100, 100]),
             reactors: r.of(&[1, 1, 2, 3]),
             rooms: r.of(&[1, 1, 2, 4]),
             users: r.of(&[1, 2, 3]),

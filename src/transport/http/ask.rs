@@ -12,6 +12,7 @@ use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
+use vizroom_protocol::operation::Key;
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
@@ -28,6 +29,8 @@ pub(super) struct Ask {
     /// Who is at the other end of the connection: a caller, or a proxy.
     pub(super) remote: Option<SocketAddr>,
     pub(super) headers: HeaderMap,
+    /// Who asks, by `Authorization: Bearer`; none without the header.
+    pub(super) credential: Result<Option<Caller>, Error>,
     /// Values of the path's open segments.
     pub(super) params: Vec<String>,
     query: Vec<(String, String)>,
@@ -40,6 +43,7 @@ pub(super) struct Ask {
 pub(super) struct Body {
     chunks: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send + Sync>>,
     bytes_max: usize,
+    whole_within: Duration,
 }
 
 impl Body {
@@ -59,12 +63,13 @@ impl Body {
                 }
             }
         };
-        Self { chunks: Box::pin(chunks), bytes_max: limits.body_bytes_max }
+        let whole_within = Duration::from_millis(limits.body_ms_max);
+        Self { chunks: Box::pin(chunks), bytes_max: limits.body_bytes_max, whole_within }
     }
 
     /// No body.
     pub(super) fn empty() -> Self {
-        Self { chunks: Box::pin(futures_util::stream::empty()), bytes_max: 0 }
+        Self { chunks: Box::pin(futures_util::stream::empty()), bytes_max: 0, whole_within: Duration::ZERO }
     }
 
     /// The pieces, however many: whoever takes them counts.
@@ -72,8 +77,14 @@ impl Body {
         self.chunks
     }
 
-    /// The whole, if it is not larger than a JSON body may be.
+    /// The whole, if it is not larger than a JSON body may be, nor slower.
     async fn whole(&mut self) -> Result<Bytes, Error> {
+        let within = self.whole_within;
+        let late = |_| Error::invalid("body", format!("the body did not arrive within {within:?}"));
+        tokio::time::timeout(within, self.collect()).await.map_err(late)?
+    }
+
+    async fn collect(&mut self) -> Result<Bytes, Error> {
         let mut whole = BytesMut::new();
         while let Some(chunk) = self.chunks.next().await {
             let chunk = chunk?;
@@ -94,19 +105,25 @@ impl Ask {
         (remote, upgrade): (Option<SocketAddr>, Option<OnUpgrade>),
         body: Body,
     ) -> Self {
-        Self { bus, started: Instant::now(), remote, headers, params: Vec::new(), query, upgrade, body }
+        let (started, credential) = (Instant::now(), Ok(None));
+        Self { bus, started, remote, headers, credential, params: Vec::new(), query, upgrade, body }
     }
 
-    /// Who asks, by `Authorization: Bearer`; none without the header.
-    pub(super) fn caller(&self) -> Result<Option<Caller>, Error> {
-        let Some(header) = self.headers.get(AUTHORIZATION) else { return Ok(None) };
+    /// Finds out who asks.
+    pub(super) async fn identify(&mut self) {
+        let Some(header) = self.headers.get(AUTHORIZATION) else { return };
         let bearer = header.to_str().ok().and_then(|text| text.split_once(' '));
-        match bearer {
+        self.credential = match bearer {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                self.bus.app.auth.tokens.caller(token.trim(), self.bus.app.clock.now_ms()).map(Some)
+                self.bus.app.caller(token.trim()).await.map(Some)
             }
             _ => Err(Error::unauthorized("the Authorization header must be `Bearer <token>`")),
-        }
+        };
+    }
+
+    /// Who asks; none without a credential.
+    pub(super) fn caller(&self) -> Result<Option<Caller>, Error> {
+        self.credential.clone()
     }
 
     /// Where the request comes from, as far as trusted proxies say.
@@ -133,6 +150,13 @@ impl Ask {
             Grant::Viewer { .. } => Err(Error::forbidden("a viewer looks at one dashboard, and does nothing else")),
             _ => Ok(caller),
         }
+    }
+
+    /// Who asks, where somebody has to whose credential reaches to what needs `key`. For what is no operation of the bus.
+    pub(super) fn allowed(&self, key: Key) -> Result<Caller, Error> {
+        let caller = self.signed_in()?;
+        caller.grant.check(key)?;
+        Ok(caller)
     }
 
     /// The JSON body, unread; `{}` if there is none.

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, X_FRAME_OPTIONS};
 use http::{HeaderMap, StatusCode};
 use rust_embed::RustEmbed;
 use warp::reply::Response;
@@ -49,7 +46,7 @@ pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
     };
     let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     let known = headers.get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag)) {
+    let mut response = if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
         respond(StatusCode::NOT_MODIFIED, content_type(name), Bytes::new())
     } else {
         let body = match file.data {
@@ -67,9 +64,7 @@ pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 fn page(mut response: Response) -> Response {
     set(&mut response, CONTENT_SECURITY_POLICY, &format!("{POLICY} 'none'"));
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(&mut response, X_FRAME_OPTIONS, "DENY");
-    set(&mut response, REFERRER_POLICY, "no-referrer");
     response
 }
 

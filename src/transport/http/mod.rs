@@ -14,6 +14,7 @@ mod demo;
 mod documents;
 mod follow;
 mod health;
+mod manners;
 mod metrics;
 mod panels;
 mod process;
@@ -32,22 +33,26 @@ use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use futures_util::StreamExt;
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, RETRY_AFTER,
-    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tracing::Instrument;
 use vizroom_protocol::{Code, Error};
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
 
+use crate::budget::Standing;
 use crate::bus::Bus;
+use crate::config::Config;
 use ask::{Ask, Body};
+use manners::Manners;
 use routes::{Errors, Route};
+
+/// What is asked by machines that watch, and what counts otherwise: never refused for being asked too often.
+const UNCOUNTED: &[&str] = &["/livez", "/readyz", "/healthz", "/metrics", "/ws/events"];
 
 /// What a route gives: a ready response, or an error that becomes one in [`failed`].
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send>>;
@@ -97,11 +102,19 @@ pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infal
         .and(warp::ext::optional::<SocketAddr>())
         .and(warp::ext::optional::<OnUpgrade>())
         .and(warp::body::stream())
-        .then(move |method, path: FullPath, query, headers: HeaderMap, remote, upgrade, body| {
+        .then(move |method: Method, path: FullPath, query, headers: HeaderMap, remote, upgrade, body| {
             let chunks = StreamExt::map(body, |chunk: Result<_, warp::Error>| chunk.map(whole));
             let body = Body::new(chunks, &bus.app.config.limits);
             let ask = Ask::new(bus.clone(), query, headers, (remote, upgrade), body);
-            async move { answer(&method, path.as_str(), ask).await }
+            async move {
+                let manners = Manners::of(&ask.bus.app.config, &ask.headers);
+                let span = tracing::info_span!("request", id = manners.request_id, %method, path = path.as_str());
+                let response = match manners.preflight(&method, &ask.headers) {
+                    Some(outcome) => outcome.unwrap_or_else(|error| failed(&error, ask.started)),
+                    None => answer(&method, path.as_str(), ask).instrument(span).await,
+                };
+                manners.applied(response)
+            }
         })
         .recover(rejected)
         .unify()
@@ -125,26 +138,53 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
             continue;
         }
         ask.params = params;
-        let per_minute = ask.bus.app.config.limits.calls_per_minute_max;
-        let mut response =
-            (route.serve)(route, ask).await.unwrap_or_else(|error| refused(route.errors, &error, started));
-        if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            set(&mut response, HeaderName::from_static("x-ratelimit-limit"), &per_minute.to_string());
-        }
-        // The page of a published dashboard says itself how it may be kept.
-        return if response.headers().contains_key(CONTENT_SECURITY_POLICY) { response } else { guarded(response) };
+        return counted(route, ask).await;
     }
     if !allowed.is_empty() {
         let mut response = failed(&Error::new(Code::MethodNotAllowed, "not with this method"), started);
         set(&mut response, ALLOW, &allowed.join(", "));
-        return guarded(response);
+        return response;
     }
     if wanted == Method::GET
         && let Some(response) = documents::find(path, &ask.headers).or_else(|| assets::find(path, &ask.headers))
     {
         return response;
     }
-    guarded(failed(&Error::not_found("route"), started))
+    failed(&Error::not_found("route"), started)
+}
+
+/// Serves a request if its tenant, or its address, may still make one; and says how many more it may.
+async fn counted(route: &'static Route, mut ask: Ask) -> Response {
+    let started = ask.started;
+    if UNCOUNTED.contains(&route.path) {
+        return (route.serve)(route, ask).await.unwrap_or_else(|error| refused(route.errors, &error, started));
+    }
+    ask.identify().await;
+    let caller = ask.credential.as_ref().ok().and_then(Option::as_ref);
+    let standing = match ask.bus.admit(caller, ask.address()).await {
+        Ok(standing) => standing,
+        Err(standing) => return refused(route.errors, &standing.refusal(), started),
+    };
+    let mut response = (route.serve)(route, ask).await.unwrap_or_else(|error| refused(route.errors, &error, started));
+    // What a route itself refuses as too much has its own figures.
+    if let Some(Standing { limit, remaining, reset_ms }) = standing
+        && response.status() != StatusCode::TOO_MANY_REQUESTS
+    {
+        figures(&mut response, limit.into(), remaining, reset_ms);
+    }
+    response
+}
+
+/// How many requests there may be, how many are left, and in how many seconds there are all of them again.
+fn figures(response: &mut Response, limit: u64, remaining: u32, reset_ms: u64) {
+    let figures = [
+        ("x-ratelimit-limit", limit),
+        ("x-ratelimit-remaining", remaining.into()),
+        ("x-ratelimit-reset", reset_ms.div_ceil(1000)),
+    ];
+    for (name, figure) in figures {
+        set(response, HeaderName::from_static(name), &figure.to_string());
+    }
 }
 
 /// The values of `pattern`'s open segments, if `path` matches it.
@@ -193,11 +233,10 @@ fn refused(errors: Errors, error: &Error, started: Instant) -> Response {
         None => enveloped(status, None, &[error], started),
     };
     if let Some(ms) = error.retry_after_ms {
-        let seconds = ms.div_ceil(1000).to_string();
-        set(&mut response, RETRY_AFTER, &seconds);
+        set(&mut response, RETRY_AFTER, &ms.div_ceil(1000).to_string());
         if error.code == Code::RateLimited {
-            set(&mut response, HeaderName::from_static("x-ratelimit-remaining"), "0");
-            set(&mut response, HeaderName::from_static("x-ratelimit-reset"), &seconds);
+            let limit = error.details.as_ref().and_then(|details| details["limit"].as_u64()).unwrap_or(0);
+            figures(&mut response, limit, 0, ms);
         }
     }
     if error.code == Code::Unauthorized {
@@ -229,21 +268,14 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// Headers of every answer that is data: nobody guesses its type, keeps it, or learns where it was asked from.
-fn guarded(mut response: Response) -> Response {
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(&mut response, CACHE_CONTROL, "no-store");
-    set(&mut response, REFERRER_POLICY, "no-referrer");
-    response
-}
-
 /// What is left when a request fits no filter at all (its query string is broken, say).
 async fn rejected(rejection: Rejection) -> Result<Response, Infallible> {
     let error = match rejection.is_not_found() {
         true => Error::not_found("route"),
         false => Error::invalid("query", "the request cannot be read"),
     };
-    Ok(guarded(failed(&error, Instant::now())))
+    // Neither its headers nor the configuration are at hand here: the answer is for nobody else.
+    Ok(Manners::of(&Config::default(), &HeaderMap::new()).applied(failed(&error, Instant::now())))
 }
 
 #[cfg(test)]

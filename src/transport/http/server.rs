@@ -1,4 +1,4 @@
-//! Rooms, data and chat: the routes under `/server`.
+//! Keys, notifications, rooms, data and chat: the routes under `/server`, and what stands beside them.
 
 use vizroom_protocol::Error;
 use vizroom_protocol::file::File;
@@ -8,6 +8,11 @@ use super::ask::Ask;
 use super::{Route, route, upload};
 
 pub(super) const ROUTES: &[Route] = &[
+    route!(POST "/api/v1/keys" => KeyCreate),
+    route!(GET "/api/v1/keys" => KeyList),
+    route!(DELETE "/api/v1/keys/{key_id}" => KeyRevoke),
+    route!(GET "/server/notifications" => NotificationList),
+    route!(POST "/server/notifications/read" => NotificationRead),
     route!(POST "/server/rooms/create" => RoomCreate),
     route!(GET "/server/rooms/list" => RoomList),
     route!(DELETE "/server/rooms/{room_id}/delete" => RoomDelete),

@@ -21,7 +21,7 @@ async fn events(ask: Ask) -> Result<Response, Error> {
     if let Some(upgrade) = ask.upgrade {
         request.extensions_mut().insert(upgrade);
     }
-    let upgraded = websocket::upgrade(&ask.bus, &mut request);
+    let upgraded = websocket::upgrade(&ask.bus, &mut request).await;
     ask.bus.app.counters.upgrades.count(&upgraded, ask.started.elapsed());
     let (parts, ()) = upgraded?.into_parts();
     Ok(Response::from_parts(parts, "".into()))

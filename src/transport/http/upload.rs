@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde_json::value::to_raw_value;
 use vizroom_protocol::file::File;
 use vizroom_protocol::id::{FileId, RoomId};
+use vizroom_protocol::operation::Key;
 use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
@@ -64,7 +65,7 @@ pub(super) async fn add(mut ask: Ask) -> Result<Response, Error> {
 }
 
 async fn taken(ask: &mut Ask) -> Result<File, Error> {
-    let caller = ask.signed_in()?;
+    let caller = ask.allowed(Key::Write)?;
     let (form, app) = (form(ask).await?, ask.bus.app.clone());
     finish(ask, async move { upload::add(&app, &caller, form.room_id, &form.name, &form.spooled).await }).await
 }
@@ -76,7 +77,7 @@ pub(super) async fn replace(mut ask: Ask) -> Result<Response, Error> {
 }
 
 async fn replaced(ask: &mut Ask) -> Result<File, Error> {
-    let caller = ask.signed_in()?;
+    let caller = ask.allowed(Key::Write)?;
     let file_id: FileId = ask.param(0).parse().map_err(|_| Error::invalid("file_id", "not an id"))?;
     upload::own(&ask.bus.app, &caller, file_id).await?;
     let (form, app) = (form(ask).await?, ask.bus.app.clone());

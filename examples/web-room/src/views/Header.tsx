@@ -4,6 +4,7 @@ import { me, signOut } from "../account";
 import { client, connection } from "../live";
 import { go } from "../route";
 import { look, toggleLook } from "../theme";
+import { Bell } from "./Bell";
 import { Icon } from "./Icon";
 import { Menu } from "./Menu";
 
@@ -14,6 +15,7 @@ export function Corner({ children }: { children?: ComponentChildren }) {
     <div class="corner">
       {children}
       <ConnectionPill />
+      <Bell />
       <button class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
         data-testid="look" onClick={toggleLook}><Icon name={dark ? "sun" : "moon"} /></button>
       <Menu label={`Your account, ${initials(me.value?.name ?? "")}`} button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain items={[

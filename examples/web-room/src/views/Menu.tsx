@@ -18,11 +18,15 @@ interface Props {
   button?: ComponentChildren;
   /** Without the frame of an icon button. */
   plain?: boolean;
+  /** For items that are sentences. */
+  wide?: boolean;
+  /** Called when the list is opened. */
+  opened?: () => void;
   testid?: string;
 }
 
 /** A button that opens a list to choose from; arrow keys, Escape and clicking elsewhere do what one expects. */
-export function Menu({ label, items, button, plain, testid }: Props) {
+export function Menu({ label, items, button, plain, wide, opened, testid }: Props) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
 
@@ -57,11 +61,11 @@ export function Menu({ label, items, button, plain, testid }: Props) {
   return (
     <div class="menu" ref={root} onKeyDown={keys} onFocusOut={left}>
       <button type="button" class={plain ? "plain" : "icon-button"} aria-label={label} title={label} aria-haspopup="menu"
-        aria-expanded={open} data-testid={testid} onClick={() => setOpen(!open)}>
+        aria-expanded={open} data-testid={testid} onClick={() => { if (!open) opened?.(); setOpen(!open); }}>
         {button ?? <Icon name="more" />}
       </button>
       {open && (
-        <div class="menu-list" role="menu" aria-label={label}>
+        <div class={wide ? "menu-list wide" : "menu-list"} role="menu" aria-label={label}>
           {items.map((item, index) => {
             if (item === "line") return <hr key={index} />;
             if (item.note) return <p key={index} class="menu-note">{item.label}</p>;

@@ -1,0 +1,206 @@
+//! How many requests a tenant or an address may make.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use reqwest::Method;
+use serde_json::json;
+use vizroom::limits::Tier;
+
+use crate::program::Program;
+use crate::server::{Answer, PASSWORD, Person, Server, send};
+
+async fn server_with(requests: u32) -> Server {
+    let tier = Tier { requests_per_minute: Some(requests), websockets: None };
+    Server::start_with(|config| _ = config.tiers.insert("unlimited".into(), tier)).await
+}
+
+fn figures(answer: &Answer) -> [&str; 3] {
+    ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"].map(|name| answer.header(name))
+}
+
+#[tokio::test]
+async fn a_tenant_makes_so_many_requests_a_minute_whatever_they_are() {
+    let server = server_with(4).await;
+    let (ann, eve) = (server.person("ann").await, server.person("eve").await);
+    let first = ann.get("/server/rooms/list").await;
+    assert_eq!((first.status, figures(&first)), (200, ["4", "3", "60"]));
+    assert_eq!(figures(&ann.get("/server/rooms/nonsense").await), ["", "", ""], "no route, no count");
+    let failed = ann.post("/server/rooms/create", json!({})).await;
+    assert_eq!((failed.status, figures(&failed)), (400, ["4", "2", "60"]), "also what fails");
+    // Calls on a socket are requests; what somebody does by the way is none.
+    let mut socket = ann.socket().await;
+    let room = socket.call("room.create", json!({ "name": "Room" })).await["id"].as_str().unwrap().to_owned();
+    for _ in 0..20 {
+        socket.call("ping", json!({})).await;
+        let typing = json!({ "room_id": room, "typing": true });
+        socket.call("presence.update", typing).await;
+    }
+    socket.call("room.list", json!({})).await;
+    let refused = socket.try_call("room.list", json!({}), None).await.unwrap_err();
+    assert_eq!(refused["code"], "RATE_LIMITED");
+    assert!((1..=60_000).contains(&refused["retry_after_ms"].as_u64().unwrap()), "{refused}");
+    let refused = ann.get("/server/rooms/list").await;
+    assert_eq!((refused.error().1.as_str(), figures(&refused)[..2].to_vec()), ("RATE_LIMITED", vec!["4", "0"]));
+    assert_eq!((refused.status, refused.header("retry-after")), (429, figures(&refused)[2]));
+    socket.call("ping", json!({})).await;
+    assert_eq!(eve.get("/server/rooms/list").await.status, 200, "another tenant has its own");
+    server.clock.advance(60_000);
+    assert_eq!(figures(&ann.get("/server/rooms/list").await), ["4", "3", "60"]);
+}
+
+#[tokio::test]
+async fn signals_have_a_bound_of_their_own() {
+    let server = Server::start_with(|config| config.limits.signals_per_minute_max = 3).await;
+    let mut socket = server.person("ann").await.socket().await;
+    for _ in 0..3 {
+        socket.call("ping", json!({})).await;
+    }
+    assert_eq!(socket.try_call("ping", json!({}), None).await.unwrap_err()["code"], "RATE_LIMITED");
+    socket.call("room.list", json!({})).await;
+}
+
+#[tokio::test]
+async fn who_has_no_credential_is_counted_by_address() {
+    let three = Tier { requests_per_minute: Some(3), websockets: None };
+    let server = Server::start_with(|config| _ = config.tiers.insert("anonymous".into(), three)).await;
+    let ann = server.person("ann").await;
+    let stranger = server.stranger();
+    let login = json!({ "email": "ann@example.com", "password": PASSWORD });
+    let from = async |forwarded: &str| {
+        let request = stranger.ask(Method::POST, "/server/auth/login").header("X-Forwarded-For", forwarded);
+        send(request.json(&login)).await.status
+    };
+    for _ in 0..3 {
+        assert_eq!(from("203.0.113.7").await, 200);
+    }
+    assert_eq!(from("203.0.113.7").await, 429);
+    assert_eq!(from("198.51.100.1, 203.0.113.7").await, 429, "what a stranger says of itself counts for nothing");
+    assert_eq!(from("203.0.113.7, 198.51.100.1").await, 200, "the nearest that no proxy of ours is");
+    let bad = stranger.ask(Method::GET, "/server/rooms/list").bearer_auth("x").header("X-Forwarded-For", "203.0.113.7");
+    assert_eq!(send(bad).await.status, 429, "a wrong credential is none");
+    assert_eq!(ann.get("/server/rooms/list").await.status, 200, "who is signed in is not counted by address");
+    for path in ["/", "/healthz", "/readyz", "/metrics"] {
+        for _ in 0..5 {
+            assert_eq!(stranger.get(path).await.status, 200, "{path}");
+        }
+    }
+
+    let server = Server::start_with(|config| {
+        config.tiers.insert("anonymous".into(), three);
+        config.trusted_proxies.clear();
+    })
+    .await;
+    for (n, expected) in [401, 401, 401, 429].into_iter().enumerate() {
+        let request = server.stranger().ask(Method::POST, "/server/auth/login");
+        let request = request.header("X-Forwarded-For", format!("203.0.113.{n}"));
+        assert_eq!(send(request.json(&login)).await.status, expected, "no proxy is trusted");
+    }
+}
+
+fn set_tier(data: &std::path::Path, tenant: &str, tier: &str) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vizroom"));
+    let done = command.args(["tenant", "set-tier", tenant, tier, "--data-dir"]).arg(data).output().unwrap();
+    (done.status.success(), String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned())
+}
+
+#[tokio::test]
+async fn an_operator_gives_a_tenant_a_tier() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(folder.path(), "127.0.0.1:0");
+    let mut ann = program.stranger().registered("ann", None).await;
+    assert_eq!(figures(&ann.get("/server/rooms/list").await), ["", "", ""], "unlimited");
+    let (set, said) = set_tier(folder.path(), "Ann@example.com", "free");
+    assert!(set && said.contains("free"), "{said}");
+    let (set, said) = set_tier(folder.path(), "ann@example.com", "golden");
+    assert!(!set && said.contains("there is no tier `golden`, only anonymous, enterprise, free"), "{said}");
+    assert!(!set_tier(folder.path(), "bob@example.com", "free").0);
+    assert!(!set_tier(folder.path(), "0190163d-8694-739b-aea5-966c26f8ad91", "free").0);
+    program.terminate();
+    program.child.wait().unwrap();
+    program = Program::start(folder.path(), "127.0.0.1:0");
+    ann.url = program.url.clone();
+    assert_eq!(figures(&ann.get("/server/rooms/list").await), ["60", "59", "60"]);
+    program.kill();
+}
+
+/// A real Redis on a free port; ends with this.
+struct Redis {
+    child: Child,
+    url: String,
+}
+
+impl Redis {
+    fn start() -> Self {
+        // Somebody else may take the port before Redis does: then another is tried.
+        for _ in 0..10 {
+            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let mut child = Command::new("redis-server")
+                .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()])
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("redis-server is installed (Debian: apt install redis-server)");
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            if lines.map_while(Result::ok).any(|line| line.contains("Ready to accept connections")) {
+                return Self { child, url: format!("redis://127.0.0.1:{port}") };
+            }
+            child.wait().unwrap();
+        }
+        panic!("no port for Redis");
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn two_servers_share_a_budget_and_go_on_alone_without_redis() {
+    let (mut redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
+    let start = || {
+        Program::start_with(folder.path(), "127.0.0.1:0", "", |command| {
+            command.env("VIZROOM_REDIS_URL", &redis.url).env("VIZROOM_TIERS__UNLIMITED__REQUESTS_PER_MINUTE", "6");
+        })
+    };
+    let one = start();
+    // Once it answers, the database is made.
+    let ann = one.stranger().registered("ann", None).await;
+    let two = start();
+    let at = |program: &Program| Person { url: program.url.clone(), ..ann.clone() };
+    let (here, there) = (at(&one), at(&two));
+    let left = async |person: &Person| figures(&person.get("/server/rooms/list").await)[1].to_owned();
+    let mut seen = Vec::new();
+    for person in [&here, &there, &here, &there] {
+        seen.push(left(person).await);
+    }
+    assert_eq!(seen, ["5", "4", "3", "2"]);
+    // What a socket spends is told soon, not at once.
+    here.socket().await.call("room.list", json!({})).await;
+    let spent = format!("vizroom:spent:tenant:{}", ann.tokens["user"]["tenant_id"].as_str().unwrap());
+    let mut told = redis::Client::open(redis.url.as_str()).unwrap().get_connection().unwrap();
+    while redis::cmd("GET").arg(&spent).query::<u32>(&mut told).unwrap() < 5 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(left(&there).await, "0");
+    assert_eq!(here.get("/server/rooms/list").await.status, 429);
+    assert_eq!(there.get("/server/rooms/list").await.status, 429);
+
+    redis.kill();
+    let bob = two.stranger().registered("bob", None).await;
+    let bob_here = Person { url: one.url.clone(), ..bob.clone() };
+    for expected in [200, 200, 200, 200, 200, 200, 429] {
+        assert_eq!(bob.get("/server/rooms/list").await.status, expected);
+    }
+    assert_eq!(bob_here.get("/server/rooms/list").await.status, 200, "each counts for itself");
+    for mut program in [one, two] {
+        program.kill();
+    }
+}
