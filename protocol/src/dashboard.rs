@@ -38,6 +38,9 @@ pub struct Dashboard {
     /// The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+    #[serde(default)]
+    pub stale: bool,
     pub created_by: UserId,
     /// RFC 3339.
     pub created_at: String,
@@ -243,6 +246,9 @@ pub struct Summary {
     pub status: Status,
     pub revision: u64,
     pub cards: u64,
+    /// As [`Dashboard::stale`].
+    #[serde(default)]
+    pub stale: bool,
     pub created_at: String,
     pub updated_at: String,
 }

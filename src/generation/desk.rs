@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use object_store::path::Path;
 use vizroom_protocol::dashboard::{FilterState, Origin};
 use vizroom_protocol::file::Dataset;
+use vizroom_protocol::id::FileId;
 use vizroom_protocol::{Code, Error};
 
 use super::Generations;
@@ -24,12 +25,18 @@ pub(super) struct Desk {
     analytics: Analytics,
     bounds: Bounds,
     tables: Vec<DatasetRef>,
+    versions: Vec<(FileId, u64)>,
 }
 
 impl Desk {
     /// Profiles of the tables, under the names that queries use.
     pub(super) fn datasets(&self) -> Vec<Dataset> {
         self.tables.iter().map(|table| table.dataset.clone()).collect()
+    }
+
+    /// Which version of each file its rows are of.
+    pub(super) fn versions(&self) -> &[(FileId, u64)] {
+        &self.versions
     }
 
     /// The rows that a goal asks for, as `filter` leaves them.
@@ -70,9 +77,10 @@ impl Generations {
             // Every upload has a path of its own, so that it is also the version.
             tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
         }
+        let versions = files.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.file.version))).collect();
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables })
+        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, versions })
     }
 }

@@ -33,7 +33,8 @@ impl Generations {
         dashboard.filter_state = wanted.filter_state;
         dashboard.revision = base + 1;
         self.save(&mut work, base).await?;
-        let dashboard = work.row.dashboard;
+        self.parts.store.show_versions(work.row.dashboard.id, desk.versions()).await?;
+        let dashboard = Dashboard { stale: false, ..work.row.dashboard };
         if let Some(room_id) = dashboard.room_id {
             let room = self.parts.hub.room(room_id).await?;
             let told = Filtered {

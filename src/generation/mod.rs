@@ -183,6 +183,7 @@ impl Generations {
             layout: Layout { columns: 12, items: Vec::new() },
             filter_state: Default::default(),
             origins,
+            stale: false,
             created_by: caller.user_id,
             created_at: rfc3339(now_ms),
             updated_at: rfc3339(now_ms),

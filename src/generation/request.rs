@@ -56,8 +56,8 @@ impl Generations {
     pub(super) async fn origins(&self, caller: &Caller, request: &Generate) -> Result<Vec<Origin>, Error> {
         let store = &self.parts.store;
         let mut files = match request.room_id {
-            Some(room_id) => store.files_of_room(room_id, FILES_MAX).await?,
-            None => store.files_of_tenant(caller.tenant_id, FILES_MAX).await?,
+            Some(room_id) => store.files_of_room(room_id, None, FILES_MAX).await?,
+            None => store.files_of_tenant(caller.tenant_id, None, FILES_MAX).await?,
         };
         if let Some(wanted) = &request.file_ids {
             let mut named = Vec::with_capacity(wanted.len());

@@ -19,6 +19,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
+use vizroom_protocol::file::Usage;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
 macro_rules! reading {
@@ -98,21 +99,25 @@ macro_rules! row_struct {
 mod account;
 mod dashboard;
 mod event;
+#[macro_use]
 mod file;
 mod idempotency;
 mod room;
 mod run;
+mod upload;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use dashboard::DashboardRow;
-pub use file::FileRow;
+pub use file::{Allowed, FileRow};
 pub use run::RunRow;
+pub use upload::UploadRow;
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("rooms", include_str!("../../migrations/0002_rooms.sql")),
     ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
+    ("uploads", include_str!("../../migrations/0009_uploads.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -159,6 +164,12 @@ pub enum Error {
     /// A room would have no owner left.
     #[error("a room keeps at least one owner")]
     LastOwner,
+    /// The tenant has no place for more; what it has and may have.
+    #[error("{} of {} files and {} of {} bytes are used", .0.files, .0.files_max, .0.bytes, .0.bytes_max)]
+    Full(Usage),
+    /// As many as there may be at a time.
+    #[error("too many {0} at a time")]
+    Many(&'static str),
     /// Somebody changed it first; the revision it has now.
     #[error("changed meanwhile, now at revision {0}")]
     Stale(u64),
@@ -182,6 +193,10 @@ impl From<Error> for vizroom_protocol::Error {
             }
             Error::Missing(what) => Self::not_found(what),
             Error::LastOwner => Self::new(Code::Conflict, error.to_string()),
+            Error::Full(usage) => {
+                Self::new(Code::TooLarge, format!("there is no room for it: {error}")).with_details(json!(usage))
+            }
+            Error::Many(_) => Self::new(Code::TooLarge, error.to_string()),
             Error::Stale(now) => {
                 Self::new(Code::Conflict, "somebody changed it first").with_details(json!({ "revision": now }))
             }

@@ -205,24 +205,24 @@ async fn files_are_linked_replaced_and_deleted(url: &str) {
     let room = room(&store, &ada).await;
     let (mut mine, second, foreign) = (file_row(&ada, "a"), file_row(&ada, "b"), file_row(&bob, "c"));
     for (row, now) in [(&mine, 1), (&second, 2), (&foreign, 3)] {
-        store.add_file(row, now).await.unwrap();
+        store.add_file(row, None, PLENTY, now).await.unwrap();
     }
     assert_eq!(store.file(mine.file.id).await.unwrap(), Some(mine.clone()));
-    assert_eq!(store.files_of_tenant(ada.tenant_id, 10).await.unwrap(), [second.clone(), mine.clone()]);
-    assert_eq!(store.files_of_tenant(ada.tenant_id, 1).await.unwrap(), [second]);
+    assert_eq!(store.files_of_tenant(ada.tenant_id, None, 10).await.unwrap(), [second.clone(), mine.clone()]);
+    assert_eq!(store.files_of_tenant(ada.tenant_id, None, 1).await.unwrap(), [second]);
     let refused = store.link_files(room, ada.tenant_id, &[mine.file.id, foreign.file.id]).await;
     assert!(matches!(refused, Err(Error::Missing("file"))), "{refused:?}");
-    assert!(store.files_of_room(room, 10).await.unwrap().is_empty(), "all or none");
+    assert!(store.files_of_room(room, None, 10).await.unwrap().is_empty(), "all or none");
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     mine.file.version = 2;
     store.replace_file(&mine).await.unwrap();
     assert!(matches!(store.replace_file(&mine).await, Err(Error::Stale(2))), "version 2 follows version 1 once");
-    assert_eq!(store.files_of_room(room, 10).await.unwrap(), [mine.clone()]);
+    assert_eq!(store.files_of_room(room, None, 10).await.unwrap(), [mine.clone()]);
     assert_eq!(store.rooms_of_file(mine.file.id).await.unwrap(), [room]);
     assert_eq!(store.delete_file(mine.file.id).await.unwrap(), (mine.clone(), vec![room]));
     assert!(matches!(store.delete_file(mine.file.id).await, Err(Error::Missing("file"))));
-    assert!(store.files_of_room(room, 10).await.unwrap().is_empty());
+    assert!(store.files_of_room(room, None, 10).await.unwrap().is_empty());
 }
 
 fn dashboard_row(owner: &User, room_id: Option<RoomId>, title: &str) -> DashboardRow {

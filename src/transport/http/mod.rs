@@ -15,6 +15,7 @@ mod retrieve;
 mod routes;
 mod server;
 mod socket;
+mod tus;
 mod upload;
 
 use std::convert::Infallible;
