@@ -99,6 +99,14 @@ export type RunId = string;
  * What a file turned out to be, by content rather than by name.
  */
 export type Format = "csv" | "tsv" | "json" | "ndjson" | "parquet" | "arrow" | "sqlite";
+/**
+ * An upload that arrives in pieces.
+ */
+export type UploadId = string;
+/**
+ * What is being done with an upload.
+ */
+export type UploadStage = ("done" | "failed") | "arriving" | "reading";
 export type PresenceStatus = "active" | "away" | "busy";
 /**
  * Where to begin reading.
@@ -184,6 +192,20 @@ export interface Operations {
     output: Authenticated;
   };
   /**
+   * Takes back what the caller has said; an owner may take back anything.
+   */
+  "chat.delete": {
+    input: ChatDelete;
+    output: Sent;
+  };
+  /**
+   * Changes what the caller has said.
+   */
+  "chat.edit": {
+    input: ChatEdit;
+    output: Sent;
+  };
+  /**
    * Says something in a room.
    */
   "chat.send": {
@@ -250,8 +272,15 @@ export interface Operations {
    * Deletes a file and the datasets made of it.
    */
   "file.delete": {
-    input: Delete;
+    input: FileById;
     output: Empty;
+  };
+  /**
+   * A file with the profile of its data: of the caller's tenant, or linked to a room of theirs.
+   */
+  "file.get": {
+    input: FileById;
+    output: File;
   };
   /**
    * Makes files queryable for everyone in a room.
@@ -266,6 +295,27 @@ export interface Operations {
   "file.list": {
     input: FileList;
     output: FileListed;
+  };
+  /**
+   * Takes files out of a room: nobody there may query them any more.
+   */
+  "file.unlink": {
+    input: Link;
+    output: Empty;
+  };
+  /**
+   * How far an upload of the caller is that arrives in pieces, and what became of it.
+   */
+  "file.upload": {
+    input: UploadById;
+    output: FileUpload;
+  };
+  /**
+   * What the caller's tenant has stored, and how much it may.
+   */
+  "file.usage": {
+    input: Empty;
+    output: FileUsage;
   };
   /**
    * Answers with the server's clock.
@@ -345,11 +395,32 @@ export interface Operations {
     output: Empty;
   };
   /**
+   * Ends the caller's own membership of a room; the last owner stays.
+   */
+  "room.resign": {
+    input: RoomById;
+    output: Empty;
+  };
+  /**
+   * Gives a member another role: the last owner keeps theirs, and who is made an owner may take over.
+   */
+  "room.set_role": {
+    input: SetRole;
+    output: Member;
+  };
+  /**
    * A room, its members and the head of its log.
    */
   "room.status": {
     input: RoomById;
     output: RoomStatus;
+  };
+  /**
+   * Gives a room another name.
+   */
+  "room.update": {
+    input: RoomUpdate;
+    output: Room;
   };
 }
 /**
@@ -479,6 +550,37 @@ export interface Identity {
   tenant_id: TenantId;
 }
 /**
+ * `chat.delete`
+ */
+export interface ChatDelete {
+  room_id: RoomId;
+  /**
+   * The message's own, as `chat.send` answered it.
+   */
+  seq: number;
+}
+/**
+ * Reply to `chat.send`: the message is stored.
+ */
+export interface Sent {
+  message_id: EventId;
+  seq: number;
+}
+/**
+ * `chat.edit`: a message is named by its place in the room's log.
+ */
+export interface ChatEdit {
+  /**
+   * 1–16,000 characters.
+   */
+  content: string;
+  room_id: RoomId;
+  /**
+   * The message's own, as `chat.send` answered it.
+   */
+  seq: number;
+}
+/**
  * `chat.send`
  */
 export interface Send {
@@ -491,13 +593,6 @@ export interface Send {
    */
   parent?: EventId | null;
   room_id: RoomId;
-}
-/**
- * Reply to `chat.send`: the message is stored.
- */
-export interface Sent {
-  message_id: EventId;
-  seq: number;
 }
 /**
  * Reply to `connection.stats`.
@@ -587,6 +682,10 @@ export interface Dashboard {
    */
   revision: number;
   room_id?: RoomId | null;
+  /**
+   * A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+   */
+  stale: boolean;
   status: DashboardStatus;
   theme: Theme;
   title: string;
@@ -847,6 +946,10 @@ export interface Summary {
   id: DashboardId;
   revision: number;
   room_id?: RoomId | null;
+  /**
+   * As [`Dashboard::stale`].
+   */
+  stale: boolean;
   status: DashboardStatus;
   title: string;
   updated_at: string;
@@ -901,23 +1004,10 @@ export interface Clarification {
   suggestions: string[];
 }
 /**
- * `file.delete`
+ * `file.get`, `file.delete`
  */
-export interface Delete {
+export interface FileById {
   file_id: FileId;
-}
-/**
- * `file.link`: makes files queryable for everyone in the room.
- */
-export interface Link {
-  /**
-   * At most 100.
-   */
-  file_ids: FileId[];
-  room_id: RoomId;
-}
-export interface FileListed {
-  files: File[];
 }
 /**
  * An uploaded file. Its bytes arrive by `POST /server/data/upload`.
@@ -995,10 +1085,78 @@ export interface Column {
   type: ColumnType;
 }
 /**
+ * `file.link`: makes files queryable for everyone in the room. `file.unlink`: takes them out again.
+ */
+export interface Link {
+  /**
+   * At most 100.
+   */
+  file_ids: FileId[];
+  room_id: RoomId;
+}
+export interface FileListed {
+  files: File[];
+  /**
+   * Whether there are older ones.
+   */
+  more: boolean;
+}
+/**
  * `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
  */
 export interface FileList {
+  /**
+   * Only files older than this one: the last of the page before.
+   */
+  before?: FileId | null;
+  /**
+   * 1–1,000; 100 if absent.
+   */
+  limit?: number | null;
   room_id?: RoomId | null;
+}
+/**
+ * `file.upload`
+ */
+export interface UploadById {
+  upload_id: UploadId;
+}
+/**
+ * How far an upload is that arrives in pieces (`/server/data/tus`), as its owner may ask.
+ */
+export interface FileUpload {
+  /**
+   * Why it became nothing.
+   */
+  error?: Error | null;
+  /**
+   * When it is forgotten; RFC 3339.
+   */
+  expires_at: string;
+  /**
+   * What became of it.
+   */
+  file?: File | null;
+  id: UploadId;
+  /**
+   * Bytes in all.
+   */
+  length: number;
+  name: string;
+  /**
+   * Bytes that have arrived.
+   */
+  offset: number;
+  stage: UploadStage;
+}
+/**
+ * Reply to `file.usage`. Uploads that have begun count with their whole size.
+ */
+export interface FileUsage {
+  bytes: number;
+  bytes_max: number;
+  files: number;
+  files_max: number;
 }
 /**
  * Reply to `ping`.
@@ -1087,7 +1245,7 @@ export interface Room {
   role: Role;
 }
 /**
- * `room.delete`, `room.leave`, `room.status`
+ * `room.delete`, `room.leave`, `room.resign`, `room.status`, `room.readers`
  */
 export interface RoomById {
   room_id: RoomId;
@@ -1285,6 +1443,14 @@ export interface RemoveMember {
   user_id: UserId;
 }
 /**
+ * `room.set_role`
+ */
+export interface SetRole {
+  role: Role;
+  room_id: RoomId;
+  user_id: UserId;
+}
+/**
  * Reply to `room.status`.
  */
 export interface RoomStatus {
@@ -1297,7 +1463,19 @@ export interface RoomStatus {
   members: Member[];
   room: Room;
 }
+/**
+ * `room.update`
+ */
+export interface RoomUpdate {
+  /**
+   * 1–200 characters.
+   */
+  name: string;
+  room_id: RoomId;
+}
 export interface Events {
+  "chat.deleted": ChatDeleted;
+  "chat.edited": ChatEdited;
   "chat.message": Message;
   "connection.ready": Ready;
   "dashboard.deleted": DashboardDeleted;
@@ -1306,6 +1484,7 @@ export interface Events {
   "file.deleted": FileDeleted;
   "file.linked": Linked;
   "file.replaced": Replaced;
+  "file.unlinked": Unlinked;
   "generation.cancelled": Ended;
   "generation.chart": Chart;
   "generation.clarification": Clarify;
@@ -1322,13 +1501,42 @@ export interface Events {
   "room.lag": Lag;
   "room.member_added": MemberAdded;
   "room.member_removed": MemberRemoved;
+  "room.member_updated": MemberUpdated;
+  "room.updated": RoomUpdated;
   "server.drain": Drain;
+}
+/**
+ * Event `chat.deleted`.
+ */
+export interface ChatDeleted {
+  /**
+   * The `event_id` of the message.
+   */
+  message_id: EventId;
+}
+/**
+ * Event `chat.edited`.
+ */
+export interface ChatEdited {
+  content: string;
+  /**
+   * The `event_id` of the message.
+   */
+  message_id: EventId;
 }
 /**
  * Event `chat.message`. Who and when stand in its metadata; its `event_id` is the message's id.
  */
 export interface Message {
+  /**
+   * Empty once it is deleted.
+   */
   content: string;
+  deleted?: boolean;
+  /**
+   * Its author changed it since: history and snapshots show the newest words.
+   */
+  edited?: boolean;
 }
 /**
  * Event `connection.ready`: the first frame to a connection that is authenticated.
@@ -1410,6 +1618,13 @@ export interface Linked {
  */
 export interface Replaced {
   file: File;
+}
+/**
+ * Event `file.unlinked`: nobody in the room may query them any more.
+ */
+export interface Unlinked {
+  file_ids: FileId[];
+  room_id: RoomId;
 }
 /**
  * Events `generation.failed` and `generation.cancelled`.
@@ -1560,6 +1775,19 @@ export interface MemberAdded {
  */
 export interface MemberRemoved {
   user_id: UserId;
+}
+/**
+ * Event `room.member_updated`: somebody has another role.
+ */
+export interface MemberUpdated {
+  member: Member;
+}
+/**
+ * Event `room.updated`: it has another name.
+ */
+export interface RoomUpdated {
+  name: string;
+  room_id: RoomId;
 }
 /**
  * Event `server.drain`: the server is going away; come back after the stated time.
