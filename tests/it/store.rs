@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use uuid::Uuid;
-use vizroom::store::{DashboardRow, Error, FileRow, Invitation, NewUser, Registered, Rotation, RunRow, Store};
+use vizroom::store::{Allowed, DashboardRow, Error, FileRow, Invitation, NewUser, Registered, Rotation, RunRow, Store};
 use vizroom_protocol::account::User;
 use vizroom_protocol::dashboard::{Dashboard, Generate, Status};
 use vizroom_protocol::file::{File, Format};
@@ -44,6 +44,8 @@ on_both! {
     a_reply_is_remembered_for_its_caller_and_key,
     a_store_opens_again_with_what_it_had,
 }
+
+const PLENTY: Allowed = Allowed { files: 10, bytes: 1_000 };
 
 pub(crate) async fn open(url: &str) -> Store {
     Store::open(url).await.unwrap()
@@ -216,8 +218,11 @@ async fn files_are_linked_replaced_and_deleted(url: &str) {
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     mine.file.version = 2;
-    store.replace_file(&mine).await.unwrap();
-    assert!(matches!(store.replace_file(&mine).await, Err(Error::Stale(2))), "version 2 follows version 1 once");
+    store.replace_file(&mine, None, PLENTY).await.unwrap();
+    assert!(
+        matches!(store.replace_file(&mine, None, PLENTY).await, Err(Error::Stale(2))),
+        "version 2 follows version 1 once"
+    );
     assert_eq!(store.files_of_room(room, None, 10).await.unwrap(), [mine.clone()]);
     assert_eq!(store.rooms_of_file(mine.file.id).await.unwrap(), [room]);
     assert_eq!(store.delete_file(mine.file.id).await.unwrap(), (mine.clone(), vec![room]));
