@@ -77,7 +77,8 @@ impl Generations {
             // Every upload has a path of its own, so that it is also the version.
             tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
         }
-        let versions = files.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.file.version))).collect();
+        // One that is gone has none, and its cards have nothing to show.
+        let versions = files.iter().map(|(id, row)| (*id, row.as_ref().map_or(0, |row| row.file.version))).collect();
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };

@@ -96,9 +96,7 @@ pub async fn status(app: &Arc<App>, caller: &Caller, id: UploadId) -> Result<Upl
             offset = app.files.part_size(id).await?.unwrap_or_default();
             if offset == row.length {
                 stage = UploadStage::Reading;
-                if let Some(part) = app.files.idle_part(id) {
-                    app.tasks.spawn(finish(app.clone(), row.clone(), part));
-                }
+                take_up(app, id);
             }
         }
     }
@@ -114,7 +112,15 @@ pub async fn settled(app: &App, row: &UploadRow) -> Result<u64, Error> {
     if row.outcome.is_some() || app.files.part_size(row.id).await? == Some(row.length) {
         return Ok(row.length);
     }
-    app.files.part(row.id).await?.size().await
+    let (row, part) = alone(app, row.id).await?;
+    if row.outcome.is_some() { Ok(row.length) } else { part.size().await }
+}
+
+/// An upload with nobody else at it, as it is then.
+async fn alone(app: &App, id: UploadId) -> Result<(UploadRow, Part), Error> {
+    let part = app.files.part(id).await?;
+    let row = app.store.upload(id).await?.ok_or_else(|| Error::not_found("upload"))?;
+    Ok((row, part))
 }
 
 /// What became of a piece.
@@ -132,7 +138,7 @@ pub enum Step {
 /// `CONFLICT` if it does not begin where the upload ends; `TOO_LARGE` if it is longer than said; what reading it gives; or ours.
 pub async fn append(
     app: &Arc<App>,
-    row: UploadRow,
+    id: UploadId,
     offset: u64,
     piece: impl Stream<Item = Result<Bytes, Error>> + Unpin + Send,
     checksum: Option<Sha1Sum>,
@@ -141,13 +147,13 @@ pub async fn append(
         let error = Error::new(Code::Conflict, format!("the upload has {at} bytes"));
         Error { field: Some("Upload-Offset".into()), ..error }
     };
+    let (row, part) = alone(app, id).await?;
     match &row.outcome {
         Some(Err(error)) => return Err(error.clone()),
         Some(Ok(_)) if offset == row.length => return Ok(Step::At(offset)),
         Some(Ok(_)) => return Err(misplaced(row.length)),
         None => {}
     }
-    let part = app.files.part(row.id).await?;
     let at = part.size().await?;
     if at != offset {
         return Err(misplaced(at));
@@ -173,11 +179,6 @@ pub async fn give_up(app: &App, row: &UploadRow) -> Result<(), Error> {
 /// Makes a file of a whole upload, and keeps what came of it.
 async fn finish(app: Arc<App>, row: UploadRow, part: Part) -> Result<File, Error> {
     let started = Instant::now();
-    // Somebody may have been quicker.
-    if let Some(UploadRow { outcome: Some(Ok(id)), .. }) = app.store.upload(row.id).await? {
-        let file = app.store.file(id).await?.ok_or_else(|| Error::not_found("file"))?;
-        return Ok(file.file);
-    }
     let whole = part.whole(row.length);
     let name = app.store.user(row.owner_id).await?.ok_or_else(|| Error::not_found("user"))?.name;
     let by = Uploader { user_id: row.owner_id, tenant_id: row.tenant_id, name };
@@ -208,13 +209,24 @@ pub async fn resume(app: &Arc<App>) -> Result<(), Error> {
         tracing::warn!(%error, "uploads stay behind");
     }
     for row in open {
-        if app.files.part_size(row.id).await? == Some(row.length)
-            && let Some(part) = app.files.idle_part(row.id)
-        {
-            app.tasks.spawn(finish(app.clone(), row, part));
+        if app.files.part_size(row.id).await? == Some(row.length) {
+            take_up(app, row.id);
         }
     }
     Ok(())
+}
+
+/// Has a whole upload read in the background, unless somebody is at it.
+fn take_up(app: &Arc<App>, id: UploadId) {
+    let Some(part) = app.files.idle_part(id) else { return };
+    let app = app.clone();
+    app.clone().tasks.spawn(async move {
+        match app.store.upload(id).await {
+            Ok(Some(row)) if row.outcome.is_none() => drop(finish(app, row, part).await),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, upload = %id, "an upload waits to be read"),
+        }
+    });
 }
 
 /// Forgets uploads that have expired, now and then, until the server stops.

@@ -109,7 +109,7 @@ async fn begun(ask: &mut Ask) -> Result<Response, Refused> {
     let row = resumable::begin(&app, &caller, wanted).await?;
     let place = format!("/server/data/tus/{}", row.id);
     let at = match is_piece(ask) {
-        true => step(ask, row.clone(), 0).await?,
+        true => step(ask, row.id, 0).await?,
         false => 0,
     };
     let mut response = placed(StatusCode::CREATED, at, &row);
@@ -136,7 +136,7 @@ async fn appended(ask: &mut Ask) -> Result<Response, Refused> {
         return Err(Refused(why, Some(415)));
     }
     let (row, offset) = (own(ask, &caller).await?, number(ask, "upload-offset")?);
-    let at = step(ask, row.clone(), offset).await?;
+    let at = step(ask, row.id, offset).await?;
     Ok(placed(StatusCode::NO_CONTENT, at, &row))
 }
 
@@ -150,13 +150,13 @@ async fn given_up(ask: &mut Ask) -> Result<Response, Refused> {
 }
 
 /// Takes the body as a piece; where the upload ends then.
-async fn step(ask: &mut Ask, row: UploadRow, offset: u64) -> Result<u64, Refused> {
+async fn step(ask: &mut Ask, id: UploadId, offset: u64) -> Result<u64, Refused> {
     let (checksum, app) = (checksum(ask)?, ask.bus.app.clone());
     let piece = std::mem::replace(&mut ask.body, Body::empty()).chunks();
     // In a task of its own: who hangs up leaves what has arrived, to its last byte, and what is whole becomes a file.
     let work = async move {
         let mut piece = piece;
-        let step = resumable::append(&app, row, offset, &mut piece, checksum).await;
+        let step = resumable::append(&app, id, offset, &mut piece, checksum).await;
         if step.is_err() {
             read_rest(&mut piece).await;
         }
