@@ -29,6 +29,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
+	node tests/tus/resume.mjs
 	@echo all tests passed
 
 conformance: ## The whole Autobahn suite against the codec; takes long
@@ -60,7 +61,7 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 	@touch $@
 
 # What only the tests need: PostgreSQL, a browser, an independent query engine.
-test-parts: .venv/.ready tests/page/node_modules/.ready
+test-parts: .venv/.ready tests/page/node_modules/.ready tests/tus/node_modules/.ready
 	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium; } >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql chromium; }
 
@@ -69,10 +70,10 @@ test-parts: .venv/.ready tests/page/node_modules/.ready
 	.venv/bin/pip install --quiet -r tests/prompts/requirements.txt
 	@touch $@
 
-tests/page/node_modules/.ready: tests/page/package-lock.json
-	npm --prefix tests/page ci --no-audit --no-fund
+tests/%/node_modules/.ready: tests/%/package-lock.json
+	npm --prefix tests/$* ci --no-audit --no-fund
 	@touch $@
 
 clean:
 	cargo clean
-	rm -rf .venv examples/web-room/dist examples/*/node_modules tests/page/node_modules protocol/typescript/node_modules
+	rm -rf .venv examples/web-room/dist examples/*/node_modules tests/*/node_modules protocol/typescript/node_modules

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use object_store::path::Path;
-use vizroom_protocol::dashboard::{FilterState, Origin};
+use vizroom_protocol::dashboard::{Dashboard, FilterState};
 use vizroom_protocol::file::Dataset;
-use vizroom_protocol::id::FileId;
+use vizroom_protocol::id::{FileId, RoomId};
 use vizroom_protocol::{Code, Error};
 
 use super::Generations;
 use crate::analytics::{Analytics, Answer, Bounds, DatasetRef};
 use crate::planner::Goal;
+use crate::store::FileRow;
 
 /// Queries of one dashboard that run at once.
 const QUERIES_AT_ONCE: usize = 4;
@@ -44,7 +45,7 @@ impl Desk {
         let used: Vec<DatasetRef> =
             self.tables.iter().filter(|t| t.dataset.name == goal.query.dataset).cloned().collect();
         if used.is_empty() {
-            return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
+            return Err(Error::new(Code::NotFound, "the file behind this card is no longer there"));
         }
         self.analytics.query(&goal.query.sql(), &used, filter, self.bounds).await
     }
@@ -61,14 +62,15 @@ impl Desk {
 }
 
 impl Generations {
-    /// Fetches what is known of a dashboard's tables. Those whose files are gone are left out.
-    pub(super) async fn desk(&self, origins: &[Origin]) -> Result<Desk, Error> {
+    /// Fetches what is known of a dashboard's tables. Those whose files are gone, or no longer linked to its room, are
+    /// left out.
+    pub(super) async fn desk(&self, dashboard: &Dashboard) -> Result<Desk, Error> {
         let mut files = HashMap::new();
-        let mut tables = Vec::with_capacity(origins.len());
-        for origin in origins {
+        let mut tables = Vec::with_capacity(dashboard.origins.len());
+        for origin in &dashboard.origins {
             let row = match files.entry(origin.file_id) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(self.parts.store.file(origin.file_id).await?),
+                Entry::Vacant(new) => new.insert(self.usable(dashboard.room_id, origin.file_id).await?),
             };
             let Some(row) = row else { continue };
             let dataset = row.file.datasets.iter().find(|d| d.name == origin.dataset);
@@ -83,5 +85,13 @@ impl Generations {
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
         Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, versions })
+    }
+
+    async fn usable(&self, room_id: Option<RoomId>, id: FileId) -> Result<Option<FileRow>, Error> {
+        let store = &self.parts.store;
+        match room_id {
+            Some(room_id) if !store.rooms_of_file(id).await?.contains(&room_id) => Ok(None),
+            _ => Ok(store.file(id).await?),
+        }
     }
 }

@@ -27,7 +27,7 @@ impl Generations {
         let _turn = self.turn(wanted.session_id).await;
         let mut work = self.take_up(wanted.session_id).await?;
         let base = work.row.dashboard.revision;
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let desk = self.desk(&work.row.dashboard).await?;
         apply(&desk, &mut work, &wanted.filter_state).await?;
         let dashboard = work.dashboard();
         dashboard.filter_state = wanted.filter_state;

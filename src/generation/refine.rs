@@ -43,7 +43,7 @@ impl Generations {
         if target.is_some_and(|key| !work.row.dashboard.cards.iter().any(|c| c.key == key)) {
             return Err(Error { field: Some("target_chart_id".into()), ..Error::not_found("card") });
         }
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let desk = self.desk(&work.row.dashboard).await?;
         let refinement = {
             let shown = work.recipe.goals.iter().filter(|p| work.row.dashboard.cards.iter().any(|c| c.key == p.key));
             let placed: Vec<Placed<'_>> = shown.map(|p| Placed { key: &p.key, goal: &p.goal }).collect();

@@ -76,7 +76,7 @@ impl Generations {
         self.tell(live, "started", Tale::Started(started)).await?;
         let _turn = self.wait_for_turn(live).await?;
         let mut work = Work::new(row)?;
-        let desk = self.desk(&work.row.dashboard.origins).await?;
+        let desk = self.desk(&work.row.dashboard).await?;
         if work.recipe.keys.is_none() {
             let tables = desk.datasets();
             let made = strategy::strategy(&work.row.dashboard.prompt, &tables, live.run.request.max_charts);

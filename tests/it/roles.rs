@@ -20,7 +20,7 @@ operation as each role.
 - An agent may do what an editor may.
 - Who is not in a room does not learn that it is there (404). The same goes for everything of another tenant.
 - A guest is somebody of another tenant who was invited to one room: there they have their role, and see nothing else.
-  Only files of the room's own tenant are linked to it, by its own people.
+  Files that a guest links to it stay files of the guest's tenant.
 - Files belong to the tenant: all of its people may list, replace and delete them. Who is in a room a file is linked to may
   look at it there.
 - A message is changed by its author alone, and taken back by its author or an owner.
