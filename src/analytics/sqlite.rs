@@ -29,7 +29,6 @@ const ROW_BYTES: u64 = 8;
 pub(super) struct Sqlite {
     connection: SqliteConnection,
     runtime: Handle,
-    utf16: Option<&'static encoding_rs::Encoding>,
     /// Bytes that may still be read, for each of the two readings.
     bytes_max: u64,
     pub(super) warnings: Vec<String>,
@@ -93,15 +92,8 @@ impl Sqlite {
             .pragma("mmap_size", "0")
             .row_buffer_size(ROWS_AHEAD)
             .disable_statement_logging();
-        let mut connection = runtime.block_on(options.connect()).map_err(|error| unreadable(&plain(&error)))?;
-        let encoding: Result<(String,), _> =
-            runtime.block_on(sqlx::query_as("PRAGMA encoding").fetch_one(&mut connection));
-        let utf16 = match encoding.map_err(|error| unreadable(&plain(&error)))?.0.as_str() {
-            "UTF-16le" => Some(encoding_rs::UTF_16LE),
-            "UTF-16be" => Some(encoding_rs::UTF_16BE),
-            _ => None,
-        };
-        Ok(Self { connection, runtime, utf16, bytes_max, warnings: Vec::new() })
+        let connection = runtime.block_on(options.connect()).map_err(|error| unreadable(&plain(&error)))?;
+        Ok(Self { connection, runtime, bytes_max, warnings: Vec::new() })
     }
 
     /// The tables, each with the types that its rows tell.
@@ -221,10 +213,10 @@ impl Sqlite {
             })
             .collect();
         let select = format!("SELECT {} FROM {} NOT INDEXED", picked.join(", "), quoted(table));
-        let (bytes_max, utf16, runtime) = (self.bytes_max, self.utf16, self.runtime.clone());
+        let (bytes_max, runtime) = (self.bytes_max, self.runtime.clone());
         let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut self.connection);
         while let Some(found) = runtime.block_on(rows.try_next()).map_err(|error| unreadable(&plain(&error)))? {
-            let (mut cells, bytes) = cells(&found, utf16).map_err(|error| unreadable(&plain(&error)))?;
+            let (mut cells, bytes) = cells(&found).map_err(|error| unreadable(&plain(&error)))?;
             let Some(rest) = left.checked_sub(bytes) else {
                 let why = format!("the database holds more than {bytes_max} bytes of rows");
                 return Err(Error { field: Some("file".into()), ..Error::new(Code::TooLarge, why) });
@@ -245,11 +237,11 @@ impl Sqlite {
 }
 
 /// The values of a row, and what they weigh.
-fn cells(row: &SqliteRow, utf16: Option<&'static encoding_rs::Encoding>) -> Result<(Vec<Cell>, u64), sqlx::Error> {
+fn cells(row: &SqliteRow) -> Result<(Vec<Cell>, u64), sqlx::Error> {
     let (mut cells, mut weight) = (Vec::with_capacity(row.columns().len()), ROW_BYTES);
     for column in row.columns() {
         let value = row.try_get_raw(column.ordinal())?;
-        let cell = cell(value, utf16).map_err(sqlx::Error::Decode)?;
+        let cell = cell(value).map_err(sqlx::Error::Decode)?;
         weight += match &cell {
             Cell::Text(text) => 1 + text.len() as u64,
             Cell::Null => 1,
@@ -260,10 +252,7 @@ fn cells(row: &SqliteRow, utf16: Option<&'static encoding_rs::Encoding>) -> Resu
     Ok((cells, weight))
 }
 
-fn cell(
-    value: SqliteValueRef<'_>,
-    utf16: Option<&'static encoding_rs::Encoding>,
-) -> Result<Cell, sqlx::error::BoxDynError> {
+fn cell(value: SqliteValueRef<'_>) -> Result<Cell, sqlx::error::BoxDynError> {
     if value.is_null() {
         return Ok(Cell::Null);
     }
@@ -276,10 +265,7 @@ fn cell(
         }
         "TEXT" => {
             let bytes = <Vec<u8> as Decode<sqlx::Sqlite>>::decode(value)?;
-            Cell::Text(match utf16 {
-                Some(encoding) => encoding.decode_without_bom_handling(&bytes).0.into_owned(),
-                None => String::from_utf8_lossy(&bytes).into_owned(),
-            })
+            Cell::Text(String::from_utf8_lossy(&bytes).into_owned())
         }
         _ => Cell::LeftOut,
     })

@@ -59,7 +59,7 @@ pub(super) const ROUTES: &[Route] = &[
         .takes_form::<upload::Replace>()
         .answers::<File>(),
     route!(POST "/server/chat/messages" => ChatSend),
-    route!(PUT "/server/chat/messages/{seq}" => ChatEdit),
-    route!(DELETE "/server/chat/messages/{seq}" => ChatDelete),
+    route!(PUT "/server/chat/messages" => ChatEdit),
+    route!(DELETE "/server/chat/messages" => ChatDelete),
     route!(GET "/server/get_history" => RoomHistory),
 ];

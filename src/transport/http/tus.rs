@@ -32,7 +32,10 @@ pub(super) const VERSIONED: &[(&str, &str)] = &[("Tus-Resumable", "`1.0.0`.")];
 pub(super) const BEGINS: &[(&str, &str)] = &[
     ("Tus-Resumable", "`1.0.0`."),
     ("Upload-Length", "Bytes in all."),
-    ("Upload-Metadata", "`filename`, and if wanted `room_id` or `file_id` (to replace it), each with its value in base64."),
+    (
+        "Upload-Metadata",
+        "`filename`, and if wanted `room_id` or `file_id` (to replace it), each with its value in base64.",
+    ),
 ];
 pub(super) const APPENDS: &[(&str, &str)] = &[
     ("Tus-Resumable", "`1.0.0`."),
