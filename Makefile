@@ -30,6 +30,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	. .venv/bin/activate && python tests/prompts/run.py
 	node tests/page/walk.mjs
 	node tests/page/sign-in.mjs
+	node tests/tus/resume.mjs
 	@echo all tests passed
 
 conformance: ## The whole Autobahn suite against the codec; takes long
@@ -60,9 +61,9 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 	npm --prefix examples/demo-data run fetch
 	@touch $@
 
-# What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an independent query
-# engine.
-test-parts: .venv/.ready $(addsuffix /node_modules/.ready,tests/page tests/mail tests/oidc)
+# What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
+# independent query engine.
+test-parts: .venv/.ready $(addsuffix /node_modules/.ready,tests/page tests/mail tests/oidc tests/tus)
 	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server; } >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium; }
 

@@ -1,6 +1,8 @@
 //! Uploaded bytes: first a spool file, then objects (datasets as the query engine reads them) under a prefix per
 //! tenant, file and version. Knows nothing of what is inside.
 
+pub mod parts;
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,21 +14,25 @@ use object_store::{ObjectStore, ObjectStoreExt, path::Path as ObjectPath};
 use tokio::fs::{File, create_dir_all};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
-use vizroom_protocol::id::{FileId, TenantId};
+use vizroom_protocol::id::{FileId, TenantId, UploadId};
 use vizroom_protocol::{Code, Error};
 
-/// The object store and the spool folder.
+/// The object store, the spool folder, and the folder of uploads in pieces.
 #[derive(Debug)]
 pub struct Files {
     objects: Arc<dyn ObjectStore>,
     spool: PathBuf,
+    parts: PathBuf,
+    turns: parts::Turns,
 }
 
-/// An upload on its way in; the file is removed when this is dropped.
+/// An upload on its way in; unless it came in pieces, the file is removed when this is dropped.
 #[derive(Debug)]
 pub struct Spooled {
     path: PathBuf,
     size: u64,
+    /// The upload whose pieces these are.
+    upload: Option<UploadId>,
 }
 
 impl Spooled {
@@ -39,11 +45,18 @@ impl Spooled {
     pub fn size(&self) -> u64 {
         self.size
     }
+
+    /// The upload whose pieces these are, if it came so.
+    pub fn upload(&self) -> Option<UploadId> {
+        self.upload
+    }
 }
 
 impl Drop for Spooled {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.path) {
+        if self.upload.is_none()
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
             tracing::warn!(%error, path = %self.path.display(), "a spool file stays behind");
         }
     }
@@ -51,19 +64,20 @@ impl Drop for Spooled {
 
 impl Files {
     /// Objects go to `data_dir/files`, spool files to `data_dir/spool`, which is emptied: what is there was left by
-    /// a process that died.
+    /// a process that died. Uploads in pieces stay in `data_dir/uploads`.
     ///
     /// # Errors
     /// If the folders cannot be made.
     pub async fn open(data_dir: &Path) -> std::io::Result<Self> {
-        let (objects, spool) = (data_dir.join("files"), data_dir.join("spool"));
+        let (objects, spool, parts) = (data_dir.join("files"), data_dir.join("spool"), data_dir.join("uploads"));
         create_dir_all(&objects).await?;
+        create_dir_all(&parts).await?;
         match tokio::fs::remove_dir_all(&spool).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => create_dir_all(&spool).await?,
         }
         let objects = LocalFileSystem::new_with_prefix(objects)?.with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(objects), spool })
+        Ok(Self { objects: Arc::new(objects), spool, parts, turns: parts::Turns::default() })
     }
 
     /// The object store.
@@ -93,7 +107,7 @@ impl Files {
         let path = self.spool.join(Uuid::now_v7().to_string());
         // Without a wait in between: an upload given up there would leave a file that nobody removes.
         let file = std::fs::File::create_new(&path).map_err(|e| ours(&e))?;
-        let (mut file, mut spooled) = (File::from_std(file), Spooled { path, size: 0 });
+        let (mut file, mut spooled) = (File::from_std(file), Spooled { path, size: 0, upload: None });
         while let Some(chunk) = upload.next().await {
             let chunk = chunk?;
             spooled.size += chunk.len() as u64;

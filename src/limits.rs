@@ -50,6 +50,13 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Largest upload.
     pub upload_bytes_max: u64,
+    /// Files of a tenant, and their bytes, unless its own row says something else.
+    pub tenant_files_max: u64,
+    pub tenant_bytes_max: u64,
+    /// Uploads in pieces that a tenant may have begun.
+    pub uploads_open_max: u64,
+    /// How long an upload in pieces may take, and how long afterwards one may ask what became of it.
+    pub upload_open_ms_max: i64,
     /// Columns of an uploaded table.
     pub columns_max: usize,
     /// Rows of one card.
@@ -92,6 +99,10 @@ impl Default for Limits {
             body_ms_max: 20_000,
             body_bytes_max: 1024 * 1024,
             upload_bytes_max: 2 * 1024 * 1024 * 1024,
+            tenant_files_max: 10_000,
+            tenant_bytes_max: 100 * 1024 * 1024 * 1024,
+            uploads_open_max: 100,
+            upload_open_ms_max: 24 * 60 * 60 * 1000,
             columns_max: 2_000,
             card_rows_max: 5_000,
             query_ms_max: 30_000,

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::operations;
 use crate::room::sweep;
 use crate::transport::{http, websocket};
+use crate::upload::resumable;
 
 /// After a failed accept (no descriptors left, say) the next try waits this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -51,6 +52,8 @@ pub fn run(
         let bus = bus.complete();
         app.resume().await?;
         app.tasks.spawn(app.clone().keep());
+        resumable::resume(&app).await?;
+        app.tasks.spawn(resumable::sweep(app.clone()));
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
         app.tasks.spawn(app.publishing.clone().run());
         app.tasks.spawn(app.refreshing.clone().run());

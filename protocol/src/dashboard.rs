@@ -50,6 +50,9 @@ pub struct Dashboard {
     /// Those of its tables whose file has been deleted: their cards keep the rows they had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_tables: Vec<String>,
+    /// A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+    #[serde(default)]
+    pub stale: bool,
     pub created_by: UserId,
     /// RFC 3339.
     pub created_at: String,
@@ -275,6 +278,9 @@ pub struct Summary {
     /// Whether a link shows it to people without an account.
     #[serde(default)]
     pub is_public: bool,
+    /// As [`Dashboard::stale`].
+    #[serde(default)]
+    pub stale: bool,
     pub created_by: UserId,
     pub created_at: String,
     pub updated_at: String,

@@ -56,6 +56,8 @@ macro_rules! events {
 
 events! {
     ChatMessage "chat.message" (chat::Message), Durable;
+    ChatEdited "chat.edited" (chat::Edited), Durable;
+    ChatDeleted "chat.deleted" (chat::Deleted), Durable;
 
     GenerationStarted "generation.started" (dashboard::Started), Durable;
     GenerationProgress "generation.progress" (dashboard::Progress), Latest;
@@ -77,6 +79,7 @@ events! {
     DashboardShown "dashboard.shown" (publish::Shown), Latest;
 
     FileLinked "file.linked" (file::Linked), Durable;
+    FileUnlinked "file.unlinked" (file::Unlinked), Durable;
     FileReplaced "file.replaced" (file::Replaced), Durable;
     FileDeleted "file.deleted" (file::Deleted), Durable;
 
@@ -86,7 +89,9 @@ events! {
     PresenceSignal "presence.signal" (presence::Signal), Ephemeral;
 
     RoomMemberAdded "room.member_added" (room::MemberAdded), Durable;
+    RoomMemberUpdated "room.member_updated" (room::MemberUpdated), Durable;
     RoomMemberRemoved "room.member_removed" (room::MemberRemoved), Durable;
+    RoomUpdated "room.updated" (room::Updated), Durable;
     RoomDeleted "room.deleted" (room::Deleted), Ephemeral;
     RoomLag "room.lag" (room::Lag), Ephemeral;
 

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{FileId, RoomId};
+use crate::error::Error;
+use crate::id::{FileId, RoomId, UploadId};
 
 /// An uploaded file. Its bytes arrive by `POST /server/data/upload`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,22 +113,42 @@ pub struct Field {
 pub struct List {
     #[serde(default)]
     pub room_id: Option<RoomId>,
+    /// Only files older than this one: the last of the page before.
+    #[serde(default)]
+    pub before: Option<FileId>,
+    /// 1–1,000; 100 if absent.
+    #[serde(default)]
+    pub limit: Option<u32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "FileListed")]
 pub struct Listed {
     pub files: Vec<File>,
+    /// Whether there are older ones.
+    #[serde(default)]
+    pub more: bool,
 }
 
-/// `file.delete`
+/// `file.get`, `file.delete`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Delete {
+#[schemars(rename = "FileById")]
+pub struct ById {
     pub file_id: FileId,
 }
 
-/// `file.link`: makes files queryable for everyone in the room.
+/// Reply to `file.usage`. Uploads that have begun count with their whole size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FileUsage")]
+pub struct Usage {
+    pub files: u64,
+    pub files_max: u64,
+    pub bytes: u64,
+    pub bytes_max: u64,
+}
+
+/// `file.link`: makes files queryable for everyone in the room. `file.unlink`: takes them out again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
@@ -143,10 +164,57 @@ pub struct Linked {
     pub files: Vec<File>,
 }
 
+/// Event `file.unlinked`: nobody in the room may query them any more.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Unlinked {
+    pub room_id: RoomId,
+    pub file_ids: Vec<FileId>,
+}
+
 /// Event `file.replaced`: dashboards made from it are stale now.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Replaced {
     pub file: File,
+}
+
+/// `file.upload`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadById {
+    pub upload_id: UploadId,
+}
+
+/// How far an upload is that arrives in pieces (`/server/data/tus`), as its owner may ask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FileUpload")]
+pub struct Upload {
+    pub id: UploadId,
+    pub name: String,
+    pub stage: UploadStage,
+    /// Bytes that have arrived.
+    pub offset: u64,
+    /// Bytes in all.
+    pub length: u64,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
+    /// Why it became nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+    /// When it is forgotten; RFC 3339.
+    pub expires_at: String,
+}
+
+/// What is being done with an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UploadStage {
+    /// Bytes are still to come.
+    Arriving,
+    /// All are there; the server makes datasets of them.
+    Reading,
+    Done,
+    Failed,
 }
 
 /// Event `file.deleted`.

@@ -39,6 +39,8 @@ ids! {
     RoomId,
     /// An uploaded file.
     FileId,
+    /// An upload that arrives in pieces.
+    UploadId,
     /// A dashboard. Documented APIs call the same id `session_id` while it is being generated and refined.
     DashboardId,
     /// One card of a dashboard (its `key`, such as `chart_1`, is unique only within the dashboard).

@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{
-    account, audit, chat, connection, dashboard, file, key, notification, presence, publish, room, settings,
-};
+use crate::{account, audit, chat, connection, dashboard, file, key, notification, presence, publish, room, settings};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -197,6 +195,8 @@ operations! {
     RoomCreate "room.create" (room::Create) -> room::Room, SignedIn, Key::Rooms, 2, |_| Scope::Own;
     #[doc = "The rooms the caller is a member of."]
     RoomList "room.list" (Empty) -> room::Listed, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "Gives a room another name."]
+    RoomUpdate "room.update" (room::Update) -> room::Room, Member(Owner), Key::Rooms, 2, |i| i.room_id.into();
     #[doc = "Deletes a room with everything in it."]
     RoomDelete "room.delete" (room::ById) -> Empty, Member(Owner), Key::Rooms, 5, |i| i.room_id.into();
     #[doc = "Puts the connection's cursor on a room's log: what was missed, then everything live."]
@@ -207,6 +207,10 @@ operations! {
     RoomAddMember "room.add_member" (room::AddMember) -> room::Added, Member(Owner), Key::Rooms, 2, |i| i.room_id.into();
     #[doc = "Removes a member from a room; their connections leave it at once."]
     RoomRemoveMember "room.remove_member" (room::RemoveMember) -> Empty, Member(Owner), Key::Rooms, 2, |i| i.room_id.into();
+    #[doc = "Gives a member another role: the last owner keeps theirs, and who is made an owner may take over."]
+    RoomSetRole "room.set_role" (room::SetRole) -> room::Member, Member(Owner), Key::Rooms, 2, |i| i.room_id.into();
+    #[doc = "Ends the caller's own membership of a room; the last owner stays."]
+    RoomResign "room.resign" (room::ById) -> Empty, Member(Viewer), Key::Rooms, 2, |i| i.room_id.into();
     #[doc = "A room, its members and the head of its log."]
     RoomStatus "room.status" (room::ById) -> room::Status, Member(Viewer), Key::Read, 1, |i| i.room_id.into();
     #[doc = "Who reads a room on this node, and how far behind each is."]
@@ -219,13 +223,25 @@ operations! {
 
     #[doc = "Says something in a room."]
     ChatSend "chat.send" (chat::Send) -> chat::Sent, Member(Viewer), Key::Write, 1, |i| i.room_id.into();
+    #[doc = "Changes what the caller has said."]
+    ChatEdit "chat.edit" (chat::Edit) -> chat::Sent, Member(Viewer), Key::Write, 2, |i| i.room_id.into();
+    #[doc = "Takes back what the caller has said; an owner may take back anything."]
+    ChatDelete "chat.delete" (chat::Delete) -> chat::Sent, Member(Viewer), Key::Write, 2, |i| i.room_id.into();
 
     #[doc = "Files of the caller's tenant, or those linked to a room."]
     FileList "file.list" (file::List) -> file::Listed, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "A file with the profile of its data: of the caller's tenant, or linked to a room of theirs."]
+    FileGet "file.get" (file::ById) -> file::File, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "How far an upload of the caller is that arrives in pieces, and what became of it."]
+    FileUpload "file.upload" (file::UploadById) -> file::Upload, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "What the caller's tenant has stored, and how much it may."]
+    FileUsage "file.usage" (Empty) -> file::Usage, SignedIn, Key::Read, 1, |_| Scope::Own;
     #[doc = "Deletes a file and the datasets made of it."]
-    FileDelete "file.delete" (file::Delete) -> Empty, SignedIn, Key::Write, 2, |i| Scope::File(i.file_id);
+    FileDelete "file.delete" (file::ById) -> Empty, SignedIn, Key::Write, 2, |i| Scope::File(i.file_id);
     #[doc = "Makes files queryable for everyone in a room."]
     FileLink "file.link" (file::Link) -> file::Listed, Member(Editor), Key::Write, 2, |i| i.room_id.into();
+    #[doc = "Takes files out of a room: nobody there may query them any more."]
+    FileUnlink "file.unlink" (file::Link) -> Empty, Member(Editor), Key::Write, 2, |i| i.room_id.into();
 
     #[doc = "Plans, queries and draws a dashboard from a sentence; answers at once, the rest are events."]
     DashboardGenerate "dashboard.generate" (dashboard::Generate) -> dashboard::Generating, Member(Editor), Key::Ai, 20, |i| i.room_id.into();

@@ -72,7 +72,17 @@ pub struct Listed {
     pub rooms: Vec<Room>,
 }
 
-/// `room.delete`, `room.leave`, `room.status`
+/// `room.update`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RoomUpdate")]
+pub struct Update {
+    pub room_id: RoomId,
+    /// 1–200 characters.
+    pub name: String,
+}
+
+/// `room.delete`, `room.leave`, `room.resign`, `room.status`, `room.readers`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RoomById")]
@@ -221,6 +231,15 @@ pub struct RemoveMember {
     pub user_id: UserId,
 }
 
+/// `room.set_role`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetRole {
+    pub room_id: RoomId,
+    pub user_id: UserId,
+    pub role: Role,
+}
+
 /// Reply to `room.status`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "RoomStatus")]
@@ -298,6 +317,20 @@ pub enum ReaderState {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MemberAdded {
     pub member: Member,
+}
+
+/// Event `room.member_updated`: somebody has another role.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct MemberUpdated {
+    pub member: Member,
+}
+
+/// Event `room.updated`: it has another name.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RoomUpdated")]
+pub struct Updated {
+    pub room_id: RoomId,
+    pub name: String,
 }
 
 /// Event `room.member_removed`.

@@ -5,8 +5,8 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use csv::StringRecord;
+use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
-use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 use vizroom_protocol::error::{Code, Error};
 use vizroom_protocol::file::{Dataset, Format};
@@ -17,6 +17,7 @@ use super::engine::{Engine, internal};
 use super::infer::{Guess, Kind};
 use super::json::Json;
 use super::sniff::{self, Content, Inflated, refused};
+use super::sqlite::Sqlite;
 use super::write::{Batch, Parquet};
 use super::{AnalyticsLimits, Ingested, IngestedDataset, profile};
 
@@ -58,11 +59,10 @@ pub(super) async fn ingest(
     file_name: String,
     prefix: Path,
 ) -> Result<Ingested, Error> {
-    let name = dataset_name(&file_name);
-    let path = prefix.join(format!("{name}.parquet"));
     let job = Job {
         store: engine.store.clone(),
-        path: path.clone(),
+        prefix,
+        name: dataset_name(&file_name),
         limits: engine.limits.clone(),
         runtime: Handle::current(),
     };
@@ -82,30 +82,35 @@ pub(super) async fn ingest(
     if let Some(promised) = sniff::promised(&file_name).filter(|promised| *promised != converted.format) {
         warnings.insert(0, format!("{file_name} is named like {promised:?}, but it is {:?}", converted.format));
     }
-    let columns = match profile::profile(engine, &path).await {
-        Ok(columns) => columns,
-        Err(error) => {
-            // Best effort: what is left behind is a file nothing refers to.
-            let _ = engine.store.delete(&path).await;
-            return Err(error);
-        }
-    };
-    let dataset = Dataset { name, rows: converted.rows, columns };
-    Ok(Ingested { format: converted.format, datasets: vec![IngestedDataset { dataset, path }], warnings })
+    let mut datasets = Vec::with_capacity(converted.tables.len());
+    for Written { name, path, rows } in converted.tables {
+        let columns = profile::profile(engine, &path).await?;
+        datasets.push(IngestedDataset { dataset: Dataset { name, rows, columns }, path });
+    }
+    Ok(Ingested { format: converted.format, datasets, warnings })
 }
 
 /// A conversion, on a thread that may block.
 struct Job {
     store: Arc<dyn ObjectStore>,
-    path: Path,
+    prefix: Path,
+    /// Of the dataset, made of the file's name.
+    name: String,
     limits: AnalyticsLimits,
     runtime: Handle,
 }
 
 struct Converted {
     format: Format,
-    rows: u64,
+    tables: Vec<Written>,
     warnings: Vec<String>,
+}
+
+/// A dataset's Parquet file.
+struct Written {
+    name: String,
+    path: Path,
+    rows: u64,
 }
 
 impl Job {
@@ -122,14 +127,48 @@ impl Job {
                 csv.each(&mut |row| see(&mut guesses, row))?;
                 let mut parquet = self.typed(&csv.names, &guesses)?;
                 csv.each(&mut |row| parquet.push(row))?;
-                Ok(Converted { format, rows: parquet.finish()?, warnings: csv.warnings() })
+                Ok(self.alone(format, parquet.finish()?, csv.warnings()))
             }
             Content::Json(text) => self.json(Json::examine(text, false, row_bytes, columns)?, Format::Json),
             Content::Ndjson(text) => self.json(Json::examine(text, true, row_bytes, columns)?, Format::Ndjson),
             Content::Parquet => self.columnar(Columnar::parquet(file)?, Format::Parquet),
             Content::ArrowFile => self.columnar(Columnar::arrow_file(file)?, Format::Arrow),
             Content::ArrowStream => self.columnar(Columnar::arrow_stream(file)?, Format::Arrow),
+            Content::Sqlite => {
+                let mut database = Sqlite::open(file, self.limits.inflated_bytes, self.runtime.clone())?;
+                let tables = self.sqlite(&mut database);
+                let warnings = std::mem::take(&mut database.warnings);
+                database.close();
+                Ok(Converted { format: Format::Sqlite, tables: tables?, warnings })
+            }
         }
+    }
+
+    /// What becomes of a file that is one table.
+    fn alone(&self, format: Format, rows: u64, warnings: Vec<String>) -> Converted {
+        let table = Written { name: self.name.clone(), path: self.path(&self.name), rows };
+        Converted { format, tables: vec![table], warnings }
+    }
+
+    fn path(&self, name: &str) -> Path {
+        self.prefix.clone().join(format!("{name}.parquet"))
+    }
+
+    fn sqlite(&self, database: &mut Sqlite) -> Result<Vec<Written>, Error> {
+        let mut written: Vec<Written> = Vec::new();
+        for table in database.tables(|columns| self.check_columns(columns))? {
+            let (base, mut name, mut n) = (dataset_name(&table.name), String::new(), 1);
+            while name.is_empty() || written.iter().any(|other| other.name == name) {
+                name = if n == 1 { base.clone() } else { format!("{base}_{n}") };
+                n += 1;
+            }
+            let batch = Batch::new(&column_names(&table.columns), &table.kinds);
+            let path = self.path(&name);
+            let mut typed = Typed { parquet: self.create(path.clone(), batch.schema())?, batch };
+            database.each(&table, &mut |cells| typed.push(Row::Json(cells)))?;
+            written.push(Written { name, path, rows: typed.finish()? });
+        }
+        Ok(written)
     }
 
     fn json(&self, mut json: Json, format: Format) -> Result<Converted, Error> {
@@ -139,28 +178,28 @@ impl Job {
         guesses.resize(json.names.len(), Guess::new(false));
         let mut parquet = self.typed(&json.names, &guesses)?;
         json.each(&mut |row| parquet.push(row))?;
-        Ok(Converted { format, rows: parquet.finish()?, warnings: json.warnings() })
+        Ok(self.alone(format, parquet.finish()?, json.warnings()))
     }
 
     fn columnar(&self, file: Columnar, format: Format) -> Result<Converted, Error> {
         let names = column_names(&file.names());
         self.check_columns(names.len())?;
         let schema = file.target(&names);
-        let mut parquet = self.create(schema.clone())?;
+        let mut parquet = self.create(self.path(&self.name), schema.clone())?;
         for batch in file.into_batches(schema) {
             parquet.write(&batch?)?;
         }
-        Ok(Converted { format, rows: parquet.finish()?, warnings: Vec::new() })
+        Ok(self.alone(format, parquet.finish()?, Vec::new()))
     }
 
     fn typed(&self, names: &[String], guesses: &[Guess]) -> Result<Typed, Error> {
         let kinds: Vec<Kind> = guesses.iter().map(Guess::kind).collect();
         let batch = Batch::new(&column_names(names), &kinds);
-        Ok(Typed { parquet: self.create(batch.schema())?, batch })
+        Ok(Typed { parquet: self.create(self.path(&self.name), batch.schema())?, batch })
     }
 
-    fn create(&self, schema: datafusion::arrow::datatypes::SchemaRef) -> Result<Parquet, Error> {
-        Parquet::create(self.store.clone(), self.path.clone(), schema, self.runtime.clone())
+    fn create(&self, path: Path, schema: datafusion::arrow::datatypes::SchemaRef) -> Result<Parquet, Error> {
+        Parquet::create(self.store.clone(), path, schema, self.runtime.clone())
     }
 
     fn check_columns(&self, columns: usize) -> Result<(), Error> {

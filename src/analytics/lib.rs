@@ -23,6 +23,7 @@ mod moment;
 mod names;
 mod profile;
 mod sniff;
+mod sqlite;
 mod syntax;
 mod table;
 mod text;

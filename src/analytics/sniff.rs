@@ -22,6 +22,7 @@ pub(super) enum Content {
     Parquet,
     ArrowFile,
     ArrowStream,
+    Sqlite,
 }
 
 /// Recognises the file at `path`, or says what it is instead of data.
@@ -38,6 +39,7 @@ pub(super) fn sniff(path: &Path) -> Result<Content, Error> {
                 Known::Parquet => Ok(Content::Parquet),
                 Known::ArrowFile => Ok(Content::ArrowFile),
                 Known::ArrowStream => Ok(Content::ArrowStream),
+                Known::Sqlite => Ok(Content::Sqlite),
                 Known::Other(name) => Err(refused(format!("the file is {name}, which cannot be read"))),
             };
         }
@@ -91,6 +93,7 @@ enum Known {
     Parquet,
     ArrowFile,
     ArrowStream,
+    Sqlite,
     Other(&'static str),
 }
 
@@ -98,7 +101,7 @@ const KNOWN: &[(&[u8], Known)] = &[
     (b"PAR1", Known::Parquet),
     (b"ARROW1", Known::ArrowFile),
     (&[0xFF, 0xFF, 0xFF, 0xFF], Known::ArrowStream),
-    (b"SQLite format 3\0", Known::Other("a SQLite database")),
+    (b"SQLite format 3\0", Known::Sqlite),
     (b"PK\x03\x04", Known::Other("a ZIP archive or an Excel workbook (save the sheet as CSV)")),
     (&[0xD0, 0xCF, 0x11, 0xE0], Known::Other("an old Excel or Office file (save the sheet as CSV)")),
     (&[0x1F, 0x8B], Known::Other("gzip within gzip")),
@@ -156,7 +159,7 @@ pub(super) fn promised(file_name: &str) -> Option<Format> {
         "ndjson" | "jsonl" => Format::Ndjson,
         "parquet" | "pq" => Format::Parquet,
         "arrow" | "feather" | "ipc" => Format::Arrow,
-        "sqlite" | "sqlite3" | "db" => Format::Sqlite,
+        "sqlite" | "sqlite3" | "db" | "db3" => Format::Sqlite,
         _ => return None,
     })
 }

@@ -48,10 +48,16 @@ pub struct Caller {
 pub enum Grant {
     /// Somebody signed in: all of it.
     Session,
-    Key { id: KeyId, scopes: Vec<Key> },
+    Key {
+        id: KeyId,
+        scopes: Vec<Key>,
+    },
     /// Somebody who came by a public link: that dashboard, and nothing else; see the bus. They are nobody: `user_id` and
     /// `tenant_id` are made of the link's id, so that nothing is theirs, and what they spend is the link's.
-    Viewer { dashboard: DashboardId, link: LinkId },
+    Viewer {
+        dashboard: DashboardId,
+        link: LinkId,
+    },
 }
 
 impl Grant {

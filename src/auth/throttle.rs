@@ -77,8 +77,7 @@ impl Throttle {
         match failures.get(address) {
             Some(f) if f.count >= self.rule.times_max && now_ms < f.until_ms => Err(Error {
                 retry_after_ms: u64::try_from(f.until_ms - now_ms).ok(),
-                ..Error::new(Code::RateLimited, self.rule.refusal)
-                    .with_details(json!({ "limit": self.rule.times_max }))
+                ..Error::new(Code::RateLimited, self.rule.refusal).with_details(json!({ "limit": self.rule.times_max }))
             }),
             _ => Ok(()),
         }

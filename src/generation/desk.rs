@@ -27,12 +27,18 @@ pub(super) struct Desk {
     tables: Vec<DatasetRef>,
     /// Names of the tables whose files are gone.
     gone: Vec<String>,
+    versions: Vec<(FileId, u64)>,
 }
 
 impl Desk {
     /// Profiles of the tables, under the names that queries use.
     pub(super) fn datasets(&self) -> Vec<Dataset> {
         self.tables.iter().map(|table| table.dataset.clone()).collect()
+    }
+
+    /// Which version of each file its rows are of.
+    pub(super) fn versions(&self) -> &[(FileId, u64)] {
+        &self.versions
     }
 
     /// The rows that a card asks for, as `filter` leaves them.
@@ -85,17 +91,17 @@ pub(super) fn names(sql: &str, table: &str) -> bool {
 }
 
 impl Generations {
-    /// Fetches what is known of a dashboard's tables. Those whose files are gone are left out, and those of another tenant
-    /// that are not linked to its room (any more).
+    /// Fetches what is known of a dashboard's tables. Those whose files are gone, or no longer linked to its room, are
+    /// left out.
     pub(super) async fn desk(&self, row: &DashboardRow) -> Result<Desk, Error> {
         let mut files = HashMap::new();
         let (mut tables, mut gone) = (Vec::new(), Vec::new());
         for origin in &row.dashboard.origins {
             let file = match files.entry(origin.file_id) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(self.readable(row, origin.file_id).await?),
+                Entry::Vacant(new) => new.insert(self.usable(row, origin.file_id).await?),
             };
-            let found = file.as_ref().and_then(|file| {
+            let found = file.as_ref().and_then(|file: &FileRow| {
                 let dataset = file.file.datasets.iter().find(|d| d.name == origin.dataset)?;
                 Some((dataset, file.paths.get(&origin.dataset)?))
             });
@@ -107,20 +113,21 @@ impl Generations {
             // Every upload has a path of its own, so that it is also the version.
             tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
         }
+        // One that is gone has none, and its cards have nothing to show.
+        let versions = files.iter().map(|(id, row)| (*id, row.as_ref().map_or(0, |row| row.file.version))).collect();
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, gone })
+        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, gone, versions })
     }
 
-    async fn readable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {
+    async fn usable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {
         let store = &self.parts.store;
         let Some(file) = store.file(id).await? else { return Ok(None) };
-        let linked = match row.dashboard.room_id {
-            _ if file.tenant_id == row.tenant_id => true,
+        let may = match row.dashboard.room_id {
             Some(room) => store.rooms_of_file(id).await?.contains(&room),
-            None => false,
+            None => file.tenant_id == row.tenant_id,
         };
-        Ok(linked.then_some(file))
+        Ok(may.then_some(file))
     }
 }

@@ -31,7 +31,8 @@ impl Generations {
         let said = if work.row.dashboard.filter_state.is_empty() { "the filter is off" } else { "filtered" };
         let keys = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
         self.revise(actor, &mut work, (vec![said.into()], keys, Vec::new())).await?;
-        let dashboard = work.row.dashboard;
+        self.parts.store.show_versions(work.row.dashboard.id, desk.versions()).await?;
+        let dashboard = Dashboard { stale: false, ..work.row.dashboard };
         if let Some(room_id) = dashboard.room_id {
             let room = self.parts.hub.room(room_id).await?;
             let told = Filtered {

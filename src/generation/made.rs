@@ -232,7 +232,9 @@ impl Generations {
             done.touched.push(planned.key.clone());
         }
         work.dashboard().generated_at = Some(rfc3339(self.parts.clock.now_ms()));
-        self.publish(actor, work, done).await
+        let dashboard = self.publish(actor, work, done).await?;
+        self.parts.store.show_versions(dashboard.id, desk.versions()).await?;
+        Ok(Dashboard { stale: false, ..dashboard })
     }
 
     /// `dashboard.clone`: in the same room if the caller may change things there (`stays`), else the caller's own.
@@ -303,7 +305,8 @@ impl Generations {
     /// The cards that were generated in a room, of the newest prompt first.
     async fn gather(&self, room_id: RoomId) -> Result<Gathered, Error> {
         let mut all = Gathered { recipe: Recipe { keys: Some(0), ..Recipe::default() }, ..Gathered::default() };
-        for summary in self.parts.store.dashboards_of_room(room_id, CONVERSATION_MAX).await? {
+        for summary in self.parts.store.dashboards_of_room(room_id, CONVERSATION_MAX, self.parts.clock.now_ms()).await?
+        {
             if all.cards.len() == PANELS_MAX || summary.status == Status::Processing || summary.cards == 0 {
                 continue;
             }

@@ -398,6 +398,7 @@ fn blank(id: DashboardId, caller: &Caller, title: String, now_ms: i64) -> Dashbo
         clarification: None,
         origins: Vec::new(),
         missing_tables: Vec::new(),
+        stale: false,
         created_by: caller.user_id,
         created_at: rfc3339(now_ms),
         updated_at: rfc3339(now_ms),

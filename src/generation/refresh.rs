@@ -26,6 +26,7 @@ impl Generations {
         let failed = again(&desk, &mut work).await?;
         let keys = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
         self.revise(actor, &mut work, (vec!["refreshed".into()], keys, Vec::new())).await?;
+        self.parts.store.show_versions(id, desk.versions()).await?;
         let dashboard = work.row.dashboard;
         let all = dashboard.cards.len();
         if let Some(room_id) = dashboard.room_id {

@@ -75,8 +75,8 @@ impl Generations {
     ) -> Result<Vec<Origin>, Error> {
         let store = &self.parts.store;
         let mut files = match room_id {
-            Some(room_id) => store.files_of_room(room_id, FILES_MAX).await?,
-            None => store.files_of_tenant(tenant_id, FILES_MAX).await?,
+            Some(room_id) => store.files_of_room(room_id, None, FILES_MAX).await?,
+            None => store.files_of_tenant(tenant_id, None, FILES_MAX).await?,
         };
         if let Some(wanted) = file_ids {
             let mut named = Vec::with_capacity(wanted.len());

@@ -83,6 +83,9 @@ impl Generations {
             let made = strategy::strategy(&work.row.dashboard.prompt, &tables, live.run.request.max_charts);
             self.adopt(live, &mut work, made).await?;
         }
+        if work.row.dashboard.cards.is_empty() {
+            self.parts.store.show_versions(work.row.dashboard.id, desk.versions()).await?;
+        }
         let planned = work.recipe.goals.len();
         if planned == 0 {
             // It asked back: there is nothing to query or draw.

@@ -41,9 +41,10 @@ pub(super) async fn cancel(ctx: Ctx, input: Cancel) -> Result<Empty, Error> {
 
 /// `dashboard.list`
 pub(super) async fn list(ctx: Ctx, input: List) -> Result<Listed, Error> {
+    let now_ms = ctx.app.clock.now_ms();
     let dashboards = match input.room_id {
-        Some(room_id) => ctx.app.store.dashboards_of_room(room_id, LISTED_MAX).await?,
-        None => ctx.app.store.dashboards_of_user(ctx.caller()?.user_id, LISTED_MAX).await?,
+        Some(room_id) => ctx.app.store.dashboards_of_room(room_id, LISTED_MAX, now_ms).await?,
+        None => ctx.app.store.dashboards_of_user(ctx.caller()?.user_id, LISTED_MAX, now_ms).await?,
     };
     Ok(Listed { dashboards })
 }

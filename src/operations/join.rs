@@ -54,8 +54,8 @@ async fn snapshot(ctx: &Ctx, joined: &Joined) -> Result<Snapshot, Error> {
     Ok(Snapshot {
         room,
         members: store.members(id).await?,
-        files: store.files_of_room(id, FILES).await?.into_iter().map(|f| f.file).collect(),
-        dashboards: store.dashboards_of_room(id, DASHBOARDS).await?,
+        files: store.files_of_room(id, None, FILES).await?.into_iter().map(|f| f.file).collect(),
+        dashboards: store.dashboards_of_room(id, DASHBOARDS, ctx.app.clock.now_ms()).await?,
         runs: ctx.app.runs_of(id),
         messages: messages.into_iter().filter_map(raw).collect(),
     })

@@ -60,11 +60,14 @@ pub fn register(bus: &mut Bus) {
 
     bus.register::<op::RoomCreate, _, _>(room::create);
     bus.register::<op::RoomList, _, _>(room::list);
+    bus.register::<op::RoomUpdate, _, _>(room::update);
     bus.register::<op::RoomDelete, _, _>(room::delete);
     bus.register::<op::RoomJoin, _, _>(join::join);
     bus.register::<op::RoomLeave, _, _>(join::leave);
     bus.register_secret::<op::RoomAddMember, _, _>(room::add_member);
     bus.register::<op::RoomRemoveMember, _, _>(room::remove_member);
+    bus.register::<op::RoomSetRole, _, _>(room::set_role);
+    bus.register::<op::RoomResign, _, _>(room::resign);
     bus.register::<op::RoomStatus, _, _>(room::status);
     bus.register::<op::RoomReaders, _, _>(room::readers);
     bus.register::<op::RoomHistory, _, _>(room::history);
@@ -72,10 +75,16 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::PresenceUpdate, _, _>(presence::update);
 
     bus.register_logged::<op::ChatSend, _, _>(chat::send);
+    bus.register::<op::ChatEdit, _, _>(chat::edit);
+    bus.register::<op::ChatDelete, _, _>(chat::delete);
 
     bus.register::<op::FileList, _, _>(file::list);
+    bus.register::<op::FileGet, _, _>(file::get);
+    bus.register::<op::FileUpload, _, _>(file::upload);
+    bus.register::<op::FileUsage, _, _>(file::usage);
     bus.register::<op::FileDelete, _, _>(file::delete);
     bus.register::<op::FileLink, _, _>(file::link);
+    bus.register::<op::FileUnlink, _, _>(file::unlink);
 
     bus.register::<op::DashboardGenerate, _, _>(dashboard::generate);
     bus.register::<op::DashboardRefine, _, _>(dashboard::refine);

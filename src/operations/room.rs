@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 use vizroom_protocol::account::{Empty, User};
-use vizroom_protocol::event::{RoomDeleted, RoomMemberAdded, RoomMemberRemoved};
+use vizroom_protocol::event::{RoomDeleted, RoomMemberAdded, RoomMemberRemoved, RoomMemberUpdated, RoomUpdated};
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::room::{
-    AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, Page, Reader,
-    Readers, RemoveMember, Room, Status,
+    AddMember, Added, ById, Create, Deleted, History, Listed, Member, MemberAdded, MemberRemoved, MemberUpdated, Page,
+    Reader, Readers, RemoveMember, Room, SetRole, Status, Update, Updated,
 };
 use vizroom_protocol::{Code, Error};
 
@@ -43,9 +43,22 @@ pub(super) async fn list(ctx: Ctx, _: Empty) -> Result<Listed, Error> {
     Ok(Listed { rooms: ctx.app.store.rooms_of(ctx.caller()?.user_id).await? })
 }
 
+/// `room.update`
+pub(super) async fn update(ctx: Ctx, input: Update) -> Result<Room, Error> {
+    let (room_id, name) = (input.room_id, valid::name("name", &input.name, NAME_MAX)?);
+    ctx.app.store.rename_room(room_id, &name).await?;
+    let room = ctx.app.hub.room(room_id).await?;
+    ctx.app.hub.tell::<RoomUpdated>(&room, &ctx.actor()?, &Updated { room_id, name }, With::default()).await?;
+    let seen = ctx.app.store.room(room_id, ctx.caller()?.user_id).await?;
+    seen.ok_or_else(|| Error::not_found("room"))
+}
+
 /// `room.delete`
 pub(super) async fn delete(ctx: Ctx, input: ById) -> Result<Empty, Error> {
     let actor = ctx.actor()?;
+    for run in ctx.app.runs_of(input.room_id) {
+        ctx.app.generations.cancel(run.dashboard_id);
+    }
     ctx.app.store.delete_room(input.room_id).await?;
     if let Some(room) = ctx.app.hub.opened(input.room_id) {
         ctx.app.hub.tell_ephemeral::<RoomDeleted>(&room, &actor, &Deleted { room_id: input.room_id });
@@ -93,12 +106,31 @@ pub(super) async fn add_member(ctx: Ctx, input: AddMember) -> Result<Added, Erro
     Ok(Added { member: Some(member), invitation: None })
 }
 
+/// `room.set_role`
+pub(super) async fn set_role(ctx: Ctx, input: SetRole) -> Result<Member, Error> {
+    let SetRole { room_id, user_id, role } = input;
+    let member = ctx.app.store.set_role(room_id, user_id, role).await?;
+    ctx.app.role_changed(room_id, user_id);
+    let room = ctx.app.hub.room(room_id).await?;
+    let told = MemberUpdated { member: member.clone() };
+    ctx.app.hub.tell::<RoomMemberUpdated>(&room, &ctx.actor()?, &told, With::default()).await?;
+    Ok(member)
+}
+
 /// `room.remove_member`
 pub(super) async fn remove_member(ctx: Ctx, input: RemoveMember) -> Result<Empty, Error> {
-    let RemoveMember { room_id, user_id } = input;
+    remove(&ctx, input.room_id, input.user_id).await
+}
+
+/// `room.resign`
+pub(super) async fn resign(ctx: Ctx, input: ById) -> Result<Empty, Error> {
+    remove(&ctx, input.room_id, ctx.caller()?.user_id).await
+}
+
+async fn remove(ctx: &Ctx, room_id: RoomId, user_id: UserId) -> Result<Empty, Error> {
     ctx.app.store.remove_member(room_id, user_id).await?;
     ctx.app.role_changed(room_id, user_id);
-    let told = tell_removed(&ctx, room_id, user_id).await;
+    let told = tell_removed(ctx, room_id, user_id).await;
     // Also where nobody could be told.
     ctx.app.hub.kick_user(room_id, user_id);
     told.map(|()| Empty {})

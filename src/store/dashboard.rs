@@ -29,6 +29,8 @@ row_struct! {
         status: String,
         revision: i64,
         cards: i64,
+        public: bool,
+        stale: bool,
         created: i64,
         updated: i64,
     }
@@ -43,7 +45,8 @@ impl SummaryRow {
             status: decoded("dashboards.status", &self.status)?,
             revision: unsigned(self.revision),
             cards: unsigned(self.cards),
-            is_public: false,
+            is_public: self.public,
+            stale: self.stale,
             created_by: decoded("dashboards.owner_id", &self.owner_id)?,
             created_at: rfc3339(self.created),
             updated_at: rfc3339(self.updated),
@@ -51,7 +54,42 @@ impl SummaryRow {
     }
 }
 
+/// Whether a file of the dashboard `d` has another version than its cards show, or is gone.
+macro_rules! stale {
+    () => {
+        "EXISTS (SELECT 1 FROM dashboard_files u LEFT JOIN files f ON f.id = u.file_id
+            WHERE u.dashboard_id = d.id AND (f.version IS NULL OR f.version <> u.version)) AS stale"
+    };
+}
+
+/// What lists show of dashboards `d`; $3 is the time.
+const SUMMARY: &str = concat!(
+    "SELECT id, room_id, owner_id, title, status, revision, cards, created, updated,
+        EXISTS (SELECT 1 FROM links l WHERE l.dashboard_id = d.id AND l.live AND (l.expires IS NULL OR l.expires > $3))
+            AS public, ",
+    stale!(),
+    " FROM dashboards d"
+);
+
 impl Store {
+    /// Keeps which version of each file a dashboard's cards show: until one is replaced or deleted, it is not stale.
+    ///
+    /// # Errors
+    /// `Missing("dashboard")`.
+    pub async fn show_versions(&self, id: DashboardId, versions: &[(FileId, u64)]) -> Result<(), Error> {
+        let insert = "INSERT INTO dashboard_files (dashboard_id, file_id, version) VALUES ($1, $2, $3)";
+        let id = id.to_string();
+        writing!(self, |tx| {
+            let there: Option<(String,)> = row!(&mut *tx, "SELECT id FROM dashboards WHERE id = $1", &id);
+            there.ok_or(Error::Missing("dashboard"))?;
+            run!(&mut *tx, "DELETE FROM dashboard_files WHERE dashboard_id = $1", &id);
+            for (file_id, version) in versions {
+                run!(&mut *tx, insert, &id, file_id.to_string(), signed(*version));
+            }
+        });
+        Ok(())
+    }
+
     /// Stores a new dashboard.
     ///
     /// # Errors
@@ -161,11 +199,11 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn dashboard(&self, id: DashboardId) -> Result<Option<DashboardRow>, Error> {
-        let select = "SELECT body, tenant_id, recipe FROM dashboards WHERE id = $1";
-        let row: Option<(String, String, String)> = reading!(self, |db| row!(db, select, id.to_string()));
-        row.map(|(body, tenant_id, recipe)| {
+        let select = concat!("SELECT body, tenant_id, recipe, ", stale!(), " FROM dashboards d WHERE id = $1");
+        let row: Option<(String, String, String, bool)> = reading!(self, |db| row!(db, select, id.to_string()));
+        row.map(|(body, tenant_id, recipe, stale)| {
             Ok(DashboardRow {
-                dashboard: from_json("dashboards.body", &body)?,
+                dashboard: Dashboard { stale, ..from_json("dashboards.body", &body)? },
                 tenant_id: decoded("dashboards.tenant_id", &tenant_id)?,
                 recipe: from_json("dashboards.recipe", &recipe)?,
             })
@@ -177,10 +215,11 @@ impl Store {
     ///
     /// # Errors
     /// Only ours.
-    pub async fn dashboards_of_room(&self, room_id: RoomId, limit: usize) -> Result<Vec<Summary>, Error> {
-        let select = "SELECT id, room_id, owner_id, title, status, revision, cards, created, updated FROM dashboards
-            WHERE room_id = $1 ORDER BY created DESC, id DESC LIMIT $2";
-        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, room_id.to_string(), signed(limit as u64)));
+    pub async fn dashboards_of_room(&self, room_id: RoomId, limit: usize, now_ms: i64) -> Result<Vec<Summary>, Error> {
+        let select =
+            sqlx::AssertSqlSafe(format!("{SUMMARY} WHERE room_id = $1 ORDER BY created DESC, id DESC LIMIT $2"));
+        let (id, limit) = (room_id.to_string(), signed(limit as u64));
+        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, id, limit, now_ms));
         rows.into_iter().map(SummaryRow::summary).collect()
     }
 
@@ -189,14 +228,14 @@ impl Store {
     ///
     /// # Errors
     /// Only ours.
-    pub async fn dashboards_of_user(&self, user_id: UserId, limit: usize) -> Result<Vec<Summary>, Error> {
+    pub async fn dashboards_of_user(&self, user_id: UserId, limit: usize, now_ms: i64) -> Result<Vec<Summary>, Error> {
         let select = sqlx::AssertSqlSafe(format!(
-            "SELECT id, room_id, owner_id, title, status, revision, cards, created, updated FROM dashboards
-            WHERE (room_id IS NULL AND owner_id = $1) OR room_id IN (SELECT room_id FROM members WHERE user_id = $1)
-                OR id IN ({SHARED})
+            "{SUMMARY} WHERE (room_id IS NULL AND owner_id = $1)
+                OR room_id IN (SELECT room_id FROM members WHERE user_id = $1) OR id IN ({SHARED})
             ORDER BY created DESC, id DESC LIMIT $2"
         ));
-        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, user_id.to_string(), signed(limit as u64)));
+        let (id, limit) = (user_id.to_string(), signed(limit as u64));
+        let rows: Vec<SummaryRow> = reading!(self, |db| rows!(db, select, id, limit, now_ms));
         rows.into_iter().map(SummaryRow::summary).collect()
     }
 

@@ -188,6 +188,25 @@ impl Store {
         Ok((epoch, unsigned(head)))
     }
 
+    /// A stored event of one type: who told it, and its frame.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn event(&self, room_id: RoomId, seq: u64, kind: &str) -> Result<Option<(String, String)>, Error> {
+        let select = "SELECT actor_id, frame FROM events WHERE room_id = $1 AND seq = $2 AND kind = $3";
+        Ok(reading!(self, |db| row!(db, select, room_id.to_string(), signed(seq), kind)))
+    }
+
+    /// Puts another frame in the place of a stored event's: whoever reads it from now on reads that.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn rewrite_event(&self, room_id: RoomId, seq: u64, frame: &str) -> Result<(), Error> {
+        let update = "UPDATE events SET frame = $3 WHERE room_id = $1 AND seq = $2";
+        writing!(self, |tx| run!(&mut *tx, update, room_id.to_string(), signed(seq), frame));
+        Ok(())
+    }
+
     /// The frames after `after`, in order: at most `limit`, and no more once they reach `bytes_max`.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
+use vizroom_protocol::file::Usage;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
 macro_rules! reading {
@@ -100,6 +101,7 @@ mod audit;
 mod callback;
 mod dashboard;
 mod event;
+#[macro_use]
 mod file;
 mod idempotency;
 mod invitation;
@@ -113,12 +115,13 @@ mod run;
 mod settings;
 mod share;
 mod sign_in;
+mod upload;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use audit::AuditRow;
 pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
-pub use file::FileRow;
+pub use file::{Allowed, FileRow};
 pub use invitation::Invited;
 pub use key::{KeyHolder, NewKey};
 pub use publish::{LinkRow, Stamp};
@@ -127,6 +130,7 @@ pub use refresh::{RefreshRow, Tried};
 pub use run::RunRow;
 pub use share::Place;
 pub use sign_in::{Identity, SignIn};
+pub use upload::UploadRow;
 
 /// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
 const MIGRATIONS: &[(&str, &str)] = &[
@@ -138,6 +142,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("notifications", include_str!("../../migrations/0006_notifications.sql")),
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
+    ("uploads", include_str!("../../migrations/0009_uploads.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -187,6 +192,12 @@ pub enum Error {
     /// It would grow beyond its bound.
     #[error("{what}: at most {bytes_max} bytes")]
     TooLarge { what: &'static str, bytes_max: usize },
+    /// The tenant has no place for more; what it has and may have.
+    #[error("{} of {} files and {} of {} bytes are used", .0.files, .0.files_max, .0.bytes, .0.bytes_max)]
+    Full(Usage),
+    /// As many as there may be at a time.
+    #[error("too many {0} at a time")]
+    Many(&'static str),
     /// Somebody changed it first; the revision it has now.
     #[error("changed meanwhile, now at revision {0}")]
     Stale(u64),
@@ -213,6 +224,10 @@ impl From<Error> for vizroom_protocol::Error {
                 Self { field: Some(what.into()), ..Self::new(Code::TooLarge, error.to_string()) }
             }
             Error::LastOwner => Self::new(Code::Conflict, error.to_string()),
+            Error::Full(usage) => {
+                Self::new(Code::TooLarge, format!("there is no room for it: {error}")).with_details(json!(usage))
+            }
+            Error::Many(_) => Self::new(Code::TooLarge, error.to_string()),
             Error::Stale(now) => {
                 Self::new(Code::Conflict, "somebody changed it first").with_details(json!({ "revision": now }))
             }

@@ -135,6 +135,7 @@ impl Store {
         let put = "INSERT INTO members (room_id, user_id, role, joined) SELECT id, $2, $3, $4 FROM rooms WHERE id = $1
             ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role";
         writing!(self, |tx| {
+            run!(&mut *tx, LOCK_ROOM, &room_id);
             if run!(&mut *tx, put, &room_id, &user_id, word(role), now_ms) == 0 {
                 return Err(Error::Missing("room"));
             }
@@ -146,6 +147,42 @@ impl Store {
         Ok(())
     }
 
+    /// Gives a room another name.
+    ///
+    /// # Errors
+    /// `Missing("room")`.
+    pub async fn rename_room(&self, room_id: RoomId, name: &str) -> Result<(), Error> {
+        let update = "UPDATE rooms SET name = $2 WHERE id = $1";
+        writing!(self, |tx| {
+            if run!(&mut *tx, update, room_id.to_string(), name) == 0 {
+                return Err(Error::Missing("room"));
+            }
+        });
+        Ok(())
+    }
+
+    /// Gives a member another role.
+    ///
+    /// # Errors
+    /// `Missing("member")`; `LastOwner` if the room would have none left.
+    pub async fn set_role(&self, room_id: RoomId, user_id: UserId, role: Role) -> Result<Member, Error> {
+        let update = "UPDATE members SET role = $3 WHERE room_id = $1 AND user_id = $2";
+        let select = "SELECT u.id, u.name, u.email, m.role FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = $1 AND m.user_id = $2";
+        let (room_id, user_id) = (room_id.to_string(), user_id.to_string());
+        writing!(self, |tx| {
+            run!(&mut *tx, LOCK_ROOM, &room_id);
+            run!(&mut *tx, update, &room_id, &user_id, word(role));
+            let member: Option<MemberRow> = row!(&mut *tx, select, &room_id, &user_id);
+            let member = member.ok_or(Error::Missing("member"))?.member()?;
+            let owners: Option<(i64,)> = row!(&mut *tx, COUNT_OWNERS, &room_id);
+            if owners.is_none_or(|(n,)| n == 0) {
+                return Err(Error::LastOwner);
+            }
+            Ok(member)
+        })
+    }
+
     /// Takes somebody out of a room.
     ///
     /// # Errors
@@ -154,6 +191,7 @@ impl Store {
         let (room_id, user_id) = (room_id.to_string(), user_id.to_string());
         let delete = "DELETE FROM members WHERE room_id = $1 AND user_id = $2";
         writing!(self, |tx| {
+            run!(&mut *tx, LOCK_ROOM, &room_id);
             if run!(&mut *tx, delete, &room_id, &user_id) == 0 {
                 return Err(Error::Missing("member"));
             }
@@ -184,4 +222,6 @@ impl Store {
     }
 }
 
+/// Of two owners that leave at once, one finds the other gone: whoever has changed the room's row is alone with its members.
+const LOCK_ROOM: &str = "UPDATE rooms SET name = name WHERE id = $1";
 const COUNT_OWNERS: &str = "SELECT COUNT(*) FROM members WHERE room_id = $1 AND role = 'owner'";

@@ -91,7 +91,7 @@ impl Room {
 
     /// Says it under a key: its number, or nothing if that was refused.
     async fn say(&self, content: &str) -> Option<(u64, EventId)> {
-        let message = Message { content: content.into() };
+        let message = Message { content: content.into(), ..Message::default() };
         let with = With { dedup: Some(content.into()), ..With::default() };
         let told = self.hub.tell::<ChatMessage>(&self.room, &system(), &message, with).await;
         told.ok().map(|told| (told.seq, told.event))

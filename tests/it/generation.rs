@@ -227,14 +227,14 @@ async fn a_bad_request_begins_nothing() {
         let unknown = json!({"user_prompt": "x", "file_ids": [nobody], "room_id": room});
         assert_eq!(refused(unknown).await, (Code::NotFound, "file_ids[0]".into()));
     }
-    assert!(desk.app.store.dashboards_of_room(desk.room, 10).await.unwrap().is_empty());
+    assert!(desk.app.store.dashboards_of_room(desk.room, 10, 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_card_fails_alone() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::with_orders(dir.path()).await;
-    let row = desk.app.store.files_of_room(desk.room, 1).await.unwrap().remove(0);
+    let row = desk.app.store.files_of_room(desk.room, None, 1).await.unwrap().remove(0);
     desk.app.files.delete_objects(row.paths.values()).await;
     let dashboard = desk.made("revenue by region").await;
     assert_eq!(dashboard.cards[0].kind, CardKind::Bar);

@@ -208,3 +208,159 @@ async fn the_whole_runs_on_postgresql() {
     assert_eq!(ada.get("/server/rooms/list").await.data()["rooms"], json!([]));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn roles_change_and_members_leave() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let token = ada.post("/server/auth/invitations", json!({})).await.data()["invitation"].clone();
+    let bob = server.invited("bob", token.as_str()).await;
+    let room = ada.room().await;
+    let member = format!("/server/rooms/{room}/members/{}", bob.id());
+    let set = async |person: &crate::server::Person, path: &str, role: &str| {
+        send(person.ask(Method::PUT, path).json(&json!({ "role": role }))).await
+    };
+    assert_eq!(set(&ada, &member, "viewer").await.error().0, 404, "not a member yet");
+    ada.call("room.add_member", json!({ "room_id": room, "user_id": bob.id(), "role": "viewer" })).await.data();
+    let own = format!("/server/rooms/{room}/members/{}", ada.id());
+    for (person, role) in [(&own, "editor"), (&own, "viewer")] {
+        let last = set(&ada, person, role).await;
+        assert_eq!((last.error().0, last.error().1), (409, "CONFLICT".to_owned()), "the last owner stays one");
+    }
+    let leave = format!("/server/rooms/{room}/leave");
+    assert_eq!(ada.post(&leave, json!({})).await.error().0, 409);
+    let rename = format!("/server/rooms/{room}/update");
+    assert_eq!(bob.post(&rename, json!({ "name": "Mine" })).await.error().0, 403);
+    assert_eq!(ada.post(&rename, json!({ "name": " " })).await.error().2, "name");
+    assert_eq!(ada.post(&rename, json!({ "name": "Ours" })).await.data()["name"], "Ours");
+    assert_eq!(set(&ada, &member, "king").await.error().2, "role");
+    assert_eq!(set(&ada, &member, "owner").await.data()["role"], "owner");
+    // Handed over: the new owner may, the old one may go, and then not come back.
+    assert_eq!(ada.post(&leave, json!({})).await.status, 200);
+    assert_eq!(ada.post(&leave, json!({})).await.error().0, 404);
+    assert_eq!(bob.post(&rename, json!({ "name": "Bob's" })).await.data()["members"], 1);
+    let events = bob.events(&room).await;
+    let expected = ["room.member_added", "room.updated", "room.member_updated", "room.member_removed", "room.updated"];
+    assert_eq!(events, expected);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn two_owners_do_not_both_leave() {
+    for url in [None, Some(crate::postgres::database().await)] {
+        let server = Server::start_with(|config| config.database_url = url).await;
+        let ada = server.person("ada").await;
+        let token = ada.post("/server/auth/invitations", json!({})).await.data()["invitation"].clone();
+        let bob = server.invited("bob", token.as_str()).await;
+        for _ in 0..5 {
+            let room = ada.room().await;
+            ada.call("room.add_member", json!({ "room_id": room, "user_id": bob.id(), "role": "owner" })).await.data();
+            let input = json!({ "room_id": room });
+            let (one, other) = tokio::join!(ada.call("room.resign", input.clone()), bob.call("room.resign", input));
+            let mut statuses = [one.status, other.status];
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 409]);
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_can_be_changed_and_taken_back() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let token = ada.post("/server/auth/invitations", json!({})).await.data()["invitation"].clone();
+    let bob = server.invited("bob", token.as_str()).await;
+    let room = ada.room().await;
+    ada.call("room.add_member", json!({ "room_id": room, "user_id": bob.id(), "role": "viewer" })).await.data();
+    let say = async |content: &str| bob.call("chat.send", json!({ "room_id": room, "content": content })).await.data();
+    let (first, second) = (say("frist").await, say("secret").await);
+    let edit = |seq: &Value, content: &str| json!({ "room_id": room, "seq": seq, "content": content });
+    let one = |seq: &Value| json!({ "room_id": room, "seq": seq });
+    assert_eq!(ada.call("chat.edit", edit(&first["seq"], "x")).await.error().0, 403, "an owner does not put words");
+    assert_eq!(bob.call("chat.edit", edit(&first["seq"], "")).await.error().2, "content");
+    assert_eq!(bob.call("chat.edit", edit(&json!(1), "x")).await.error().0, 404, "that was no message");
+    let put = bob.ask(Method::PUT, "/server/chat/messages").json(&edit(&first["seq"], "first"));
+    let edited = send(put).await.data();
+    assert_eq!((&edited["message_id"], &edited["seq"]), (&first["message_id"], &json!(4)));
+    assert_eq!(ada.call("chat.delete", one(&second["seq"])).await.data()["message_id"], second["message_id"]);
+    assert_eq!(bob.call("chat.delete", one(&second["seq"])).await.error().0, 404);
+    assert_eq!(bob.call("chat.edit", edit(&second["seq"], "again")).await.error().0, 404);
+    let page = ada.get(&format!("/server/get_history?room_id={room}")).await.data();
+    let events: Vec<(&Value, &Value)> =
+        page["events"].as_array().unwrap().iter().map(|event| (&event["type"], &event["data"])).collect();
+    let told = [
+        (json!("chat.message"), json!({ "content": "first", "edited": true })),
+        (json!("chat.message"), json!({ "content": "", "deleted": true })),
+        (json!("chat.edited"), json!({ "message_id": first["message_id"], "content": "first" })),
+        (json!("chat.deleted"), json!({ "message_id": second["message_id"] })),
+    ];
+    assert_eq!(events[1..], told.each_ref().map(|(kind, data)| (kind, data)));
+    assert!(!page.to_string().contains("secret"));
+    let kept = &page["events"][1]["metadata"];
+    assert_eq!((&kept["event_id"], &kept["actor"]["name"]), (&first["message_id"], &json!("bob")));
+    server.stop().await;
+}
+
+/// Every row of every table that names one of these.
+async fn rows_naming(url: &str, names: &[&str]) -> Vec<String> {
+    use sqlx::{AssertSqlSafe, Connection};
+    macro_rules! look {
+        ($connection:ty, $columns:expr) => {{
+            let mut db = <$connection>::connect(url).await.unwrap();
+            let columns: Vec<(String, String)> = sqlx::query_as($columns).fetch_all(&mut db).await.unwrap();
+            assert!(columns.len() > 50, "{columns:?}");
+            let mut found = Vec::new();
+            for (table, column) in columns {
+                for name in names {
+                    let count =
+                        format!("SELECT COUNT(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE '%{name}%'");
+                    let (rows,): (i64,) = sqlx::query_as(AssertSqlSafe(count)).fetch_one(&mut db).await.unwrap();
+                    if rows > 0 {
+                        found.push(format!("{table}.{column}: {rows}"));
+                    }
+                }
+            }
+            found
+        }};
+    }
+    if url.starts_with("sqlite") {
+        look!(
+            sqlx::SqliteConnection,
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+        )
+    } else {
+        look!(
+            sqlx::PgConnection,
+            "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()"
+        )
+    }
+}
+
+#[tokio::test]
+async fn nothing_stays_of_a_deleted_room_but_its_files() {
+    for url in [None, Some(crate::postgres::database().await)] {
+        let server = Server::start_with(|config| config.database_url = url.clone()).await;
+        let database = server.data_dir().join("data/vizroom.db");
+        let url = url.unwrap_or_else(|| format!("sqlite:{}", database.display()));
+        let ada = server.person("ada").await;
+        let room = ada.room().await;
+        let csv = "region,sales\nNorth,10\nSouth,20\nNorth,30\n";
+        let file = ada.upload("/server/data/upload", "sales.csv", csv, Some(&room)).await.data()["id"].clone();
+        ada.call("chat.send", json!({ "room_id": room, "content": "hello" })).await.data();
+        ada.call("room.add_member", json!({ "room_id": room, "email": "eve@example.com", "role": "viewer" }))
+            .await
+            .data();
+        // The stream ends with the generation.
+        let prompt = json!({ "room_id": room, "user_prompt": "sales by region" });
+        assert_eq!(ada.post("/dashboard/generate/stream", prompt).await.status, 200);
+        let listed = ada.call("dashboard.list", json!({ "room_id": room })).await.data();
+        let dashboard = listed["dashboards"][0]["id"].as_str().unwrap().to_owned();
+        assert!(rows_naming(&url, &[&room, &dashboard]).await.len() > 5);
+        ada.delete(&format!("/server/rooms/{room}/delete")).await.data();
+        assert_eq!(rows_naming(&url, &[&room, &dashboard]).await, Vec::<String>::new());
+        assert_eq!(ada.get("/server/data/list").await.data()["files"][0]["id"], file);
+        assert_eq!(crate::uploads::files_below(&server.data_dir().join("data/files")), 1);
+        server.stop().await;
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 use vizroom::store::{
-    DashboardRow, Error, FileRow, Invitation, KeyHolder, NewKey, NewUser, Registered, Rotation, RunRow, Store,
+    Allowed, DashboardRow, Error, FileRow, Invitation, KeyHolder, NewKey, NewUser, Registered, Rotation, RunRow, Store,
 };
 use vizroom_protocol::account::User;
 use vizroom_protocol::dashboard::{Change, Dashboard, Generate, Status};
@@ -55,6 +55,8 @@ on_both! {
     the_newest_notifications_are_kept,
     a_store_opens_again_with_what_it_had,
 }
+
+const PLENTY: Allowed = Allowed { files: 10, bytes: 1_000 };
 
 pub(crate) async fn open(url: &str) -> Store {
     Store::open(url).await.unwrap()
@@ -226,24 +228,27 @@ async fn files_are_linked_replaced_and_deleted(url: &str) {
     let room = room(&store, &ada).await;
     let (mut mine, second, foreign) = (file_row(&ada, "a"), file_row(&ada, "b"), file_row(&bob, "c"));
     for (row, now) in [(&mine, 1), (&second, 2), (&foreign, 3)] {
-        store.add_file(row, now).await.unwrap();
+        store.add_file(row, None, PLENTY, now).await.unwrap();
     }
     assert_eq!(store.file(mine.file.id).await.unwrap(), Some(mine.clone()));
-    assert_eq!(store.files_of_tenant(ada.tenant_id, 10).await.unwrap(), [second.clone(), mine.clone()]);
-    assert_eq!(store.files_of_tenant(ada.tenant_id, 1).await.unwrap(), [second]);
+    assert_eq!(store.files_of_tenant(ada.tenant_id, None, 10).await.unwrap(), [second.clone(), mine.clone()]);
+    assert_eq!(store.files_of_tenant(ada.tenant_id, None, 1).await.unwrap(), [second]);
     let refused = store.link_files(room, ada.tenant_id, &[mine.file.id, foreign.file.id]).await;
     assert!(matches!(refused, Err(Error::Missing("file"))), "{refused:?}");
-    assert!(store.files_of_room(room, 10).await.unwrap().is_empty(), "all or none");
+    assert!(store.files_of_room(room, None, 10).await.unwrap().is_empty(), "all or none");
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     store.link_files(room, ada.tenant_id, &[mine.file.id]).await.unwrap();
     mine.file.version = 2;
-    store.replace_file(&mine).await.unwrap();
-    assert!(matches!(store.replace_file(&mine).await, Err(Error::Stale(2))), "version 2 follows version 1 once");
-    assert_eq!(store.files_of_room(room, 10).await.unwrap(), [mine.clone()]);
+    store.replace_file(&mine, None, PLENTY).await.unwrap();
+    assert!(
+        matches!(store.replace_file(&mine, None, PLENTY).await, Err(Error::Stale(2))),
+        "version 2 follows version 1 once"
+    );
+    assert_eq!(store.files_of_room(room, None, 10).await.unwrap(), [mine.clone()]);
     assert_eq!(store.rooms_of_file(mine.file.id).await.unwrap(), [room]);
     assert_eq!(store.delete_file(mine.file.id).await.unwrap(), (mine.clone(), vec![room]));
     assert!(matches!(store.delete_file(mine.file.id).await, Err(Error::Missing("file"))));
-    assert!(store.files_of_room(room, 10).await.unwrap().is_empty());
+    assert!(store.files_of_room(room, None, 10).await.unwrap().is_empty());
 }
 
 pub(crate) fn dashboard_row(owner: &User, room_id: Option<RoomId>, title: &str) -> DashboardRow {
@@ -273,14 +278,14 @@ async fn a_dashboard_is_changed_only_from_the_revision_it_has(url: &str) {
     let place = store.place_of_dashboard(changed.dashboard.id).await.unwrap().unwrap();
     assert_eq!((place.tenant_id, place.room_id, place.owner_id), (ada.tenant_id, Some(room), ada.id));
     let titles = async |user: &User| {
-        let all = store.dashboards_of_user(user.id, 10).await.unwrap();
+        let all = store.dashboards_of_user(user.id, 10, 0).await.unwrap();
         all.into_iter().map(|s| (s.title, s.revision)).collect::<Vec<_>>()
     };
     assert_eq!(titles(&ada).await, [("own".to_owned(), 1), ("new".to_owned(), 2)]);
     assert_eq!(titles(&bob).await, []);
     store.put_member(room, bob.id, Role::Viewer, 0).await.unwrap();
     assert_eq!(titles(&bob).await, [("new".to_owned(), 2)]);
-    assert_eq!(store.dashboards_of_room(room, 10).await.unwrap().len(), 1);
+    assert_eq!(store.dashboards_of_room(room, 10, 0).await.unwrap().len(), 1);
     store.delete_dashboard(own.dashboard.id).await.unwrap();
     assert!(matches!(store.delete_dashboard(own.dashboard.id).await, Err(Error::Missing("dashboard"))));
     store.delete_room(room).await.unwrap();
@@ -324,7 +329,7 @@ async fn a_share_ends_with_what_it_rests_on(url: &str) {
     assert!(store.share_dashboard(id, eve.id, Role::Editor, 1, 3).await.unwrap(), "the same one as something else");
     assert!(!store.share_dashboard(id, ada.id, Role::Viewer, 1, 4).await.unwrap(), "no room for one more");
     let sees = async || {
-        (store.shared_role(id, eve.id).await.unwrap(), store.dashboards_of_user(eve.id, 9).await.unwrap().len())
+        (store.shared_role(id, eve.id).await.unwrap(), store.dashboards_of_user(eve.id, 9, 0).await.unwrap().len())
     };
     assert_eq!(sees().await, (None, 0), "of another tenant, and not in the room");
     store.put_member(room, eve.id, Role::Viewer, 0).await.unwrap();

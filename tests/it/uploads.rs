@@ -126,3 +126,174 @@ async fn a_name_is_no_path() {
     }
     server.stop().await;
 }
+
+/// One answers in full what is stored, the shapes of the contract.
+#[tokio::test]
+async fn what_is_answered_of_files() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    let file = upload(&ada, "sales.csv", CSV).await.data();
+    let expected = json!({
+        "id": file["id"], "name": "sales.csv", "size": 40, "format": "csv", "version": 1,
+        "created_at": file["created_at"],
+        "datasets": [{ "name": "sales", "rows": 3, "columns": [
+            { "name": "region", "type": "text", "nulls": 0, "distinct": 2, "min": "North", "max": "South",
+                "top": ["North", "South"] },
+            { "name": "sales", "type": "integer", "nulls": 0, "distinct": 3, "min": 10, "max": 30, "mean": 20.0,
+                "top": [10, 20, 30] },
+        ] }],
+    });
+    assert_eq!(file, expected);
+    let path = format!("/server/data/{}", file["id"].as_str().unwrap());
+    assert_eq!(ada.get(&path).await.data(), expected);
+    assert_eq!(ada.get("/server/data/list").await.data(), json!({ "files": [expected], "more": false }));
+    let usage = json!({ "files": 1, "files_max": 10_000, "bytes": 40, "bytes_max": 100_u64 << 30 });
+    assert_eq!(ada.get("/server/data/usage").await.data(), usage);
+    let linked = ada.post(&format!("/server/rooms/{room}/link-files"), json!({ "file_ids": [file["id"]] })).await;
+    assert_eq!(linked.data(), json!({ "files": [expected], "more": false }));
+    let sent = ada.post("/server/chat/messages", json!({ "room_id": room, "content": "hi" })).await.data();
+    let page = ada.get(&format!("/server/get_history?room_id={room}&before=3&limit=1")).await.data();
+    let metadata = &page["events"][0]["metadata"];
+    let message = json!({ "events": [{ "type": "chat.message", "data": { "content": "hi" }, "metadata": {
+        "room_id": room, "epoch": metadata["epoch"], "seq": 2, "event_id": sent["message_id"], "ts": metadata["ts"],
+        "actor": { "kind": "user", "id": ada.id(), "name": "ada" },
+    } }], "more": true });
+    assert_eq!((&page, &sent["seq"]), (&message, &json!(2)));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn files_are_listed_in_pages_and_unlinked() {
+    let server = Server::start().await;
+    let (ada, eve) = (server.person("ada").await, server.person("eve").await);
+    let room = ada.room().await;
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        let room = (n != 2).then_some(room.as_str());
+        let file = ada.upload("/server/data/upload", &format!("f{n}.csv"), CSV, room).await.data();
+        ids.insert(0, file["id"].clone());
+    }
+    let page = async |query: &str| {
+        let data = ada.get(&format!("/server/data/list?{query}")).await.data();
+        let ids: Vec<_> = data["files"].as_array().unwrap().iter().map(|file| file["id"].clone()).collect();
+        (ids, data["more"].clone())
+    };
+    assert_eq!(page("limit=2").await, (ids[..2].to_vec(), json!(true)));
+    let before = |n: usize| format!("limit=2&before={}", ids[n].as_str().unwrap());
+    assert_eq!(page(&before(1)).await, (ids[2..4].to_vec(), json!(true)));
+    assert_eq!(page(&before(3)).await, (ids[4..].to_vec(), json!(false)));
+    let in_room = [&ids[3], &ids[4]].map(Clone::clone).to_vec();
+    assert_eq!(page(&format!("room_id={room}&{}", before(1))).await, (in_room, json!(false)));
+    for query in ["limit=0", "limit=1001"] {
+        assert_eq!(ada.get(&format!("/server/data/list?{query}")).await.error().2, "limit");
+    }
+    // A guest looks at what is linked, as long as it is.
+    let added = ada.call("room.add_member", json!({ "room_id": room, "email": "eve@example.com", "role": "viewer" }));
+    let invitation = added.await.data()["invitation"]["invitation"].clone();
+    let login = json!({ "email": "eve@example.com", "password": crate::server::PASSWORD, "invitation": invitation });
+    eve.post("/server/auth/login", login).await.data();
+    let look = async |n: usize| eve.get(&format!("/server/data/{}", ids[n].as_str().unwrap())).await.status;
+    assert_eq!((look(0).await, look(2).await), (200, 404));
+    let unlink = async |n: usize| {
+        ada.post(&format!("/server/rooms/{room}/unlink-files"), json!({ "file_ids": [ids[n]] })).await.status
+    };
+    assert_eq!((unlink(0).await, unlink(0).await, look(0).await), (200, 404, 404));
+    assert_eq!(eve.call("file.unlink", json!({ "room_id": room, "file_ids": [ids[1]] })).await.error().0, 403);
+    assert_eq!(ada.events(&room).await.last().unwrap(), "file.unlinked");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_tenant_has_its_place_and_no_more_whoever_comes_at_once() {
+    for url in [None, Some(crate::postgres::database().await)] {
+        let server = Server::start_with(|config| {
+            config.database_url = url;
+            config.limits.tenant_files_max = 3;
+            config.limits.tenant_bytes_max = 2_000;
+        })
+        .await;
+        let ada = server.person("ada").await;
+        let many = (0..8).map(|n| {
+            let ada = &ada;
+            async move { upload(ada, &format!("f{n}.csv"), CSV).await }
+        });
+        let answers = futures_util::future::join_all(many).await;
+        let full: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+        assert_eq!(full.len(), 5, "{answers:?}");
+        for answer in full {
+            let details = json!({ "files": 3, "files_max": 3, "bytes": 120, "bytes_max": 2_000 });
+            assert_eq!((answer.error().1.as_str(), &answer.json()["errors"][0]["details"]), ("TOO_LARGE", &details));
+        }
+        assert_eq!(left(&server), (0, 3));
+        let listed = ada.get("/server/data/list").await.data();
+        let path = format!("/server/data/{}", listed["files"][0]["id"].as_str().unwrap());
+        let large = |bytes: usize| format!("a\n{}", "1\n".repeat((bytes - 2) / 2));
+        let reupload = format!("{path}/reupload");
+        assert_eq!(ada.upload(&reupload, "x.csv", large(1_000), None).await.status, 200);
+        let over = ada.upload(&reupload, "x.csv", large(1_922), None).await;
+        assert_eq!((over.status, &over.json()["errors"][0]["details"]["bytes_max"]), (413, &json!(2_000)));
+        assert_eq!(ada.upload(&reupload, "x.csv", large(1_900), None).await.status, 200, "it gives its old place up");
+        assert_eq!(ada.get("/server/data/usage").await.data()["bytes"], 1_900 + 2 * 40);
+        ada.delete(&path).await.data();
+        assert_eq!(upload(&ada, "again.csv", CSV).await.status, 200);
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_tenants_own_place_is_in_its_row() {
+    use sqlx::Connection;
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let url = format!("sqlite:{}", server.data_dir().join("data/vizroom.db").display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("UPDATE tenants SET files_max = 1, file_bytes_max = 50").execute(&mut database).await.unwrap();
+    assert_eq!(upload(&ada, "large.csv", CSV.repeat(2)).await.error().1, "TOO_LARGE");
+    assert_eq!(upload(&ada, "a.csv", CSV).await.status, 200);
+    assert_eq!(upload(&ada, "b.csv", "a\n1\n").await.error().1, "TOO_LARGE");
+    let usage = json!({ "files": 1, "files_max": 1, "bytes": 40, "bytes_max": 50 });
+    assert_eq!(ada.call("file.usage", json!({})).await.data(), usage);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_dashboard_says_that_its_data_is_another_by_now() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    let file = ada.upload("/server/data/upload", "sales.csv", CSV, Some(&room)).await.data();
+    let path = format!("/server/data/{}", file["id"].as_str().unwrap());
+    let prompt = json!({ "room_id": room, "user_prompt": "sales by region" });
+    assert_eq!(ada.post("/dashboard/generate/stream", prompt).await.status, 200);
+    let listed = async || ada.call("dashboard.list", json!({ "room_id": room })).await.data()["dashboards"][0].clone();
+    let id = listed().await["id"].clone();
+    let stale = async || {
+        let got = ada.call("dashboard.get", json!({ "dashboard_id": id })).await.data()["stale"].clone();
+        assert_eq!(listed().await["stale"], got);
+        got
+    };
+    assert_eq!(stale().await, false);
+    let again = "region,sales\nWest,1\nEast,2\n";
+    ada.upload(&format!("{path}/reupload"), "sales.csv", again, None).await.data();
+    assert_eq!(ada.events(&room).await.last().unwrap(), "file.replaced");
+    assert_eq!(stale().await, true);
+    let filter = async || ada.call("dashboard.filter", json!({ "session_id": id, "filter_state": {} })).await.data();
+    let run = filter().await;
+    assert!(run["stale"] == false && run["cards"].to_string().contains("West"), "{run}");
+    assert_eq!(stale().await, false);
+    let failed = |run: &serde_json::Value| {
+        run["cards"].as_array().unwrap().iter().all(|card| card["error"]["code"] == "NOT_FOUND")
+    };
+    let (link, unlink) = (format!("/server/rooms/{room}/link-files"), format!("/server/rooms/{room}/unlink-files"));
+    ada.post(&unlink, json!({ "file_ids": [file["id"]] })).await.data();
+    assert!(failed(&filter().await), "what is unlinked is not queried");
+    ada.post(&link, json!({ "file_ids": [file["id"]] })).await.data();
+    assert!(!failed(&filter().await));
+    ada.delete(&path).await.data();
+    assert_eq!(stale().await, true);
+    let run = filter().await;
+    assert!(failed(&run), "{run}");
+    assert_eq!(stale().await, true, "there is nothing it could show");
+    server.stop().await;
+}

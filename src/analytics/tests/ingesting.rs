@@ -193,7 +193,7 @@ async fn what_is_no_table_is_refused_with_the_reason() {
     for (name, bytes, reason) in [
         ("empty", &b""[..], "empty"),
         ("blank", b" \n\n ", "empty"),
-        ("sqlite", b"SQLite format 3\0and so on", "SQLite"),
+        ("broken SQLite", b"SQLite format 3\0and so on", "cannot be read"),
         ("excel", b"PK\x03\x04and so on", "Excel"),
         ("page", b"<!DOCTYPE html><html></html>", "web page"),
         ("binary", b"\x7fELF\x02\x01\x01\0\0\0", "neither text nor"),

@@ -4,6 +4,7 @@ mod corpus;
 mod filtering;
 mod ingesting;
 mod querying;
+mod sqlite;
 
 use std::io::Write;
 use std::sync::Arc;

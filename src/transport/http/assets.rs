@@ -46,15 +46,16 @@ pub(super) fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
     };
     let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     let known = headers.get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
-        respond(StatusCode::NOT_MODIFIED, content_type(name), Bytes::new())
-    } else {
-        let body = match file.data {
-            Cow::Borrowed(data) => Bytes::from_static(data),
-            Cow::Owned(data) => Bytes::from(data),
+    let mut response =
+        if known.is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
+            respond(StatusCode::NOT_MODIFIED, content_type(name), Bytes::new())
+        } else {
+            let body = match file.data {
+                Cow::Borrowed(data) => Bytes::from_static(data),
+                Cow::Owned(data) => Bytes::from(data),
+            };
+            respond(StatusCode::OK, content_type(name), body)
         };
-        respond(StatusCode::OK, content_type(name), body)
-    };
     // The build names what is under `assets/` by its content; anything else may change under its name.
     let lasting = name.starts_with("assets/");
     set(&mut response, CACHE_CONTROL, if lasting { "public, max-age=31536000, immutable" } else { "no-cache" });

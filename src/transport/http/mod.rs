@@ -23,6 +23,7 @@ mod retrieve;
 mod routes;
 mod server;
 mod socket;
+mod tus;
 mod upload;
 
 use std::convert::Infallible;

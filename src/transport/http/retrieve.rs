@@ -9,6 +9,7 @@ use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{ProcessStatus, Processed, Theme};
 use vizroom_protocol::id::{FileId, RoomId};
 use vizroom_protocol::operation::DashboardProcess;
+use vizroom_protocol::operation::Key;
 use warp::reply::Response;
 
 use super::ask::{Ask, Body, object};
@@ -107,7 +108,7 @@ fn documented(error: Error) -> Error {
 }
 
 async fn ordered(ask: &mut Ask) -> Result<Processed, Error> {
-    let caller = ask.signed_in()?;
+    let caller = ask.allowed(Key::Ai)?;
     let kind = ask.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let mut order = match multer::parse_boundary(kind) {
         Ok(boundary) => form(ask, boundary).await?,

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use schemars::JsonSchema;
 use serde_json::value::to_raw_value;
-use vizroom_protocol::file::File;
+use vizroom_protocol::file::{File, Usage};
 use vizroom_protocol::id::{FileId, RoomId};
 use vizroom_protocol::operation::Key;
 use vizroom_protocol::{Code, Error};
@@ -18,6 +18,7 @@ use super::ask::{Ask, Body};
 use super::succeeded;
 use crate::app::App;
 use crate::files::{Files, Spooled};
+use crate::store::Error as StoreError;
 use crate::upload;
 
 /// Fields other than the file are ids.
@@ -66,7 +67,8 @@ pub(super) async fn add(mut ask: Ask) -> Result<Response, Error> {
 
 async fn taken(ask: &mut Ask) -> Result<File, Error> {
     let caller = ask.allowed(Key::Write)?;
-    let (form, app) = (form(ask).await?, ask.bus.app.clone());
+    let usage = upload::usage(&ask.bus.app, &caller).await?;
+    let (form, app) = (form(ask, &usage, usage.files < usage.files_max).await?, ask.bus.app.clone());
     finish(ask, async move { upload::add(&app, &caller, form.room_id, &form.name, &form.spooled).await }).await
 }
 
@@ -79,8 +81,10 @@ pub(super) async fn replace(mut ask: Ask) -> Result<Response, Error> {
 async fn replaced(ask: &mut Ask) -> Result<File, Error> {
     let caller = ask.allowed(Key::Write)?;
     let file_id: FileId = ask.param(0).parse().map_err(|_| Error::invalid("file_id", "not an id"))?;
-    upload::own(&ask.bus.app, &caller, file_id).await?;
-    let (form, app) = (form(ask).await?, ask.bus.app.clone());
+    let old = upload::own(&ask.bus.app, &caller, file_id).await?;
+    let mut usage = upload::usage(&ask.bus.app, &caller).await?;
+    usage.bytes = usage.bytes.saturating_sub(old.file.size);
+    let (form, app) = (form(ask, &usage, true).await?, ask.bus.app.clone());
     finish(ask, async move { upload::replace(&app, &caller, file_id, &form.spooled).await }).await
 }
 
@@ -105,19 +109,29 @@ fn present(outcome: Result<File, Error>, ask: &Ask) -> Result<Response, Error> {
     Ok(succeeded(&data, ask.started))
 }
 
-async fn form(ask: &mut Ask) -> Result<Form, Error> {
+/// Reads the form, of which no more is kept than the tenant has place for.
+async fn form(ask: &mut Ask, usage: &Usage, place: bool) -> Result<Form, Error> {
     let kind = ask.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(kind)
         .map_err(|_| Error::invalid("Content-Type", "this route takes multipart/form-data"))?;
     let mut chunks = std::mem::replace(&mut ask.body, Body::empty()).chunks();
-    let form = fields(&ask.bus.app, Multipart::new(&mut chunks, boundary)).await;
+    let left = usage.bytes_max.saturating_sub(usage.bytes);
+    let bytes_max = ask.bus.app.config.limits.upload_bytes_max;
+    let form = match place && left > 0 {
+        true => fields(&ask.bus.app, Multipart::new(&mut chunks, boundary), bytes_max.min(left)).await,
+        false => Err(StoreError::Full(*usage).into()),
+    };
     if form.is_err() {
         read_rest(&mut chunks).await;
     }
-    form
+    form.map_err(|error| match error.code {
+        Code::TooLarge if left < bytes_max => StoreError::Full(*usage).into(),
+        _ => error,
+    })
 }
 
-/// Reads on, within bounds: who is still sending would see the connection reset instead of the answer.
+/// Reads what is left of a refused body, for a while: who is still sending would see the connection reset instead of
+/// the answer.
 pub(super) async fn read_rest(chunks: &mut (impl Stream<Item = Result<Bytes, Error>> + Unpin)) {
     let rest = async {
         let mut left = REST_BYTES_MAX;
@@ -131,8 +145,7 @@ pub(super) async fn read_rest(chunks: &mut (impl Stream<Item = Result<Bytes, Err
     let _ = tokio::time::timeout(REST_TIMEOUT, rest).await;
 }
 
-async fn fields(app: &App, mut parts: Multipart<'_>) -> Result<Form, Error> {
-    let bytes_max = app.config.limits.upload_bytes_max;
+async fn fields(app: &App, mut parts: Multipart<'_>, bytes_max: u64) -> Result<Form, Error> {
     let (mut file, mut room_id) = (None, None);
     for _ in 0..FIELDS_MAX {
         let Some(part) = parts.next_field().await.map_err(unreadable)? else { break };
@@ -150,13 +163,18 @@ async fn fields(app: &App, mut parts: Multipart<'_>) -> Result<Form, Error> {
 }
 
 pub(super) async fn spool(files: &Files, part: Field<'_>, bytes_max: u64) -> Result<(String, Spooled), Error> {
-    // Some browsers send the whole path.
-    let name = part.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().trim().to_owned();
+    let name = file_name(part.file_name().unwrap_or_default())?;
+    let chunks = part.map(|chunk| chunk.map_err(unreadable));
+    Ok((name, files.spool(chunks, bytes_max).await?))
+}
+
+/// The name without the path that some browsers send with it.
+pub(super) fn file_name(sent: &str) -> Result<String, Error> {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
         return Err(Error::invalid("file", "the file needs a name of 1 to 255 characters"));
     }
-    let chunks = part.map(|chunk| chunk.map_err(unreadable));
-    Ok((name, files.spool(chunks, bytes_max).await?))
+    Ok(name.to_owned())
 }
 
 async fn id(mut part: Field<'_>) -> Result<RoomId, Error> {

@@ -43,7 +43,7 @@ export function started(board: Board, run_id: string, prompt: string, by: string
   const now = new Date().toISOString();
   const dashboard: Dashboard = {
     id: board.id, title: prompt, description: "", prompt, theme: "slate", status: "processing", revision: 0, cards: [],
-    layout: { columns: 12, items: [] }, filter_state: {}, created_by: by, created_at: now, updated_at: now,
+    layout: { columns: 12, items: [] }, filter_state: {}, stale: false, created_by: by, created_at: now, updated_at: now,
   };
   const filling: Filling = { run_id, stage: "strategy", progress: 0, message: "Reading the question", planned: undefined };
   const have = board.dashboard;

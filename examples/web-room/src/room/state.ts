@@ -109,6 +109,8 @@ export class RoomState {
       this.#add(line("message", content, metadata));
       if (metadata.actor) this.#types(metadata.actor.id, false);
     });
+    room.on("chat.edited", ({ message_id, content }) => this.#reword(message_id, content));
+    room.on("chat.deleted", ({ message_id }) => this.#reword(message_id, undefined));
     this.#listenToGenerations(room);
     this.#listenToDashboards(room);
     this.#listenToFiles(room);
@@ -160,8 +162,14 @@ export class RoomState {
       this.#summarize(event.dashboard_id, { title, revision, cards: layout.items.length });
       if (event.changes.length > 0) this.#add(line("activity", event.changes.join("; "), metadata));
     }));
-    room.on("dashboard.filtered", (event) => this.change(event.dashboard_id, (board) => boards.filtered(board, event)));
-    room.on("dashboard.refreshed", (event) => this.change(event.dashboard_id, (board) => boards.refreshed(board, event)));
+    room.on("dashboard.filtered", (event) => batch(() => {
+      this.change(event.dashboard_id, (board) => boards.filtered(board, event));
+      this.#summarize(event.dashboard_id, { stale: false });
+    }));
+    room.on("dashboard.refreshed", (event) => batch(() => {
+      this.change(event.dashboard_id, (board) => boards.refreshed(board, event));
+      this.#summarize(event.dashboard_id, { stale: false });
+    }));
     room.on("dashboard.refresh_failed", ({ title, message }, metadata) => {
       this.#add(line("activity", `could not refresh “${title}”: ${message}`, metadata));
     });
@@ -178,8 +186,20 @@ export class RoomState {
     room.on("file.replaced", ({ file }, metadata) => batch(() => {
       this.addFiles([file]);
       this.#add(line("activity", `replaced ${file.name} (version ${file.version})`, metadata));
+      this.#lookForStale();
     }));
-    room.on("file.deleted", ({ file_id }) => (this.files.value = this.files.peek().filter((file) => file.id !== file_id)));
+    const gone = (ids: string[]) => (this.files.value = this.files.peek().filter((file) => !ids.includes(file.id)));
+    room.on("file.unlinked", ({ file_ids }) => gone(file_ids));
+    room.on("file.deleted", ({ file_id }) => batch(() => {
+      gone([file_id]);
+      this.#lookForStale();
+    }));
+  }
+
+  /** Which dashboards show old data, only the server knows. */
+  #lookForStale(): void {
+    this.client.call("dashboard.list", { room_id: this.id })
+      .then(({ dashboards }) => (this.dashboards.value = dashboards), (error) => this.#left || complain(error));
   }
 
   #listenToPeople(room: Room): void {
@@ -200,6 +220,15 @@ export class RoomState {
       const joined = metadata.actor?.id === member.user_id;
       this.#add(line("activity", joined ? "joined the room" : `added ${member.name} to the room`, metadata));
     }));
+    room.on("room.member_updated", ({ member }) => batch(() => {
+      this.members.value = this.members.peek().map((one) => (one.user_id === member.user_id ? member : one));
+      const info = this.info.peek();
+      if (info && member.user_id === this.#me) this.info.value = { ...info, role: member.role };
+    }));
+    room.on("room.updated", ({ name }) => {
+      const info = this.info.peek();
+      if (info) this.info.value = { ...info, name };
+    });
     room.on("room.member_removed", ({ user_id }) => {
       this.members.value = this.members.peek().filter((one) => one.user_id !== user_id);
       if (user_id === this.#me) this.error.value = new VizroomError("FORBIDDEN", "You are no longer a member of this room.");
@@ -241,7 +270,8 @@ export class RoomState {
     const known = this.dashboards.peek();
     const now = new Date().toISOString();
     const fresh: Summary = {
-      id, title: "", status: "completed", revision: 0, cards: 0, is_public: false, created_by: "", created_at: now, updated_at: now,
+      id, title: "", status: "completed", revision: 0, cards: 0, is_public: false, stale: false, created_by: "", created_at: now,
+      updated_at: now,
     };
     this.dashboards.value = known.some((one) => one.id === id)
       ? known.map((one) => (one.id === id ? { ...one, ...told, updated_at: now } : one))
@@ -271,6 +301,12 @@ export class RoomState {
 
   #add(one: Line): void {
     this.lines.value = together(this.lines.peek(), [one]);
+  }
+
+  /** Without words it is gone. */
+  #reword(message: string, text: string | undefined): void {
+    const id = `message:${message}`;
+    this.lines.value = this.lines.peek().flatMap((one) => (one.id !== id ? [one] : text === undefined ? [] : [{ ...one, text }]));
   }
 
   #types(id: string, typing: boolean): void {

@@ -30,7 +30,8 @@ interface Told {
 export function lineOf(event: unknown): Line | undefined {
   const { type, data, metadata } = event as Told;
   if (type !== "chat.message") return undefined;
-  return line("message", (data as { content: string }).content, metadata);
+  const { content, deleted } = data as { content: string; deleted?: boolean };
+  return deleted ? undefined : line("message", content, metadata);
 }
 
 export function line(kind: Line["kind"], text: string, metadata: Metadata): Line {

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
-import { VizroomError, type File as Uploaded } from "@vizroom/client";
-import { accessToken } from "../account";
-import { message, open } from "../http";
+import { VizroomError } from "@vizroom/client";
+import { message } from "../http";
 import type { RoomState } from "./state";
+import { send, until, type Watch } from "./tus";
 
 /** A file on its way. */
 export interface Upload {
@@ -11,6 +11,8 @@ export interface Upload {
   size: number;
   /** 0–1; 1 while the server reads and profiles it. */
   done: number;
+  /** The connection is lost; it goes on by itself. */
+  waiting: boolean;
   error: string | undefined;
   stop: () => void;
 }
@@ -20,16 +22,17 @@ let next = 1;
 
 /** How many go at one time; the others wait. */
 const AT_ONCE = 2;
+/** Between two questions whether a file has been read, in milliseconds. */
+const READING_MS = 1_000;
 
 /** Sends files into a room, a few at a time, and shows each one's progress. */
 export async function upload(room: RoomState, files: File[]): Promise<void> {
-  const queue = files.map((file) => ({ file, id: next++ }));
-  const stopped = new Set<number>();
+  const queue = files.map((file) => ({ file, id: next++, stop: new AbortController() }));
   uploads.value = [
-    ...queue.map(({ file, id }) => ({
-      id, name: file.name, size: file.size, done: 0, error: undefined,
+    ...queue.map(({ file, id, stop }) => ({
+      id, name: file.name, size: file.size, done: 0, waiting: false, error: undefined,
       stop: () => {
-        stopped.add(id);
+        stop.abort();
         drop(id);
       },
     })),
@@ -37,52 +40,38 @@ export async function upload(room: RoomState, files: File[]): Promise<void> {
   ];
   const worker = async () => {
     for (let item = queue.shift(); item; item = queue.shift()) {
-      if (!stopped.has(item.id)) await one(room, item.file, item.id);
+      if (!item.stop.signal.aborted) await one(room, item.file, item.id, item.stop.signal);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function one(room: RoomState, file: File, id: number): Promise<void> {
+async function one(room: RoomState, file: File, id: number, signal: AbortSignal): Promise<void> {
+  const watch: Watch = {
+    sent: (bytes) => change(id, { done: file.size > 0 ? bytes / file.size : 1 }),
+    waiting: (waiting) => change(id, { waiting }),
+    signal,
+  };
   try {
-    let uploaded: Uploaded;
-    try {
-      uploaded = await send(room.id, file, id, await accessToken({ refresh: false }));
-    } catch (error) {
-      if (!(error instanceof VizroomError) || error.code !== "UNAUTHORIZED") throw error;
-      uploaded = await send(room.id, file, id, await accessToken({ refresh: true }));
-    }
+    const uploaded = await read(room, await send(file, room.id, watch), watch);
     room.addFiles([uploaded]);
     drop(id);
   } catch (error) {
     if (error instanceof VizroomError && error.code === "ABORTED") return;
-    change(id, { error: message(error), stop: () => drop(id) });
+    change(id, { error: message(error), waiting: false, stop: () => drop(id) });
   }
 }
 
-/** `fetch` does not tell how far an upload is; XMLHttpRequest does. */
-function send(room: string, file: File, id: number, token: string): Promise<Uploaded> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", "/server/data/upload");
-    request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.upload.onprogress = ({ loaded, total }) => change(id, { done: total > 0 ? loaded / total : 0 });
-    request.onload = () => {
-      try {
-        resolve(open<Uploaded>(request.status, request.responseText));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    request.onerror = () => reject(new VizroomError("UNAVAILABLE", "The connection was lost during the upload."));
-    request.onabort = () => reject(new VizroomError("ABORTED", "The upload was stopped."));
-    change(id, { stop: () => { request.abort(); drop(id); } });
-    const form = new FormData();
-    // Before the file: a server that streams knows the room when the bytes arrive.
-    form.append("room_id", room);
-    form.append("file", file, file.name);
-    request.send(form);
-  });
+/** What has become of an upload that has arrived; whoever was cut off at the end finds it still being read. */
+async function read(room: RoomState, upload_id: string, watch: Watch) {
+  for (;;) {
+    const { stage, file, error } = await until(watch, () => room.client.call("file.upload", { upload_id }));
+    if (error) throw VizroomError.from(error);
+    if (stage === "done" && file) return file;
+    if (stage === "done") throw new VizroomError("NOT_FOUND", "The file has been deleted meanwhile.");
+    if (watch.signal.aborted) throw new VizroomError("ABORTED", "The upload was stopped.");
+    await new Promise((resolve) => setTimeout(resolve, READING_MS));
+  }
 }
 
 function change(id: number, told: Partial<Upload>): void {

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatNumber, formatValue } from "../format";
 import { message } from "../http";
 import { deleteDashboard } from "../room/actions";
 import type { RoomState } from "../room/state";
-import { upload, uploads } from "../room/upload";
+import { upload, type Upload, uploads } from "../room/upload";
 import { complain, say } from "../toast";
 import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
@@ -33,7 +33,7 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
               {one.error
                 ? <p class="problem" role="alert">{one.error}</p>
                 : <><progress max={1} value={one.done >= 1 ? undefined : one.done} aria-label={`Upload of ${one.name}`} />
-                  <span class="hint">{one.done >= 1 ? "Reading…" : `${Math.round(one.done * 100)}% of ${formatBytes(one.size)}`}</span></>}
+                  <span class="hint" data-testid="upload-state">{howFar(one)}</span></>}
             </li>
           ))}
           {files.map((file) => <FileItem key={file.id} file={file} />)}
@@ -48,6 +48,7 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
             <li key={one.id} class="board-item" aria-current={one.id === room.selected.value ? "true" : undefined}>
               <button class="plain" data-testid="dashboard-item" onClick={() => { room.select(one.id); chosen(); }}>
                 <Icon name="board" /><span class="grow">{one.title}</span>
+                {one.stale && <span class="hint" title="Its data was replaced or deleted since; any filter runs it again">old data</span>}
                 {one.status === "processing" && <span class="spinner" aria-label="being made" />}
               </button>
               {room.mayEdit.value && (
@@ -62,6 +63,12 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
       {linking && <LinkDialog room={room} close={() => setLinking(false)} />}
     </nav>
   );
+}
+
+function howFar({ done, waiting, size }: Upload): string {
+  const share = `${Math.round(done * 100)}% of ${formatBytes(size)}`;
+  if (waiting) return `Connection lost at ${share}; it goes on by itself`;
+  return done >= 1 ? "Reading…" : share;
 }
 
 function DropZone({ room }: { room: RoomState }) {
