@@ -133,6 +133,7 @@ pub struct Delete {
 pub struct Link {
     pub room_id: RoomId,
     /// At most 100.
+    #[schemars(length(min = 1, max = 100))]
     pub file_ids: Vec<FileId>,
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod crash;
 mod dashboards;
+mod documents;
 mod doubt;
 mod drain;
 mod events;

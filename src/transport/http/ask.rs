@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde_json::value::{RawValue, to_raw_value};
@@ -223,6 +223,11 @@ impl Ask {
             }
         }
         Ok(object(fields))
+    }
+
+    /// After which event of a stream the caller goes on. Who knows of none may say so by nothing.
+    pub(super) fn last_event(&self) -> Option<&HeaderValue> {
+        self.headers.get("last-event-id").filter(|id| !id.is_empty())
     }
 
     /// The value of the path's open segment `at`.

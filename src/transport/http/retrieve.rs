@@ -15,7 +15,7 @@ use crate::generation::theme::palette;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/api/dashboard/{id}", retrieve)
     .about("A dashboard as blocks for a page of one's own.")
-    .takes::<shapes::DashboardId>()
+    .takes::<shapes::Which>()
     .gives::<shapes::Retrieved>()
     .errors(Errors::Stated)];
 
