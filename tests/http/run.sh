@@ -1,13 +1,13 @@
 #!/bin/bash
 # Every route of /openapi.json, called with what its description allows and what it does not (schemathesis): no failure of
 # ours, no answer that is not described, none of another shape. A minute; `tests/http/run.sh all` takes hundreds of examples
-# a route. VIZROOM_BIN names the server, or it is what `cargo build` made.
+# a route, for at most so many seconds as a second word says. VIZROOM_BIN names the server, or it is what `cargo build` made.
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 SERVER=${VIZROOM_BIN:-$ROOT/target/debug/vizroom}
 SEED=${VIZROOM_SEED:-20260101}
 case ${1:-few} in
-  all) examples=300 seconds=3600 ;;
+  all) examples=300 seconds=${2:-3600} ;;
   *) examples=6 seconds=60 ;;
 esac
 WORK=$(mktemp -d)

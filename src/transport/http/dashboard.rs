@@ -46,7 +46,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 const LAST_EVENT: &[Header] = &[Header {
     name: "Last-Event-ID",
-    pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,9}$",
+    pattern: "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,9})?$",
     example: "0190163d-8694-739b-aea5-966c26f8ad91:3",
     about: "The id of an event of this stream: goes on after it, whatever else the request says.",
 }];

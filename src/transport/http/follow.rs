@@ -32,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/rooms/{room_id}/events
     .streams::<shapes::EventFrame>()
     .headers(&[Header {
         name: "Last-Event-ID",
-        pattern: "^[^:]+:[0-9]{1,15}$",
+        pattern: "^([^:]+:[0-9]{1,15})?$",
         example: "k3:1040",
         about: "`epoch:seq`: exactly the events after it come first.",
     }])];
