@@ -28,9 +28,13 @@ test: page demo-data test-parts check ## Everything CI runs
 	npm --prefix examples/web-room test
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
 	. .venv/bin/activate && python tests/prompts/run.py
+	.venv/bin/openapi-spec-validator protocol/generated/openapi.json
+	npm --prefix examples/api-pages run check
+	tests/http/run.sh
 	node tests/page/walk.mjs
 	node tests/page/sign-in.mjs
 	node tests/tus/resume.mjs
+	node tests/page/docs.mjs
 	@echo all tests passed
 
 conformance: ## The whole Autobahn suite against the codec; takes long
@@ -46,7 +50,12 @@ check: ## Formatting, lints and documentation, warnings denied
 	npm --prefix examples/web-room run check
 
 # The page is embedded into the binary.
-page: examples/web-room/dist/index.html
+page: examples/web-room/dist/index.html examples/api-pages/dist/docs.html.gz
+
+examples/api-pages/dist/docs.html.gz: $(shell find examples/api-pages/src examples/api-pages/*.json examples/api-pages/build.mjs -type f) examples/web-room/src/styles/base.css
+	npm --prefix examples/api-pages ci --omit=dev --no-audit --no-fund
+	npm --prefix examples/api-pages run build
+	@touch $@ src/transport/http/documents/pages.rs
 
 examples/web-room/dist/index.html: $(shell find examples/web-room/src examples/web-room/index.html examples/web-room/package-lock.json protocol/typescript/src -type f)
 	npm --prefix protocol/typescript ci --no-audit --no-fund
@@ -63,13 +72,18 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 
 # What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
 # independent query engine.
-test-parts: .venv/.ready $(addsuffix /node_modules/.ready,tests/page tests/mail tests/oidc tests/tus)
+test-parts: .venv/.ready examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
 	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server; } >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium; }
 
-.venv/.ready: tests/prompts/requirements.txt
+.venv/.ready: tests/prompts/requirements.txt tests/http/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet -r tests/prompts/requirements.txt
+	.venv/bin/pip install --quiet -r tests/prompts/requirements.txt -r tests/http/requirements.txt
+	@touch $@
+
+# What checks the documents, beside what shows them.
+examples/api-pages/node_modules/.ready: examples/api-pages/package-lock.json | page
+	npm --prefix examples/api-pages ci --no-audit --no-fund
 	@touch $@
 
 tests/%/node_modules/.ready: tests/%/package-lock.json
@@ -78,4 +92,4 @@ tests/%/node_modules/.ready: tests/%/package-lock.json
 
 clean:
 	cargo clean
-	rm -rf .venv examples/web-room/dist examples/*/node_modules tests/*/node_modules protocol/typescript/node_modules
+	rm -rf .venv examples/*/dist examples/*/node_modules tests/*/node_modules protocol/typescript/node_modules

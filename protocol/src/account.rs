@@ -9,10 +9,13 @@ use crate::id::{InvitationId, RoomId, TenantId, UserId};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
+    #[schemars(email)]
     pub email: String,
     /// 8–256 characters.
+    #[schemars(length(min = 8, max = 256))]
     pub password: String,
     /// Absent: the part of the e-mail before the `@`.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*$"))]
     #[serde(default)]
     pub name: Option<String>,
     /// A token from `account.invite`: joins its tenant instead of making one.
@@ -44,6 +47,7 @@ pub struct Refresh {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     #[serde(default)]
+    #[schemars(email)]
     pub email: Option<String>,
     #[serde(default)]
     pub room_id: Option<RoomId>,

@@ -18,6 +18,8 @@ const ABOUT: &str = "Rooms are logs, members are cursors on them. Every frame, b
     Close codes 4000–4499 say *come back* (4001 draining, 4008 no progress, 4012 no pong, 4029 too many calls), 4500–4999 *do \
     not* (4501 bad token, 4502 bad frame, 4503 revoked, 4504 too many connections, 4509 too big).";
 
+const CHANNEL: &str = "#/channels/events";
+
 /// The document, the same as the committed `generated/asyncapi.json`.
 pub fn document() -> Value {
     let settings =
@@ -26,44 +28,23 @@ pub fn document() -> Value {
     let (mut messages, mut operations) = (Map::new(), Map::new());
     for info in operation::ALL {
         let [call, reply] = exchange(&mut generator, info);
-        let reference = |message: &str| json!({ "$ref": format!("#/channels/events/messages/{message}") });
-        operations.insert(
-            info.name.to_owned(),
-            json!({
-                "action": "receive",
-                "title": info.name,
-                "summary": info.about.trim(),
-                "description": schema::terms(info),
-                "tags": [{ "name": noun(info.name) }],
-                "channel": { "$ref": "#/channels/events" },
-                "messages": [reference(info.name)],
-                "reply": {
-                    "channel": { "$ref": "#/channels/events" },
-                    "messages": [reference(&format!("{}.reply", info.name)), reference("error")],
-                },
-            }),
-        );
         messages.insert(info.name.to_owned(), call);
         messages.insert(format!("{}.reply", info.name), reply);
+        operations.insert(info.name.to_owned(), received(info));
     }
     for info in event::ALL {
         messages.insert(info.name.to_owned(), told(&mut generator, info));
-        operations.insert(
-            format!("tell.{}", info.name),
-            json!({
-                "action": "send",
-                "title": info.name,
-                "tags": [{ "name": noun(info.name) }],
-                "channel": { "$ref": "#/channels/events" },
-                "messages": [{ "$ref": format!("#/channels/events/messages/{}", info.name) }],
-            }),
-        );
+        operations.insert(format!("tell.{}", info.name), sent(info));
     }
     messages.insert("error".into(), failure(&mut generator));
     let schemas = generator.take_definitions(true);
     for message in messages.values_mut() {
-        let show = if message["x-kind"] == "call" { Show::Needed } else { Show::All };
-        let example = example::of(&message["payload"], &schemas, show);
+        let example = if message["x-kind"] == "call" {
+            let data = example::of(&message["payload"]["properties"]["data"], &schemas, Show::Needed);
+            json!({ "type": message["name"], "data": data, "metadata": { "id": 7 } })
+        } else {
+            example::of(&message["payload"], &schemas, Show::All)
+        };
         message["examples"] = json!([{ "payload": example }]);
     }
     json!({
@@ -95,6 +76,38 @@ pub fn document() -> Value {
         "operations": operations,
         "components": { "schemas": schemas },
     })
+}
+
+/// What the server does with a call.
+fn received(info: &operation::Info) -> Value {
+    json!({
+        "action": "receive",
+        "title": info.name,
+        "summary": info.about.trim(),
+        "description": schema::terms(info),
+        "tags": [{ "name": noun(info.name) }],
+        "channel": { "$ref": CHANNEL },
+        "messages": [message(info.name)],
+        "reply": {
+            "channel": { "$ref": CHANNEL },
+            "messages": [message(&format!("{}.reply", info.name)), message("error")],
+        },
+    })
+}
+
+/// What it does with an event.
+fn sent(info: &event::Info) -> Value {
+    json!({
+        "action": "send",
+        "title": info.name,
+        "tags": [{ "name": noun(info.name) }],
+        "channel": { "$ref": CHANNEL },
+        "messages": [message(info.name)],
+    })
+}
+
+fn message(name: &str) -> Value {
+    json!({ "$ref": format!("{CHANNEL}/messages/{name}") })
 }
 
 /// `room` of `room.join`.

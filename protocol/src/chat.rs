@@ -11,6 +11,7 @@ use crate::id::{EventId, RoomId};
 pub struct Send {
     pub room_id: RoomId,
     /// 1–16,000 characters.
+    #[schemars(length(min = 1, max = 16_000), regex(pattern = r"\S"))]
     pub content: String,
     /// The message this one answers.
     #[serde(default)]

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// Types nest no deeper; what refers to itself ends here.
-const DEPTH_MAX: usize = 12;
+const DEPTH_MAX: usize = 40;
 
 /// How much an example shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -154,6 +154,7 @@ pub struct Usage {
 pub struct Link {
     pub room_id: RoomId,
     /// At most 100.
+    #[schemars(length(min = 1, max = 100))]
     pub file_ids: Vec<FileId>,
 }
 

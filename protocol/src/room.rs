@@ -61,6 +61,7 @@ pub struct Member {
 #[serde(deny_unknown_fields)]
 pub struct Create {
     /// 1–200 characters.
+    #[schemars(length(min = 1, max = 200), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*$"))]
     pub name: String,
 }
 
@@ -186,6 +187,7 @@ pub struct History {
     pub before: Option<u64>,
     /// 1–500; 50 if absent.
     #[serde(default)]
+    #[schemars(range(min = 1, max = 500))]
     pub limit: Option<u32>,
     /// Only events of this type, such as `chat.message`.
     #[serde(default)]
@@ -210,6 +212,7 @@ pub struct AddMember {
     #[serde(default)]
     pub user_id: Option<UserId>,
     #[serde(default)]
+    #[schemars(email)]
     pub email: Option<String>,
     pub role: Role,
 }

@@ -14,6 +14,9 @@ async fn unknown_routes_and_methods() {
     let wrong = stranger.get("/server/auth/login").await;
     assert_eq!((wrong.error().0, wrong.error().1), (405, "METHOD_NOT_ALLOWED".to_owned()));
     assert_eq!(wrong.header("allow"), "POST");
+    // Also where another route's open segment would take the word.
+    let wrong = send(stranger.ask(Method::DELETE, "/server/data/list")).await;
+    assert_eq!((wrong.error().0, wrong.header("allow")), (405, "GET"));
     for guarded in [&wrong, &stranger.get("/server/nonsense").await] {
         assert_eq!(guarded.header("x-content-type-options"), "nosniff");
         assert_eq!(guarded.header("cache-control"), "no-store");

@@ -5,6 +5,7 @@ mod budgets;
 mod callbacks;
 mod crash;
 mod dashboards;
+mod documents;
 mod doubt;
 mod drain;
 mod edits;

@@ -1762,6 +1762,9 @@ export interface Delete {
 export interface Link {
   /**
    * At most 100.
+   *
+   * @minItems 1
+   * @maxItems 100
    */
   file_ids: FileId[];
   room_id: RoomId;

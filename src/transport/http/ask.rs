@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use serde_json::value::{RawValue, to_raw_value};
@@ -264,6 +264,11 @@ impl Ask {
     /// A field of the query string, where others may stand beside it.
     pub(super) fn query_text(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, text)| text.as_str())
+    }
+
+    /// After which event of a stream the caller goes on. Who knows of none may say so by nothing.
+    pub(super) fn last_event(&self) -> Option<&HeaderValue> {
+        self.headers.get("last-event-id").filter(|id| !id.is_empty())
     }
 
     /// The value of the path's open segment `at`.

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::ACCEPT;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
-use vizroom_protocol::{Error, frame};
+use vizroom_protocol::{Error, frame, operation};
 use warp::reply::Response;
 
 use super::ask::Ask;
@@ -21,10 +21,16 @@ pub(super) const ROUTES: &[Route] = &[route!(POST "/api/v1/call/{operation}", ca
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "said, not read")]
 struct Call {
-    /// `room.create`, say: all of them are in `/asyncapi`.
+    /// One of those that `/asyncapi` lists.
+    #[schemars(schema_with = "names")]
     operation: String,
     #[schemars(flatten)]
     input: Map<String, Value>,
+}
+
+fn names(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = operation::ALL.iter().map(|info| info.name).collect();
+    json_schema!({ "type": "string", "enum": names, "examples": ["room.list"] })
 }
 
 /// The body is the operation's `data`. Who accepts `text/event-stream` gets the frame a socket would get.

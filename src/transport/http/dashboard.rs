@@ -19,7 +19,7 @@ use warp::reply::Response;
 use super::ask::{Ask, object};
 use super::documents::shapes;
 use super::follow::streamed;
-use super::routes::Errors;
+use super::routes::{Errors, Header};
 use super::{Route, respond, route};
 use crate::generation::feed::Tale;
 
@@ -28,12 +28,12 @@ pub(super) const ROUTES: &[Route] = &[
         .calls::<DashboardGenerate>()
         .about("Plans, queries and draws a dashboard from a sentence, telling each step and card as it is done.")
         .streams::<Line>()
-        .headers(&[("Last-Event-ID", "The id of an event of this stream: goes on after it, whatever the body says.")]),
+        .headers(LAST_EVENT),
     route!(GET "/dashboard/generate/stream", resume)
         .about("Goes on with a generation after `Last-Event-ID`, or tells it from its beginning.")
         .takes::<shapes::SessionId>()
         .streams::<Line>()
-        .headers(&[("Last-Event-ID", "The id of an event of this stream: goes on after it.")]),
+        .headers(LAST_EVENT),
     route!(POST "/dashboard/refine", refine)
         .calls::<DashboardRefine>()
         .gives::<shapes::Session>()
@@ -44,6 +44,13 @@ pub(super) const ROUTES: &[Route] = &[
         .errors(Errors::Session),
     route!(POST "/api/v1/sdk/process" => DashboardProcess),
 ];
+
+const LAST_EVENT: &[Header] = &[Header {
+    name: "Last-Event-ID",
+    pattern: "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,9})?$",
+    example: "0190163d-8694-739b-aea5-966c26f8ad91:3",
+    about: "The id of an event of this stream: goes on after it, whatever else the request says.",
+}];
 
 /// A comment this often keeps proxies from closing a quiet stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -63,7 +70,7 @@ enum Line {
 
 /// Starts a generation, or with `Last-Event-ID` goes on with one. Who hangs up does not end it.
 async fn generate(mut ask: Ask) -> Result<Response, Error> {
-    if ask.headers.contains_key("last-event-id") {
+    if ask.last_event().is_some() {
         return resume(ask).await;
     }
     let request = ask.json().await?;
@@ -73,7 +80,7 @@ async fn generate(mut ask: Ask) -> Result<Response, Error> {
 
 /// Goes on with a generation after `Last-Event-ID`, or tells the one of `?session_id=` from its beginning.
 async fn resume(ask: Ask) -> Result<Response, Error> {
-    let (id, after) = match ask.headers.get("last-event-id") {
+    let (id, after) = match ask.last_event() {
         Some(last) => {
             let place = last.to_str().ok().and_then(|last| {
                 let (id, n) = last.rsplit_once(':')?;

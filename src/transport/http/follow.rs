@@ -22,6 +22,7 @@ use warp::reply::Response;
 
 use super::ask::Ask;
 use super::documents::shapes;
+use super::routes::Header;
 use super::{Route, route};
 use crate::room::Tail;
 
@@ -29,7 +30,12 @@ pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/rooms/{room_id}/events
     .calls::<RoomStatus>()
     .about("A room's events as they happen.")
     .streams::<shapes::EventFrame>()
-    .headers(&[("Last-Event-ID", "`epoch:seq`: exactly the events after it come first.")])];
+    .headers(&[Header {
+        name: "Last-Event-ID",
+        pattern: "^([^:]+:[0-9]{1,15})?$",
+        example: "k3:1040",
+        about: "`epoch:seq`: exactly the events after it come first.",
+    }])];
 
 /// A comment this often keeps proxies from closing a quiet stream, and finds out that nobody listens.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -52,8 +58,11 @@ async fn follow(ask: Ask) -> Result<Response, Error> {
         .map_err(|e| Error::invalid("room_id", e.to_string()))?;
     ask.call("room.status", Some(&input)).await?;
     let room_id: RoomId = id.parse().map_err(|_| Error::invalid("room_id", "not an id"))?;
-    let since = match ask.headers.get("last-event-id").and_then(|id| id.to_str().ok()) {
-        Some(id) => Some(position(id).ok_or_else(|| Error::invalid("Last-Event-ID", "epoch:seq is expected"))?),
+    let since = match ask.last_event() {
+        Some(id) => {
+            let known = id.to_str().ok().and_then(position);
+            Some(known.ok_or_else(|| Error::invalid("Last-Event-ID", "epoch:seq is expected"))?)
+        }
         None => None,
     };
     let app = ask.bus.app.clone();

@@ -27,6 +27,7 @@ use crate::room::readers::Census;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/metrics", metrics)
     .about("The process in numbers, as Prometheus reads them; with the `metrics_token`, or from this machine.")
+    .open()
     .gives_text(CONTENT_TYPE)];
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

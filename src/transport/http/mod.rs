@@ -132,8 +132,7 @@ async fn answer(method: &Method, path: &str, mut ask: Ask) -> Response {
     // A HEAD is a GET whose body the server leaves out.
     let wanted = if method == Method::HEAD { &Method::GET } else { method };
     let mut allowed = Vec::new();
-    for route in table() {
-        let Some(params) = matched(route.path, path) else { continue };
+    for (route, params) in matching(path) {
         if route.method != wanted {
             allowed.push(route.method.as_str());
             continue;
@@ -186,6 +185,14 @@ fn figures(response: &mut Response, limit: u64, remaining: u32, reset_ms: u64) {
     for (name, figure) in figures {
         set(response, HeaderName::from_static(name), &figure.to_string());
     }
+}
+
+/// The routes of a path, with the values of its open segments. What a path says in words goes before what stands open in
+/// another: `/server/data/list` is no `/server/data/{file_id}`.
+fn matching(path: &str) -> impl Iterator<Item = (&'static Route, Vec<String>)> {
+    let found: Vec<_> = table().filter_map(|route| Some((route, matched(route.path, path)?))).collect();
+    let fewest = found.iter().map(|(_, params)| params.len()).min();
+    found.into_iter().filter(move |(_, params)| Some(params.len()) == fewest)
 }
 
 /// The values of `pattern`'s open segments, if `path` matches it.

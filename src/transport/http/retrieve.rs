@@ -33,7 +33,7 @@ pub(super) const ROUTES: &[Route] = &[
         .errors(Errors::Stated),
     route!(GET "/api/dashboard/{id}", retrieve)
         .about("A dashboard as blocks for a page of one's own.")
-        .takes::<shapes::DashboardId>()
+        .takes::<shapes::Which>()
         .gives::<shapes::Retrieved>()
         .errors(Errors::Stated),
 ];

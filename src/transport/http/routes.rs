@@ -45,9 +45,18 @@ pub(super) struct Route {
     /// Whether `output` is the `data` of the envelope.
     pub(super) enveloped: bool,
     pub(super) status: u16,
-    /// Request headers that mean something here, and what.
-    pub(super) headers: &'static [(&'static str, &'static str)],
+    /// Request headers that mean something here.
+    pub(super) headers: &'static [Header],
     pub(super) errors: Errors,
+}
+
+/// A request header.
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    /// A regular expression of what it may say.
+    pub(super) pattern: &'static str,
+    pub(super) example: &'static str,
+    pub(super) about: &'static str,
 }
 
 /// How a family presents an error.
@@ -158,7 +167,7 @@ impl Route {
     }
 
     /// Request headers that mean something here.
-    pub(super) const fn headers(mut self, headers: &'static [(&'static str, &'static str)]) -> Self {
+    pub(super) const fn headers(mut self, headers: &'static [Header]) -> Self {
         self.headers = headers;
         self
     }

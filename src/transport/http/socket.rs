@@ -5,13 +5,19 @@ use vizroom_protocol::Error;
 use warp::reply::Response;
 
 use super::ask::Ask;
+use super::routes::Header;
 use super::{Route, route};
 use crate::transport::websocket;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)
     .about("Opens the WebSocket over which everything is told and called: see `/asyncapi`.")
     .open()
-    .headers(&[("Sec-WebSocket-Protocol", "Where headers cannot be set: `vizroom.v1, bearer.<token>`.")])
+    .headers(&[Header {
+        name: "Sec-WebSocket-Protocol",
+        pattern: "^vizroom\\.v1(, bearer\\..+)?$",
+        example: "vizroom.v1, bearer.eyJ0eXAiOiJKV1Qi",
+        about: "Where headers cannot be set: `vizroom.v1, bearer.<token>`.",
+    }])
     .status(101)];
 
 /// The room event hub.

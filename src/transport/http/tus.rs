@@ -29,19 +29,28 @@ const METADATA_MAX: usize = 4_096;
 const MISMATCH: u16 = 460;
 
 /// Request headers, for the documents.
-pub(super) const VERSIONED: &[(&str, &str)] = &[("Tus-Resumable", "`1.0.0`.")];
-pub(super) const BEGINS: &[(&str, &str)] = &[
-    ("Tus-Resumable", "`1.0.0`."),
-    ("Upload-Length", "Bytes in all."),
-    (
-        "Upload-Metadata",
-        "`filename`, and if wanted `room_id` or `file_id` (to replace it), each with its value in base64.",
-    ),
+const RESUMABLE: Header =
+    Header { name: "Tus-Resumable", pattern: r"^1\.0\.0$", example: VERSION, about: "The protocol's version." };
+pub(super) const VERSIONED: &[Header] = &[RESUMABLE];
+pub(super) const BEGINS: &[Header] = &[
+    RESUMABLE,
+    Header { name: "Upload-Length", pattern: "^[0-9]{1,18}$", example: "1024", about: "Bytes in all." },
+    Header {
+        name: "Upload-Metadata",
+        pattern: "^[a-z_]+ [A-Za-z0-9+/=]+(,[a-z_]+ [A-Za-z0-9+/=]+)*$",
+        example: "filename c2FsZXMuY3N2",
+        about: "`filename`, and if wanted `room_id` or `file_id` (to replace it), each with its value in base64.",
+    },
 ];
-pub(super) const APPENDS: &[(&str, &str)] = &[
-    ("Tus-Resumable", "`1.0.0`."),
-    ("Upload-Offset", "Bytes that are there already."),
-    ("Upload-Checksum", "`sha1`, and the piece's sum in base64."),
+pub(super) const APPENDS: &[Header] = &[
+    RESUMABLE,
+    Header { name: "Upload-Offset", pattern: "^[0-9]{1,18}$", example: "0", about: "Bytes that are there already." },
+    Header {
+        name: "Upload-Checksum",
+        pattern: "^sha1 [A-Za-z0-9+/]{27}=$",
+        example: "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
+        about: "`sha1`, and the piece's sum in base64.",
+    },
 ];
 
 /// What goes wrong, and its status where that is not the error's own.

@@ -77,9 +77,9 @@ function shown(title, schema) {
   return [element("h4", {}, title), ...types.map((type) => fields(type))];
 }
 
-function example(message) {
+function example(title, message) {
   const text = JSON.stringify(message.examples[0].payload, null, 2);
-  return element("details", {}, element("summary", {}, "Example"), element("pre", {}, text));
+  return element("details", {}, element("summary", {}, title), element("pre", {}, text));
 }
 
 function call(name, operation) {
@@ -91,9 +91,9 @@ function call(name, operation) {
     element("p", {}, ...prose(operation.summary)),
     element("p", { class: "terms" }, ...prose(operation.description)),
     ...shown("Input", message.payload.properties.data),
-    example(message),
+    example("Example of a call", message),
     ...shown("Reply", reply.payload.properties.data),
-    example(reply),
+    example("Example of the reply", reply),
   );
 }
 
@@ -105,7 +105,7 @@ function event(name) {
     element("h3", {}, name, element("span", { class: "tag event" }, message["x-class"])),
     element("p", { class: "terms" }, ...prose(message.summary)),
     ...shown("Data", message.payload.properties.data),
-    example(message),
+    example("Example", message),
   );
 }
 

@@ -1,6 +1,7 @@
 //! What the server says of its own interface: `/openapi.json` from the table of routes, `/asyncapi.json` from those of
 //! operations and events, and the pages that show them. All of it is inside the binary.
 
+mod finish;
 mod groups;
 mod openapi;
 mod pages;

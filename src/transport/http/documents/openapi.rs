@@ -6,9 +6,9 @@ use http::Method;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
-use vizroom_protocol::example::{self, Show};
 use vizroom_protocol::{Access, Code, Error, operation, schema};
 
+use super::finish::{exemplify, prune};
 use super::groups;
 use super::shapes::{NamedError, SessionError, StatedError};
 use crate::transport::http::routes::{self, Describe, EVENTS, Errors, FORM, JSON, Route};
@@ -30,8 +30,7 @@ pub(super) fn document() -> Value {
         paths.entry(route.path).or_default().insert(route.method.as_str().to_lowercase(), operation);
     }
     let responses = write.responses();
-    let mut schemas = write.generator.take_definitions(true);
-    schemas.insert("Envelope".into(), envelope(json!({})));
+    let schemas = write.generator.take_definitions(true);
     let tags: Vec<Value> = groups::described(|name| used.contains(name))
         .map(|(name, about)| json!({"name": name, "description": about}))
         .collect();
@@ -62,7 +61,7 @@ pub(super) fn document() -> Value {
             "parameters": { "IdempotencyKey": {
                 "name": "Idempotency-Key", "in": "header",
                 "description": "The same key from the same caller gives the first answer again, and does nothing twice.",
-                "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$" },
+                "schema": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]([\\t -~]*[!-~])?$" },
                 "example": "9f3c1c1e-order-7",
             } },
             "headers": {
@@ -74,6 +73,7 @@ pub(super) fn document() -> Value {
         },
     });
     exemplify(&mut document);
+    prune(&mut document);
     document
 }
 
@@ -125,9 +125,12 @@ impl Writer {
                 }
             }
         }
-        for (name, about) in route.headers {
-            parameters.push(json!({"name": name, "in": "header", "description": about, "schema": {"type": "string"}}));
-        }
+        parameters.extend(route.headers.iter().map(|header| {
+            json!({
+                "name": header.name, "in": "header", "description": header.about, "example": header.example,
+                "schema": { "type": "string", "pattern": header.pattern },
+            })
+        }));
         if route.has_body() && route.operation.is_some() {
             parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
         }
@@ -170,9 +173,8 @@ impl Writer {
         let mut answers = Map::new();
         answers.insert(route.status.to_string(), self.success(route));
         for (status, name) in failures(route) {
-            let shape = if status == 500 || status == 503 || status < 500 { route.errors } else { Errors::Enveloped };
-            self.errors.insert((shape, status));
-            let reference = format!("#/components/responses/{name}{}", suffix(shape));
+            self.errors.insert((route.errors, status));
+            let reference = format!("#/components/responses/{name}{}", suffix(route.errors));
             answers.insert(status.to_string(), json!({ "$ref": reference }));
         }
         answers.into()
@@ -185,10 +187,14 @@ impl Writer {
         let described = route.output.map(|describe| describe(&mut self.generator).to_value());
         let content = match described {
             Some(event) if route.output_kind == EVENTS => json!({
-                "type": "string",
-                "description": "Server-Sent Events; the `data` of each is one JSON text.",
-                "contentMediaType": JSON,
-                "contentSchema": event,
+                "description": "One event of the stream; its `data` is one JSON text.",
+                "type": "object",
+                "required": ["data"],
+                "properties": {
+                    "id": { "type": "string", "description": "For `Last-Event-ID`." },
+                    "event": { "type": "string" },
+                    "data": { "type": "string", "contentMediaType": JSON, "contentSchema": event },
+                },
             }),
             Some(data) if route.enveloped => envelope(data),
             Some(data) => data,
@@ -243,6 +249,14 @@ fn parameter(name: &str, place: &str, mut schema: Value, required: bool) -> Valu
     }
     if let Some(either) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
         either.retain(|schema| schema["type"] != "null");
+        if let [one] = &mut either[..] {
+            let one = one.take();
+            let about = schema["description"].take();
+            schema = one;
+            if !about.is_null() {
+                schema["description"] = about;
+            }
+        }
     }
     let mut description = Value::Null;
     if let Some(fields) = schema.as_object_mut() {
@@ -293,7 +307,6 @@ fn refusal(error: Value) -> Value {
 /// Which errors a route may answer.
 fn failures(route: &Route) -> impl Iterator<Item = (u16, &'static str)> {
     let probe = route.output_kind.starts_with("text/plain");
-    let signed_in = route.access != Access::Anyone;
     let changes = route.method != Method::GET;
     let fields = routes::fields(route);
     let names =
@@ -301,8 +314,8 @@ fn failures(route: &Route) -> impl Iterator<Item = (u16, &'static str)> {
     let body = route.has_body() && route.input.is_some();
     let told = [
         (400, true),
-        (401, signed_in || changes),
-        (403, signed_in || changes || route.status == 101),
+        (401, !probe),
+        (403, !probe),
         (404, names || changes),
         (409, changes),
         (413, body || route.input_kind == FORM),
@@ -350,39 +363,5 @@ fn about(status: u16) -> &'static str {
         429 => "Too many requests; come back after the stated time.",
         503 => "Not possible for now: stopping, overloaded, or a part is down.",
         _ => "Our fault. Details are in the server's log, not here.",
-    }
-}
-
-/// Gives every body and parameter an example.
-fn exemplify(document: &mut Value) {
-    let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
-    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
-    for operation in operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        let bodies = operation.get_mut("requestBody").into_iter().map(|body| (Show::Needed, body));
-        let bodies: Vec<(Show, &mut Value)> = bodies.collect();
-        for (show, body) in bodies {
-            each_content(body, show, &schemas);
-        }
-        for answer in operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-            each_content(answer, Show::All, &schemas);
-        }
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            let name = parameter["name"].as_str().unwrap_or_default().to_owned();
-            if parameter.get("$ref").is_none() && parameter["in"] != "header" {
-                let wrapped = json!({"type": "object", "required": [name], "properties": {&name: parameter["schema"]}});
-                parameter["example"] = example::of(&wrapped, &schemas, Show::Needed)[&name].clone();
-            }
-        }
-    }
-}
-
-fn each_content(holder: &mut Value, show: Show, schemas: &Map<String, Value>) {
-    for (kind, media) in holder.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
-        let example = match kind.as_str() {
-            EVENTS => format!("data: {}\n\n", example::of(&media["schema"]["contentSchema"], schemas, show)).into(),
-            JSON | FORM => example::of(&media["schema"], schemas, show),
-            _ => continue,
-        };
-        media["example"] = example;
     }
 }

@@ -71,7 +71,7 @@ pub(in crate::transport::http) struct EventFrame {
 
 /// Which dashboard.
 #[derive(Deserialize, JsonSchema)]
-pub(in crate::transport::http) struct DashboardId {
+pub(in crate::transport::http) struct Which {
     pub id: id::DashboardId,
 }
 
