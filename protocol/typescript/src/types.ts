@@ -33,6 +33,10 @@ export type EventId = string;
  */
 export type DashboardId = string;
 /**
+ * A public link to a dashboard.
+ */
+export type LinkId = string;
+/**
  * A result column: its name, or all that is known of it.
  */
 export type ColumnUse = string | Channel;
@@ -117,6 +121,14 @@ export type ProcessStatus = "awaiting_clarification" | "processing" | "complete"
  * What a file turned out to be, by content rather than by name.
  */
 export type Format = "csv" | "tsv" | "json" | "ndjson" | "parquet" | "arrow" | "sqlite";
+/**
+ * An upload that arrives in pieces.
+ */
+export type UploadId = string;
+/**
+ * What is being done with an upload.
+ */
+export type UploadStage = ("done" | "failed") | "arriving" | "reading";
 /**
  * What an API key may be allowed to do. A person signed in may do all of it.
  */
@@ -273,6 +285,20 @@ export interface Operations {
     output: Authenticated;
   };
   /**
+   * Takes back what the caller has said; an owner may take back anything.
+   */
+  "chat.delete": {
+    input: ChatDelete;
+    output: Sent;
+  };
+  /**
+   * Changes what the caller has said.
+   */
+  "chat.edit": {
+    input: ChatEdit;
+    output: Sent;
+  };
+  /**
    * Says something in a room.
    */
   "chat.send": {
@@ -287,6 +313,13 @@ export interface Operations {
     output: Stats;
   };
   /**
+   * Makes another public link, which may show only some of the rows.
+   */
+  "dashboard.add_link": {
+    input: AddLink;
+    output: PublicLink;
+  };
+  /**
    * Adds a panel to a dashboard: a sentence, a query, SQL, or a text.
    */
   "dashboard.add_panel": {
@@ -299,6 +332,13 @@ export interface Operations {
   "dashboard.cancel": {
     input: Cancel;
     output: Empty;
+  };
+  /**
+   * Changes a link's name, password, expiry, or whether its viewers may filter.
+   */
+  "dashboard.change_link": {
+    input: ChangeLink;
+    output: PublicLink;
   };
   /**
    * What was changed in a dashboard, and by whom.
@@ -357,6 +397,13 @@ export interface Operations {
     output: Dashboard;
   };
   /**
+   * The public links of a dashboard.
+   */
+  "dashboard.links": {
+    input: DashboardById;
+    output: PublicLinks;
+  };
+  /**
    * Dashboards the caller may see, newest first.
    */
   "dashboard.list": {
@@ -371,11 +418,39 @@ export interface Operations {
     output: Processed;
   };
   /**
+   * Opens a dashboard to whoever knows its link, or changes the link's password and expiry.
+   */
+  "dashboard.publish": {
+    input: DashboardPublish;
+    output: PublicLink;
+  };
+  /**
    * Changes a dashboard by a sentence.
    */
   "dashboard.refine": {
     input: Refine;
     output: Refined;
+  };
+  /**
+   * Queries every card of a dashboard again; joins a refresh that is under way.
+   */
+  "dashboard.refresh": {
+    input: DashboardById;
+    output: DashboardRefresh;
+  };
+  /**
+   * How often a dashboard refreshes itself, and how the last time went.
+   */
+  "dashboard.refresh_settings": {
+    input: DashboardById;
+    output: DashboardRefresh;
+  };
+  /**
+   * Ends a link, for those who are looking as well.
+   */
+  "dashboard.remove_link": {
+    input: RemoveLink;
+    output: Empty;
   };
   /**
    * Removes a panel from a dashboard.
@@ -390,6 +465,13 @@ export interface Operations {
   "dashboard.save": {
     input: Save;
     output: Dashboard;
+  };
+  /**
+   * Has a dashboard refresh itself, or not.
+   */
+  "dashboard.set_refresh": {
+    input: DashboardSetRefresh;
+    output: DashboardRefresh;
   };
   /**
    * Lets one more person see or change a dashboard.
@@ -411,6 +493,13 @@ export interface Operations {
   "dashboard.start": {
     input: DashboardStart;
     output: Dashboard;
+  };
+  /**
+   * Ends all public access to a dashboard, for those who are looking as well.
+   */
+  "dashboard.unpublish": {
+    input: DashboardById;
+    output: Empty;
   };
   /**
    * Takes back what `dashboard.share` gave.
@@ -437,8 +526,15 @@ export interface Operations {
    * Deletes a file and the datasets made of it.
    */
   "file.delete": {
-    input: Delete;
+    input: FileById;
     output: Empty;
+  };
+  /**
+   * A file with the profile of its data: of the caller's tenant, or linked to a room of theirs.
+   */
+  "file.get": {
+    input: FileById;
+    output: File;
   };
   /**
    * Makes files queryable for everyone in a room.
@@ -453,6 +549,27 @@ export interface Operations {
   "file.list": {
     input: FileList;
     output: FileListed;
+  };
+  /**
+   * Takes files out of a room: nobody there may query them any more.
+   */
+  "file.unlink": {
+    input: Link;
+    output: Empty;
+  };
+  /**
+   * How far an upload of the caller is that arrives in pieces, and what became of it.
+   */
+  "file.upload": {
+    input: UploadById;
+    output: FileUpload;
+  };
+  /**
+   * What the caller's tenant has stored, and how much it may.
+   */
+  "file.usage": {
+    input: Empty;
+    output: FileUsage;
   };
   /**
    * Makes an API key; its secret is in this reply and nowhere else.
@@ -567,11 +684,32 @@ export interface Operations {
     output: Empty;
   };
   /**
+   * Ends the caller's own membership of a room; the last owner stays.
+   */
+  "room.resign": {
+    input: RoomById;
+    output: Empty;
+  };
+  /**
+   * Gives a member another role: the last owner keeps theirs, and who is made an owner may take over.
+   */
+  "room.set_role": {
+    input: SetRole;
+    output: Member;
+  };
+  /**
    * A room, its members and the head of its log.
    */
   "room.status": {
     input: RoomById;
     output: RoomStatus;
+  };
+  /**
+   * Gives a room another name.
+   */
+  "room.update": {
+    input: RoomUpdate;
+    output: Room;
   };
   /**
    * The caller's settings.
@@ -586,6 +724,27 @@ export interface Operations {
   "settings.update": {
     input: Update;
     output: Settings;
+  };
+  /**
+   * The dashboard under a filter of the viewer's own.
+   */
+  "view.filter": {
+    input: ViewFilter;
+    output: Shown;
+  };
+  /**
+   * Has this connection told of the dashboard: as it is, and whenever it changes.
+   */
+  "view.follow": {
+    input: Empty;
+    output: Empty;
+  };
+  /**
+   * Follows a public link: the dashboard, and a token that may follow it live.
+   */
+  "view.open": {
+    input: ViewOpen;
+    output: ViewOpened;
   };
 }
 /**
@@ -897,6 +1056,37 @@ export interface Identity {
   tenant_id: TenantId;
 }
 /**
+ * `chat.delete`
+ */
+export interface ChatDelete {
+  room_id: RoomId;
+  /**
+   * The message's own, as `chat.send` answered it.
+   */
+  seq: number;
+}
+/**
+ * Reply to `chat.send`: the message is stored.
+ */
+export interface Sent {
+  message_id: EventId;
+  seq: number;
+}
+/**
+ * `chat.edit`: a message is named by its place in the room's log.
+ */
+export interface ChatEdit {
+  /**
+   * 1–16,000 characters.
+   */
+  content: string;
+  room_id: RoomId;
+  /**
+   * The message's own, as `chat.send` answered it.
+   */
+  seq: number;
+}
+/**
  * `chat.send`
  */
 export interface Send {
@@ -909,13 +1099,6 @@ export interface Send {
    */
   parent?: EventId | null;
   room_id: RoomId;
-}
-/**
- * Reply to `chat.send`: the message is stored.
- */
-export interface Sent {
-  message_id: EventId;
-  seq: number;
 }
 /**
  * Reply to `connection.stats`.
@@ -939,6 +1122,71 @@ export interface RoomStats {
   merged: number;
   replayed: number;
   room_id: RoomId;
+}
+/**
+ * `dashboard.add_link`: another link, with a slug, a password and a filter of its own.
+ */
+export interface AddLink {
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339, in the future.
+   */
+  expires_at?: string | null;
+  /**
+   * See [`Link::filter_state`]. It stays as long as the link does.
+   */
+  filter_state?: {
+    [k: string]: unknown;
+  };
+  /**
+   * At most 100 characters.
+   */
+  name?: string;
+  /**
+   * 1–256 characters.
+   */
+  password?: string | null;
+  /**
+   * True if absent.
+   */
+  viewers_filter?: boolean | null;
+}
+/**
+ * A way to a dashboard for whoever knows it, as editors of the dashboard see it.
+ */
+export interface PublicLink {
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339. From then on it leads nowhere.
+   */
+  expires_at?: string | null;
+  /**
+   * What rows must have to be seen through this link. Viewers can neither change it nor see beyond it: a card
+   * that cannot be limited so is withheld.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  has_password: boolean;
+  id: LinkId;
+  /**
+   * The dashboard's own link, which `dashboard.publish` makes: it comes back under the same slug.
+   */
+  main: boolean;
+  /**
+   * What it is for, in the owner's words; viewers do not see it.
+   */
+  name: string;
+  public_url: string;
+  slug: string;
+  /**
+   * Whether viewers may filter for themselves, by the columns that the cards show.
+   */
+  viewers_filter: boolean;
 }
 /**
  * `dashboard.add_panel`
@@ -1272,6 +1520,23 @@ export interface Cancel {
   session_id: DashboardId;
 }
 /**
+ * `dashboard.change_link`
+ */
+export interface ChangeLink {
+  dashboard_id: DashboardId;
+  /**
+   * Absent: as it is; null: never.
+   */
+  expires_at?: string | null;
+  link_id: LinkId;
+  name?: string | null;
+  /**
+   * Absent: as it is; null: none. A new one ends what viewers have open.
+   */
+  password?: string | null;
+  viewers_filter?: boolean | null;
+}
+/**
  * `dashboard.changes`: what became of a dashboard, by whom.
  */
 export interface Since2 {
@@ -1389,6 +1654,10 @@ export interface Dashboard {
    */
   revision: number;
   room_id?: RoomId | null;
+  /**
+   * A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+   */
+  stale: boolean;
   status: DashboardStatus;
   theme: Theme;
   title: string;
@@ -1527,6 +1796,15 @@ export interface Arrange {
   layout: Layout;
 }
 /**
+ * Reply to `dashboard.links`.
+ */
+export interface PublicLinks {
+  /**
+   * Those that lead somewhere, the dashboard's own first, then oldest first.
+   */
+  links: PublicLink[];
+}
+/**
  * `dashboard.list`
  */
 export interface DashboardList {
@@ -1555,6 +1833,10 @@ export interface Summary {
   is_public: boolean;
   revision: number;
   room_id?: RoomId | null;
+  /**
+   * As [`Dashboard::stale`].
+   */
+  stale: boolean;
   status: DashboardStatus;
   title: string;
   updated_at: string;
@@ -1620,6 +1902,20 @@ export interface Processed {
   suggestions?: string[];
 }
 /**
+ * `dashboard.publish`: opens the dashboard's own link, or changes it.
+ */
+export interface DashboardPublish {
+  dashboard_id: DashboardId;
+  /**
+   * RFC 3339, in the future. Absent: as it is; null: never.
+   */
+  expires_at?: string | null;
+  /**
+   * 1–256 characters. Absent: as it is; null: none. A new one ends what viewers have open.
+   */
+  password?: string | null;
+}
+/**
  * `dashboard.refine`: changes a dashboard by a sentence.
  */
 export interface Refine {
@@ -1652,6 +1948,40 @@ export interface Refined {
   dashboard: Dashboard;
 }
 /**
+ * Reply to `dashboard.refresh`, `dashboard.refresh_settings` and `dashboard.set_refresh`.
+ */
+export interface DashboardRefresh {
+  dashboard_id: DashboardId;
+  enabled: boolean;
+  /**
+   * Refreshes that failed since the last that did not; each doubles the wait for the next.
+   */
+  failures: number;
+  /**
+   * Seconds.
+   */
+  interval: number;
+  /**
+   * Why the last one failed.
+   */
+  last_error?: string | null;
+  /**
+   * RFC 3339; absent if never.
+   */
+  last_refreshed_at?: string | null;
+  /**
+   * When it is due next; RFC 3339. Absent while it is not enabled.
+   */
+  next_refresh_at?: string | null;
+}
+/**
+ * `dashboard.remove_link`
+ */
+export interface RemoveLink {
+  dashboard_id: DashboardId;
+  link_id: LinkId;
+}
+/**
  * `dashboard.remove_panel`
  */
 export interface RemovePanel {
@@ -1675,6 +2005,17 @@ export interface Save {
    * 1–200 characters.
    */
   title: string;
+}
+/**
+ * `dashboard.set_refresh`; what is absent stays as it is.
+ */
+export interface DashboardSetRefresh {
+  dashboard_id: DashboardId;
+  enabled?: boolean | null;
+  /**
+   * Seconds: 300, 900, 3600 or 86400.
+   */
+  interval?: number | null;
 }
 /**
  * `dashboard.share`: lets somebody of the tenant, or a member of the dashboard's room, see a dashboard, or change it.
@@ -1751,26 +2092,10 @@ export interface UpdatePanel {
   panel_id: string;
 }
 /**
- * `file.delete`
+ * `file.get`, `file.delete`
  */
-export interface Delete {
+export interface FileById {
   file_id: FileId;
-}
-/**
- * `file.link`: makes files queryable for everyone in the room.
- */
-export interface Link {
-  /**
-   * At most 100.
-   *
-   * @minItems 1
-   * @maxItems 100
-   */
-  file_ids: FileId[];
-  room_id: RoomId;
-}
-export interface FileListed {
-  files: File[];
 }
 /**
  * An uploaded file. Its bytes arrive by `POST /server/data/upload`.
@@ -1848,10 +2173,81 @@ export interface Column {
   type: ColumnType;
 }
 /**
+ * `file.link`: makes files queryable for everyone in the room. `file.unlink`: takes them out again.
+ */
+export interface Link {
+  /**
+   * At most 100.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  file_ids: FileId[];
+  room_id: RoomId;
+}
+export interface FileListed {
+  files: File[];
+  /**
+   * Whether there are older ones.
+   */
+  more: boolean;
+}
+/**
  * `file.list`: the caller's tenant's files, newest first; with `room_id`, those linked to that room.
  */
 export interface FileList {
+  /**
+   * Only files older than this one: the last of the page before.
+   */
+  before?: FileId | null;
+  /**
+   * 1–1,000; 100 if absent.
+   */
+  limit?: number | null;
   room_id?: RoomId | null;
+}
+/**
+ * `file.upload`
+ */
+export interface UploadById {
+  upload_id: UploadId;
+}
+/**
+ * How far an upload is that arrives in pieces (`/server/data/tus`), as its owner may ask.
+ */
+export interface FileUpload {
+  /**
+   * Why it became nothing.
+   */
+  error?: Error | null;
+  /**
+   * When it is forgotten; RFC 3339.
+   */
+  expires_at: string;
+  /**
+   * What became of it.
+   */
+  file?: File | null;
+  id: UploadId;
+  /**
+   * Bytes in all.
+   */
+  length: number;
+  name: string;
+  /**
+   * Bytes that have arrived.
+   */
+  offset: number;
+  stage: UploadStage;
+}
+/**
+ * Reply to `file.usage`. Uploads that have begun count with their whole size.
+ */
+export interface FileUsage {
+  bytes: number;
+  bytes_max: number;
+  files: number;
+  files_max: number;
 }
 /**
  * `key.create`
@@ -2075,7 +2471,7 @@ export interface Room {
   role: Role;
 }
 /**
- * `room.delete`, `room.leave`, `room.status`
+ * `room.delete`, `room.leave`, `room.resign`, `room.status`, `room.readers`
  */
 export interface RoomById {
   room_id: RoomId;
@@ -2273,6 +2669,14 @@ export interface RemoveMember {
   user_id: UserId;
 }
 /**
+ * `room.set_role`
+ */
+export interface SetRole {
+  role: Role;
+  room_id: RoomId;
+  user_id: UserId;
+}
+/**
  * Reply to `room.status`.
  */
 export interface RoomStatus {
@@ -2286,6 +2690,16 @@ export interface RoomStatus {
   room: Room;
 }
 /**
+ * `room.update`
+ */
+export interface RoomUpdate {
+  /**
+   * 1–200 characters.
+   */
+  name: string;
+  room_id: RoomId;
+}
+/**
  * A user's settings.
  */
 export interface Settings {
@@ -2297,16 +2711,90 @@ export interface Settings {
 export interface Update {
   settings: Settings;
 }
+/**
+ * `view.filter`: the dashboard under a filter of the viewer's own, which nobody else sees.
+ */
+export interface ViewFilter {
+  /**
+   * Combined with what is in force already: rows must meet both.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A dashboard as viewers of one link see it: no query, no file, no person.
+ */
+export interface Shown {
+  /**
+   * In reading order.
+   */
+  cards: Card[];
+  description: string;
+  /**
+   * Columns that a viewer may filter by; empty if the link does not let viewers filter.
+   */
+  filter_columns: string[];
+  /**
+   * The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
+   */
+  filter_state: {
+    [k: string]: unknown;
+  };
+  id: DashboardId;
+  layout: Layout;
+  /**
+   * When its data was last queried again; RFC 3339.
+   */
+  refreshed_at?: string | null;
+  revision: number;
+  status: DashboardStatus;
+  theme: Theme;
+  title: string;
+  /**
+   * RFC 3339.
+   */
+  updated_at: string;
+}
+/**
+ * `view.open`: follows a link. Needs no account.
+ */
+export interface ViewOpen {
+  password?: string | null;
+  slug: string;
+}
+/**
+ * Reply to `view.open`.
+ */
+export interface ViewOpened {
+  dashboard: Shown;
+  /**
+   * Until the token expires, in seconds; opening the link again gives another.
+   */
+  expires_in: number;
+  /**
+   * A viewer token: good for `view.follow` and `view.filter` on this one link, and nothing else.
+   */
+  token: string;
+}
 export interface Events {
+  "chat.deleted": ChatDeleted;
+  "chat.edited": ChatEdited;
   "chat.message": Message;
   "connection.ready": Ready;
   "dashboard.created": DashboardCreated;
   "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
+  "dashboard.published": DashboardPublished;
+  "dashboard.refresh_failed": DashboardRefreshFailed;
+  "dashboard.refreshed": DashboardRefreshed;
+  "dashboard.shown": Shown;
+  "dashboard.unpublished": DashboardUnpublished;
   "dashboard.updated": DashboardUpdated;
   "file.deleted": FileDeleted;
   "file.linked": Linked;
   "file.replaced": Replaced;
+  "file.unlinked": Unlinked;
   "generation.cancelled": Ended;
   "generation.chart": Chart;
   "generation.clarification": Clarify;
@@ -2324,13 +2812,42 @@ export interface Events {
   "room.lag": Lag;
   "room.member_added": MemberAdded;
   "room.member_removed": MemberRemoved;
+  "room.member_updated": MemberUpdated;
+  "room.updated": RoomUpdated;
   "server.drain": Drain;
+}
+/**
+ * Event `chat.deleted`.
+ */
+export interface ChatDeleted {
+  /**
+   * The `event_id` of the message.
+   */
+  message_id: EventId;
+}
+/**
+ * Event `chat.edited`.
+ */
+export interface ChatEdited {
+  content: string;
+  /**
+   * The `event_id` of the message.
+   */
+  message_id: EventId;
 }
 /**
  * Event `chat.message`. Who and when stand in its metadata; its `event_id` is the message's id.
  */
 export interface Message {
+  /**
+   * Empty once it is deleted.
+   */
   content: string;
+  deleted?: boolean;
+  /**
+   * Its author changed it since: history and snapshots show the newest words.
+   */
+  edited?: boolean;
 }
 /**
  * Event `connection.ready`: the first frame to a connection that is authenticated.
@@ -2378,6 +2895,43 @@ export interface Filtered {
   revision: number;
 }
 /**
+ * Event `dashboard.published`.
+ */
+export interface DashboardPublished {
+  dashboard_id: DashboardId;
+  public_url: string;
+  slug: string;
+}
+/**
+ * Event `dashboard.refresh_failed`: the first failure in a row; the following ones are told no more.
+ */
+export interface DashboardRefreshFailed {
+  dashboard_id: DashboardId;
+  message: string;
+  /**
+   * RFC 3339; absent if it does not refresh by itself.
+   */
+  next_refresh_at?: string | null;
+  title: string;
+}
+/**
+ * Event `dashboard.refreshed`: every card was queried again.
+ */
+export interface DashboardRefreshed {
+  /**
+   * All cards, whole.
+   */
+  cards: Card[];
+  dashboard_id: DashboardId;
+  revision: number;
+}
+/**
+ * Event `dashboard.unpublished`: none of its links leads anywhere any more.
+ */
+export interface DashboardUnpublished {
+  dashboard_id: DashboardId;
+}
+/**
  * Event `dashboard.updated`: apply it if `base_revision` is what you have, else fetch the dashboard.
  */
 export interface DashboardUpdated {
@@ -2419,6 +2973,13 @@ export interface Linked {
  */
 export interface Replaced {
   file: File;
+}
+/**
+ * Event `file.unlinked`: nobody in the room may query them any more.
+ */
+export interface Unlinked {
+  file_ids: FileId[];
+  room_id: RoomId;
 }
 /**
  * Events `generation.failed` and `generation.cancelled`.
@@ -2569,6 +3130,19 @@ export interface MemberAdded {
  */
 export interface MemberRemoved {
   user_id: UserId;
+}
+/**
+ * Event `room.member_updated`: somebody has another role.
+ */
+export interface MemberUpdated {
+  member: Member;
+}
+/**
+ * Event `room.updated`: it has another name.
+ */
+export interface RoomUpdated {
+  name: string;
+  room_id: RoomId;
 }
 /**
  * Event `server.drain`: the server is going away; come back after the stated time.

@@ -13,6 +13,7 @@ use vizroom_protocol::{Code, Error};
 use warp::reply::Response;
 
 use super::ask::{Ask, Body};
+use super::routes::Header;
 use super::upload::{file_name, read_rest};
 use super::{failed, respond, set, succeeded};
 use crate::auth::Caller;
