@@ -71,6 +71,8 @@ impl Agent {
             file_ids: None,
             max_charts: None,
             theme: None,
+            callback_url: None,
+            callback_secret: None,
         };
         match self.client.call::<op::DashboardGenerate>(&generate).await {
             Ok(started) => self.asked.push((started.run_id, asked_by)),

@@ -94,13 +94,7 @@ impl App {
         tokio::fs::create_dir_all(&config.data_dir).await?;
         let store = Arc::new(Store::open(&config.database_url()).await?);
         let files = Files::open(&config.data_dir).await?;
-        let limits = AnalyticsLimits {
-            memory_bytes: config.limits.query_memory_bytes_max,
-            columns: config.limits.columns_max,
-            inflated_bytes: config.limits.upload_bytes_max,
-            ..AnalyticsLimits::default()
-        };
-        let analytics = Analytics::new(files.objects(), limits)?;
+        let analytics = Analytics::new(files.objects(), analytics_limits(&config))?;
         let auth = Auth::open(&config.data_dir)?;
         let budgets = Budgets::new(config.redis_url.as_deref())?;
         let tiers = Tiers::new(config.tiers.clone(), &config.default_tier)?;
@@ -321,6 +315,15 @@ impl App {
         self.roles.retain(|(r, _), _| *r != room);
         self.hub.close_room(room);
         self.publishing.look_again();
+    }
+}
+
+fn analytics_limits(config: &Config) -> AnalyticsLimits {
+    AnalyticsLimits {
+        memory_bytes: config.limits.query_memory_bytes_max,
+        columns: config.limits.columns_max,
+        inflated_bytes: config.limits.upload_bytes_max,
+        ..AnalyticsLimits::default()
     }
 }
 

@@ -25,6 +25,9 @@ const ROWS_AHEAD: usize = 4;
 /// What a row costs besides its values: endless rows of nothing are endless, too.
 const ROW_BYTES: u64 = 8;
 
+/// Takes a row's texts.
+type Push<'a> = &'a mut dyn FnMut(&[Option<String>]) -> Result<(), Error>;
+
 /// A database being read, on a thread that may block.
 pub(super) struct Sqlite {
     connection: SqliteConnection,
@@ -174,11 +177,7 @@ impl Sqlite {
     }
 
     /// Gives each row of a table as texts, as [`Table::kinds`] reads them.
-    pub(super) fn each(
-        &mut self,
-        table: &Table,
-        push: &mut dyn FnMut(&[Option<String>]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub(super) fn each(&mut self, table: &Table, push: Push<'_>) -> Result<(), Error> {
         // The first reading has found that all of it fits.
         let mut left = u64::MAX;
         let mut texts = vec![None; table.columns.len()];

@@ -33,6 +33,12 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::Ping, _, _>(connection::ping);
     bus.register::<op::ConnectionStats, _, _>(connection::stats);
 
+    people(bus);
+    rooms(bus);
+    dashboards(bus);
+}
+
+fn people(bus: &mut Bus) {
     bus.register_secret::<op::AccountRegister, _, _>(account::register);
     bus.register_secret::<op::AccountLogin, _, _>(account::login);
     bus.register_secret::<op::AccountRefresh, _, _>(account::refresh);
@@ -57,7 +63,9 @@ pub fn register(bus: &mut Bus) {
 
     bus.register::<op::NotificationList, _, _>(notification::list);
     bus.register::<op::NotificationRead, _, _>(notification::read);
+}
 
+fn rooms(bus: &mut Bus) {
     bus.register::<op::RoomCreate, _, _>(room::create);
     bus.register::<op::RoomList, _, _>(room::list);
     bus.register::<op::RoomUpdate, _, _>(room::update);
@@ -85,7 +93,9 @@ pub fn register(bus: &mut Bus) {
     bus.register::<op::FileDelete, _, _>(file::delete);
     bus.register::<op::FileLink, _, _>(file::link);
     bus.register::<op::FileUnlink, _, _>(file::unlink);
+}
 
+fn dashboards(bus: &mut Bus) {
     bus.register::<op::DashboardGenerate, _, _>(dashboard::generate);
     bus.register::<op::DashboardRefine, _, _>(dashboard::refine);
     bus.register::<op::DashboardFilter, _, _>(dashboard::filter);

@@ -91,6 +91,9 @@ async fn what_is_described_is_served() {
     let openapi = ada.get("/openapi.json").await.json();
     for (path, methods) in openapi["paths"].as_object().unwrap() {
         let methods: Vec<&String> = methods.as_object().unwrap().keys().collect();
+        if methods.iter().any(|method| *method == "options") {
+            continue;
+        }
         let concrete =
             path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
         let refused = send(ada.ask(Method::OPTIONS, &concrete)).await;

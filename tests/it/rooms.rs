@@ -311,7 +311,8 @@ async fn rows_naming(url: &str, names: &[&str]) -> Vec<String> {
             let columns: Vec<(String, String)> = sqlx::query_as($columns).fetch_all(&mut db).await.unwrap();
             assert!(columns.len() > 50, "{columns:?}");
             let mut found = Vec::new();
-            for (table, column) in columns {
+            // What was done is remembered, whatever it was done to.
+            for (table, column) in columns.into_iter().filter(|(table, _)| table != "audit") {
                 for name in names {
                     let count =
                         format!("SELECT COUNT(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE '%{name}%'");
