@@ -96,7 +96,9 @@ impl Audit {
         let ts_ms = self.clock.now_ms();
         let line = AuditRow { id, tenant_id, room_id, user_id, operation, target, outcome, ts_ms, remote };
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Err(error)) = queue.as_ref().map(|queue| queue.try_send(line)) {
+        if let Some(queue) = queue.as_ref()
+            && let Err(error) = queue.try_send(line)
+        {
             tracing::error!(%error, "a line of the audit log is lost");
         }
     }

@@ -53,7 +53,7 @@ pub(super) async fn new(desk: &Desk, panel: &Panel) -> Result<(Goal, Option<By>)
 pub(super) async fn changed(desk: &Desk, old: &Planned, panel: &Panel) -> Result<(Goal, Option<By>), Error> {
     let (mut goal, by) = match (content(panel)?, &old.by) {
         (Some(content), _) => {
-            let kind = panel.kind.or_else(|| match content {
+            let kind = panel.kind.or(match content {
                 Content::Prompt(_) | Content::Text(_) => None,
                 Content::Query(_) | Content::Sql(_) => Some(old.goal.kind),
             });
