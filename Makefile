@@ -33,6 +33,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	tests/http/run.sh
 	node tests/page/walk.mjs
 	node tests/page/sign-in.mjs
+	node tests/page/public.mjs
 	node tests/tus/resume.mjs
 	node tests/page/docs.mjs
 	@echo all tests passed

@@ -48,6 +48,8 @@ pub(super) struct Route {
     /// Request headers that mean something here.
     pub(super) headers: &'static [Header],
     pub(super) errors: Errors,
+    /// Statuses of errors that are its protocol's own.
+    pub(super) own_errors: &'static [(u16, &'static str)],
 }
 
 /// A request header.
@@ -89,6 +91,7 @@ impl Route {
             enveloped: false,
             status: 200,
             headers: &[],
+            own_errors: &[],
             errors: Errors::Enveloped,
         }
     }
@@ -169,6 +172,12 @@ impl Route {
     /// Request headers that mean something here.
     pub(super) const fn headers(mut self, headers: &'static [Header]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Statuses of errors that other routes do not have, and when.
+    pub(super) const fn own_errors(mut self, errors: &'static [(u16, &'static str)]) -> Self {
+        self.own_errors = errors;
         self
     }
 

@@ -35,24 +35,29 @@ pub(super) const ROUTES: &[Route] = &[
     route!(POST "/server/data/tus", tus::begin)
         .about("Begins an upload in pieces, by the protocol tus 1.0; `Location` says where they go.")
         .headers(tus::BEGINS)
+        .own_errors(tus::ERRORS)
         .status(201),
     route!(GET "/server/data/tus/{upload_id}", tus::look)
         .about("How far an upload in pieces is, for HEAD in `Upload-Offset`; whoever still sends is interrupted.")
         .takes::<UploadById>()
         .headers(tus::VERSIONED)
+        .own_errors(tus::ERRORS)
         .answers::<Upload>(),
     route!(PATCH "/server/data/tus/{upload_id}", tus::append)
         .about("Appends a piece; the answer to the last one says whether a data set could be made of the file.")
         .headers(tus::APPENDS)
+        .own_errors(tus::ERRORS)
         .status(204),
     route!(DELETE "/server/data/tus/{upload_id}", tus::give_up)
         .about("Gives an upload in pieces up.")
         .takes::<UploadById>()
         .headers(tus::VERSIONED)
+        .own_errors(tus::ERRORS)
         .status(204),
     route!(POST "/server/data/tus/{upload_id}", tus::overridden)
         .about("PATCH, DELETE or HEAD, as `X-HTTP-Method-Override` says, for clients that know only POST.")
         .headers(tus::VERSIONED)
+        .own_errors(tus::ERRORS)
         .status(204),
     route!(GET "/server/data/{file_id}" => FileGet),
     route!(DELETE "/server/data/{file_id}" => FileDelete),

@@ -54,6 +54,15 @@ pub(super) const APPENDS: &[Header] = &[
     },
 ];
 
+/// Statuses that the protocol has beside the usual ones.
+pub(super) const ERRORS: &[(u16, &str)] = &[
+    (405, "No `X-HTTP-Method-Override` says what is meant."),
+    (412, "Another version of the protocol, or none."),
+    (413, "More than one upload, or the tenant, may have."),
+    (415, "A piece is `application/offset+octet-stream`."),
+    (460, "The piece is not what its checksum says."),
+];
+
 /// What goes wrong, and its status where that is not the error's own.
 struct Refused(Error, Option<u16>);
 

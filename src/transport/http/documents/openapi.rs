@@ -177,6 +177,11 @@ impl Writer {
             let reference = format!("#/components/responses/{name}{}", suffix(route.errors));
             answers.insert(status.to_string(), json!({ "$ref": reference }));
         }
+        for (status, when) in route.own_errors {
+            let shape = refusal(self.generator.subschema_for::<Error>().to_value());
+            let content = json!({ "application/json": { "schema": shape } });
+            answers.insert(status.to_string(), json!({ "description": when, "content": content }));
+        }
         answers.into()
     }
 
