@@ -154,7 +154,10 @@ impl Drawing<'_> {
     pub(super) fn figure(&self, channel: &Channel) -> Body {
         let mut def = members(json!({"field": channel.field, "type": "quantitative", "title": titled(channel)}));
         let format = channel.format.as_deref();
-        def.insert("axis".into(), format.map_or_else(|| json!({}), |f| json!({"format": f})));
+        // Steps below one would all be written as the same whole numbers.
+        let axis =
+            |f: &str| if f.ends_with(".0f") { json!({"format": f, "tickMinStep": 1}) } else { json!({"format": f}) };
+        def.insert("axis".into(), format.map_or_else(|| json!({}), axis));
         def
     }
 

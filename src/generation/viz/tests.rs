@@ -93,7 +93,7 @@ fn bars_in_the_order_of_the_rows() {
                 "axis": {"labelOverlap": true, "grid": false, "labelAngle": 0},
             },
             "y": {
-                "field": "total_sales", "type": "quantitative", "title": "Total sales ($)", "axis": {"format": ",.0f"},
+                "field": "total_sales", "type": "quantitative", "title": "Total sales ($)", "axis": {"format": ",.0f", "tickMinStep": 1},
             },
             "tooltip": [
                 {"field": "region", "type": "nominal", "title": "Region"},
