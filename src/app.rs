@@ -29,7 +29,7 @@ use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
-use crate::store::{LinkRow, Store};
+use crate::store::{Ended, LinkRow, Store};
 
 pub use notify::About;
 
@@ -241,8 +241,15 @@ impl App {
     pub fn revoke(&self, family: String) {
         let now_ms = self.clock.now_ms();
         // In this order: a connection is either among those that are closed, or finds itself revoked when it is there.
+        self.auth.keys.forget(&family);
         self.auth.tokens.revoke(family.clone(), now_ms, now_ms);
         self.hub.revoke_family(&family);
+    }
+
+    /// Ends all that the store says has ended.
+    pub fn end(&self, ended: Ended) {
+        let keys = ended.keys.into_iter().map(key::family);
+        ended.families.into_iter().chain(keys).for_each(|family| self.revoke(family));
     }
 
     /// Ends whatever a link's viewers have: their tokens and their connections. Must be called after the store was told.

@@ -110,11 +110,10 @@ impl Keys {
         touch
     }
 
-    /// Must be called after a key has been deleted from the store: from here on it is not good.
-    pub fn forget(&self, id: KeyId) {
+    /// Must be called after a key has been deleted from the store, with its family: from here on it is not good.
+    pub fn forget(&self, family: &str) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         self.revocations.fetch_add(1, Ordering::SeqCst);
-        let family = family(id);
         known.retain(|_, key| key.caller.family != family);
     }
 }
@@ -165,7 +164,7 @@ mod tests {
         assert_eq!(keys.find("h", 1), Some((caller(id), false)));
         assert!(keys.find("h", KNOWN_MS).is_none(), "the store is asked again");
         assert!(!keys.remember("h".into(), caller(id), before, TOUCH_MS - 1));
-        keys.forget(id);
+        keys.forget(&family(id));
         assert!(keys.find("h", 1).is_none());
         keys.remember("h".into(), caller(id), before, 2);
         assert!(keys.find("h", 2).is_none(), "the store was asked before the revocation");

@@ -50,7 +50,6 @@ pub(super) async fn list(ctx: Ctx, _: Empty) -> Result<Listed, Error> {
 /// `key.revoke`
 pub(super) async fn revoke(ctx: Ctx, input: Revoke) -> Result<Empty, Error> {
     ctx.app.store.revoke_key(ctx.caller()?.user_id, input.key_id).await?;
-    ctx.app.auth.keys.forget(input.key_id);
     ctx.app.revoke(key::family(input.key_id));
     Ok(Empty {})
 }

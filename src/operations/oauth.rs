@@ -83,9 +83,7 @@ async fn user_of(app: &App, provider: &str, person: Person, invitation: Option<&
                  sign in with your password, or verify the address there first"
             )));
         }
-        for family in app.store.link_identity(user.id, identity, now_ms).await? {
-            app.revoke(family);
-        }
+        app.end(app.store.link_identity(user.id, identity, now_ms).await?);
         return accepted(app, user, invitation).await;
     }
     let local = email.split('@').next().unwrap_or_default();

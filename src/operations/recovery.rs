@@ -65,11 +65,11 @@ pub(super) async fn reset(ctx: Ctx, input: ResetPassword) -> Result<Empty, Error
         return Err(wrong());
     }
     let password = app.auth.passwords.turn().await?.hash(input.password).await?;
-    let (user_id, families) = match app.store.reset_password(&hash, &password, app.clock.now_ms()).await {
+    let (user_id, ended) = match app.store.reset_password(&hash, &password, app.clock.now_ms()).await {
         Err(StoreError::Missing(_)) => return Err(wrong()),
         done => done?,
     };
-    families.into_iter().for_each(|family| app.revoke(family));
+    app.end(ended);
     if let Some(user) = app.store.user(user_id).await? {
         app.auth.logins.succeeded(&user.email);
         note(&ctx, AccountResetPassword::NAME, &user, &Ok(()));

@@ -125,7 +125,7 @@ pub use file::{Allowed, FileRow};
 pub use invitation::Invited;
 pub use key::{KeyHolder, NewKey};
 pub use publish::{LinkRow, Stamp};
-pub use recovery::Families;
+pub use recovery::Ended;
 pub use refresh::{RefreshRow, Tried};
 pub use run::RunRow;
 pub use share::Place;

@@ -1,11 +1,16 @@
 //! Forgotten passwords, and who is proven to have an e-mail address.
 
-use vizroom_protocol::id::UserId;
+use vizroom_protocol::id::{KeyId, UserId};
 
 use super::{Error, Store, decoded};
 
-/// Everything that a user was signed in by. Their access tokens may not have expired yet.
-pub type Families = Vec<String>;
+/// What somebody got in by and no longer does. Its access tokens may not have expired yet.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Of refresh tokens.
+    pub families: Vec<String>,
+    pub keys: Vec<KeyId>,
+}
 
 /// Ends all sign-ins of a user, also those whose code is not exchanged yet.
 macro_rules! end_sign_ins {
@@ -22,16 +27,20 @@ macro_rules! end_sign_ins {
 }
 pub(super) use end_sign_ins;
 
-/// Notes that the user has their address. True if that was not known before: then what was there is somebody else's.
+/// Notes that the user has their address. If that was not known before, then whoever registered may have been somebody
+/// else, and so all ways in that they made are closed; their API keys are what this returns.
 macro_rules! prove_email {
     ($tx:expr, $user_id:expr, $now_ms:expr) => {{
         let prove = "UPDATE users SET email_proven = $2 WHERE id = $1 AND email_proven IS NULL";
-        let first = run!($tx, prove, $user_id, $now_ms) == 1;
-        if first {
+        if run!($tx, prove, $user_id, $now_ms) == 1 {
             run!($tx, "UPDATE users SET password_hash = '' WHERE id = $1", $user_id);
             run!($tx, "DELETE FROM identities WHERE user_id = $1", $user_id);
+            let keys: Vec<(String,)> = rows!($tx, "DELETE FROM api_keys WHERE user_id = $1 RETURNING id", $user_id);
+            let keys = keys.iter().map(|(id,)| $crate::decoded("api_keys.id", id));
+            Some(keys.collect::<Result<Vec<_>, _>>()?)
+        } else {
+            None
         }
-        first
     }};
 }
 pub(super) use prove_email;
@@ -68,25 +77,20 @@ impl Store {
     }
 
     /// Sets a new password by a reset token (a hash), which is used up with all others of its user, and ends all their
-    /// sign-ins.
+    /// sign-ins; also their API keys, if this is the first proof that the address is theirs.
     ///
     /// # Errors
     /// `Missing("token")` if it is unknown, used or expired.
-    pub async fn reset_password(
-        &self,
-        hash: &str,
-        password_hash: &str,
-        now_ms: i64,
-    ) -> Result<(UserId, Families), Error> {
+    pub async fn reset_password(&self, hash: &str, password_hash: &str, now_ms: i64) -> Result<(UserId, Ended), Error> {
         let take = "DELETE FROM password_resets WHERE hash = $1 AND expires > $2 RETURNING user_id";
         writing!(self, |tx| {
             let row: Option<(String,)> = row!(&mut *tx, take, hash, now_ms);
             let (user_id,) = row.ok_or(Error::Missing("token"))?;
             run!(&mut *tx, "DELETE FROM password_resets WHERE user_id = $1", &user_id);
-            let _first = prove_email!(&mut *tx, &user_id, now_ms);
+            let keys = prove_email!(&mut *tx, &user_id, now_ms).unwrap_or_default();
             run!(&mut *tx, "UPDATE users SET password_hash = $2 WHERE id = $1", &user_id, password_hash);
             let families = end_sign_ins!(&mut *tx, &user_id, now_ms);
-            Ok((decoded("password_resets.user_id", &user_id)?, families))
+            Ok((decoded("password_resets.user_id", &user_id)?, Ended { families, keys }))
         })
     }
 }

@@ -4,7 +4,7 @@ use vizroom_protocol::account::User;
 use vizroom_protocol::id::UserId;
 
 use super::account::UserRow;
-use super::recovery::{Families, end_sign_ins, prove_email};
+use super::recovery::{Ended, end_sign_ins, prove_email};
 use super::{Error, Store, decoded};
 
 /// A sign-in that somebody is about to finish at a provider.
@@ -130,13 +130,13 @@ impl Store {
     ///
     /// # Errors
     /// `Taken("identity")` if it is somebody else's meanwhile.
-    pub async fn link_identity(&self, user_id: UserId, identity: Identity<'_>, now_ms: i64) -> Result<Families, Error> {
+    pub async fn link_identity(&self, user_id: UserId, identity: Identity<'_>, now_ms: i64) -> Result<Ended, Error> {
         let (Identity { provider, subject }, user_id) = (identity, user_id.to_string());
         writing!(self, |tx| {
-            let mut ended = Families::new();
-            if prove_email!(&mut *tx, &user_id, now_ms) {
-                ended = end_sign_ins!(&mut *tx, &user_id, now_ms);
-            }
+            let ended = match prove_email!(&mut *tx, &user_id, now_ms) {
+                Some(keys) => Ended { families: end_sign_ins!(&mut *tx, &user_id, now_ms), keys },
+                None => Ended::default(),
+            };
             if run!(&mut *tx, ADD_IDENTITY, provider, subject, &user_id, now_ms) == 0 {
                 return Err(Error::Taken("identity"));
             }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use uuid::Uuid;
-use vizroom::store::{AuditRow, Error, Identity, Invitation, Invited, NewUser, SignIn};
-use vizroom_protocol::id::{AuditId, InvitationId, TenantId, UserId};
+use vizroom::store::{AuditRow, Ended, Error, Identity, Invitation, Invited, NewKey, NewUser, SignIn, Store};
+use vizroom_protocol::id::{AuditId, InvitationId, KeyId, TenantId, UserId};
+use vizroom_protocol::operation::Key;
 use vizroom_protocol::settings::Settings;
 
 use crate::store::{on_both, open, room, user};
@@ -30,8 +31,8 @@ async fn a_password_is_reset_once_and_in_time(url: &str) {
     assert!(store.has_password_reset("one", 99).await.unwrap());
     assert!(!store.has_password_reset("one", 100).await.unwrap());
     assert!(matches!(store.reset_password("one", "new", 100).await, Err(Error::Missing("token"))));
-    let (id, families) = store.reset_password("one", "new", 50).await.unwrap();
-    assert_eq!((id, families), (ada.id, vec!["fam1".to_owned(), "fam2".to_owned()]));
+    let (id, ended) = store.reset_password("one", "new", 50).await.unwrap();
+    assert_eq!((id, ended.families, ended.keys), (ada.id, vec!["fam1".to_owned(), "fam2".to_owned()], vec![]));
     assert_eq!(store.user_by_email("ada@example.com").await.unwrap().unwrap().1.as_deref(), Some("new"));
     for hash in ["one", "two"] {
         assert!(matches!(store.reset_password(hash, "x", 50).await, Err(Error::Missing("token"))), "all are used up");
@@ -49,12 +50,17 @@ async fn an_identity_is_one_user_and_the_first_proof_of_an_address_counts(url: &
     assert_eq!(store.user_by_identity(identity).await.unwrap(), None);
     let ada = user(&store, "ada@example.com").await;
     store.add_refresh_token("r1", "fam", ada.id, None, 9_000, 0).await.unwrap();
-    assert_eq!(store.link_identity(ada.id, identity, 10).await.unwrap(), ["fam"]);
+    let key = key_of(&store, ada.id, "k1").await;
+    let ended = store.link_identity(ada.id, identity, 10).await.unwrap();
+    assert_eq!(ended, Ended { families: vec!["fam".to_owned()], keys: vec![key] });
+    assert_eq!(store.keys_of(ada.id).await.unwrap(), []);
     assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some((ada.clone(), None)), "not her password");
     assert_eq!(store.user_by_identity(identity).await.unwrap(), Some(ada.clone()));
     let other = Identity { provider: "other", subject: "7" };
     store.add_refresh_token("r2", "fam2", ada.id, None, 9_000, 0).await.unwrap();
-    assert_eq!(store.link_identity(ada.id, other, 20).await.unwrap(), Vec::<String>::new(), "proven already");
+    key_of(&store, ada.id, "k2").await;
+    assert_eq!(store.link_identity(ada.id, other, 20).await.unwrap(), Ended::default(), "proven already");
+    assert_eq!(store.keys_of(ada.id).await.unwrap().len(), 1);
     assert!(store.user_by_identity(identity).await.unwrap().is_some());
     let bob = user(&store, "bob@example.com").await;
     assert!(matches!(store.link_identity(bob.id, other, 30).await, Err(Error::Taken("identity"))));
@@ -74,6 +80,13 @@ async fn an_identity_is_one_user_and_the_first_proof_of_an_address_counts(url: &
     store.reset_password("reset", "new", 50).await.unwrap();
     assert_eq!(store.user_by_identity(third).await.unwrap(), None);
     assert!(store.owns_tenant(cem.id).await.unwrap());
+}
+
+async fn key_of(store: &Store, user_id: UserId, hash: &str) -> KeyId {
+    let (id, name, prefix) = (KeyId(Uuid::now_v7()), "a key".into(), "vizroom_".into());
+    let new = NewKey { id, hash: hash.into(), user_id, name, prefix, scopes: vec![Key::Read], expires_ms: None };
+    store.add_key(&new, 0).await.unwrap();
+    id
 }
 
 async fn a_sign_in_is_taken_once(url: &str) {

@@ -60,7 +60,7 @@ bench() {
 
 # Messages in flight: the best of 32, 128, 512 for each.
 window() {
-  case $n in vizroom*-durable) echo "${WINDOW:-512}" ;; vizroom*) echo "${WINDOW:-128}" ;; *) win $n ;; esac
+  case $n in vizroom*) echo "${WINDOW:-512}" ;; *) win $n ;; esac
 }
 
 half_of_max() {
