@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use tokio::sync::Mutex;
 use vizroom_protocol::id::{EventId, RoomId};
 
-use super::{Error, Pool, Store, decoded, signed, unsigned};
+use super::{Error, Pool, Store, decoded, signed, together, unsigned};
 use vizroom_room::journal::Later;
 use vizroom_room::{Draft, Journal, Stored};
 
@@ -61,6 +61,17 @@ impl Statements {
 
 const HEAD: &str = "SELECT r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
     FROM rooms r WHERE r.id = $1";
+
+/// The same for several rooms.
+static HEADS: LazyLock<together::Texts> = LazyLock::new(|| {
+    together::texts(1, |values| {
+        format!(
+            "WITH wanted (room_id) AS (VALUES {values})
+             SELECT r.id, r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
+             FROM wanted w JOIN rooms r ON r.id = w.room_id"
+        )
+    })
+});
 
 /// Cuts `items` into pieces of the known sizes, each with its statement.
 fn sized<'a, T>(mut items: &'a [T], texts: &'a Texts) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
@@ -181,11 +192,27 @@ impl Store {
     /// A room's epoch and the newest `seq` of its log (0 if it is empty).
     ///
     /// # Errors
-    /// `Missing("room")`.
-    pub async fn head(&self, room_id: RoomId) -> Result<(String, u64), Error> {
-        let row: Option<(String, i64)> = reading!(self, |db| row!(db, HEAD, room_id.to_string()));
-        let (epoch, head) = row.ok_or(Error::Missing("room"))?;
-        Ok((epoch, unsigned(head)))
+    /// `NOT_FOUND` if there is no such room.
+    pub async fn head(&self, room_id: RoomId) -> Result<(String, u64), vizroom_protocol::Error> {
+        let found = self.positions.find(room_id, |rooms| self.heads_of(rooms)).await?;
+        found.ok_or_else(|| vizroom_protocol::Error::not_found("room"))
+    }
+
+    async fn heads_of(&self, rooms: Vec<RoomId>) -> Result<HashMap<RoomId, (String, u64)>, Error> {
+        let mut heads = HashMap::with_capacity(rooms.len());
+        for (piece, statement) in together::sized(&rooms, &HEADS) {
+            let rows: Vec<(String, String, i64)> = reading!(self, |db| {
+                let mut query = sqlx::query_as(statement);
+                for room in piece {
+                    query = query.bind(room.to_string());
+                }
+                query.fetch_all(db).await?
+            });
+            for (room, epoch, head) in rows {
+                heads.insert(decoded("rooms.id", &room)?, (epoch, unsigned(head)));
+            }
+        }
+        Ok(heads)
     }
 
     /// A stored event of one type: who told it, and its frame.
@@ -293,6 +320,6 @@ impl Journal for Store {
     }
 
     fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), vizroom_protocol::Error>> {
-        Box::pin(async move { Ok(Self::head(self, room).await?) })
+        Box::pin(Self::head(self, room))
     }
 }

@@ -20,6 +20,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
 use vizroom_protocol::file::Usage;
+use vizroom_protocol::id::{RoomId, UserId};
+use vizroom_protocol::room::Role;
+
+use together::Together;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
 macro_rules! reading {
@@ -115,6 +119,7 @@ mod run;
 mod settings;
 mod share;
 mod sign_in;
+mod together;
 mod upload;
 
 pub use account::{Invitation, NewUser, Registered, Rotation};
@@ -165,6 +170,8 @@ const SQLITE_READERS: u32 = 4;
 pub struct Store {
     pool: Pool,
     heads: event::Heads,
+    positions: Together<RoomId, (String, u64)>,
+    roles: Together<(RoomId, UserId), Role>,
 }
 
 #[derive(Debug)]
@@ -274,7 +281,7 @@ impl Store {
                 return Err(sqlx::Error::Configuration(why.into()).into());
             }
         };
-        Ok(Self { pool, heads: event::Heads::default() })
+        Ok(Self { pool, heads: event::Heads::default(), positions: Together::default(), roles: Together::default() })
     }
 
     /// Whether the database answers.

@@ -1,8 +1,12 @@
 //! Rooms and who is in them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 use vizroom_protocol::room::{Member, Role, Room};
 
+use super::together::{Texts, sized, texts};
 use super::{Error, Store, decoded, unsigned, word};
 use vizroom_room::clock::rfc3339;
 
@@ -99,10 +103,34 @@ impl Store {
     ///
     /// # Errors
     /// Only ours.
-    pub async fn role(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Role>, Error> {
-        let select = "SELECT role FROM members WHERE room_id = $1 AND user_id = $2";
-        let row: Option<(String,)> = reading!(self, |db| row!(db, select, room_id.to_string(), user_id.to_string()));
-        row.map(|(role,)| decoded("members.role", &role)).transpose()
+    pub async fn role(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Role>, vizroom_protocol::Error> {
+        self.roles.find((room_id, user_id), |members| self.roles(members)).await
+    }
+
+    async fn roles(&self, members: Vec<(RoomId, UserId)>) -> Result<HashMap<(RoomId, UserId), Role>, Error> {
+        static WANTED: LazyLock<Texts> = LazyLock::new(|| {
+            texts(2, |values| {
+                format!(
+                    "WITH wanted (room_id, user_id) AS (VALUES {values}) SELECT m.room_id, m.user_id, m.role
+                     FROM wanted w JOIN members m ON m.room_id = w.room_id AND m.user_id = w.user_id"
+                )
+            })
+        });
+        let mut roles = HashMap::with_capacity(members.len());
+        for (piece, statement) in sized(&members, &WANTED) {
+            let rows: Vec<(String, String, String)> = reading!(self, |db| {
+                let mut query = sqlx::query_as(statement);
+                for (room, user) in piece {
+                    query = query.bind(room.to_string()).bind(user.to_string());
+                }
+                query.fetch_all(db).await?
+            });
+            for (room, user, role) in rows {
+                let member = (decoded("members.room_id", &room)?, decoded("members.user_id", &user)?);
+                roles.insert(member, decoded("members.role", &role)?);
+            }
+        }
+        Ok(roles)
     }
 
     /// The tenant a room belongs to: its data is what the room's queries may read.

@@ -1,9 +1,13 @@
 //! The rooms' logs in the store: every test on SQLite and on PostgreSQL.
 
+use futures_util::future::join_all;
+use futures_util::poll;
 use uuid::Uuid;
 use vizroom::room::{Draft, Stored};
 use vizroom::store::Error;
+use vizroom_protocol::Code;
 use vizroom_protocol::id::{EventId, RoomId};
+use vizroom_protocol::room::Role;
 
 use crate::store::{on_both, open, room, user};
 
@@ -14,6 +18,7 @@ on_both! {
     a_deleted_room_takes_its_log_along_and_gets_no_new_one,
     a_log_is_read_in_pages,
     a_big_batch_of_many_rooms,
+    lookups_that_share_a_query_keep_their_own_answers,
 }
 
 fn draft(room: RoomId, dedup: Option<&str>) -> Draft {
@@ -51,7 +56,7 @@ async fn a_log_has_no_holes(url: &str) {
     let store = open(url).await;
     assert_eq!(seqs(&store.append(&[draft(a, None), draft(b, None)]).await.unwrap()), [4, 2]);
     let nowhere = store.head(RoomId(Uuid::now_v7())).await;
-    assert!(matches!(nowhere, Err(Error::Missing("room"))));
+    assert_eq!(nowhere.unwrap_err().code, Code::NotFound);
 }
 
 async fn a_key_is_written_once(url: &str) {
@@ -161,10 +166,42 @@ async fn sqlite_serves_readers_and_writers_at_once() {
     let reads = (0..50).map(|_| async move { store.read(*room, 0, 10, 1_000).await.map(drop) });
     let (written, _, read) = tokio::join!(
         futures_util::future::try_join_all(writes),
-        futures_util::future::join_all(others),
+        join_all(others),
         futures_util::future::try_join_all(reads)
     );
     written.unwrap();
     read.unwrap();
     assert_eq!(store.head(*room).await.unwrap().1, 50);
+}
+
+async fn lookups_that_share_a_query_keep_their_own_answers(url: &str) {
+    let store = open(url).await;
+    let (ada, bob) = (user(&store, "ada@example.com").await, user(&store, "bob@example.com").await);
+    let mut rooms = Vec::new();
+    for n in 0..90 {
+        let id = room(&store, if n % 3 == 0 { &ada } else { &bob }).await;
+        let drafts: Vec<_> = (0..n % 4).map(|_| draft(id, None)).collect();
+        store.append(&drafts).await.unwrap();
+        rooms.push(id);
+    }
+    let asked = || join_all(rooms.iter().map(|id| store.role(*id, ada.id)));
+    for polls in 0..20 {
+        // These ask first, and give up: whoever asks for all may be among them.
+        let (mut gone, mut rest) = (Box::pin(asked()), Box::pin(asked()));
+        for _ in 0..polls {
+            if poll!(&mut gone).is_ready() {
+                break;
+            }
+            assert!(poll!(&mut rest).is_pending(), "it asked later");
+            tokio::task::yield_now().await;
+        }
+        drop(gone);
+        for (n, role) in rest.await.into_iter().enumerate() {
+            assert_eq!(role.unwrap(), (n % 3 == 0).then_some(Role::Owner), "room {n}");
+        }
+    }
+    let heads = join_all(rooms.iter().map(|id| store.head(*id))).await;
+    for (n, head) in heads.into_iter().enumerate() {
+        assert_eq!(head.unwrap(), ("e1".into(), n as u64 % 4));
+    }
 }
