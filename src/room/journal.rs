@@ -31,6 +31,24 @@ pub trait Journal: Send + Sync + 'static {
     fn head(&self, room: RoomId) -> Later<'_, Result<(String, u64), Error>>;
 }
 
+/// The journal of a server without rooms: whichever is asked for, there is none.
+#[derive(Debug)]
+pub struct Roomless;
+
+impl Journal for Roomless {
+    fn append<'a>(&'a self, _: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>> {
+        Box::pin(async { Err(Error::not_found("room")) })
+    }
+
+    fn read(&self, _: RoomId, _: u64, _: usize, _: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
+        Box::pin(async { Err(Error::not_found("room")) })
+    }
+
+    fn head(&self, _: RoomId) -> Later<'_, Result<(String, u64), Error>> {
+        Box::pin(async { Err(Error::not_found("room")) })
+    }
+}
+
 /// A durable event before it has a number.
 #[derive(Debug, Clone)]
 pub struct Draft {

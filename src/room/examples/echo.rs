@@ -8,14 +8,12 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use uuid::Uuid;
-use vizroom_protocol::Error;
-use vizroom_protocol::id::{RoomId, TenantId, UserId};
+use vizroom_protocol::id::{TenantId, UserId};
 use vizroom_room::clock::Clock;
 use vizroom_room::deflate::{self, Agreed};
-use vizroom_room::journal::{Draft, Journal, Later, Stored};
+use vizroom_room::journal::Roomless;
 use vizroom_room::messages::{Assembler, Breach, Message};
 use vizroom_room::wire::Opcode;
 use vizroom_room::{Flow, Hub, Limits, Owner, Peer, Receive};
@@ -69,23 +67,6 @@ impl Receive for Echo {
     }
 }
 
-/// There are no rooms here.
-struct Nowhere;
-
-impl Journal for Nowhere {
-    fn append<'a>(&'a self, _: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-
-    fn read(&self, _: RoomId, _: u64, _: usize, _: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-
-    fn head(&self, _: RoomId) -> Later<'_, Result<(String, u64), Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-}
-
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let limits = Limits {
@@ -101,7 +82,7 @@ async fn main() -> io::Result<()> {
         ping_after_ms: 600_000,
         token_grace_ms: 0,
     };
-    let hub = Hub::start(Arc::new(Nowhere), limits, Clock::default(), 1)?;
+    let hub = Hub::start(Arc::new(Roomless), limits, Clock::default(), 1)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("ws://{}", listener.local_addr()?);
     tokio::task::spawn_blocking(move || {

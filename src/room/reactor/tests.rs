@@ -2,32 +2,13 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use uuid::Uuid;
-use vizroom_protocol::Error;
-use vizroom_protocol::id::{RoomId, TenantId, UserId};
+use vizroom_protocol::id::{TenantId, UserId};
 
 use super::{Flow, Receive};
 use crate::clock::Clock;
-use crate::journal::{Draft, Journal, Later, Stored};
+use crate::journal::Roomless;
 use crate::{Close, Hub, Limits, Owner, Peer};
-
-/// There are no rooms here.
-struct Nowhere;
-
-impl Journal for Nowhere {
-    fn append<'a>(&'a self, _: &'a [Draft]) -> Later<'a, Result<Vec<Result<Stored, Error>>, Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-
-    fn read(&self, _: RoomId, _: u64, _: usize, _: usize) -> Later<'_, Result<Vec<(u64, Bytes)>, Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-
-    fn head(&self, _: RoomId) -> Later<'_, Result<(String, u64), Error>> {
-        Box::pin(async { Err(Error::not_found("room")) })
-    }
-}
 
 /// Sends back what it gets, and cannot stand an `x`.
 struct Touchy {
@@ -75,7 +56,7 @@ async fn a_panic_ends_its_connection_and_no_other() {
         ping_after_ms: 30_000,
         token_grace_ms: 0,
     };
-    let hub = Hub::start(Arc::new(Nowhere), limits, Clock::default(), 1).unwrap();
+    let hub = Hub::start(Arc::new(Roomless), limits, Clock::default(), 1).unwrap();
     let played = tokio::task::spawn_blocking(move || {
         let (mut bad, mut good) = (client(&hub), client(&hub));
         bad.write_all(b"x").unwrap();
