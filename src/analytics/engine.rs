@@ -27,6 +27,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::{Code, Error};
 
+use super::allowed::EMBEDDED;
 use super::cache::Cache;
 use super::table::{Full, Rows, table_weight};
 use super::{AnalyticsLimits, Answer, Bounds, Conditions, DatasetRef, filter, guard, names};
@@ -160,7 +161,7 @@ impl Engine {
         bounds: Bounds,
     ) -> Result<Arc<Answer>, Error> {
         let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-        let mut checked = guard::check(sql, &names).map_err(|why| Error::invalid("sql", why))?;
+        let mut checked = guard::check(sql, &names, &EMBEDDED).map_err(|why| Error::invalid("sql", why))?;
         let used: Vec<&Source> = sources.iter().filter(|source| checked.tables.contains(&source.name)).collect();
         let columns: HashSet<&str> = used.iter().flat_map(|source| &source.columns).map(String::as_str).collect();
         names::resolve(&mut checked.statement, &columns);

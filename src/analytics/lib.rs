@@ -11,6 +11,7 @@
 mod allowed;
 mod cache;
 mod calendar;
+mod calls;
 mod columnar;
 mod csv;
 mod engine;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Desk;
+use crate::allowed::EMBEDDED;
 use crate::guard;
 
 #[rustfmt::skip]
@@ -169,7 +170,7 @@ const SALES: &str = "region,amount\nUSA,10\nJapan,20\n";
 fn hostile_statements_are_refused_with_the_reason() {
     let names = BTreeSet::from(["cars", "sales"]);
     for (sql, reason) in HOSTILE {
-        match guard::check(sql, &names) {
+        match guard::check(sql, &names, &EMBEDDED) {
             Ok(_) => panic!("passes: {sql}"),
             Err(why) => assert!(why.contains(reason), "{sql}\n  gives: {why}\n  not: {reason}"),
         }
@@ -234,14 +235,14 @@ fn table_expressions_that_double_are_counted_as_the_planner_copies_them() {
         let steps: Vec<String> = (1..=steps).map(step).collect();
         format!("WITH t0 AS (SELECT 1 AS n), {} SELECT * FROM t{}", steps.join(", "), steps.len())
     };
-    assert!(guard::check(&doubling(4), &BTreeSet::new()).is_ok());
-    assert!(guard::check(&doubling(40), &BTreeSet::new()).unwrap_err().contains("more than 32 tables"));
+    assert!(guard::check(&doubling(4), &BTreeSet::new(), &EMBEDDED).is_ok());
+    assert!(guard::check(&doubling(40), &BTreeSet::new(), &EMBEDDED).unwrap_err().contains("more than 32 tables"));
 }
 
 proptest::proptest! {
     /// Whatever the text, the guard answers.
     #[test]
     fn the_guard_never_panics(sql in "(SELECT|FROM|WHERE|\\(|\\)|,|cars|'|\"|;|CASE|END|WITH|AS|\\*|1|=| |--|\\$|\\[|\\{|é){0,40}") {
-        let _ = guard::check(&sql, &BTreeSet::from(["cars"]));
+        let _ = guard::check(&sql, &BTreeSet::from(["cars"]), &EMBEDDED);
     }
 }
