@@ -104,7 +104,7 @@ const FUNCTIONS: &[&str] = &[
     "ln", "log", "log10", "log2", "lower", "ltrim", "make_date", "max", "mean", "median", "min", "mod",
     "nanvl", "now", "nth_value", "ntile", "nullif", "nvl", "nvl2", "percent_rank", "percentile_cont", "pi", "position",
     "pow", "power", "quantile_cont", "radians", "rank", "regexp_count", "regexp_like", "regexp_replace",
-    "replace", "reverse", "right", "round", "row_number", "rtrim", "sign", "signum", "sin", "split_part", "sqrt",
+    "replace", "reverse", "right", "round", "row_number", "rtrim", "signum", "sin", "split_part", "sqrt",
     "starts_with", "stddev", "stddev_pop", "stddev_samp", "string_agg", "strpos", "substr", "substring", "sum", "tan",
     "to_char", "to_date", "to_timestamp", "to_timestamp_micros", "to_timestamp_millis", "to_timestamp_seconds",
     "to_unixtime", "today", "translate", "trim", "trunc", "upper", "var", "var_pop", "var_samp", "var_sample", "variance",

@@ -212,8 +212,7 @@ impl Visitor for Guard<'_> {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> Verdict {
-        let parts: Option<Vec<String>> =
-            relation.0.iter().map(|part| part.as_ident().map(self.rules.folded)).collect();
+        let parts: Option<Vec<String>> = relation.0.iter().map(|part| part.as_ident().map(self.rules.folded)).collect();
         let Some(parts) = parts.filter(|parts| parts.len() == 1 || self.rules.schemas) else {
             return self.unknown(relation);
         };

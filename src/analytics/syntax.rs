@@ -30,8 +30,7 @@ pub(super) fn parse(sql: &str, dialect: &dyn Dialect) -> Result<Statement, Strin
     Measure { named: dialect.supports_named_fn_args_with_expr_name(), ..Measure::default() }.all(&tokens)?;
     // The parser's own depth counts several levels for one bracket.
     let parser = Parser::new(dialect).with_recursion_limit(DEPTH_MAX * 8);
-    let statements =
-        parser.with_tokens_with_locations(tokens).parse_statements().map_err(|error| error.to_string())?;
+    let statements = parser.with_tokens_with_locations(tokens).parse_statements().map_err(|error| error.to_string())?;
     <[Statement; 1]>::try_from(statements)
         .map(|[statement]| statement)
         .map_err(|several| format!("there are {} statements; exactly one query is allowed", several.len()))
@@ -100,6 +99,15 @@ impl Measure {
         if dot && !matches!(token, Token::Word(_) | Token::Mul) {
             return Err(format!("{token} after a dot is not allowed in a query"));
         }
+        if interval(before)
+            && !matches!(
+                token,
+                Token::SingleQuotedString(_) | Token::Number(..) | Token::LParen | Token::RParen | Token::Comma
+            )
+        {
+            // Reads what follows three times, where that may be an INTERVAL again.
+            return Err(format!("INTERVAL before {token} is not allowed in a query"));
+        }
         match token {
             Token::LParen => self.open(before),
             Token::RParen => drop(self.open.pop()),
@@ -166,6 +174,10 @@ impl Measure {
         }
         Ok(())
     }
+}
+
+fn interval(token: Option<&Token>) -> bool {
+    matches!(token, Some(Token::Word(word)) if word.keyword == Keyword::INTERVAL && word.quote_style.is_none())
 }
 
 /// Words with a syntax of their own. Where that fails, the parser reads them again as the name of a function.
