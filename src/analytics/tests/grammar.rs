@@ -12,7 +12,7 @@ use super::hostile::{self, ask, at_rest};
 
 /// As many as the ordinary tests have time for; `VIZROOM_QUERIES=n` makes it more.
 const QUERIES: u32 = 400;
-const TIME: Duration = Duration::from_millis(250);
+const TIME: Duration = Duration::from_secs(1);
 /// How deep a query is made; what is deeper is for the corpus.
 const DEPTH: u32 = 5;
 
@@ -20,6 +20,8 @@ const DEPTH: u32 = 5;
 struct Maker<'a> {
     choices: std::slice::Iter<'a, u16>,
     depth: u32,
+    /// Uses the first third of every list of words, which fit one another, and one table: most of it runs.
+    tame: bool,
 }
 
 impl Maker<'_> {
@@ -28,6 +30,7 @@ impl Maker<'_> {
     }
 
     fn word(&mut self, list: &[&str]) -> String {
+        let list = if self.tame { &list[..list.len().div_ceil(3)] } else { list };
         list[self.pick(list.len())].to_owned()
     }
 
@@ -41,17 +44,21 @@ impl Maker<'_> {
     }
 
     fn list(&mut self, most: usize, separator: &str, make: impl Fn(&mut Self) -> String) -> String {
-        let count = self.pick(most) + 1;
+        let count = if self.tame { 1 } else { self.pick(most) + 1 };
         (0..count).map(|_| make(self)).collect::<Vec<_>>().join(separator)
     }
 
     /// Nothing, more often than not.
     fn maybe(&mut self, make: impl FnOnce(&mut Self) -> String) -> String {
-        if self.pick(3) == 2 { make(self) } else { String::new() }
+        if self.pick(if self.tame { 9 } else { 3 }) == 2 { make(self) } else { String::new() }
     }
 
     fn statement(&mut self) -> String {
+        self.tame = self.pick(3) != 0;
         let query = self.query();
+        if self.tame {
+            return query;
+        }
         match self.pick(20) {
             17 => format!("{query}; {}", self.word(HOSTILE)),
             18 => format!("{} {query}", self.word(&["EXPLAIN", "CREATE TABLE x AS", "COPY", "WITH x AS", "--", "/*"])),
@@ -62,8 +69,9 @@ impl Maker<'_> {
 
     fn query(&mut self) -> String {
         let with = self.maybe(|m| {
-            let parts = m.list(2, ", ", |m| format!("{} AS ({})", m.word(&["a", "b", "cars", "secrets"]), m.query()));
-            format!("WITH {}{parts} ", m.word(&["", "", "", "", "RECURSIVE "]))
+            let parts =
+                m.list(2, ", ", |m| format!("{} AS ({})", m.word(&["a", "b", "cars", "secrets", "big"]), m.query()));
+            format!("WITH {}{parts} ", m.word(&["", "", "", "", "", "", "RECURSIVE "]))
         });
         let body = self.way(7, |m, way| match way {
             0..=3 => m.select(),
@@ -147,15 +155,15 @@ impl Maker<'_> {
 }
 
 #[rustfmt::skip]
-const TABLES: &[&str] = &["cars", "big", "cars", "sales", "long", "wide", "a", "b", "secrets", "\"cars\"", "CARS"];
+const TABLES: &[&str] = &["big", "big", "big", "big", "cars", "sales", "long", "wide", "a", "b", "secrets", "\"cars\"", "CARS"];
 #[rustfmt::skip]
 const SOURCES: &[&str] = &["read_csv('/etc/passwd')", "generate_series(1, 1000000000) g", "information_schema.tables",
     "'/etc/passwd'", "\"/etc/passwd\"", "UNNEST(name) u", "LATERAL (SELECT 1) l", "TABLE(f())", "x.y.cars"];
 #[rustfmt::skip]
-const COLUMNS: &[&str] = &["n", "name", "mpg", "origin", "year", "a.n", "b.n", "one", "text", "amount", "cars.mpg",
-    "\"Weight in lbs\"", "horsepower", "s.n", "c7", "1", "code", "nothing", "*"];
+const COLUMNS: &[&str] = &["n", "one", "n", "one", "1", "n", "name", "mpg", "origin", "year", "a.n", "b.n", "one", "text", "amount", "cars.mpg",
+    "\"Weight in lbs\"", "horsepower", "s.n", "c7", "code", "nothing", "*"];
 #[rustfmt::skip]
-const LITERALS: &[&str] = &["1", "0", "-1", "2.5", "'a'", "''", "NULL", "true", "9223372036854775807", "1e308", "0.1e-300",
+const LITERALS: &[&str] = &["1", "0", "-1", "2.5", "9223372036854775807", "1e308", "0.1e-300", "NULL", "'a'", "''", "true",
     "'2020-02-30'", "DATE '2020-02-29'", "TIMESTAMP '1969-12-31 23:59:59.999'", "INTERVAL '1 month'",
     "INTERVAL '-178956970 years'", "'é𝕏'", "'%'", "'('", "'NaN'", "'9999-12-31'", "$1", "X'00'", "now()", "current_date"];
 #[rustfmt::skip]
@@ -166,19 +174,19 @@ const SETS: &[&str] = &["UNION", "UNION ALL", "EXCEPT", "INTERSECT", "UNION ALL 
 const JOINS: &[&str] = &["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT SEMI JOIN", "LEFT ANTI JOIN", "NATURAL JOIN",
     "CROSS APPLY", "JOIN LATERAL"];
 #[rustfmt::skip]
-const TYPES: &[&str] = &["INT", "TEXT", "DOUBLE", "DATE", "TIMESTAMP", "BOOLEAN", "DECIMAL(10, 2)", "DECIMAL(38, 38)",
-    "SMALLINT", "TIME", "INTERVAL", "BYTEA", "JSON", "INT[]"];
+const TYPES: &[&str] = &["INT", "DOUBLE", "SMALLINT", "DECIMAL(10, 2)", "BIGINT", "TEXT", "DATE", "TIMESTAMP", "BOOLEAN", "DECIMAL(38, 38)",
+    "TIME", "INTERVAL", "BYTEA", "JSON", "INT[]"];
 #[rustfmt::skip]
 const AGGREGATES: &[&str] = &["sum", "count", "avg", "min", "max", "median", "stddev", "corr", "string_agg", "first_value",
     "bool_and", "approx_distinct", "approx_percentile_cont", "percentile_cont", "rank", "row_number", "ntile", "lag", "lead",
     "nth_value", "cume_dist", "any_value", "array_agg", "grouping", "var_pop"];
 #[rustfmt::skip]
-const FUNCTIONS: &[&str] = &["abs", "round", "trunc", "ceil", "floor", "sqrt", "power", "ln", "log", "exp", "mod", "atan2",
-    "coalesce", "nullif", "greatest", "least", "upper", "lower", "initcap", "reverse", "length", "substr", "left", "right",
-    "trim", "replace", "translate", "concat", "concat_ws", "split_part", "strpos", "starts_with", "contains", "ascii",
+const FUNCTIONS: &[&str] = &["abs", "round", "trunc", "ceil", "floor", "sqrt", "ln", "log", "exp", "coalesce", "greatest", "least",
+    "upper", "lower", "initcap", "reverse", "length", "concat", "ascii", "radians", "power", "mod", "atan2", "nullif", "substr", "left", "right",
+    "trim", "replace", "translate", "concat_ws", "split_part", "strpos", "starts_with", "contains",
     "regexp_replace", "regexp_like", "regexp_count", "date_trunc", "date_part", "date_bin", "to_char", "to_date",
     "to_timestamp", "to_timestamp_seconds", "from_unixtime", "to_unixtime", "make_date", "position", "nvl2", "ifnull",
-    "isnan", "nanvl", "sign", "radians", "pi", "now", "read_file", "pg_sleep", "repeat", "version", "x.upper", "random"];
+    "isnan", "nanvl", "signum", "pi", "now", "read_file", "pg_sleep", "repeat", "version", "x.upper", "random"];
 #[rustfmt::skip]
 const FRAMES: &[&str] = &["", "", "ROWS UNBOUNDED PRECEDING", "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
     "RANGE BETWEEN 1 PRECEDING AND CURRENT ROW", "GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING",
@@ -195,7 +203,7 @@ fn whatever_is_asked_is_answered_or_refused_within_bounds() {
     let cases = std::env::var("VIZROOM_QUERIES").ok().and_then(|n| n.parse().ok()).unwrap_or(QUERIES);
     let config = Config { cases, max_shrink_iters: 2_000, failure_persistence: None, ..Config::default() };
     let choices = proptest::collection::vec(proptest::num::u16::ANY, 0..160);
-    let queries = choices.prop_map(|choices| Maker { choices: choices.iter(), depth: 0 }.statement());
+    let queries = choices.prop_map(|choices| Maker { choices: choices.iter(), depth: 0, tame: false }.statement());
     let (answered, refused) = (RefCell::new(0), RefCell::new(0));
     let outcome = TestRunner::new(config).run(&queries, |sql| {
         runtime.block_on(async {
@@ -216,5 +224,5 @@ fn whatever_is_asked_is_answered_or_refused_within_bounds() {
     println!("{} answered, {} refused", answered.borrow(), refused.borrow());
     outcome.unwrap_or_else(|error| panic!("{error}"));
     // The grammar makes something of both.
-    assert!(*answered.borrow() > cases / 50 && *refused.borrow() > cases / 50);
+    assert!(*answered.borrow() > cases / 40 && *refused.borrow() > cases / 40);
 }
