@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
@@ -11,14 +12,17 @@ use datafusion::common::TableReference;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream as Stream;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::object_store::path::Path;
 use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
-use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement as PlannedStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use futures_util::StreamExt;
@@ -27,9 +31,12 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::{Code, Error};
 
+use super::allowed::EMBEDDED;
 use super::cache::Cache;
+use super::deadline::{self, LATE};
 use super::table::{Full, Rows, table_weight};
-use super::{AnalyticsLimits, Answer, Bounds, Conditions, DatasetRef, filter, guard, names};
+use super::windows::CountWindows;
+use super::{AnalyticsLimits, Answer, Bounds, Conditions, DatasetRef, filter, growth, guard, names, shape};
 
 /// Under which the store is known to DataFusion.
 const STORE_URL: &str = "vizroom://store";
@@ -37,6 +44,8 @@ const STORE_URL: &str = "vizroom://store";
 const STACK_BYTES: usize = 32 << 20;
 /// Opened Parquet files kept with their schema.
 const TABLES_MAX: usize = 1_000;
+/// Columns that the `*` of a query may stand for, together.
+const COLUMNS_MAX: usize = 10_000;
 /// Assumed weight of a result that is still being computed.
 const UNKNOWN_BYTES: usize = 1_024;
 
@@ -46,7 +55,7 @@ pub(super) struct Engine {
     threads: Threads,
     /// Cloned for every query; only the catalogue differs.
     template: SessionState,
-    turns: Semaphore,
+    pub(super) turns: Semaphore,
     /// Turns of conversions.
     pub(super) conversions: Arc<Semaphore>,
     // Both are held for a lookup only, never across an await.
@@ -160,8 +169,12 @@ impl Engine {
         bounds: Bounds,
     ) -> Result<Arc<Answer>, Error> {
         let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-        let mut checked = guard::check(sql, &names).map_err(|why| Error::invalid("sql", why))?;
+        let mut checked = guard::check(sql, &names, &EMBEDDED).map_err(|why| Error::invalid("sql", why))?;
         let used: Vec<&Source> = sources.iter().filter(|source| checked.tables.contains(&source.name)).collect();
+        let widest = used.iter().map(|source| source.columns.len()).max().unwrap_or(0);
+        if widest.saturating_mul(checked.spread) > COLUMNS_MAX {
+            return Err(Error::invalid("sql", format!("what `*` stands for is more than {COLUMNS_MAX} columns")));
+        }
         let columns: HashSet<&str> = used.iter().flat_map(|source| &source.columns).map(String::as_str).collect();
         names::resolve(&mut checked.statement, &columns);
         if checked.volatile {
@@ -172,7 +185,7 @@ impl Engine {
             let mut answers = lock(&self.answers);
             answers.get(&key).unwrap_or_else(|| {
                 let cell = Arc::new(OnceCell::new());
-                answers.insert(key.clone(), cell.clone(), UNKNOWN_BYTES);
+                answers.insert(key.clone(), cell.clone(), UNKNOWN_BYTES + key.len());
                 cell
             })
         };
@@ -229,10 +242,8 @@ async fn run(session: &SessionContext, statement: Statement, bounds: Bounds) -> 
     // The guard lets only queries through; this holds even if it should once be wrong.
     let queries_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     queries_only.verify_plan(&plan).map_err(|error| failed(&error))?;
-    let frame =
-        DataFrame::new(state, plan).limit(0, Some(bounds.rows.saturating_add(1))).map_err(|error| failed(&error))?;
-    let mut rows = Rows::new(frame.schema().as_arrow(), bounds.rows, bounds.bytes);
-    let mut stream = frame.execute_stream().await.map_err(|error| failed(&error))?;
+    let mut stream = start(state, plan, bounds).await.map_err(|error| failed(&error))?;
+    let mut rows = Rows::new(&stream.schema(), bounds.rows, bounds.bytes);
     while let Some(batch) = stream.next().await {
         match rows.push(&batch.map_err(|error| failed(&error))?) {
             Ok(()) => {}
@@ -246,13 +257,27 @@ async fn run(session: &SessionContext, statement: Statement, bounds: Bounds) -> 
     Ok(rows)
 }
 
+async fn start(mut state: SessionState, plan: LogicalPlan, bounds: Bounds) -> Result<Stream, DataFusionError> {
+    shape::check(&plan)?;
+    let plan = LogicalPlanBuilder::from(plan).limit(0, Some(bounds.rows.saturating_add(1)))?.build()?;
+    let plan = state.optimize(&plan)?;
+    *state.config_mut() = state.config().clone().with_batch_size(shape::rows_at_once(&plan)?);
+    // A little later than who waits for it, who so says it first.
+    let until = Instant::now() + bounds.timeout;
+    let plan = deadline::in_conditions(plan, until)?;
+    let planner = state.query_planner().clone();
+    let plan = planner.create_physical_plan(&plan, &state).await?;
+    execute_stream(deadline::in_batches(plan, until)?, state.task_ctx())
+}
+
 fn template(
     store: &Arc<dyn ObjectStore>,
     limits: &AnalyticsLimits,
     cores: usize,
 ) -> Result<SessionState, DataFusionError> {
+    let pool: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(limits.memory_bytes));
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
+        .with_memory_pool(Arc::clone(&pool))
         .with_disk_manager_builder(DiskManagerBuilder::default().with_max_temp_directory_size(limits.spill_bytes))
         // A file replaced under the same name must be seen.
         .with_object_list_cache_limit(0)
@@ -268,7 +293,10 @@ fn template(
     options.execution.parquet.reorder_filters = true;
     // "The top ten" never begins with nothing.
     options.sql_parser.default_null_ordering = "nulls_last".to_owned();
-    Ok(SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build())
+    let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+    let mut state = builder.with_physical_optimizer_rule(Arc::new(CountWindows)).build();
+    growth::count(&mut state, &pool)?;
+    Ok(state)
 }
 
 /// What makes two questions the same.
@@ -303,6 +331,9 @@ pub(super) fn internal(error: &dyn std::fmt::Display) -> Error {
 pub(super) fn failed(error: &DataFusionError) -> Error {
     let root = error.find_root();
     let theirs = match root {
+        DataFusionError::ResourcesExhausted(why) if why.contains(LATE) => {
+            return over_limit("time", "the query took too long".to_owned());
+        }
         DataFusionError::ResourcesExhausted(_) => return out_of_memory(),
         // Deleted since the caller looked.
         DataFusionError::ObjectStore(error) if matches!(**error, StoreError::NotFound { .. }) => {
@@ -314,6 +345,8 @@ pub(super) fn failed(error: &DataFusionError) -> Error {
         | DataFusionError::NotImplemented(_)
         | DataFusionError::Execution(_)
         | DataFusionError::Diagnostic(..)
+        // A pattern that is none.
+        | DataFusionError::External(_)
         | DataFusionError::Collection(_) => true,
         DataFusionError::ArrowError(error, _) => matches!(
             **error,
@@ -324,7 +357,8 @@ pub(super) fn failed(error: &DataFusionError) -> Error {
                 | ArrowError::ComputeError(_)
                 | ArrowError::InvalidArgumentError(_)
         ),
-        _ => false,
+        // A pattern too large to compile comes as an error of the engine.
+        _ => root.strip_backtrace().contains("Regular expression did not compile"),
     };
     let message = root.strip_backtrace();
     if theirs {

@@ -5,20 +5,19 @@ use std::ops::ControlFlow;
 use std::vec::IntoIter;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator as Op, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Join, JoinOperator,
-    LimitClause, ObjectName, Query, Select, SelectFlavor, SelectItem, SetExpr, Statement, TableFactor, UnaryOperator,
-    Value, ValueWithSpan, Visit, Visitor,
+    BinaryOperator as Op, Expr, GroupByExpr, Join, JoinOperator, LimitClause, ObjectName, Query, Select, SelectFlavor,
+    SelectItem, SetExpr, Statement, TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
 };
 
-use super::allowed::{FUNCTIONS, operator_allowed, plain, type_allowed};
-use super::syntax;
+use super::allowed::{Rules, plain};
+use super::{calls, syntax};
 
 /// Tables read, counting a table expression as often as it is used: the planner copies it each time.
 const SCANS_MAX: usize = 32;
 /// Bytes of one text literal.
 const LITERAL_MAX: usize = 2_000;
-/// How many times longer than the data the texts may become that a query builds.
-const GROWTH_MAX: u64 = 4_096;
+/// Groupings of one SELECT: CUBE of `n` columns makes 2 to the `n`.
+const GROUPINGS_MAX: u64 = 64;
 
 /// A query that may run.
 #[derive(Debug)]
@@ -28,30 +27,29 @@ pub(super) struct Checked {
     pub(super) tables: BTreeSet<String>,
     /// Asks for the time of day: its result holds only now.
     pub(super) volatile: bool,
+    /// How many rows of tables its `*` may stand for, side by side.
+    pub(super) spread: usize,
 }
 
 /// Checks `sql` against the names of the datasets it may read; the error is the reason, for a person.
-pub(super) fn check(sql: &str, datasets: &BTreeSet<&str>) -> Result<Checked, String> {
-    let statement = syntax::parse(sql)?;
+pub(super) fn check(sql: &str, datasets: &BTreeSet<&str>, rules: &Rules) -> Result<Checked, String> {
+    let statement = syntax::parse(sql, rules.syntax)?;
     let mut guard =
-        Guard { datasets, tables: BTreeSet::new(), volatile: false, growth: 1, scans: 0, scopes: Vec::new() };
+        Guard { rules, datasets, tables: BTreeSet::new(), volatile: false, stars: 0, scans: 0, scopes: Vec::new() };
     if let ControlFlow::Break(reason) = Visit::visit(&statement, &mut guard) {
         return Err(reason);
     }
-    let Guard { tables, volatile, .. } = guard;
-    Ok(Checked { statement, tables, volatile })
-}
-
-/// The name an identifier stands for: unquoted ones are folded to lower case.
-pub(super) fn folded(ident: &Ident) -> String {
-    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+    let Guard { tables, volatile, stars, scans, .. } = guard;
+    Ok(Checked { statement, tables, volatile, spread: stars * scans })
 }
 
 struct Guard<'a> {
+    rules: &'a Rules,
     datasets: &'a BTreeSet<&'a str>,
     tables: BTreeSet<String>,
     volatile: bool,
-    growth: u64,
+    /// `*` in what is selected.
+    stars: usize,
     scans: usize,
     /// The queries around the node being visited, outermost first.
     scopes: Vec<Scope>,
@@ -66,13 +64,13 @@ struct Scope {
     defines: Option<(String, usize)>,
 }
 
-type Verdict = ControlFlow<String>;
+pub(super) type Verdict = ControlFlow<String>;
 
-fn refuse(what: &str) -> Verdict {
+pub(super) fn refuse(what: &str) -> Verdict {
     ControlFlow::Break(format!("{what} is not allowed in a query"))
 }
 
-fn require(allowed: bool, what: &str) -> Verdict {
+pub(super) fn require(allowed: bool, what: &str) -> Verdict {
     if allowed { ControlFlow::Continue(()) } else { refuse(what) }
 }
 
@@ -118,7 +116,7 @@ impl Visitor for Guard<'_> {
             require(!with.recursive, "WITH RECURSIVE")?;
             for cte in &with.cte_tables {
                 require(cte.from.is_none(), "WITH … FROM")?;
-                names.push(folded(&cte.alias.name));
+                names.push((self.rules.folded)(&cte.alias.name));
             }
         }
         let defines = self.scopes.last_mut().and_then(|around| around.names.next()).map(|name| (name, self.scans));
@@ -154,7 +152,7 @@ impl Visitor for Guard<'_> {
             prewhere,
             selection: _,
             connect_by,
-            group_by: _,
+            group_by,
             cluster_by,
             distribute_by,
             sort_by,
@@ -180,6 +178,9 @@ impl Visitor for Guard<'_> {
         require(matches!(flavor, SelectFlavor::Standard), "FROM without SELECT before it")?;
         let several = projection.iter().any(|item| matches!(item, SelectItem::ExprWithAliases { .. }));
         require(!several, "more than one alias for a column")?;
+        let star = |item: &&SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+        self.stars += projection.iter().filter(star).count();
+        groups_allowed(group_by)?;
         from.iter().try_for_each(|tables| joins_allowed(&tables.joins))
     }
 
@@ -211,9 +212,13 @@ impl Visitor for Guard<'_> {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> Verdict {
-        let [part] = relation.0.as_slice() else { return self.unknown(relation) };
-        let Some(name) = part.as_ident().map(folded) else { return self.unknown(relation) };
-        if let Some(&scans) = self.scopes.iter().rev().find_map(|scope| scope.defined.get(&name)) {
+        let parts: Option<Vec<String>> = relation.0.iter().map(|part| part.as_ident().map(self.rules.folded)).collect();
+        let Some(parts) = parts.filter(|parts| parts.len() == 1 || self.rules.schemas) else {
+            return self.unknown(relation);
+        };
+        let name = parts.join(".");
+        let defined = self.scopes.iter().rev().find_map(|scope| scope.defined.get(&name));
+        if let Some(&scans) = defined.filter(|_| parts.len() == 1) {
             self.scans += scans.max(1);
         } else if self.datasets.contains(name.as_str()) {
             self.scans += 1;
@@ -229,22 +234,29 @@ impl Visitor for Guard<'_> {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> Verdict {
         match expr {
-            Expr::Function(function) => self.function(function),
-            Expr::BinaryOp { left, op, right } => {
-                if matches!(op, Op::StringConcat) {
-                    self.grow(operands([&**left, &**right]))?;
-                }
-                require(operator_allowed(op), &format!("the operator {op}"))
+            Expr::Function(function) => {
+                self.volatile |= calls::allowed(function, self.rules)?;
+                ControlFlow::Continue(())
             }
+            Expr::BinaryOp { op, right, .. } => {
+                require((self.rules.operators)(op), &format!("the operator {op}"))?;
+                let regex = matches!(
+                    op,
+                    Op::PGRegexMatch | Op::PGRegexIMatch | Op::PGRegexNotMatch | Op::PGRegexNotIMatch | Op::Regexp
+                );
+                if regex { calls::written_out(right) } else { ControlFlow::Continue(()) }
+            }
+            Expr::SimilarTo { pattern, .. } => calls::written_out(pattern),
             Expr::UnaryOp { op, .. } => {
                 let known = matches!(op, UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not);
                 require(known, &format!("the operator {op}"))
             }
             Expr::Cast { data_type, array, format, .. } => {
-                require(!array && format.is_none() && type_allowed(data_type), &format!("a cast to {data_type}"))
+                let known = !array && format.is_none() && (self.rules.types)(data_type);
+                require(known, &format!("a cast to {data_type}"))
             }
             Expr::TypedString(typed) => {
-                require(type_allowed(&typed.data_type), &format!("a literal of type {}", typed.data_type))
+                require((self.rules.types)(&typed.data_type), &format!("a literal of type {}", typed.data_type))
             }
             Expr::Identifier(ident) => require(!ident.value.starts_with('@'), "a variable"),
             Expr::Like { any, .. } | Expr::ILike { any, .. } => require(!any, "LIKE ANY"),
@@ -270,67 +282,6 @@ impl Guard<'_> {
         let names: Vec<&str> = self.datasets.iter().take(20).copied().collect();
         ControlFlow::Break(format!("there is no table {relation}; there is: {}", names.join(", ")))
     }
-
-    fn function(&mut self, function: &Function) -> Verdict {
-        let Function {
-            name,
-            uses_odbc_syntax,
-            parameters,
-            args,
-            filter: _,
-            null_treatment: _,
-            over: _,
-            within_group: _,
-        } = function;
-        let single = match name.0.as_slice() {
-            [part] => part.as_ident().map(|ident| ident.value.to_lowercase()),
-            _ => None,
-        };
-        let known = single.filter(|name| FUNCTIONS.binary_search(&name.as_str()).is_ok());
-        let Some(known) = known else { return refuse(&format!("the function {name}")) };
-        require(!uses_odbc_syntax && *parameters == FunctionArguments::None, "that form of a function call")?;
-        let args = match args {
-            FunctionArguments::None => &[][..],
-            FunctionArguments::List(list) => list.args.as_slice(),
-            FunctionArguments::Subquery(_) => return refuse("a subquery as the arguments of a function"),
-        };
-        let mut values = Vec::new();
-        for arg in args {
-            match arg {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => values.push(expr),
-                FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if known == "count" => {}
-                _ => return refuse("that form of an argument"),
-            }
-        }
-        match known.as_str() {
-            "now" | "current_date" | "current_time" | "current_timestamp" | "today" => self.volatile = true,
-            "concat" | "concat_ws" => self.grow(operands(values))?,
-            "replace" | "regexp_replace" => self.grow(values.get(2).map_or(1, |with| replacement(with)))?,
-            _ => {}
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Texts that are joined out of texts that were joined grow by the product.
-    fn grow(&mut self, times: u64) -> Verdict {
-        self.growth = self.growth.saturating_mul(times.max(1));
-        if self.growth > GROWTH_MAX {
-            return ControlFlow::Break("the query joins too many texts together".to_owned());
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-/// How many operands are not literals: those may be long.
-fn operands<'a>(values: impl IntoIterator<Item = &'a Expr>) -> u64 {
-    values.into_iter().filter(|value| !matches!(value, Expr::Value(_))).count() as u64
-}
-
-fn replacement(with: &Expr) -> u64 {
-    match with {
-        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => text.len() as u64,
-        _ => 64,
-    }
 }
 
 fn excerpt(expr: &Expr) -> String {
@@ -346,6 +297,25 @@ fn body_allowed(body: &SetExpr) -> Verdict {
         }
         _ => refuse("anything but SELECT, VALUES and UNION, EXCEPT or INTERSECT of them"),
     }
+}
+
+/// One SELECT is as many as it has groupings.
+fn groups_allowed(groups: &GroupByExpr) -> Verdict {
+    let (exprs, modifiers) = match groups {
+        GroupByExpr::All(modifiers) => (&[][..], modifiers),
+        GroupByExpr::Expressions(exprs, modifiers) => (exprs.as_slice(), modifiers),
+    };
+    require(modifiers.is_empty(), "WITH ROLLUP, CUBE or TOTALS (use ROLLUP (…) or CUBE (…))")?;
+    let sets = exprs.iter().map(|expr| match expr {
+        Expr::Cube(columns) => 1_u64.checked_shl(columns.len() as u32).unwrap_or(u64::MAX),
+        Expr::Rollup(columns) => columns.len() as u64 + 1,
+        Expr::GroupingSets(sets) => sets.len() as u64,
+        _ => 1,
+    });
+    if sets.fold(1, u64::saturating_mul) > GROUPINGS_MAX {
+        return ControlFlow::Break(format!("GROUP BY makes more than {GROUPINGS_MAX} groupings"));
+    }
+    ControlFlow::Continue(())
 }
 
 fn joins_allowed(joins: &[Join]) -> Verdict {

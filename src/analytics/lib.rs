@@ -1,7 +1,8 @@
 //! Datasets: an uploaded file becomes Parquet once, with a profile; queries then run over it, guarded and bounded.
 //!
 //! Reading order: `ingest` (what a file is, and its conversion) → `profile` (what is in it) → `guard` (which queries
-//! may run) → `filter` (a drill-down becomes filtered views) → `engine` (running) → `cache`.
+//! may run: its words in `allowed` and `calls`, its length in `syntax`, what it would become in `shape`) → `filter` (a
+//! drill-down becomes filtered views) → `engine` (running; what nobody else bounds: `windows`, `growth`, `deadline`) → `cache`.
 //!
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
@@ -11,10 +12,13 @@
 mod allowed;
 mod cache;
 mod calendar;
+mod calls;
 mod columnar;
 mod csv;
+mod deadline;
 mod engine;
 mod filter;
+mod growth;
 mod guard;
 mod infer;
 mod ingest;
@@ -22,11 +26,13 @@ mod json;
 mod moment;
 mod names;
 mod profile;
+mod shape;
 mod sniff;
 mod sqlite;
 mod syntax;
 mod table;
 mod text;
+mod windows;
 mod write;
 
 #[cfg(test)]

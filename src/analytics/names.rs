@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Query, Select, SelectItem, Statement, TableFactor, Visit, VisitMut, Visitor, VisitorMut,
 };
 
-use super::guard::folded;
+use super::allowed::folded;
 
 /// Quotes such names in `statement`; `columns` are those of all tables it reads.
 pub(super) fn resolve(statement: &mut Statement, columns: &HashSet<&str>) {
@@ -105,11 +105,13 @@ impl Resolver<'_> {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::sql::sqlparser::dialect::GenericDialect;
+
     use super::*;
     use crate::syntax;
 
     fn resolved(sql: &str) -> String {
-        let mut statement = syntax::parse(sql).unwrap();
+        let mut statement = syntax::parse(sql, &GenericDialect {}).unwrap();
         resolve(&mut statement, &HashSet::from(["Origin", "name", "Name", "Cylinders", "IMDB Rating"]));
         statement.to_string()
     }

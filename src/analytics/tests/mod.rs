@@ -1,10 +1,15 @@
 //! The module as a whole, over small inputs.
 
-mod corpus;
+mod bounds;
 mod filtering;
+mod grammar;
+mod hostile;
 mod ingesting;
+mod legitimate;
 mod querying;
 mod sqlite;
+mod tpch;
+mod written;
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,0 +1,82 @@
+# Queries that would change something
+
+! anything but SELECT
+WITH x AS (DELETE FROM cars RETURNING *) SELECT * FROM x
+
+! anything but SELECT
+WITH x AS (INSERT INTO cars VALUES (1) RETURNING *) SELECT * FROM x
+
+! anything but SELECT
+WITH x AS (UPDATE cars SET mpg = 1 RETURNING *) SELECT * FROM x
+
+! anything but SELECT
+WITH a AS (SELECT 1), x AS (DELETE FROM cars RETURNING *) SELECT * FROM a
+
+! anything but SELECT
+WITH a AS (WITH x AS (DELETE FROM cars RETURNING *) SELECT * FROM x) SELECT * FROM a
+
+! anything but SELECT
+SELECT * FROM (WITH x AS (INSERT INTO cars VALUES (1)) SELECT * FROM x) y
+
+! anything but SELECT
+SELECT (WITH x AS (UPDATE cars SET mpg = 1 RETURNING mpg) SELECT mpg FROM x)
+
+! anything but SELECT
+WITH a AS (SELECT 1) INSERT INTO cars SELECT * FROM a
+
+! anything but SELECT
+WITH a AS (SELECT 1) UPDATE cars SET mpg = 1
+
+! anything but SELECT
+WITH a AS (SELECT 1) DELETE FROM cars
+
+!
+WITH x AS (MERGE INTO cars USING sales ON true WHEN MATCHED THEN DELETE) SELECT 1
+
+!
+WITH x AS (DROP TABLE cars) SELECT 1
+
+!
+WITH x AS (COPY cars TO '/tmp/x') SELECT 1
+
+! INTO
+SELECT * INTO copy FROM cars
+
+! INTO
+SELECT mpg INTO TEMPORARY copy FROM cars
+
+! INTO
+SELECT * FROM (SELECT * INTO copy FROM cars) x
+
+! INTO
+SELECT 1 UNION SELECT mpg INTO copy FROM cars
+
+! INTO
+WITH a AS (SELECT * INTO copy FROM cars) SELECT * FROM a
+
+!
+SELECT * FROM cars INTO OUTFILE '/tmp/out.csv'
+
+!
+SELECT * FROM cars INTO DUMPFILE '/tmp/out.csv'
+
+!
+SELECT mpg FROM cars INTO @x
+
+! FOR UPDATE
+SELECT * FROM cars FOR UPDATE
+
+! FOR UPDATE
+SELECT * FROM cars FOR SHARE
+
+! FOR UPDATE
+SELECT * FROM (SELECT * FROM cars FOR UPDATE SKIP LOCKED) x
+
+!
+SELECT * FROM DELETE FROM cars
+
+!
+SELECT * FROM (DELETE FROM cars RETURNING *) x
+
+!
+SELECT * FROM [DELETE FROM cars]
