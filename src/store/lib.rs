@@ -148,6 +148,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
     ("uploads", include_str!("../../migrations/0009_uploads.sql")),
+    ("originals and secrets", include_str!("../../migrations/0012_originals_and_secrets.sql")),
 ];
 
 fn migrator() -> Migrator {
