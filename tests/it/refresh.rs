@@ -278,11 +278,11 @@ async fn a_killed_process_lets_go_of_what_it_was_refreshing() {
     let revision = async || store.dashboard(id).await.unwrap().unwrap().dashboard.revision;
     let before = revision().await;
 
-    // Whoever takes it cannot store what it has found, and so is in the middle of it.
+    // Whoever takes it cannot store what it has found, and so is in the middle of it. (What refers to the row is not held up.)
     let mut lock = PgConnection::connect(&url).await.unwrap();
     let mut watch = PgConnection::connect(&url).await.unwrap();
     sqlx::query("BEGIN").execute(&mut lock).await.unwrap();
-    let row = AssertSqlSafe(format!("SELECT id FROM dashboards WHERE id = '{id}' FOR UPDATE"));
+    let row = AssertSqlSafe(format!("SELECT id FROM dashboards WHERE id = '{id}' FOR NO KEY UPDATE"));
     sqlx::query(row).execute(&mut lock).await.unwrap();
     store.set_refresh(id, true, 300, Some(1)).await.unwrap();
     let waiting = "SELECT application_name FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'node%'";
