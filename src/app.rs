@@ -1,7 +1,5 @@
 //! What all operations share.
 
-mod notify;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,13 +23,12 @@ use crate::files::Files;
 use crate::generation::{self, Generations};
 use crate::limits::Tier;
 use crate::mail::Mail;
+use crate::notice::Notices;
 use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
 use crate::store::{Ended, LinkRow, Store};
-
-pub use notify::About;
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
@@ -53,6 +50,7 @@ pub struct App {
     pub providers: Providers,
     pub mail: Mail,
     pub audit: Audit,
+    pub notices: Arc<Notices>,
     pub budgets: Budgets,
     pub tiers: Tiers,
     pub hub: Arc<Hub>,
@@ -96,13 +94,14 @@ impl App {
         let files = Files::open(&config.data_dir).await?;
         let analytics = Analytics::new(files.objects(), analytics_limits(&config))?;
         let auth = Auth::open(&config.data_dir)?;
-        let budgets = Budgets::new(config.redis_url.as_deref())?;
+        let budgets = Budgets::new(config.redis_url.as_deref(), config.limits.socket_lease_ms)?;
         let tiers = Tiers::new(config.tiers.clone(), &config.default_tier)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mail = Mail::open(config.mail.as_ref(), &tasks, draining.clone())?;
         let audit = Audit::open(store.clone(), clock.clone(), config.audit_days);
+        let notices = Notices::new(store.clone(), hub.clone(), clock.clone());
         let generations = Generations::new(generation::Parts {
             store: store.clone(),
             hub: hub.clone(),
@@ -128,7 +127,9 @@ impl App {
             clock: clock.clone(),
             tasks: tasks.clone(),
             draining: draining.clone(),
+            notices: notices.clone(),
             every: Duration::from_millis(config.limits.refresh_check_ms),
+            within: Duration::from_millis(config.limits.refresh_ms_max),
         });
         Ok(Arc::new(Self {
             config,
@@ -141,6 +142,7 @@ impl App {
             providers,
             mail,
             audit,
+            notices,
             budgets,
             tiers,
             hub,

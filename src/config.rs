@@ -88,11 +88,13 @@ pub struct Callbacks {
     pub allow_private: bool,
     /// Wait before the second try; each further one waits four times as long.
     pub retry_ms: i64,
+    /// How long a try may take. One whose process died is made again after three times that.
+    pub timeout_ms: u64,
 }
 
 impl Default for Callbacks {
     fn default() -> Self {
-        Self { allow_private: false, retry_ms: 5_000 }
+        Self { allow_private: false, retry_ms: 5_000, timeout_ms: 10_000 }
     }
 }
 

@@ -6,7 +6,7 @@
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `publishing` shows dashboards to those who are in no room; `refreshing` keeps them fresh.
-//! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what.
+//! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what, `notice` tells one person.
 //! 6. `analytics`, `planner`, `files`, `auth`, `mail`, `budget`, `store`: one capability each.
 //! 7. `config`, `limits`.
 //! 8. `room` and `clock`.
@@ -35,6 +35,7 @@ pub mod budget;
 pub mod files;
 pub mod generation;
 pub mod mail;
+pub mod notice;
 
 pub mod config;
 pub mod limits;

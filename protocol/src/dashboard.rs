@@ -311,7 +311,7 @@ pub struct Generate {
     /// a 2xx is tried again, ever later, at most 8 times; the id stays the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
-    /// 16–200 characters; needed with `callback_url`. Never shown again.
+    /// 16–200 characters; needed with `callback_url`, unless the tenant has one (`callback.set_secret`). Never shown again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_secret: Option<String>,
 }

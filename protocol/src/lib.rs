@@ -8,6 +8,7 @@ pub mod operation;
 
 pub mod account;
 pub mod audit;
+pub mod callback;
 pub mod chat;
 pub mod connection;
 pub mod dashboard;

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{account, audit, chat, connection, dashboard, file, key, notification, presence, publish, room, settings};
+use crate::{
+    account, audit, callback, chat, connection, dashboard, file, key, notification, presence, publish, room, settings,
+};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -177,6 +179,10 @@ operations! {
     SettingsGet "settings.get" (Empty) -> settings::Settings, SignedIn, Key::Admin, 1, |_| Scope::Own;
     #[doc = "Merges into the caller's settings, and answers them."]
     SettingsUpdate "settings.update" (settings::Update) -> settings::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "Whether the caller's tenant has a secret that its callbacks are signed with."]
+    CallbackSettings "callback.settings" (Empty) -> callback::Settings, SignedIn, Key::Admin, 1, |_| Scope::Own;
+    #[doc = "Sets the secret that the tenant's callbacks are signed with; for its owner."]
+    CallbackSetSecret "callback.set_secret" (callback::SetSecret) -> callback::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
     #[doc = "What was done in the caller's tenant; for its owner."]
     AuditList "audit.list" (audit::List) -> audit::Listed, SignedIn, Key::Admin, 3, |_| Scope::Own;
     #[doc = "Makes an API key; its secret is in this reply and nowhere else."]
@@ -319,6 +325,7 @@ operations! {
 pub const AUDITED: &[&str] = &[
     AccountInvite::NAME,
     AccountRevokeInvitation::NAME,
+    CallbackSetSecret::NAME,
     RoomCreate::NAME,
     RoomDelete::NAME,
     RoomAddMember::NAME,

@@ -5,6 +5,7 @@
 //! looked at, and the connection goes to these very addresses, so that no second look-up can lead elsewhere.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use reqwest::{Url, redirect};
 use serde_json::json;
 use sha2::Sha256;
 use vizroom_protocol::dashboard::{Generate, Status};
+use vizroom_protocol::id::TenantId;
 use vizroom_protocol::{Code, Error};
 
 use super::Generations;
@@ -27,17 +29,15 @@ const WAITING_MAX: usize = 1_000;
 const AT_ONCE: usize = 8;
 /// Tries of one callback.
 const ATTEMPTS_MAX: u64 = 8;
-/// From the look-up of the name to the head of the answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a try is nobody else's: longer than it may take.
-const LEASE_MS: i64 = 30_000;
+/// A try is nobody else's for so many times what it may take.
+const LEASE: i64 = 3;
 /// After a failure of the store, and between looks at it where nothing is due.
 const PAUSE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(60);
 
 const URL_MAX: usize = 2_000;
-const SECRET_MIN: usize = 16;
-const SECRET_MAX: usize = 200;
+/// Characters of a secret.
+pub const SECRET: RangeInclusive<usize> = 16..=200;
 
 /// Whom to tell, and the key to sign with.
 pub(super) struct Callback {
@@ -47,16 +47,21 @@ pub(super) struct Callback {
 
 impl Generations {
     /// The callback that a request wants.
-    pub(super) fn callback(&self, request: &Generate) -> Result<Option<Callback>, Error> {
+    pub(super) async fn callback(&self, tenant: TenantId, request: &Generate) -> Result<Option<Callback>, Error> {
         let (url, secret) = match (&request.callback_url, &request.callback_secret) {
             (None, None) => return Ok(None),
-            (Some(url), Some(secret)) => (url, secret),
-            (Some(_), None) => return Err(Error::invalid("callback_secret", "is needed with `callback_url`")),
             (None, Some(_)) => return Err(Error::invalid("callback_url", "is needed with `callback_secret`")),
+            (Some(url), Some(secret)) if SECRET.contains(&secret.chars().count()) => (url, secret.clone()),
+            (Some(_), Some(_)) => {
+                let (min, max) = (SECRET.start(), SECRET.end());
+                return Err(Error::invalid("callback_secret", format!("{min} to {max} characters")));
+            }
+            (Some(url), None) => {
+                let needed = "is needed with `callback_url`, unless the tenant has set one";
+                let own = self.parts.store.callback_secret(tenant).await?;
+                (url, own.ok_or_else(|| Error::invalid("callback_secret", needed))?.0)
+            }
         };
-        if !(SECRET_MIN..=SECRET_MAX).contains(&secret.len()) {
-            return Err(Error::invalid("callback_secret", format!("{SECRET_MIN} to {SECRET_MAX} characters")));
-        }
         let wrong = |why: &str| Error::invalid("callback_url", why);
         let parsed = Url::parse(url).ok().filter(|_| url.len() <= URL_MAX).ok_or_else(|| wrong("is no URL"))?;
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
@@ -69,7 +74,7 @@ impl Generations {
         if address.is_some_and(|address| !self.may_tell(address)) {
             return Err(wrong("is not a public address"));
         }
-        Ok(Some(Callback { url: parsed.into(), secret: secret.clone() }))
+        Ok(Some(Callback { url: parsed.into(), secret }))
     }
 
     fn may_tell(&self, address: IpAddr) -> bool {
@@ -121,7 +126,8 @@ impl Generations {
     async fn tell_due(&self) -> Result<Duration, Error> {
         let store = &self.parts.store;
         while !self.parts.draining.is_cancelled() {
-            let due = store.take_callbacks(self.parts.clock.now_ms(), LEASE_MS, AT_ONCE).await?;
+            let lease_ms = i64::try_from(self.parts.callbacks.timeout_ms).unwrap_or(i64::MAX).saturating_mul(LEASE);
+            let due = store.take_callbacks(self.parts.clock.now_ms(), lease_ms, AT_ONCE).await?;
             if due.is_empty() {
                 break;
             }
@@ -135,7 +141,8 @@ impl Generations {
 
     async fn tell_once(&self, callback: &CallbackRow) -> Result<(), Error> {
         let store = &self.parts.store;
-        let told = tokio::time::timeout(TIMEOUT, self.post(callback)).await.unwrap_or_else(|_| Err("too slow".into()));
+        let told = tokio::time::timeout(self.timeout(), self.post(callback)).await;
+        let told = told.unwrap_or_else(|_| Err("too slow".into()));
         let Err(why) = told else { return Ok(store.end_callback(&callback.id).await?) };
         let (id, attempts) = (&callback.id, callback.attempts);
         if attempts >= ATTEMPTS_MAX {
@@ -145,6 +152,11 @@ impl Generations {
         tracing::info!(callback = %id, why, attempts, "a callback is tried again");
         let wait_ms = self.parts.callbacks.retry_ms.saturating_mul(4_i64.saturating_pow(attempts as u32 - 1));
         Ok(store.retry_callback(id, self.parts.clock.now_ms().saturating_add(wait_ms)).await?)
+    }
+
+    /// From the look-up of the name to the head of the answer.
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(self.parts.callbacks.timeout_ms)
     }
 
     /// One try.
@@ -161,7 +173,7 @@ impl Generations {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .resolve_to_addrs(host, &addresses)
-            .timeout(TIMEOUT)
+            .timeout(self.timeout())
             .build()
             .map_err(|error| error.to_string())?;
         let seconds = self.parts.clock.now_ms() / 1_000;

@@ -2,23 +2,19 @@
 
 use std::collections::HashMap;
 
-use futures_util::StreamExt;
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{
-    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Origin, Paneled, RemovePanel, Save, Start, Status,
-    Update, UpdatePanel,
+    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Origin, Paneled, RemovePanel, Save, Status, Update,
+    UpdatePanel,
 };
 use vizroom_protocol::event::DashboardCreated;
 use vizroom_protocol::frame::Actor;
-use vizroom_protocol::id::{CardId, DashboardId, RoomId};
+use vizroom_protocol::id::{CardId, DashboardId, FileId, RoomId};
 
 use super::change::{Done, redraw};
 use super::refine::recolour;
-use super::{
-    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, card, desk, encoded, layout, panel, request,
-};
+use super::{By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, desk, encoded, layout, panel, request};
 use crate::auth::Caller;
-use crate::clock::rfc3339;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
 
@@ -161,9 +157,13 @@ impl Generations {
         let mut done = Done::said(format!("“{}” {said}", planned.goal.title));
         done.asked.push(planned);
         work.has_room(&done)?;
+        let shown = work.row.dashboard.origins.iter().filter(|o| done.asked.iter().any(|p| reads(p, &o.table)));
+        let shown: Vec<FileId> = shown.map(|origin| origin.file_id).collect();
+        let versions: Vec<_> = desk.versions().iter().filter(|(file, _)| shown.contains(file)).copied().collect();
         // No rows are no mistake here: it may be filled later.
         redraw(desk, &mut work, &done).await?;
         let dashboard = self.publish(actor, work, done).await?;
+        self.parts.store.add_versions(dashboard.id, &versions).await?;
         let panel = dashboard.cards.into_iter().find(|card| card.key == key);
         let panel = panel.ok_or_else(|| Error::not_found("panel"))?;
         Ok(Paneled { panel, revision: dashboard.revision, layout: dashboard.layout })
@@ -203,40 +203,6 @@ impl Generations {
         self.publish(actor, work, done).await
     }
 
-    /// `dashboard.start`: all cards on the data as it is now. One that fails says why; one whose file is gone keeps its rows.
-    ///
-    /// # Errors
-    /// `CONFLICT`, or the store's.
-    pub async fn rerun(&self, actor: &Actor, wanted: Start) -> Result<Dashboard, Error> {
-        let _turn = self.turn(wanted.dashboard_id).await;
-        let mut work = self.take_up_at(wanted.dashboard_id, wanted.base_revision).await?;
-        let desk = self.desk(&work.row).await?;
-        let goals = work.recipe.goals.clone();
-        let (theme, filter) = (work.row.dashboard.theme, work.row.dashboard.filter_state.clone());
-        let unfiltered = Default::default();
-        let asked = goals.iter().filter(|p| !desk.lost(p) && work.row.dashboard.cards.iter().any(|c| c.key == p.key));
-        let mut answers = std::pin::pin!(desk.all(asked.collect(), &unfiltered));
-        let mut done = Done::said("all panels were run again");
-        while let Some((planned, answer)) = answers.next().await {
-            let Some(at) = work.row.dashboard.cards.iter().position(|c| c.key == planned.key) else { continue };
-            let id = work.row.dashboard.cards[at].id;
-            let drawn = async {
-                let mut new = card::drawn(id, planned, answer?, theme);
-                if !filter.is_empty() {
-                    card::fill(&mut new, planned, desk.rows(planned, &filter).await?);
-                }
-                Ok::<Card, Error>(new)
-            };
-            let new = drawn.await.unwrap_or_else(|error| card::failed(id, planned, error));
-            work.dashboard().cards[at] = new;
-            done.touched.push(planned.key.clone());
-        }
-        work.dashboard().generated_at = Some(rfc3339(self.parts.clock.now_ms()));
-        let dashboard = self.publish(actor, work, done).await?;
-        self.parts.store.show_versions(dashboard.id, desk.versions()).await?;
-        Ok(Dashboard { stale: false, ..dashboard })
-    }
-
     /// `dashboard.clone`: in the same room if the caller may change things there (`stays`), else the caller's own.
     ///
     /// # Errors
@@ -246,6 +212,7 @@ impl Generations {
         if !stays && caller.tenant_id != work.row.tenant_id {
             return Err(Error::forbidden("a copy needs the role editor in the room"));
         }
+        let versions = self.parts.store.versions_of(&[wanted.dashboard_id]).await?;
         let old = work.row.dashboard;
         let title = match &wanted.title {
             Some(title) => request::words("title", title, 1, TITLE_MAX)?,
@@ -268,7 +235,9 @@ impl Generations {
             ..old
         };
         let row = DashboardRow { dashboard, tenant_id: work.row.tenant_id, recipe: encoded(&work.recipe) };
-        self.add_row(caller, row).await
+        let copied = self.add_row(caller, row).await?;
+        self.parts.store.add_versions(copied.id, &versions).await?;
+        Ok(copied)
     }
 
     /// `dashboard.save`
@@ -281,7 +250,7 @@ impl Generations {
         if gathered.cards.is_empty() {
             return Err(Error::invalid("room_id", "nothing has been generated in this conversation yet"));
         }
-        let Gathered { cards, recipe, origins, prompts } = gathered;
+        let Gathered { cards, recipe, origins, prompts, from } = gathered;
         let made = self.blank(caller, title);
         let dashboard = Dashboard {
             room_id: Some(wanted.room_id),
@@ -292,7 +261,9 @@ impl Generations {
             generated_at: Some(made.created_at.clone()),
             ..made
         };
-        self.add(caller, dashboard, recipe).await
+        let saved = self.add(caller, dashboard, recipe).await?;
+        self.parts.store.add_versions(saved.id, &self.parts.store.versions_of(&from).await?).await?;
+        Ok(saved)
     }
 
     async fn add_row(&self, caller: &Caller, row: DashboardRow) -> Result<Dashboard, Error> {
@@ -328,6 +299,8 @@ struct Gathered {
     recipe: Recipe,
     origins: Vec<Origin>,
     prompts: Vec<String>,
+    /// Where the cards are from.
+    from: Vec<DashboardId>,
 }
 
 impl Gathered {
@@ -355,6 +328,7 @@ impl Gathered {
             self.cards.push(Card { id: CardId(uuid::Uuid::now_v7()), key, sql, ..card });
         }
         if self.cards.len() > before {
+            self.from.push(row.dashboard.id);
             self.prompts.push(row.dashboard.prompt);
         }
     }

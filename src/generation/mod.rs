@@ -58,6 +58,7 @@ use crate::room::Hub;
 use crate::room::count::Counter;
 use crate::room::tell::With;
 use crate::store::{DashboardRow, RunRow, Store};
+pub use callback::SECRET as CALLBACK_SECRET;
 use feed::{Follow, Live};
 
 /// Cards that a run makes.
@@ -203,7 +204,7 @@ impl Generations {
     /// `INVALID_REQUEST` or `NOT_FOUND` naming the field; `UNAVAILABLE` if too many are waiting.
     pub async fn start(self: &Arc<Self>, caller: &Caller, request: Generate) -> Result<Generating, Error> {
         request::check(&request)?;
-        let callback = self.callback(&request)?;
+        let callback = self.callback(caller.tenant_id, &request).await?;
         if self.runs.len() >= RUNS_WAITING_MAX + ENDED_KEPT {
             let error = Error::new(Code::Unavailable, "too many generations are waiting");
             return Err(Error { retry_after_ms: Some(10_000), ..error });

@@ -1,6 +1,5 @@
 //! Dashboards: made from a sentence, changed by another, drilled into together.
 
-use vizroom_protocol::Error;
 use vizroom_protocol::account::Empty;
 use vizroom_protocol::dashboard::{
     AddPanel, Arrange, ById, Cancel, Changes, Copy, Create, Dashboard, Filter, Generate, Generating, List, Listed,
@@ -9,6 +8,7 @@ use vizroom_protocol::dashboard::{
 };
 use vizroom_protocol::id::FileId;
 use vizroom_protocol::room::Role;
+use vizroom_protocol::{Code, Error};
 
 use super::valid;
 use crate::bus::Ctx;
@@ -97,9 +97,15 @@ pub(super) async fn remove_panel(ctx: Ctx, input: RemovePanel) -> Result<Dashboa
     ctx.app.generations.remove_panel(&ctx.actor()?, input).await
 }
 
-/// `dashboard.start`
+/// `dashboard.start`: a refresh, for whoever wants to see what came of it.
 pub(super) async fn start(ctx: Ctx, input: Start) -> Result<Dashboard, Error> {
-    ctx.app.generations.rerun(&ctx.actor()?, input).await
+    let id = input.dashboard_id;
+    ctx.app.generations.expect(id, input.base_revision).await?;
+    match ctx.app.refreshing.now(&ctx.actor()?, id).await {
+        // The rows of a deleted file are all that there will be; the dashboard says which these are.
+        Err(error) if error.code != Code::NotFound => Err(error),
+        _ => get(ctx, ById { dashboard_id: id }).await,
+    }
 }
 
 /// `dashboard.clone`: it stays in the room of whoever may change things there.
@@ -151,7 +157,7 @@ pub(super) async fn share(ctx: Ctx, input: Share) -> Result<Shared, Error> {
         return Err(missing());
     }
     if !store.share_dashboard(id, user.id, input.role, SHARES_MAX, ctx.app.clock.now_ms()).await? {
-        return Err(Error::new(vizroom_protocol::Code::TooLarge, format!("shared with {SHARES_MAX} people at most")));
+        return Err(Error::new(Code::TooLarge, format!("shared with {SHARES_MAX} people at most")));
     }
     shares(ctx, ById { dashboard_id: id }).await
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod callback;
 mod chat;
 mod connection;
 mod dashboard;
@@ -55,6 +56,8 @@ fn people(bus: &mut Bus) {
 
     bus.register::<op::SettingsGet, _, _>(settings::get);
     bus.register::<op::SettingsUpdate, _, _>(settings::update);
+    bus.register::<op::CallbackSettings, _, _>(callback::settings);
+    bus.register::<op::CallbackSetSecret, _, _>(callback::set_secret);
     bus.register::<op::AuditList, _, _>(audit::list);
 
     bus.register_secret::<op::KeyCreate, _, _>(key::create);

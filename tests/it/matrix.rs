@@ -100,6 +100,13 @@ fn of_people(name: &str, place: &Place) -> Vec<Case> {
         "auth" | "auth.refresh" => vec![],
         "ping" | "connection.stats" | "account.me" | "key.list" | "notification.list" | "notification.read"
         | "settings.get" => vec![Case::new(json!({}))],
+        "callback.settings" => vec![Case::new(json!({}))],
+        "callback.set_secret" => {
+            vec![
+                Case::new(json!({ "secret": "0123456789abcdef" })).needs(Needs::Founder),
+                Case::new(json!({ "secret": null })).needs(Needs::Founder),
+            ]
+        }
         "settings.update" => vec![Case::new(json!({ "settings": {} }))],
         "audit.list" => vec![Case::new(json!({})).needs(Needs::Founder)],
         "account.invitations" => vec![Case::new(json!({})), in_room().needs(Needs::Role(Role::Owner))],
@@ -219,8 +226,8 @@ fn of_dashboards(name: &str, place: &Place) -> Vec<Case> {
             vec![Case::new(json!({ "dashboard_id": dashboard, "user_id": colleague })).answers("NOT_FOUND")]
         }
         "view.open" => vec![Case::new(json!({ "slug": "none" })).answers("NOT_FOUND")],
-        // Those who came by a link: see `tests/it/publish.rs`.
-        "view.follow" | "view.filter" => vec![],
+        "view.follow" => vec![Case::new(json!({}))],
+        "view.filter" => vec![Case::new(json!({ "filter_state": {} }))],
         "dashboard.delete" => vec![on_dashboard().uses_up()],
         new => panic!("`{new}` has no input here: say how it is called, so that it is tried by everybody"),
     }
@@ -238,6 +245,8 @@ struct Who {
     /// Ann herself.
     owner: bool,
     key: Option<Key>,
+    /// Came by a public link.
+    views: bool,
 }
 
 impl Who {
@@ -245,6 +254,13 @@ impl Who {
     fn refusal(&self, info: &Info, case: &Case) -> Option<&'static str> {
         if !self.signed_in {
             return (info.access != Access::Anyone).then_some("UNAUTHORIZED");
+        }
+        match (self.views, info.access) {
+            (_, Access::Anyone) => {}
+            (true, Access::Viewing) => return None,
+            (true, _) => return (info.name != "ping").then_some("FORBIDDEN"),
+            (false, Access::Viewing) => return Some("FORBIDDEN"),
+            (false, _) => {}
         }
         if self.key.is_some_and(|key| key != info.key) {
             return Some("FORBIDDEN");
@@ -271,7 +287,9 @@ impl Who {
 
     /// The error's code, or nothing.
     async fn call(&self, info: &Info, input: &Value) -> String {
-        if info.access == Access::Connected && self.signed_in {
+        // What a link shows is told over a connection; who may not look is told so anywhere.
+        let connected = info.access == Access::Connected || (info.access == Access::Viewing && self.views);
+        if connected && self.signed_in {
             let mut socket: Socket = self.person.socket().await;
             let answer = socket.try_call(info.name, input.clone(), None).await;
             return answer.map_or_else(|error| error["code"].as_str().unwrap().to_owned(), |_| String::new());
@@ -304,6 +322,7 @@ async fn stage(server: &Server) -> Stage {
         role,
         owner: person.tokens == ann.tokens,
         key: None,
+        views: false,
     };
     let mut everybody = vec![
         who("nobody", &server.stranger(), false, None),
@@ -321,7 +340,16 @@ async fn stage(server: &Server) -> Stage {
         let name = format!("a key that may {key:?}");
         everybody.push(Who { name, key: Some(key), owner: true, ..who("", &person, true, Some(Role::Owner)) });
     }
+    everybody.push(Who { views: true, ..who("a viewer of a public link", &by_link(server, &ann).await, false, None) });
     Stage { ann, vic, colleague, everybody }
+}
+
+/// Somebody who came by a public link to a dashboard of ann's.
+async fn by_link(server: &Server, ann: &Person) -> Person {
+    let made = ann.call("dashboard.create", json!({ "title": "Public" })).await.data();
+    let link = ann.call("dashboard.publish", json!({ "dashboard_id": made["id"] })).await.data();
+    let opened = server.stranger().call("view.open", json!({ "slug": link["slug"] })).await.data();
+    Person { tokens: json!({ "access_token": opened["token"] }), ..server.stranger() }
 }
 
 impl Stage {

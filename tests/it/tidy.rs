@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 12] = [
     &["bus", "upload"],
     &["app"],
     &["publishing", "refreshing"],
-    &["generation", "audit"],
+    &["generation", "audit", "notice"],
     &["analytics", "planner", "files", "auth", "mail", "budget", "store"],
     &["config"],
     &["limits"],

@@ -285,6 +285,20 @@ export interface Operations {
     output: Authenticated;
   };
   /**
+   * Sets the secret that the tenant's callbacks are signed with; for its owner.
+   */
+  "callback.set_secret": {
+    input: CallbackSetSecret;
+    output: CallbackSettings;
+  };
+  /**
+   * Whether the caller's tenant has a secret that its callbacks are signed with.
+   */
+  "callback.settings": {
+    input: Empty;
+    output: CallbackSettings;
+  };
+  /**
    * Takes back what the caller has said; an owner may take back anything.
    */
   "chat.delete": {
@@ -1056,6 +1070,29 @@ export interface Identity {
   tenant_id: TenantId;
 }
 /**
+ * `callback.set_secret`: for who registered the tenant.
+ */
+export interface CallbackSetSecret {
+  /**
+   * 16–200 characters, which no answer ever shows; null: none any more. Callbacks that wait already keep theirs. Not to
+   * be left out.
+   */
+  secret?: string | null;
+}
+/**
+ * Reply to `callback.settings` and `callback.set_secret`.
+ */
+export interface CallbackSettings {
+  /**
+   * Whether a `callback_url` may come without a `callback_secret`.
+   */
+  has_secret: boolean;
+  /**
+   * Since when; RFC 3339.
+   */
+  set_at?: string | null;
+}
+/**
  * `chat.delete`
  */
 export interface ChatDelete {
@@ -1743,7 +1780,7 @@ export interface Filter {
  */
 export interface Generate {
   /**
-   * 16–200 characters; needed with `callback_url`. Never shown again.
+   * 16–200 characters; needed with `callback_url`, unless the tenant has one (`callback.set_secret`). Never shown again.
    */
   callback_secret?: string | null;
   /**
