@@ -27,7 +27,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	npm --prefix protocol/typescript test
 	npm --prefix examples/web-room test
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
-	. .venv/bin/activate && python tests/prompts/run.py
+	. .venv/bin/activate && python tests/prompts/run.py --held-out
 	. .venv/bin/activate && python tests/guard/check.py
 	.venv/bin/openapi-spec-validator protocol/generated/openapi.json
 	npm --prefix examples/api-pages run check

@@ -19,6 +19,8 @@ use super::table::{column_type, values};
 
 /// Most frequent values kept.
 const TOP: usize = 50;
+/// Texts that are no more than this are kept all: somebody may ask for any one of them by name.
+const TEXTS: usize = 300;
 /// Up to here distinct values are counted one by one.
 const EXACT_MAX: u64 = 10_000;
 /// An estimate this far above may still be fewer in truth.
@@ -118,8 +120,10 @@ async fn frequent(rows: &DataFrame, mut column: Column) -> Result<Column, DataFu
         ColumnType::Integer => column.distinct <= CATEGORIES_MAX,
         _ => column.distinct <= TOP as u64,
     };
+    let named = column.kind == ColumnType::Text && column.distinct <= TEXTS as u64;
+    let most = if named { TEXTS } else { TOP };
     for batch in groups.iter().filter(|_| as_categories) {
-        let first = batch.column(0).slice(0, batch.num_rows().min(TOP - column.top.len()));
+        let first = batch.column(0).slice(0, batch.num_rows().min(most - column.top.len()));
         column.top.extend(values(&first)?);
     }
     Ok(column)

@@ -58,9 +58,10 @@ impl Desk {
             }
             Some(By::Sql(sql)) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
             None => {
-                let used: Vec<DatasetRef> =
-                    self.tables.iter().filter(|t| t.dataset.name == planned.goal.query.dataset).cloned().collect();
-                self.analytics.query_under(&planned.goal.query.sql(), &used, conditions, self.bounds).await
+                let query = &planned.goal.query;
+                let reads = |t: &&DatasetRef| query.tables().any(|name| name == t.dataset.name);
+                let used: Vec<DatasetRef> = self.tables.iter().filter(reads).cloned().collect();
+                self.analytics.query_under(&query.sql(), &used, conditions, self.bounds).await
             }
         }
     }
@@ -70,7 +71,7 @@ impl Desk {
         match &planned.by {
             Some(By::Text(_)) => false,
             Some(By::Sql(sql)) => self.gone.iter().any(|table| names(sql, table)),
-            None => !self.tables.iter().any(|t| t.dataset.name == planned.goal.query.dataset),
+            None => !planned.goal.query.tables().all(|name| self.tables.iter().any(|t| t.dataset.name == name)),
         }
     }
 

@@ -320,6 +320,11 @@ impl Gathered {
             if let Some(table) = names.get(&goal.query.dataset) {
                 goal.query.dataset = table.clone();
             }
+            for join in &mut goal.query.joins {
+                if let Some(table) = names.get(&join.dataset) {
+                    join.dataset.clone_from(table);
+                }
+            }
             let sql = if planned.by.is_none() { goal.query.sql() } else { card.sql.clone() };
             let key = self.recipe.add(goal);
             if let Some(last) = self.recipe.goals.last_mut() {
@@ -356,7 +361,7 @@ fn reads(planned: &Planned, table: &str) -> bool {
     match &planned.by {
         Some(By::Text(_)) => false,
         Some(By::Sql(sql)) => desk::names(sql, table),
-        None => planned.goal.query.dataset == table,
+        None => planned.goal.query.tables().any(|name| name == table),
     }
 }
 

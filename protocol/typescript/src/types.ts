@@ -2204,7 +2204,7 @@ export interface Column {
    */
   nulls: number;
   /**
-   * The most frequent values, most frequent first; at most 50; all of them where `distinct` ≤ 50.
+   * The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 300.
    */
   top?: unknown[];
   type: ColumnType;
