@@ -7,17 +7,21 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 const systemDark = signal(system.matches);
 system.addEventListener("change", (event) => (systemDark.value = event.matches));
 
-/** What the person chose, if anything. */
-const chosen = signal<Look | null>(localStorage.getItem(KEY) as Look | null);
+/** What the person chose, if anything: otherwise it is as the system has it. */
+export const chosenLook = signal<Look | undefined>((localStorage.getItem(KEY) as Look | null) ?? undefined);
 
-export const look = computed<Look>(() => chosen.value ?? (systemDark.value ? "dark" : "light"));
+export const look = computed<Look>(() => chosenLook.value ?? (systemDark.value ? "dark" : "light"));
 
 effect(() => void (document.documentElement.dataset["look"] = look.value));
+
+export function chooseLook(wanted: Look | undefined): void {
+  chosenLook.value = wanted;
+  if (wanted) localStorage.setItem(KEY, wanted);
+  else localStorage.removeItem(KEY);
+}
 
 export function toggleLook(): void {
   const next = look.value === "dark" ? "light" : "dark";
   // Choosing what the system has anyway means following the system again.
-  chosen.value = (next === "dark") === systemDark.value ? null : next;
-  if (chosen.value) localStorage.setItem(KEY, chosen.value);
-  else localStorage.removeItem(KEY);
+  chooseLook((next === "dark") === systemDark.value ? undefined : next);
 }
