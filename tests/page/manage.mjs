@@ -71,8 +71,8 @@ async function call(token, name, input) {
   return { status: answer.status, ...(await answer.json()) };
 }
 
-/** Light, dark, and on a phone. */
-async function picture(one, name) {
+/** Light, dark, and on a phone, where a panel of the room lies over the rest. */
+async function picture(one, name, panel) {
   if (!PICTURES) return;
   const { page } = one;
   const usual = page.viewportSize();
@@ -81,11 +81,12 @@ async function picture(one, name) {
     await page.screenshot({ path: join(PICTURES, `${name}-${kind}.png`), animations: "disabled" });
   };
   await take("light");
-  await page.evaluate(() => (document.documentElement.dataset.look = "dark"));
+  await page.emulateMedia({ colorScheme: "dark" });
   await take("dark");
   await page.setViewportSize({ width: 390, height: 844 });
+  if (panel) await one.at(`toggle-${panel}`).click();
   await take("narrow-dark");
-  await page.evaluate(() => (document.documentElement.dataset.look = "light"));
+  await page.emulateMedia({ colorScheme: "light" });
   await take("narrow");
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   await page.setViewportSize(usual);

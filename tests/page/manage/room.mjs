@@ -92,7 +92,7 @@ export async function words({ ada, ben, cleo, picture, until }) {
   await said(ada, "First thougt").getByTestId("message-edit").focus();
   await ada.page.keyboard.press("Enter");
   await ada.at("message-text").fill("First thought");
-  await picture(ada, "message-edit");
+  await picture(ada, "message-edit", "chat");
   await ada.at("message-text").press("Enter");
   await ben.hears("First thought");
   await said(ben, "First thought").getByTestId("message-edited").waitFor();
@@ -112,7 +112,7 @@ export async function words({ ada, ben, cleo, picture, until }) {
   await ben.at("message-gone").waitFor();
   await said(ben, "First thought").getByTestId("message-edited").waitFor();
   await until("its words are nowhere", async () => !(await ben.page.content()).includes("Never mind this"));
-  await picture(ben, "messages");
+  await picture(ben, "messages", "chat");
 }
 
 export async function dialogs({ ada, gate, picture, until }) {
@@ -134,6 +134,7 @@ export async function dialogs({ ada, gate, picture, until }) {
   await page.getByText("No connection. What you do here").waitFor();
   await picture(ada, "dialog-no-connection");
   await gate.open();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
   await page.getByText("No connection. What you do here").waitFor({ state: "detached" });
   await page.keyboard.press("Escape");
   await ada.at("members-dialog").waitFor({ state: "detached" });

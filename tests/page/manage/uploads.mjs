@@ -19,6 +19,7 @@ function table() {
   return lines.join("\n") + "\n";
 }
 
+/** Bytes a second for what the page sends; -1 is as fast as it can. */
 async function slow(one, speed = SLOW) {
   const session = await one.page.context().newCDPSession(one.page);
   await session.send("Network.enable");
@@ -52,23 +53,24 @@ export async function paused(stage) {
   await slow(ben);
   await ben.at("file-input").setInputFiles(file);
   await until("a tenth is sent", async () => (await share(ben, "measurements.csv")) >= 10);
-  await picture(ben, "upload");
+  await picture(ben, "upload", "data");
   await shown(ben, "measurements.csv").getByTestId("upload-pause").click();
   await shown(ben, "measurements.csv", "paused").waitFor();
   const [one] = await until("the browser keeps it", async () => (await kept(ben)).filter(({ paused, bytes }) => paused && bytes));
-  const before = await arrived(ben, one.place);
-  assert.ok(before > 0);
-  await picture(ben, "upload-paused");
+  await picture(ben, "upload-paused", "data");
 
   // Left and come back: it is still paused, and goes on from where it was.
   await ben.page.reload();
   await shown(ben, "measurements.csv", "paused").waitFor();
-  assert.equal(await arrived(ben, one.place), before, "nothing came in the meantime");
+  const before = await arrived(ben, one.place);
+  assert.ok(before > 0);
   await slow(ben);
+  assert.equal(await arrived(ben, one.place), before, "nothing comes while it is paused");
   await shown(ben, "measurements.csv").getByTestId("upload-resume").click();
   await until("more is sent", async () => (await arrived(ben, one.place)) > before);
 
   // Left while it was going: it goes on by itself.
+  await slow(ben, -1);
   await ben.page.reload();
   const item = ben.at("file-item", '[data-name="measurements.csv"]');
   await item.waitFor();
@@ -99,9 +101,10 @@ export async function cut({ ben, folder, picture, until }) {
   const [{ place }] = await kept(ben);
   const before = await arrived(ben, place);
   assert.ok(before > 0);
-  await picture(ben, "upload-cut");
+  await picture(ben, "upload-cut", "data");
   await ben.at("upload-again").setInputFiles({ name: "more.csv", mimeType: "text/csv", buffer: Buffer.from("a\n1\n") });
   await ben.page.getByText("not the same file").waitFor();
+  await slow(ben, -1);
   await ben.at("upload-again").setInputFiles(file);
   const item = ben.at("file-item", '[data-name="more.csv"]');
   await item.waitFor();

@@ -18,17 +18,19 @@ export function RoomTitle({ room, me }: { room: RoomState; me: User }) {
   const close = () => setDeed(undefined);
   const done = () => (deed === "rename" ? close() : go({ page: "rooms" }, true));
   return (
-    <h1 class="room-title" title={info.name}>
-      <Menu label={`${info.name}: what to do with this room`} plain testid="room-menu"
-        button={<><span class="room-title-text">{info.name}</span><Icon name="down" size={14} /></>}
-        items={[
-          { label: "Members…", icon: "people", testid: "room-members", run: () => setDeed("members") },
-          ...roomDeeds(info, setDeed, stays),
-        ]} />
+    <>
+      <h1 class="room-title" title={info.name}>
+        <Menu label={`${info.name}: what to do with this room`} plain testid="room-menu"
+          button={<><span class="room-title-text">{info.name}</span><Icon name="down" size={14} /></>}
+          items={[
+            { label: "Members…", icon: "people", testid: "room-members", run: () => setDeed("members") },
+            ...roomDeeds(info, setDeed, stays),
+          ]} />
+      </h1>
       {deed === "members" && <MembersDialog room={room} me={me} close={close} />}
       {deed && deed !== "members" && (
         <RoomDialog deed={deed} client={room.client} room={{ ...info, members: members.length }} close={close} done={done} />
       )}
-    </h1>
+    </>
   );
 }
