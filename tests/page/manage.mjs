@@ -122,8 +122,9 @@ try {
   for (const one of stage.people) assert.deepEqual(one.problems, [], one.name);
 } catch (error) {
   console.log(`FAIL  ${error.stack}`);
+  for (const one of stage.people) console.log(one.name, one.problems);
   for (const one of stage.people) await one.page.screenshot({ path: join(PICTURES ?? tmpdir(), `failed-${one.name}.png`) }).catch(() => {});
-  console.log(server.log.slice(-20).join(""));
+  console.log(server.log.join("").split("\n").filter((text) => / ERROR | WARN |panicked/.test(text)).join("\n"));
   process.exitCode = 1;
 } finally {
   await chrome.close().catch(() => {});

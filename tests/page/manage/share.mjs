@@ -27,7 +27,7 @@ export async function links(stage) {
   for (const region of ["West", "South"]) await ada.page.locator(".few").getByText(region, { exact: true }).click();
   await ada.at("condition-add").click();
   await ada.at("condition-column").selectOption("date");
-  await ada.page.getByLabel("From").fill("2024-02-01");
+  await ada.page.getByLabel("From", { exact: true }).fill("2024-02-01");
   await picture(ada, "share-new-link");
   await ada.at("condition-add").click();
   assert.match(await ada.at("new-link-limits").textContent(), /region West, South.*date/);
@@ -43,7 +43,7 @@ export async function links(stage) {
   const second = ada.at("link").nth(1);
   await second.getByTestId("link-rename").fill("Sales people");
   await second.getByTestId("link-rename").press("Enter");
-  await second.getByTestId("viewers-filter").uncheck();
+  await second.getByTestId("viewers-filter").click();
   await until("they may not filter", async () => (await opened(stage, slugOf(url), "open sesame")).data.dashboard.filter_columns.length === 0);
   await second.getByTestId("remove-password").click();
   await until("no password is asked for", async () => (await opened(stage, slugOf(url))).success);

@@ -18,11 +18,12 @@ export function Corner({ children }: { children?: ComponentChildren }) {
       {children}
       <ConnectionPill />
       <Bell />
-      <button class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
+      <button class="icon-button look" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
         data-testid="look" onClick={() => preferLook(dark ? "light" : "dark")}><Icon name={dark ? "sun" : "moon"} /></button>
       <Menu label={`Your account, ${initials(me.value?.name ?? "")}`} button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain testid="account" items={[
         { label: me.value?.email ?? "", note: true },
         { label: "All rooms", icon: "board", run: () => go({ page: "rooms" }) },
+        { label: dark ? "Light theme" : "Dark theme", icon: dark ? "sun" : "moon", run: () => preferLook(dark ? "light" : "dark") },
         { label: "Settings", icon: "gear", testid: "settings", run: () => go({ page: "settings", part: "" }) },
         { label: "API keys", icon: "key", testid: "api-keys", run: () => go({ page: "settings", part: "keys" }) },
         { label: "Sign out", icon: "leave", run: () => { signOut(); go({ page: "rooms" }, true); } },

@@ -28,6 +28,7 @@ export function MembersDialog({ room, me, close }: Props) {
   const { problem, work } = useWork();
   const [asking, setAsking] = useState<{ member: Member; role?: Role }>();
   const behind = useBehind(room, owner);
+  const pending = useAnswer(async () => (owner ? room.client.call("account.invitations", { room_id: room.id }) : undefined), [room, owner, room.members.value.length]);
   const owners = room.members.value.filter(({ role }) => role === "owner").length;
 
   const setRole = (member: Member, role: Role) =>
@@ -46,7 +47,7 @@ export function MembersDialog({ room, me, close }: Props) {
 
   return (
     <Dialog title="Members" close={close} testid="members-dialog">
-      {owner ? <Invite room={room} /> : <p class="hint">Only the owners of this room change who is here.</p>}
+      {owner ? <Invite room={room} made={pending.again} /> : <p class="hint">Only the owners of this room change who is here.</p>}
       <Problem text={problem} />
       <ul class="members" data-testid="member-list">
         {room.members.value.map((member) => (
@@ -66,6 +67,7 @@ export function MembersDialog({ room, me, close }: Props) {
           </li>
         ))}
       </ul>
+      {owner && <Pending client={room.client} {...pending} />}
       {asking && !asking.role && (
         <Confirm title={`Remove ${asking.member.name}?`} label="Remove" run={confirmed} close={() => setAsking(undefined)}>
           <p>They leave the room at once, on every page they have it open. What they have said and made stays.</p>
@@ -80,12 +82,11 @@ export function MembersDialog({ room, me, close }: Props) {
   );
 }
 
-/** Brings others in, and shows who was asked and has not come yet. */
-function Invite({ room }: { room: RoomState }) {
+/** Brings others in. `made`: somebody was invited who is not here yet. */
+function Invite({ room, made }: { room: RoomState; made: () => void }) {
   const [role, setRole] = useState<Role>("editor");
   const [link, setLink] = useState<string>();
   const { busy, problem, work } = useWork();
-  const pending = useAnswer(() => room.client.call("account.invitations", { room_id: room.id }), [room, room.members.value.length]);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -97,7 +98,7 @@ function Invite({ room }: { room: RoomState }) {
       if (member) say(`${member.name} is in the room now`);
       if (invitation) {
         setLink(location.origin + location.pathname + path({ page: "invitation", token: invitation.invitation }));
-        pending.again();
+        made();
       }
       form.reset();
     });
@@ -112,7 +113,6 @@ function Invite({ room }: { room: RoomState }) {
       <RolesExplained />
       <Problem text={problem} />
       {link && <Once label="Invitation link" value={link} testid="invitation-link" about="Send this link. It works once, for seven days, and is not shown again." />}
-      <Pending client={room.client} {...pending} />
     </>
   );
 }

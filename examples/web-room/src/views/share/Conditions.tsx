@@ -90,7 +90,7 @@ function Range({ column, add }: { column: Column; add: (value: unknown) => void 
     if (column.type !== "timestamp") return { lte: read(to) };
     return { lt: new Date(Date.parse(to) + DAY_MS).toISOString().slice(0, 10) };
   };
-  const field = { type: numbers ? "number" : "date", step: column.type === "integer" ? 1 : "any", class: "bound" };
+  const field = { type: numbers ? "number" as const : "date" as const, step: column.type === "integer" ? 1 : "any", class: "bound" };
   const hint = (value: unknown) => (numbers && value != null ? String(value) : "");
   return (
     <>
