@@ -7,6 +7,7 @@ test("members differ in colour as long as there are colours, and keep theirs whe
   const ids = Array.from({ length: 2 * HUES }, (_, n) => `member ${n * 7}`);
   const all = huesOf(ids);
   assert.equal(new Set(ids.slice(0, HUES).map((id) => all.get(id))).size, HUES);
+  assert.ok(Math.max(...ids.slice(0, 6).map((id) => all.get(id)!)) < 6, "a small room has the clear ones");
   assert.equal(new Set(ids.slice(HUES).map((id) => all.get(id))).size, HUES);
   const few = huesOf(ids.slice(0, 5));
   for (const [id, hue] of few) assert.equal(all.get(id), hue);

@@ -94,9 +94,9 @@ function Delete({ client, room, close, done }: Props) {
   const { dashboards, files } = answer;
   const shown = dashboards.filter((one) => one.is_public).length;
   return (
-    <Confirm title={`Delete “${room.name}”?`} label="Delete for everybody" run={run} close={close}>
+    <Confirm title={`Delete “${room.name}”?`} label={room.members > 1 ? "Delete for everybody" : "Delete"} run={run} close={close}>
       <div data-testid="what-goes">
-        <p>At once, for {room.members === 1 ? "good" : `all ${formatCount(room.members, "member")} and for good`}, this goes:</p>
+        <p>This goes, at once and for good{room.members > 1 ? `, for all ${formatCount(room.members, "member")}` : ""}:</p>
         <ul class="bullets">
           <li>{dashboards.length === 0 ? "no dashboard: there is none" : `${formatCount(dashboards.length, "dashboard")}${dashboards.length > 1 ? ` such as “${dashboards[0]!.title}”` : `, “${dashboards[0]!.title}”`}`}</li>
           {shown > 0 && <li>their public links: {formatCount(shown, "dashboard")} can be seen by outsiders now</li>}

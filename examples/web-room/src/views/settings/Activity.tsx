@@ -5,6 +5,10 @@ import { Icon } from "../Icon";
 import { Failed, Problem, useAnswer, useWork, Waiting } from "../work";
 
 const PAGE = 50;
+/** Of so many rooms it is asked who is in them. */
+const ROOMS_ASKED_MAX = 20;
+/** What stands first of what an operation was about. */
+const ORDER = ["user_id", "email", "name", "role", "room_id"];
 
 /** What operations did, in words; what stands here is not must show under its own name. */
 const WORDS: { [operation: string]: string } = {
@@ -24,7 +28,7 @@ const WORDS: { [operation: string]: string } = {
 /** Who did what; for whoever registered the team. */
 export function Activity({ client, me }: { client: Client; me: User }) {
   const { answer, setAnswer, problem, again } = useAnswer(() => client.call("audit.list", { limit: PAGE }), [client]);
-  const rooms = useAnswer(async () => new Map((await client.call("room.list", {})).rooms.map((room) => [room.id, room.name])), [client]);
+  const known = useAnswer(() => acquaintances(client), [client]);
   const { busy, problem: trouble, work } = useWork();
   const [filter, setFilter] = useState("");
   if (problem instanceof VizroomError && problem.code === "FORBIDDEN") {
@@ -38,7 +42,7 @@ export function Activity({ client, me }: { client: Client; me: User }) {
   if (problem) return <section class="panel stack"><h2>Activity</h2><Failed problem={problem} again={again} /></section>;
   if (!answer) return <section class="panel stack"><h2>Activity</h2><Waiting lines={6} /></section>;
 
-  const names = whoIsWho(answer.lines, me);
+  const names = new Map([...whoIsWho(answer.lines), ...(known.answer?.people ?? []), [me.id, "You"]]);
   const earlier = () => work(async () => {
     const page = await client.call("audit.list", { limit: PAGE, before: answer.lines.at(-1)!.id });
     setAnswer({ lines: [...answer.lines, ...page.lines], more: page.more });
@@ -56,7 +60,7 @@ export function Activity({ client, me }: { client: Client; me: User }) {
       <p class="hint">Sign-ins, deletions and whatever changed who may do what, newest first.</p>
       {shown.length === 0 ? <p class="muted">Nothing of that kind{answer.more ? " among the newest" : ""}.</p> : (
         <ol class="lines" data-testid="audit">
-          {shown.map((line) => <LineView key={line.id} line={line} names={names} rooms={rooms.answer} />)}
+          {shown.map((line) => <LineView key={line.id} line={line} names={names} rooms={known.answer?.rooms} />)}
         </ol>
       )}
       <Problem text={trouble} />
@@ -73,7 +77,8 @@ interface LineProps {
 
 function LineView({ line, names, rooms }: LineProps) {
   const failed = line.outcome !== "ok";
-  const about = Object.entries(line.target).map(([field, value]) => {
+  const place = (field: string) => ORDER.indexOf(field) >>> 0;
+  const about = Object.entries(line.target).sort(([a], [b]) => place(a) - place(b)).map(([field, value]) => {
     if (field === "room_id") return rooms?.get(value) ?? `a room (…${value.slice(-4)})`;
     if (field === "user_id") return names.get(value) ?? `somebody (…${value.slice(-4)})`;
     return /^[0-9a-f-]{36}$/.test(value) ? undefined : value;
@@ -92,14 +97,22 @@ function LineView({ line, names, rooms }: LineProps) {
   );
 }
 
+/** Names of one's own rooms, and of who is in the newest of them. */
+async function acquaintances(client: Client) {
+  const { rooms } = await client.call("room.list", {});
+  const newest = await Promise.all(rooms.slice(0, ROOMS_ASKED_MAX).map(({ id }) => client.call("room.status", { room_id: id })));
+  const people = newest.flatMap(({ members }) => members.map(({ user_id, name }): [string, string] => [user_id, name]));
+  return { rooms: new Map(rooms.map(({ id, name }) => [id, name])), people: new Map(people) };
+}
+
 /** Operations that name the address of whoever called them. */
 const BY_THEMSELVES = new Set(["account.register", "account.login", "account.logout", "account.oauth_finish"]);
 
-/** Addresses of those who have signed in, as the log has them; oneself by name. */
-function whoIsWho(lines: wire.Line[], me: User): ReadonlyMap<string, string> {
+/** Addresses of those who have signed in, as the log has them. */
+function whoIsWho(lines: wire.Line[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { operation, user_id, target } of lines) {
     if (user_id && target["email"] && BY_THEMSELVES.has(operation)) names.set(user_id, target["email"]);
   }
-  return names.set(me.id, "You");
+  return names;
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { DashboardRefresh } from "@vizroom/client";
 import { formatMoment } from "../../format";
 import type { RoomState } from "../../room/state";
@@ -18,6 +19,9 @@ export function Fresh({ room, id }: { room: RoomState; id: string }) {
     // Also who shows it elsewhere asks again; after a failure there is more to know.
     room.refreshes.value++;
   };
+  const failed = useRef<HTMLParagraphElement>(null);
+  // Below the others it might not be seen.
+  useEffect(() => void (deed.problem && failed.current?.scrollIntoView({ block: "nearest" })), [deed.problem, answer?.failures]);
   const choose = (interval: number) => void work(() =>
     room.client.call("dashboard.set_refresh", { dashboard_id: id, enabled: interval > 0, ...(interval > 0 && { interval }) }));
   return (
@@ -25,6 +29,11 @@ export function Fresh({ room, id }: { room: RoomState; id: string }) {
       <h3>Kept fresh</h3>
       {problem ? <Failed problem={problem} again={again} /> : !answer ? <Waiting lines={1} /> : (
         <>
+          {answer.last_error && (
+            <p ref={failed} class="note bad" role="alert" data-testid="refresh-failed">
+              <span>The last {answer.failures > 1 ? `${answer.failures} attempts` : "attempt"} failed: {answer.last_error}</span>
+            </p>
+          )}
           <div class="row wrap">
             <select class="grow" aria-label="Refresh" value={answer.enabled ? answer.interval : 0} disabled={deed.busy} data-testid="refresh-interval"
               onChange={(event) => choose(Number(event.currentTarget.value))}>
@@ -38,11 +47,6 @@ export function Fresh({ room, id }: { room: RoomState; id: string }) {
             {answer.last_refreshed_at ? `Refreshed ${formatMoment(answer.last_refreshed_at)}.` : "Not refreshed yet."}
             {answer.next_refresh_at && ` Next ${formatMoment(answer.next_refresh_at)}.`}
           </p>
-          {answer.last_error && (
-            <p class="note bad" role="alert" data-testid="refresh-failed">
-              <span>The last {answer.failures > 1 ? `${answer.failures} attempts` : "attempt"} failed: {answer.last_error}</span>
-            </p>
-          )}
         </>
       )}
       {!answer?.last_error && <Problem text={deed.problem} />}

@@ -13,7 +13,7 @@ interface Change {
 interface Props {
   link: PublicLink;
   busy: boolean;
-  change: (more: Change, said: string) => void;
+  change: (more: Change, said?: string) => void;
   /** What ending it is called, and does. */
   end: [string, () => void];
 }
@@ -34,7 +34,7 @@ export function LinkView({ link, busy, change, end: [label, end] }: Props) {
       <header class="row wrap">
         {link.main ? <h4 class="grow">The dashboard’s own link</h4> : (
           <input class="grow quiet" aria-label="For whom" placeholder="For whom" maxLength={100} value={link.name} disabled={busy} data-testid="link-rename"
-            onChange={(event) => change({ name: event.currentTarget.value.trim() }, "Renamed")} />
+            onChange={(event) => change({ name: event.currentTarget.value.trim() })} />
         )}
         {over && <span class="badge bad">ended</span>}
         {link.has_password && <span class="badge"><Icon name="key" size={11} /> password</span>}
@@ -53,12 +53,12 @@ export function LinkView({ link, busy, change, end: [label, end] }: Props) {
         </form>
         <label class="row">Ends
           <input type="datetime-local" value={link.expires_at ? local(link.expires_at) : ""} aria-label="Ends at" disabled={busy} data-testid="link-ends"
-            onChange={(event) => change({ expires_at: moment(event.currentTarget.value) }, event.currentTarget.value ? "It ends then" : "It has no end now")} />
+            onChange={(event) => change({ expires_at: moment(event.currentTarget.value) })} />
         </label>
       </div>
       <label class="row">
         <input type="checkbox" checked={link.viewers_filter} disabled={busy} data-testid="viewers-filter"
-          onChange={(event) => change({ viewers_filter: event.currentTarget.checked }, "Saved")} />
+          onChange={(event) => change({ viewers_filter: event.currentTarget.checked })} />
         Viewers may filter for themselves
       </label>
     </section>
