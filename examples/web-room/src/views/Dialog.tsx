@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { connection } from "../live";
 import { Icon } from "./Icon";
 
@@ -14,7 +14,7 @@ interface Props {
 /** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
 export function Dialog({ title, close, wide, testid, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     element.current?.showModal();
     // The browser gives the focus back where it closes the dialog itself, but not where what was asked is done.

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "@vizroom/client";
 import { formatMoment } from "../format";
 import type { RoomState } from "../room/state";
@@ -92,7 +92,7 @@ function Edit({ room, line, done }: { room: RoomState; line: Line; done: () => v
   const [text, setText] = useState(line.text);
   const { busy, problem, work } = useWork();
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     // Behind the last word.
     field.current?.setSelectionRange(line.text.length, line.text.length);
