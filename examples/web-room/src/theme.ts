@@ -7,15 +7,16 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 const systemDark = signal(system.matches);
 system.addEventListener("change", (event) => (systemDark.value = event.matches));
 
-/** What the person chose, if anything: otherwise it is as the system has it. */
-export const chosenLook = signal<Look | undefined>((localStorage.getItem(KEY) as Look | null) ?? undefined);
+/** What the person chose, if anything. */
+const chosen = signal<Look | null>(localStorage.getItem(KEY) as Look | null);
 
-export const look = computed<Look>(() => chosenLook.value ?? (systemDark.value ? "dark" : "light"));
+export const look = computed<Look>(() => chosen.value ?? (systemDark.value ? "dark" : "light"));
 
 effect(() => void (document.documentElement.dataset["look"] = look.value));
 
+/** `undefined` follows the system. */
 export function chooseLook(wanted: Look | undefined): void {
-  chosenLook.value = wanted;
+  chosen.value = wanted ?? null;
   if (wanted) localStorage.setItem(KEY, wanted);
   else localStorage.removeItem(KEY);
 }

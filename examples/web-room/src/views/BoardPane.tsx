@@ -51,8 +51,8 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
         <div class="grow">
           <h2>{dashboard.title}</h2>
           {dashboard.description && <p class="muted">{dashboard.description}</p>}
+          {!filling && <Freshness room={room} id={board.id} open={room.mayEdit.value ? () => setSharing(true) : undefined} />}
         </div>
-        {!filling && <Freshness room={room} id={board.id} open={room.mayEdit.value ? () => setSharing(true) : undefined} />}
         {room.mayEdit.value && !filling && (
           <button data-testid="share" onClick={() => setSharing(true)}><Icon name="link" />Share</button>
         )}

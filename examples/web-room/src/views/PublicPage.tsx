@@ -4,9 +4,9 @@ import { chips, conditions, toggled, without } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
 import { connection, enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
-import { Icon } from "./Icon";
-import { PlainCard } from "./PlainCard";
+import { CardBody } from "./CardBody";
 import { SkeletonCard } from "./Skeleton";
+import { Icon } from "./Icon";
 
 /** A published dashboard, for whoever has its link. */
 export function PublicPage() {
@@ -60,7 +60,19 @@ function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem 
     const found = Object.entries(conditions(card, row)).filter(([key]) => dashboard.filter_columns.includes(key));
     if (found.length > 0) narrow(toggled(filter.peek(), Object.fromEntries(found))).catch(complain);
   };
-  return <PlainCard card={card} place={place} theme={dashboard.theme} click={click} />;
+  const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
+  return (
+    <section class={`card ${card.type}`} style={position as never} aria-label={card.title}
+      data-testid="card" data-key={card.key} data-type={card.type} data-state={card.error ? "error" : "ready"}>
+      <header>
+        <div class="grow">
+          <h3 title={card.title}>{card.title}</h3>
+          {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
+        </div>
+      </header>
+      <CardBody card={card} theme={dashboard.theme} click={click} drawn={() => {}} />
+    </section>
+  );
 }
 
 function Filters() {
