@@ -2,7 +2,7 @@
 // invitations, messages, links, keys, uploads that are paused, the end of it all. `node tests/page/manage.mjs`; pictures of every
 // part, light, dark and narrow, go to $PICTURES.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,9 @@ const ORDERS = `date,region,product,revenue
 2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
 2024-03-05,East,Desk,20\n2024-03-18,West,Chair,50\n2024-04-02,South,Lamp,10\n2024-04-22,West,Desk,90
 `;
+/** Set into the page by the debugger, past its Content-Security-Policy. */
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PASSWORD = "correct horse battery";
 const PICTURES = process.env.PICTURES;
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });
@@ -71,17 +74,21 @@ async function call(token, name, input) {
   return { status: answer.status, ...(await answer.json()) };
 }
 
-/** Light, dark, and on a phone, where a panel of the room lies over the rest. */
+/** Holds what is in view to WCAG 2.2 AA. Then takes it light, dark, and on a phone, where a panel of the room lies over the rest. */
 async function picture(one, name, panel) {
-  if (!PICTURES) return;
   const { page } = one;
+  await reachable(page, name);
+  if (!PICTURES) return;
   const usual = page.viewportSize();
+  const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const take = async (kind) => {
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await settled();
     await page.screenshot({ path: join(PICTURES, `${name}-${kind}.png`), animations: "disabled" });
   };
   await take("light");
   await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator('html[data-look="dark"]').waitFor();
+  await reachable(page, `${name}, dark`);
   await take("dark");
   await page.setViewportSize({ width: 390, height: 844 });
   if (panel) await one.at(`toggle-${panel}`).click();
@@ -90,7 +97,17 @@ async function picture(one, name, panel) {
   await take("narrow");
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   await page.setViewportSize(usual);
+  await settled();
   assert.ok(wider <= 0, `${name}: ${wider} pixels wider than a phone`);
+}
+
+/** By keyboard, for screen readers, for weak eyes: as far as a program can tell. */
+async function reachable(page, name) {
+  // A colour on its way to another says nothing.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), WCAG);
+  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], name);
 }
 
 async function begin() {

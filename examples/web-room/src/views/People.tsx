@@ -26,7 +26,7 @@ export function People({ room, me }: { room: RoomState; me: User }) {
         ))}
         {here.length > SHOWN_MAX && <span class="avatar more">+{here.length - SHOWN_MAX}</span>}
       </div>
-      <button class="invite" aria-label="Members" onClick={() => setOpen(true)} data-testid="members">
+      <button class="invite" title="Members" onClick={() => setOpen(true)} data-testid="members">
         <Icon name="people" /><span>{room.info.value?.role === "owner" ? "Invite" : "Members"}</span>
       </button>
       {open && <MembersDialog room={room} me={me} close={() => setOpen(false)} />}
