@@ -5,11 +5,10 @@ interface Props {
   card: Card;
   place: LayoutItem | undefined;
   theme: Theme;
-  click?: (row: readonly unknown[]) => void;
 }
 
-/** A card to look at, without what changes it. */
-export function PlainCard({ card, place, theme, click = () => {} }: Props) {
+/** A card to look at, and nothing else. */
+export function PlainCard({ card, place, theme }: Props) {
   const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
   return (
     <section class={`card ${card.type}`} style={position as never} aria-label={card.title}
@@ -20,7 +19,7 @@ export function PlainCard({ card, place, theme, click = () => {} }: Props) {
           {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
         </div>
       </header>
-      <CardBody card={card} theme={theme} click={click} drawn={() => {}} />
+      <CardBody card={card} theme={theme} click={() => {}} drawn={() => {}} />
     </section>
   );
 }
