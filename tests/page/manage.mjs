@@ -29,7 +29,7 @@ const gate = new Gate(server);
 const chrome = await browser();
 
 /** What the steps share: the server, the people, and what they have made. */
-const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, base: () => gate.base };
+const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, password: PASSWORD, base: () => gate.base };
 
 const steps = [
   ["Ada registers, makes a room, brings data", begin],

@@ -33,7 +33,7 @@ export async function keys({ ada, call, picture, until }) {
   await until("it is refused", async () => (await call(secret, "room.list", {})).status === 401);
 }
 
-export async function preferences({ ada, enter, base, picture }) {
+export async function preferences({ ada, enter, base, password, picture }) {
   await settings(ada, "you");
   await ada.at("preferences").waitFor();
   await picture(ada, "preferences");
@@ -45,7 +45,7 @@ export async function preferences({ ada, enter, base, picture }) {
   const again = await enter("Ada elsewhere");
   await again.page.goto(base());
   await again.at("email").fill("ada@example.com");
-  await again.at("password").fill("correct horse battery");
+  await again.at("password").fill(password);
   await again.at("sign-in").click();
   await look(again);
   await again.page.goto(`${base()}/#/settings/`);

@@ -79,7 +79,7 @@ export async function paused(stage) {
   assert.equal(await ben.at("upload").count(), 0);
 }
 
-export async function cut({ ben, folder, picture, until }) {
+export async function cut({ ben, folder, password, picture, until }) {
   const file = join(folder, "more.csv");
   writeFileSync(file, table());
   await slow(ben);
@@ -116,6 +116,21 @@ export async function cut({ ben, folder, picture, until }) {
   await until("it is on its way", async () => (await share(ben, "third.csv")) >= 5);
   await shown(ben, "third.csv").getByTestId("upload-stop").click();
   await until("nothing is kept", async () => (await kept(ben)).length === 0);
+  assert.equal(await ben.at("upload").count(), 0);
+
+  // Whoever signs out leaves nothing for the next at this browser.
+  await ben.at("file-input").setInputFiles({ name: "fourth.csv", mimeType: "text/csv", buffer: Buffer.from(table()) });
+  await until("it is kept", async () => (await kept(ben)).some(({ bytes }) => bytes));
+  await ben.at("account").click();
+  await ben.at("sign-out").click();
+  await ben.at("sign-in").waitFor();
+  await until("nothing is kept", async () => (await kept(ben)).length === 0);
+  await slow(ben, -1);
+  await ben.at("email").fill("ben@example.com");
+  await ben.at("password").fill(password);
+  await ben.at("sign-in").click();
+  await ben.at("room-item").click();
+  await ben.live();
   assert.equal(await ben.at("upload").count(), 0);
   rmSync(folder, { recursive: true, force: true });
 }

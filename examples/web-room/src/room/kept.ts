@@ -12,6 +12,8 @@ export interface Kept {
   size: number;
   /** Milliseconds since 1970: with name and size, what tells the file from others. */
   modified: number;
+  /** When it began; as `modified`. */
+  begun: number;
   /** Somebody paused it. */
   paused: boolean;
   file?: File;
@@ -21,6 +23,8 @@ export interface Kept {
 const KEPT_BYTES_MIN = 1_000_000;
 /** Of larger ones only that they are under way: the browser copies what it keeps. */
 const FILE_BYTES_MAX = 256_000_000;
+/** The server has forgotten older ones. */
+const KEPT_MS_MAX = 7 * 86_400_000;
 const DATABASE = "vizroom";
 const STORE = "uploads";
 
@@ -37,7 +41,14 @@ export async function forget(place: string): Promise<void> {
 
 export async function keptOf(user: string, room: string): Promise<Kept[]> {
   const all = (await run<Kept[]>("readonly", (store) => store.getAll())) ?? [];
-  return all.filter((one) => one.user === user && one.room === room);
+  const old = all.filter(({ begun }) => Date.now() - begun > KEPT_MS_MAX);
+  for (const { place } of old) await forget(place);
+  return all.filter((one) => one.user === user && one.room === room && !old.includes(one));
+}
+
+/** Whoever signs out leaves nothing for the next at this browser. */
+export async function forgetAll(): Promise<void> {
+  await run("readwrite", (store) => store.clear());
 }
 
 /** Nothing, if the browser does not do it. */

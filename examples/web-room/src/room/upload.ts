@@ -41,6 +41,7 @@ interface Task {
   name: string;
   size: number;
   modified: number;
+  begun: number;
   file?: File | undefined;
   place?: string;
   /** It has arrived. */
@@ -80,7 +81,7 @@ export function upload(room: RoomState, files: File[]): void {
   for (const file of files) {
     const cut = uploads.peek().find(({ id, state }) => state === "cut" && tasks.get(id)?.room.id === room.id && isOf(tasks.get(id)!, file));
     if (cut) resume(cut.id, file);
-    else list({ id: next++, room, name: file.name, size: file.size, modified: file.lastModified, file }, "waiting");
+    else list({ id: next++, room, name: file.name, size: file.size, modified: file.lastModified, begun: Date.now(), file }, "waiting");
   }
   pump();
 }
@@ -97,7 +98,7 @@ export async function recover(room: RoomState, user: string): Promise<void> {
 }
 
 async function revive(room: RoomState, kept: Kept, release: () => void): Promise<boolean> {
-  const { place, name, size, modified, file, paused } = kept;
+  const { place, name, size, modified, begun, file, paused } = kept;
   const known = await room.client.call("file.upload", { upload_id: idOf(place) }).catch((error: unknown) => {
     if (error instanceof VizroomError && error.code === "NOT_FOUND") return undefined;
     throw error;
@@ -106,7 +107,7 @@ async function revive(room: RoomState, kept: Kept, release: () => void): Promise
     await forget(place);
     return false;
   }
-  const task: Task = { id: next++, room, name, size, modified, file, place, whole: known.stage === "reading", release };
+  const task: Task = { id: next++, room, name, size, modified, begun, file, place, whole: known.stage === "reading", release };
   list(task, task.whole || (file && !paused) ? "waiting" : file ? "paused" : "cut");
   change(task.id, { done: known.offset / size });
   return true;
@@ -202,10 +203,10 @@ async function read(room: RoomState, upload_id: string): Promise<Made> {
 }
 
 async function remember(task: Task, paused: boolean): Promise<void> {
-  const { place, room, name, size, modified, file } = task;
+  const { place, room, name, size, modified, begun, file } = task;
   const user = room.me;
   if (!place) return;
-  await keep({ place, user, room: room.id, name, size, modified, paused, ...(file && { file }) });
+  await keep({ place, user, room: room.id, name, size, modified, begun, paused, ...(file && { file }) });
   // It may have ended meanwhile.
   if (!tasks.has(task.id)) await forget(place);
 }

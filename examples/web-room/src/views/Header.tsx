@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { me, signOut } from "../account";
 import { client, connection } from "../live";
+import { forgetAll } from "../room/kept";
 import { go } from "../route";
 import { preferLook } from "../preferences";
 import { look } from "../theme";
@@ -26,7 +27,7 @@ export function Corner({ children }: { children?: ComponentChildren }) {
         { label: dark ? "Light theme" : "Dark theme", icon: dark ? "sun" : "moon", run: () => preferLook(dark ? "light" : "dark") },
         { label: "Settings", icon: "gear", testid: "settings", run: () => go({ page: "settings", part: "" }) },
         { label: "API keys", icon: "key", testid: "api-keys", run: () => go({ page: "settings", part: "keys" }) },
-        { label: "Sign out", icon: "leave", run: () => { signOut(); go({ page: "rooms" }, true); } },
+        { label: "Sign out", icon: "leave", testid: "sign-out", run: () => { void forgetAll(); signOut(); go({ page: "rooms" }, true); } },
       ]} />
     </div>
   );
