@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const ROWS = 80_000;
 /** Bytes a second: so slow that there is time to press a button. */
-const SLOW = 400_000;
+const SLOW = 250_000;
 
 /** Numbers of a small generator: the same each time, and no luck makes pieces equal. */
 function table() {
@@ -68,6 +68,7 @@ export async function paused(stage) {
   assert.equal(await arrived(ben, one.place), before, "nothing comes while it is paused");
   await shown(ben, "measurements.csv").getByTestId("upload-resume").click();
   await until("more is sent", async () => (await arrived(ben, one.place)) > before);
+  await until("it is no longer kept as paused", async () => (await kept(ben)).every(({ paused, bytes }) => !paused && bytes));
 
   // Left while it was going: it goes on by itself.
   await slow(ben, -1);

@@ -31,8 +31,7 @@ const STORE = "uploads";
 export async function keep(one: Kept): Promise<void> {
   if (one.size < KEPT_BYTES_MIN) return;
   const { file, ...about } = one;
-  await run("readwrite", (store) => store.put(about));
-  if (file && one.size <= FILE_BYTES_MAX) await run("readwrite", (store) => store.put(one));
+  await run("readwrite", (store) => store.put(file && one.size <= FILE_BYTES_MAX ? one : about));
 }
 
 export async function forget(place: string): Promise<void> {

@@ -59,6 +59,8 @@ const AT_ONCE = 2;
 /** Between two questions whether a file has been read, in milliseconds. */
 const READING_MS = 1_000;
 
+/** An upload that takes longer has its file kept by the browser, which costs a copy. */
+const COPY_AFTER_MS = 1_000;
 /** Errors that may be over by and by. */
 const PASSING: ReadonlySet<string> = new Set(["UNAVAILABLE", "UNAUTHORIZED", "RATE_LIMITED", "CONFLICT", "DISCONNECTED", "INTERNAL_ERROR"]);
 
@@ -129,7 +131,6 @@ export function resume(id: number, file?: File): void {
   if (file && !isOf(task, file)) return say(`That is not the same file as the ${task.name} that was being uploaded`, { tone: "bad" });
   task.file ??= file;
   change(id, { state: "waiting", error: undefined, again: false });
-  void remember(task, false);
   pump();
 }
 
@@ -184,9 +185,14 @@ async function send(task: Task, file: File, watch: Watch): Promise<void> {
     task.place = await begin(file, task.room.id, watch);
     const release = await take(task.place);
     if (release) task.release = release;
-    void remember(task, false);
+    void remember({ ...task, file: undefined }, false);
   }
-  await fill(task.place!, file, watch, fresh);
+  const later = setTimeout(() => void remember(task, false), COPY_AFTER_MS);
+  try {
+    await fill(task.place!, file, watch, fresh);
+  } finally {
+    clearTimeout(later);
+  }
 }
 
 /** What has become of an upload that has arrived; whoever was cut off at the end finds it still being read. */
