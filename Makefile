@@ -33,6 +33,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	npm --prefix examples/api-pages run check
 	tests/http/run.sh
 	node tests/page/walk.mjs
+	node tests/page/manage.mjs
 	node tests/page/sign-in.mjs
 	node tests/page/public.mjs
 	node tests/tus/resume.mjs
