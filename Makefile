@@ -76,8 +76,8 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 # What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
 # independent query engine.
 test-parts: .venv/.ready examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
-	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/bin/jq; } >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium jq; }
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/sbin/mariadbd /usr/bin/jq; } >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql mariadb-server redis-server chromium jq; }
 
 .venv/.ready: tests/prompts/requirements.txt tests/http/requirements.txt
 	python3 -m venv .venv

@@ -15,6 +15,7 @@ use vizroom_protocol::room::{Role, Run};
 use crate::analytics::{Analytics, AnalyticsLimits};
 use crate::audit::Audit;
 use crate::auth::oauth::Providers;
+use crate::auth::seal::Seal;
 use crate::auth::{ACCESS_SECONDS, Auth, Caller, Grant, Opaque, key};
 use crate::budget::{Budgets, TELL_EVERY, Tiers};
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
+use crate::sources::{self, Sources};
 use crate::store::{Ended, LinkRow, Store};
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
@@ -54,6 +56,7 @@ pub struct App {
     pub budgets: Budgets,
     pub tiers: Tiers,
     pub hub: Arc<Hub>,
+    pub sources: Arc<Sources>,
     pub generations: Arc<Generations>,
     pub publishing: Arc<Publishing>,
     pub refreshing: Arc<Refreshing>,
@@ -102,7 +105,9 @@ impl App {
         let mail = Mail::open(config.mail.as_ref(), &tasks, draining.clone())?;
         let audit = Audit::open(store.clone(), clock.clone(), config.audit_days);
         let notices = Notices::new(store.clone(), hub.clone(), clock.clone());
+        let sources = open_sources(&config, store.clone(), analytics.clone(), clock.clone())?;
         let generations = Generations::new(generation::Parts {
+            sources: sources.clone(),
             store: store.clone(),
             hub: hub.clone(),
             analytics: analytics.clone(),
@@ -146,6 +151,7 @@ impl App {
             budgets,
             tiers,
             hub,
+            sources,
             generations,
             publishing,
             refreshing,
@@ -332,8 +338,26 @@ fn analytics_limits(config: &Config) -> AnalyticsLimits {
         memory_bytes: config.limits.query_memory_bytes_max,
         columns: config.limits.columns_max,
         inflated_bytes: config.limits.upload_bytes_max,
+        source_rows: config.limits.source_rows_max,
         ..AnalyticsLimits::default()
     }
+}
+
+fn open_sources(
+    config: &Config,
+    store: Arc<Store>,
+    analytics: Analytics,
+    clock: Clock,
+) -> std::io::Result<Arc<Sources>> {
+    let key_file = config.connections.key_file.clone().unwrap_or_else(|| config.data_dir.join("connections.key"));
+    Ok(Sources::new(sources::Parts {
+        store,
+        analytics,
+        seal: Seal::open(&key_file)?,
+        config: config.connections.clone(),
+        statement: Duration::from_millis(config.limits.query_ms_max),
+        clock,
+    }))
 }
 
 /// Never what a request says of itself: whoever sends that could have others' mails lead to themselves.

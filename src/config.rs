@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::{Limits, Tier, tiers};
 
 pub use network::Network;
-pub use outside::{Mail, Oauth};
+pub use outside::{Connections, Mail, Oauth};
 
 /// Everything an operator can set. In the environment `VIZROOM_DATA_DIR`, nested ones with two underscores:
 /// `VIZROOM_LIMITS__UPLOAD_BYTES_MAX`.
@@ -62,6 +62,7 @@ pub struct Config {
     pub oauth: BTreeMap<String, Oauth>,
     pub websocket: WebSocket,
     pub callbacks: Callbacks,
+    pub connections: Connections,
     pub limits: Limits,
 }
 
@@ -121,6 +122,7 @@ impl Default for Config {
             oauth: BTreeMap::new(),
             websocket: WebSocket::default(),
             callbacks: Callbacks::default(),
+            connections: Connections::default(),
             limits: Limits::default(),
         }
     }

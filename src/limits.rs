@@ -65,6 +65,8 @@ pub struct Limits {
     pub query_ms_max: u64,
     /// Memory of all queries together.
     pub query_memory_bytes_max: usize,
+    /// Rows that a database gives for one query which it cannot compute itself.
+    pub source_rows_max: usize,
     /// Generations running at once; further ones wait their turn.
     pub runs_max: usize,
     /// How often it is looked whether a dashboard is due to be refreshed.
@@ -111,6 +113,7 @@ impl Default for Limits {
             card_rows_max: 5_000,
             query_ms_max: 30_000,
             query_memory_bytes_max: 2 * 1024 * 1024 * 1024,
+            source_rows_max: 1_000_000,
             runs_max: 8,
             refresh_check_ms: 1_000,
             refresh_ms_max: 120_000,

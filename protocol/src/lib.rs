@@ -12,6 +12,7 @@ pub mod callback;
 pub mod chat;
 pub mod connection;
 pub mod dashboard;
+pub mod data_connection;
 pub mod file;
 pub mod key;
 pub mod notification;

@@ -27,7 +27,7 @@ use datafusion::sql::parser::Statement as PlannedStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use futures_util::StreamExt;
 use tokio::runtime::Runtime;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::{Code, Error};
 
@@ -45,7 +45,7 @@ const STACK_BYTES: usize = 32 << 20;
 /// Opened Parquet files kept with their schema.
 const TABLES_MAX: usize = 1_000;
 /// Columns that the `*` of a query may stand for, together.
-const COLUMNS_MAX: usize = 10_000;
+pub(super) const COLUMNS_MAX: usize = 10_000;
 /// Assumed weight of a result that is still being computed.
 const UNKNOWN_BYTES: usize = 1_024;
 
@@ -201,6 +201,18 @@ impl Engine {
         cell.get_or_try_init(compute).await.cloned()
     }
 
+    /// Waits until fewer than `queries_at_once` others run.
+    pub(super) async fn turn(&self, bounds: Bounds) -> Result<SemaphorePermit<'_>, Error> {
+        // Half the time for waiting leaves half for running.
+        match tokio::time::timeout(bounds.timeout / 2, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => {
+                let busy = Error::new(Code::Unavailable, "too many queries are running");
+                Err(Error { retry_after_ms: Some(1_000), ..busy })
+            }
+        }
+    }
+
     async fn answer(
         &self,
         statement: Statement,
@@ -208,11 +220,7 @@ impl Engine {
         conditions: &Conditions,
         bounds: Bounds,
     ) -> Result<Answer, Error> {
-        // Half the time for waiting leaves half for running.
-        let Ok(Ok(_turn)) = tokio::time::timeout(bounds.timeout / 2, self.turns.acquire()).await else {
-            let busy = Error::new(Code::Unavailable, "too many queries are running");
-            return Err(Error { retry_after_ms: Some(1_000), ..busy });
-        };
+        let _turn = self.turn(bounds).await?;
         let session = self.session().map_err(|error| failed(&error))?;
         let mut skipped: BTreeSet<&String> = conditions.filters.iter().flat_map(|filter| filter.keys()).collect();
         for source in sources {
@@ -236,12 +244,23 @@ impl Engine {
 }
 
 async fn run(session: &SessionContext, statement: Statement, bounds: Bounds) -> Result<Rows, Error> {
-    let state = session.state();
-    let plan = state.statement_to_plan(PlannedStatement::Statement(Box::new(statement))).await;
+    let plan = planned(session, statement).await?;
+    collected(session, plan, bounds).await
+}
+
+/// What a statement means over the tables that a session has.
+pub(super) async fn planned(session: &SessionContext, statement: Statement) -> Result<LogicalPlan, Error> {
+    let plan = session.state().statement_to_plan(PlannedStatement::Statement(Box::new(statement))).await;
     let plan = plan.map_err(|error| failed(&error))?;
     // The guard lets only queries through; this holds even if it should once be wrong.
     let queries_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     queries_only.verify_plan(&plan).map_err(|error| failed(&error))?;
+    Ok(plan)
+}
+
+/// Its rows, within bounds.
+pub(super) async fn collected(session: &SessionContext, plan: LogicalPlan, bounds: Bounds) -> Result<Rows, Error> {
+    let state = session.state();
     let mut stream = start(state, plan, bounds).await.map_err(|error| failed(&error))?;
     let mut rows = Rows::new(&stream.schema(), bounds.rows, bounds.bytes);
     while let Some(batch) = stream.next().await {

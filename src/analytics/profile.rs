@@ -38,7 +38,11 @@ const OCCURRENCES: &str = "vizroom occurrences";
 pub(super) async fn profile(engine: &Engine, path: &Path) -> Result<Vec<Column>, Error> {
     let table = engine.open(path).await.map_err(|error| internal(&error))?;
     let session = engine.session().map_err(|error| internal(&error))?;
-    let rows = session.read_table(table).map_err(|error| internal(&error))?;
+    columns(session.read_table(table).map_err(|error| internal(&error))?).await
+}
+
+/// Profiles every column of these rows.
+pub(super) async fn columns(rows: DataFrame) -> Result<Vec<Column>, Error> {
     let fields: Vec<Field> = rows.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
     let mut columns = Vec::with_capacity(fields.len());
     for fields in fields.chunks(PASS_COLUMNS) {

@@ -13,6 +13,7 @@ use vizroom_protocol::{Code, Error};
 
 use super::{By, Generations, Planned};
 use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
+use crate::sources::Open;
 use crate::store::{DashboardRow, FileRow};
 
 /// Queries of one dashboard that run at once.
@@ -25,15 +26,22 @@ pub(super) struct Desk {
     analytics: Analytics,
     bounds: Bounds,
     tables: Vec<DatasetRef>,
+    /// Where a database is read instead.
+    database: Option<Open>,
     /// Names of the tables whose files are gone.
     gone: Vec<String>,
+    /// The data connection has been deleted.
+    cut_off: bool,
     versions: Vec<(FileId, u64)>,
 }
 
 impl Desk {
     /// Profiles of the tables, under the names that queries use.
     pub(super) fn datasets(&self) -> Vec<Dataset> {
-        self.tables.iter().map(|table| table.dataset.clone()).collect()
+        match &self.database {
+            Some(open) => open.known.datasets.clone(),
+            None => self.tables.iter().map(|table| table.dataset.clone()).collect(),
+        }
     }
 
     /// Which version of each file its rows are of.
@@ -48,16 +56,27 @@ impl Desk {
 
     /// The same under several filters at once.
     pub(super) async fn rows_under(&self, planned: &Planned, conditions: Conditions) -> Result<Answer, Error> {
+        if self.cut_off && !matches!(planned.by, Some(By::Text(_))) {
+            return Err(Error::new(Code::NotFound, "the data connection behind this card has been deleted"));
+        }
         if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
-        match &planned.by {
-            Some(By::Text(_)) => {
+        // What a database takes is in boxes: a dashboard's futures are deep enough.
+        match (&planned.by, &self.database) {
+            (Some(By::Text(_)), _) => {
                 let filters_skipped = conditions.filters.iter().flat_map(|filter| filter.keys().cloned()).collect();
                 Ok(Answer { table: Table::default(), filters_skipped })
             }
-            Some(By::Sql(sql)) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
-            None => {
+            (Some(By::Sql(sql)), Some(open)) => {
+                Box::pin(open.ask(sql, &open.known.survey.plain, conditions, self.bounds)).await
+            }
+            (None, Some(open)) => {
+                let sql = planned.goal.query.sql();
+                Box::pin(open.ask(&sql, &open.known.survey.wide, conditions, self.bounds)).await
+            }
+            (Some(By::Sql(sql)), None) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
+            (None, None) => {
                 let query = &planned.goal.query;
                 let reads = |t: &&DatasetRef| query.tables().any(|name| name == t.dataset.name);
                 let used: Vec<DatasetRef> = self.tables.iter().filter(reads).cloned().collect();
@@ -70,7 +89,10 @@ impl Desk {
     pub(super) fn lost(&self, planned: &Planned) -> bool {
         match &planned.by {
             Some(By::Text(_)) => false,
+            _ if self.cut_off => true,
             Some(By::Sql(sql)) => self.gone.iter().any(|table| names(sql, table)),
+            // Of a database, the query itself says so.
+            None if self.database.is_some() => false,
             None => !planned.goal.query.tables().all(|name| self.tables.iter().any(|t| t.dataset.name == name)),
         }
     }
@@ -119,7 +141,16 @@ impl Generations {
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, gone, versions })
+        let (database, cut_off) = match &row.dashboard.connection {
+            None => (None, false),
+            Some(connection) => {
+                let open = self.parts.sources.open(row.tenant_id, connection.connection_id);
+                let open = Box::pin(open).await?;
+                let cut_off = open.is_none();
+                (open, cut_off)
+            }
+        };
+        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, database, gone, cut_off, versions })
     }
 
     async fn usable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{
-    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Origin, Paneled, RemovePanel, Save, Status, Update,
-    UpdatePanel,
+    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Database, Origin, Paneled, RemovePanel, Save, Status,
+    Update, UpdatePanel,
 };
 use vizroom_protocol::event::DashboardCreated;
 use vizroom_protocol::frame::Actor;
@@ -34,10 +34,15 @@ impl Generations {
         let description = wanted.description.as_deref().unwrap_or_default();
         let description = request::words("description", description, 0, panel::DESCRIPTION_MAX)?;
         request::files(wanted.file_ids.as_deref())?;
-        let origins = self.origins(caller.tenant_id, wanted.room_id, wanted.file_ids.as_deref()).await?;
+        let (tenant_id, files) = (caller.tenant_id, wanted.file_ids.as_deref());
+        let connection = self.connection(tenant_id, wanted.connection_name.as_deref(), files).await?;
+        let origins = match connection {
+            Some(_) => Vec::new(),
+            None => self.origins(tenant_id, wanted.room_id, files).await?,
+        };
         let made = self.blank(caller, title);
         let theme = wanted.theme.unwrap_or_default();
-        let dashboard = Dashboard { room_id: wanted.room_id, description, theme, origins, ..made };
+        let dashboard = Dashboard { room_id: wanted.room_id, description, theme, connection, origins, ..made };
         self.add(caller, dashboard, Recipe { keys: Some(0), ..Recipe::default() }).await
     }
 
@@ -171,6 +176,9 @@ impl Generations {
 
     /// Adds the tables of files that were not there when the dashboard was made.
     async fn widen(&self, row: &mut DashboardRow) -> Result<(), Error> {
+        if row.dashboard.connection.is_some() {
+            return Ok(());
+        }
         let all = self.origins(row.tenant_id, row.dashboard.room_id, None).await?;
         for origin in all {
             let known = &row.dashboard.origins;
@@ -250,13 +258,14 @@ impl Generations {
         if gathered.cards.is_empty() {
             return Err(Error::invalid("room_id", "nothing has been generated in this conversation yet"));
         }
-        let Gathered { cards, recipe, origins, prompts, from } = gathered;
+        let Gathered { cards, recipe, connection, origins, prompts, from } = gathered;
         let made = self.blank(caller, title);
         let dashboard = Dashboard {
             room_id: Some(wanted.room_id),
             description: prompts.join(" · ").chars().take(panel::DESCRIPTION_MAX).collect(),
             layout: layout::layout(cards.iter().map(|c| (c.key.as_str(), c.kind))),
             cards,
+            connection: connection.flatten(),
             origins,
             generated_at: Some(made.created_at.clone()),
             ..made
@@ -297,6 +306,8 @@ impl Generations {
 struct Gathered {
     cards: Vec<Card>,
     recipe: Recipe,
+    /// What the first of them reads; cards that read something else do not fit beside its cards.
+    connection: Option<Option<Database>>,
     origins: Vec<Origin>,
     prompts: Vec<String>,
     /// Where the cards are from.
@@ -306,6 +317,9 @@ struct Gathered {
 impl Gathered {
     fn take(&mut self, work: Work) {
         let Work { row, recipe, .. } = work;
+        if *self.connection.get_or_insert_with(|| row.dashboard.connection.clone()) != row.dashboard.connection {
+            return;
+        }
         let names: HashMap<String, String> =
             row.dashboard.origins.iter().map(|origin| (origin.table.clone(), self.table(origin))).collect();
         let before = self.cards.len();

@@ -105,6 +105,7 @@ mod account;
 mod audit;
 mod callback;
 mod dashboard;
+mod data_connection;
 mod event;
 mod fault;
 #[macro_use]
@@ -128,6 +129,7 @@ pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use audit::AuditRow;
 pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
+pub use data_connection::DataConnectionRow;
 pub use file::{Allowed, FileRow};
 pub use invitation::Invited;
 pub use key::{KeyHolder, NewKey};
@@ -150,6 +152,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
     ("uploads", include_str!("../../migrations/0009_uploads.sql")),
+    ("connections", include_str!("../../migrations/0010_connections.sql")),
     ("originals and secrets", include_str!("../../migrations/0012_originals_and_secrets.sql")),
 ];
 

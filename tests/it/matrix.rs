@@ -22,6 +22,8 @@ enum Needs {
     Owner,
     /// Whoever registered the tenant.
     Founder,
+    /// The tenant whose the thing is, and there whoever registered it.
+    House,
     /// The tenant whose the file is, or a role in the room it is linked to.
     Reach,
     /// A member, and then the one who said it.
@@ -74,6 +76,8 @@ struct Place {
     /// Number of something ann said.
     message: u64,
     key: String,
+    /// A data connection that leads nowhere.
+    connection: String,
     /// A member of the room, and somebody of the tenant who is none.
     member: String,
     colleague: String,
@@ -93,7 +97,8 @@ fn cases(name: &str, place: &Place) -> Vec<Case> {
 
 /// Those of connections, accounts, keys and notifications.
 fn of_people(name: &str, place: &Place) -> Vec<Case> {
-    let Place { room, key, .. } = place;
+    let Place { room, key, connection, .. } = place;
+    let on_connection = || Case::new(json!({ "connection_id": connection }));
     let in_room = || Case::new(json!({ "room_id": room }));
     match name {
         // Answered by the connection itself: see `tests/it/live.rs`.
@@ -130,6 +135,14 @@ fn of_people(name: &str, place: &Place) -> Vec<Case> {
         "account.invite" => vec![Case::new(json!({})), in_room().needs(Needs::Role(Role::Owner))],
         "key.create" => vec![Case::new(json!({ "name": "x", "scopes": ["admin"] }))],
         "key.revoke" => vec![Case::new(json!({ "key_id": key })).needs(Needs::Owner).uses_up()],
+        "data_connection.create" => {
+            vec![Case::new(json!({ "name": "x", "kind": "postgres" })).needs(Needs::Founder).answers("INVALID_REQUEST")]
+        }
+        "data_connection.list" => vec![Case::new(json!({}))],
+        "data_connection.get" => vec![on_connection().needs(Needs::Tenant)],
+        "data_connection.update" | "data_connection.test" => vec![on_connection().needs(Needs::House)],
+        "data_connection.schema" => vec![on_connection().needs(Needs::Tenant).answers("UNAVAILABLE")],
+        "data_connection.delete" => vec![on_connection().needs(Needs::House).uses_up()],
         new => panic!("`{new}` has no input here: say how it is called, so that it is tried by everybody"),
     }
 }
@@ -269,6 +282,8 @@ impl Who {
             (Needs::Tenant, _) => return (!self.inside).then_some("NOT_FOUND"),
             (Needs::Owner, _) => return (!self.owner).then_some("NOT_FOUND"),
             (Needs::Founder, _) => return (self.inside && !self.owner).then_some("FORBIDDEN"),
+            (Needs::House, _) if !self.inside => return Some("NOT_FOUND"),
+            (Needs::House, _) => return (!self.owner).then_some("FORBIDDEN"),
             (Needs::Reach, _) => return (!self.inside && self.role.is_none()).then_some("NOT_FOUND"),
             (Needs::Author, _) if self.owner => return None,
             (Needs::Author, _) => return Some(if self.role.is_none() { "NOT_FOUND" } else { "FORBIDDEN" }),
@@ -379,6 +394,11 @@ impl Stage {
         let begun = socket.call("dashboard.generate", prompt).await;
         socket.event("generation.completed").await;
         let key = ann.call("key.create", json!({ "name": "spare", "scopes": ["read"] })).await.data()["id"].clone();
+        let nowhere = json!({
+            "name": uuid::Uuid::now_v7().to_string(), "kind": "postgres", "host": "db.invalid", "database": "x",
+            "username": "x",
+        });
+        let connection = ann.call("data_connection.create", nowhere).await.data()["id"].clone();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let said = json!({ "room_id": room, "content": "as I said" });
         let message = ann.call("chat.send", said).await.data()["seq"].as_u64().unwrap();
@@ -390,6 +410,7 @@ impl Stage {
             file: text(&file),
             dashboard: text(&begun["session_id"]),
             key: text(&key),
+            connection: text(&connection),
             member: self.vic.id().to_owned(),
             colleague: self.colleague.id().to_owned(),
         }
@@ -407,6 +428,7 @@ impl Stage {
             ("dashboard.list", room.clone()),
             ("dashboard.get", json!({ "dashboard_id": place.dashboard })),
             ("key.list", json!({})),
+            ("data_connection.list", json!({})),
         ] {
             let mut data = self.ann.call(name, input).await.data();
             // That a key is used is written down beside the calls.
