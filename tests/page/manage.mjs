@@ -45,6 +45,7 @@ const steps = [
   ["an upload is paused, goes on, and survives the page", uploads.paused],
   ["the browser no longer has the file: it is chosen again", uploads.cut],
   ["an API key is shown once, does what it may, and ends", account.keys],
+  ["the secret of the team's callbacks is shown once, and its owner's to change", account.callbacks],
   ["preferences go along to another browser", account.preferences],
   ["the owner of the team reads what was done; others do not", account.activity],
   ["who is removed is out; who leaves, too; the last owner stays", room.leave],

@@ -33,6 +33,24 @@ export async function keys({ ada, call, picture, until }) {
   await until("it is refused", async () => (await call(secret, "room.list", {})).status === 401);
 }
 
+export async function callbacks({ ada, cleo, base, room, picture, until }) {
+  await settings(ada, "keys");
+  await ada.page.getByText("Your team has none.").waitFor();
+  await ada.at("callback-make").click();
+  const secret = await ada.at("callback-secret").inputValue();
+  assert.match(secret, /^[0-9a-f]{64}$/);
+  await picture(ada, "callbacks");
+  await ada.page.reload();
+  await ada.at("callback-state").filter({ hasText: "has a secret since" }).waitFor();
+  assert.ok(!(await ada.page.content()).includes(secret), "it is not shown again");
+  await cleo.page.goto(`${base()}/#/settings/keys`);
+  await cleo.at("callback-remove").click();
+  await cleo.page.getByText("Only who registered").waitFor();
+  await cleo.page.goto(`${base()}/#/room/${room}`);
+  await ada.at("callback-remove").click();
+  await until("it is gone", async () => !(await ada.call("callback.settings", {})).has_secret);
+}
+
 export async function preferences({ ada, enter, base, password, picture }) {
   await settings(ada, "you");
   await ada.at("preferences").waitFor();

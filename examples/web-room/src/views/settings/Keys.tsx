@@ -5,6 +5,7 @@ import { Confirm } from "../Confirm";
 import { Once } from "../CopyField";
 import { Icon } from "../Icon";
 import { Failed, Problem, useAnswer, useWork, Waiting } from "../work";
+import { Callbacks } from "./Callbacks";
 
 const SCOPES: [KeyScope, string][] = [
   ["read", "see what you see"],
@@ -46,6 +47,7 @@ export function Keys({ client }: { client: Client }) {
           </ul>
         )}
       </section>
+      <Callbacks client={client} />
       {asking && (
         <Confirm title={`Revoke “${asking.name}”?`} label="Revoke" run={revoke} close={() => setAsking(undefined)}>
           <p>Programs that use it are refused from now on, and what they have open is closed. This cannot be taken back.</p>
