@@ -153,7 +153,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
     ("uploads", include_str!("../../migrations/0009_uploads.sql")),
     ("connections", include_str!("../../migrations/0010_connections.sql")),
-    ("originals and secrets", include_str!("../../migrations/0012_originals_and_secrets.sql")),
+    ("originals and secrets", include_str!("../../migrations/0011_originals_and_secrets.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -96,7 +96,7 @@ fn a_filter_stands_behind_the_tables_name() {
     let whole = query(Kind::Postgres, &statement, &[(&relation, Some(&condition))], 9).unwrap();
     assert_eq!(
         whole,
-        r#"WITH "sales" AS NOT MATERIALIZED (SELECT * FROM (SELECT "t0"."region" AS "region" FROM "sales" AS "t0") AS "r" WHERE (region = 'Côte d''Ivoire')) SELECT a.region FROM sales AS a, sales AS b LIMIT 10"#
+        r#"WITH "sales" AS NOT MATERIALIZED (SELECT * FROM (SELECT "t0"."region" AS "region" FROM "sales" AS "t0") AS "r" WHERE ("region" = 'Côte d''Ivoire')) SELECT a.region FROM sales a, sales b LIMIT 10"#
     );
     let odd = col("region").eq(lit("\\' OR 1=1 --"));
     assert!(self::condition(Kind::Mysql, &odd).is_err());

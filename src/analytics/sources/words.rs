@@ -11,7 +11,7 @@ const POSTGRES: &[&str] = &[
     "current_date", "date_trunc", "degrees", "dense_rank", "exp", "first_value", "floor", "greatest", "grouping",
     "initcap", "lag", "last_value", "lead", "least", "left", "length", "ln", "lower", "ltrim", "make_date", "max", "min",
     "now", "nth_value", "ntile", "nullif", "percent_rank", "percentile_cont", "pi", "power", "radians", "rank", "replace",
-    "reverse", "right", "row_number", "rtrim", "sign", "sin", "split_part", "sqrt", "starts_with", "stddev", "stddev_pop",
+    "reverse", "right", "row_number", "rtrim", "sin", "split_part", "sqrt", "starts_with", "stddev", "stddev_pop",
     "stddev_samp", "string_agg", "strpos", "substr", "substring", "sum", "tan", "translate", "trim", "upper", "var_pop",
     "var_samp", "variance",
 ];
@@ -21,7 +21,7 @@ const MYSQL: &[&str] = &[
     "abs", "acos", "asin", "atan", "atan2", "ceil", "char_length", "character_length", "coalesce", "cos", "count",
     "cume_dist", "current_date", "degrees", "dense_rank", "exp", "first_value", "floor", "lag", "last_value", "lead",
     "left", "ln", "lower", "ltrim", "max", "min", "now", "nth_value", "ntile", "nullif", "percent_rank", "pi", "power",
-    "radians", "rank", "replace", "right", "row_number", "rtrim", "sign", "sin", "sqrt", "stddev_pop", "stddev_samp",
+    "radians", "rank", "replace", "right", "row_number", "rtrim", "sin", "sqrt", "stddev_pop", "stddev_samp",
     "substr", "substring", "sum", "tan", "trim", "upper", "var_pop", "var_samp",
 ];
 
