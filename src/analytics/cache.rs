@@ -2,6 +2,24 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Counts;
+
+/// What became of queries.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) run: AtomicU64,
+    pub(super) shared: AtomicU64,
+    pub(super) remembered: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn counts(&self) -> Counts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts { run: of(&self.run), shared: of(&self.shared), remembered: of(&self.remembered) }
+    }
+}
 
 /// Holds at most `capacity` units of weight.
 pub(super) struct Cache<K, V> {

@@ -82,8 +82,13 @@ impl Generations {
             recolour(&mut work, &mut done, theme);
             done.said.push(format!("the theme is {}", format!("{theme:?}").to_lowercase()));
         }
+        if let Some(relations) = wanted.relations {
+            self.relate(&mut work, relations).await?;
+            done.touched = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
+            done.said.push("its tables hang together anew".into());
+        }
         if done.said.is_empty() {
-            return Err(Error::invalid("title", "nothing to change: give a title, a description or a theme"));
+            return Err(Error::invalid("title", "nothing to change: give a title, a description, a theme or relations"));
         }
         self.publish(actor, work, done).await
     }

@@ -12,6 +12,7 @@ mod edits;
 mod events;
 mod faces;
 mod faults;
+mod filters;
 mod generation;
 mod http;
 mod journal;

@@ -154,7 +154,9 @@ export function card(key, filter = {}, kinds = {}) {
     encoding: {
       ...(plan.x && { x: CHANNELS[plan.x] }), y: [CHANNELS[plan.measure === "count" ? "flights" : "delay"]], ...(plan.series && { series: CHANNELS[plan.series] }),
     },
-    ...(key === "chart_9" && "carrier" in filter && { filters_skipped: ["carrier"] }),
+    ...(key === "chart_9" && "carrier" in filter && {
+      filters_skipped: [{ key: "carrier", reason: "no_column", message: "`airports` has no column `carrier`" }],
+    }),
   };
   if (plan.spec && type !== "table") made.spec = { $schema: VEGA_LITE, data: { name: "rows" }, width: "container", height: "container", ...drawnAs(plan, type) };
   if (type === "kpi") made.kpi = figure(plan, rows);
