@@ -35,6 +35,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	node tests/page/walk.mjs
 	node tests/page/sign-in.mjs
 	node tests/page/public.mjs
+	node tests/page/filters.mjs
 	node tests/tus/resume.mjs
 	node tests/page/docs.mjs
 	@echo all tests passed

@@ -135,7 +135,9 @@ impl<'a> Tables<'a> {
                 let last = path.last().map(|&last| self.relations[last]);
                 let (end, names) = match last {
                     None => (table, vec![table]),
-                    Some(Relation { column, to_table, .. }) => (to_table.as_str(), vec![to_table.as_str(), column.as_str()]),
+                    Some(Relation { column, to_table, .. }) => {
+                        (to_table.as_str(), vec![to_table.as_str(), column.as_str()])
+                    }
                 };
                 let Some((_, schema)) = self.open.get(end) else { continue };
                 match Target::find(schema, &names, key) {
@@ -143,7 +145,8 @@ impl<'a> Tables<'a> {
                     Err(Miss::NoColumn) => {}
                     Err(Miss::Wrong(why)) => return Err(why),
                     Err(Miss::Dates(dates)) => {
-                        let spelled = dates.iter().map(|date| format!("`{date}:{key}`")).collect::<Vec<_>>().join(" or ");
+                        let spelled =
+                            dates.iter().map(|date| format!("`{date}:{key}`")).collect::<Vec<_>>().join(" or ");
                         let why = format!("`{end}` has several dates: say which, as in {spelled}");
                         return Ok(Way::None(SkipReason::Ambiguous, why));
                     }
@@ -151,10 +154,13 @@ impl<'a> Tables<'a> {
             }
             match found.len() {
                 0 => paths = paths.iter().flat_map(|path| self.onward(table, path)).take(WAYS_MAX).collect(),
-                1 => return Ok(found.pop().map_or_else(|| self.nowhere(table, key), |(path, to)| Way::Found(path, to))),
+                1 => {
+                    return Ok(found.pop().map_or_else(|| self.nowhere(table, key), |(path, to)| Way::Found(path, to)));
+                }
                 _ => {
                     let ways = found.iter().filter_map(|(path, _)| self.spelled(path, key)).collect::<Vec<_>>();
-                    let why = format!("several relations lead there from `{table}`: say which, as in {}", ways.join(" or "));
+                    let why =
+                        format!("several relations lead there from `{table}`: say which, as in {}", ways.join(" or "));
                     return Ok(Way::None(SkipReason::Ambiguous, why));
                 }
             }
@@ -183,7 +189,8 @@ impl<'a> Tables<'a> {
         let has = |columns: &[String]| columns.iter().any(|column| column.eq_ignore_ascii_case(bare));
         match self.known.iter().find(|(name, columns)| **name != table && has(columns)) {
             Some((other, _)) => {
-                let why = format!("`{table}` has no column `{bare}`, and no relation leads from it to `{other}`, which has");
+                let why =
+                    format!("`{table}` has no column `{bare}`, and no relation leads from it to `{other}`, which has");
                 Way::None(SkipReason::NoRelation, why)
             }
             None => Way::None(SkipReason::NoColumn, format!("`{table}` has no column `{bare}`")),

@@ -241,7 +241,10 @@ fn relations(tables: &[Named]) -> Vec<Relation> {
             to_column: to.column(&reference.to_column)?,
         })
     };
-    tables.iter().flat_map(|from| from.table.references.iter().filter_map(move |reference| of(from, reference))).collect()
+    tables
+        .iter()
+        .flat_map(|from| from.table.references.iter().filter_map(move |reference| of(from, reference)))
+        .collect()
 }
 
 /// Text rows on their way into Parquet.

@@ -46,7 +46,6 @@ use std::time::Duration;
 
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
-use serde::Serialize;
 use vizroom_protocol::dashboard::{FilterState, Skipped};
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Dataset, Format, Relation, Table};

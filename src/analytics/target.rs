@@ -197,7 +197,8 @@ impl<'a> Target<'a> {
     }
 
     fn period(&self, when: When, grain: Grain) -> Option<Span> {
-        let when = if column_type(self.field.data_type()) == ColumnType::Date { when } else { when.in_zone(self.zone)? };
+        let when =
+            if column_type(self.field.data_type()) == ColumnType::Date { when } else { when.in_zone(self.zone)? };
         self.stretch(when.widened(grain))
     }
 
@@ -210,7 +211,8 @@ impl<'a> Target<'a> {
         }
         // Days are days, wherever they are written.
         let days = (when.end - when.start.div_euclid(DAY_US) * DAY_US + DAY_US - 1) / DAY_US;
-        let end = if days > 1 { Some(instant(self.field, (when.start.div_euclid(DAY_US) + days) * DAY_US)?) } else { None };
+        let end =
+            if days > 1 { Some(instant(self.field, (when.start.div_euclid(DAY_US) + days) * DAY_US)?) } else { None };
         Some(Span { compared, low: instant(self.field, when.start)?, end })
     }
 }

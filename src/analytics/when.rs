@@ -257,14 +257,25 @@ mod tests {
         }
         assert!(When::read(&json!("2024-02-29T10:30:00.5")).unwrap().is_moment());
         assert!(When::read(&json!(1_700_000_000_000_i64)).unwrap().is_moment());
-        for value in [json!("soon"), json!("2024-13"), json!("2024-Q5"), json!("2024-W54"), json!("2024-05[Mars]"), json!("12"), json!(true), json!("")] {
+        for value in [
+            json!("soon"),
+            json!("2024-13"),
+            json!("2024-Q5"),
+            json!("2024-W54"),
+            json!("2024-05[Mars]"),
+            json!("12"),
+            json!(true),
+            json!(""),
+        ] {
             assert_eq!(When::read(&value), None, "{value}");
         }
     }
 
     #[test]
     fn a_zone_is_named_as_arrow_does() {
-        for (text, name) in [("Z", "+00:00"), ("+2:00", ""), ("-0530", "-05:30"), ("Asia/Tokyo", "Asia/Tokyo"), ("Mars", "")] {
+        for (text, name) in
+            [("Z", "+00:00"), ("+2:00", ""), ("-0530", "-05:30"), ("Asia/Tokyo", "Asia/Tokyo"), ("Mars", "")]
+        {
             assert_eq!(Zone::parse(text).map(Zone::name).unwrap_or_default(), name, "{text}");
         }
     }

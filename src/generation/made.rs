@@ -88,7 +88,10 @@ impl Generations {
             done.said.push("its tables hang together anew".into());
         }
         if done.said.is_empty() {
-            return Err(Error::invalid("title", "nothing to change: give a title, a description, a theme or relations"));
+            return Err(Error::invalid(
+                "title",
+                "nothing to change: give a title, a description, a theme or relations",
+            ));
         }
         self.publish(actor, work, done).await
     }

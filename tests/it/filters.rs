@@ -174,9 +174,8 @@ async fn a_filter_reaches_as_far_as_relations_do_and_says_where_it_ends() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
     let id = by_hand(&ada).await;
-    let filter = async |state: Value| {
-        ada.call("dashboard.filter", json!({"session_id": id, "filter_state": state})).await
-    };
+    let filter =
+        async |state: Value| ada.call("dashboard.filter", json!({"session_id": id, "filter_state": state})).await;
     let kim = filter(json!({"manager": "Kim"})).await.data();
     let all = json!([["East", 2], ["South", 2], ["West", 4]]);
     assert_eq!(shown(&kim, "chart_1"), (all, skips(&[("manager", "no_relation")])));
@@ -196,12 +195,9 @@ async fn a_filter_reaches_as_far_as_relations_do_and_says_where_it_ends() {
         wrong[name] = json!(value);
         json!([right, wrong])
     };
-    for wrong in [
-        with("table", "planets"),
-        with("column", "planet"),
-        with("to_column", "opened"),
-        with("to_table", "orders"),
-    ] {
+    for wrong in
+        [with("table", "planets"), with("column", "planet"), with("to_column", "opened"), with("to_table", "orders")]
+    {
         let error = relate(wrong.clone()).await.json()["errors"][0].clone();
         assert_eq!((&error["code"], &error["field"]), (&json!("INVALID_REQUEST"), &json!("relations[1]")), "{wrong}");
     }

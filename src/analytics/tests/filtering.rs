@@ -226,7 +226,10 @@ async fn a_filter_on_one_table_narrows_those_that_refer_to_it() {
     for (sql, rows) in [
         ("SELECT dest, sum(delay) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 1", r#"[["A",30]]"#),
         ("SELECT count(*) FROM flights f LEFT JOIN planes p ON f.tail = p.tailnum WHERE p.maker IS NULL", "[[0]]"),
-        ("SELECT p.tailnum, count(f.id) FROM planes p LEFT JOIN flights f ON f.tail = p.tailnum GROUP BY 1", r#"[["n1",2]]"#),
+        (
+            "SELECT p.tailnum, count(f.id) FROM planes p LEFT JOIN flights f ON f.tail = p.tailnum GROUP BY 1",
+            r#"[["n1",2]]"#,
+        ),
         ("SELECT id FROM flights WHERE delay > (SELECT avg(delay) FROM flights)", "[[3]]"),
     ] {
         let answer = related(&desk, sql, r#"{"maker":"Airbus"}"#, &all).await.unwrap();

@@ -129,7 +129,9 @@ impl Wish {
             Test::In(cells) => format!("({})", cells.iter().map(is).collect::<Vec<_>>().join(" OR ")),
             Test::Range(low, high) => {
                 let bound = |sign: &str, bound: &Option<(i64, bool)>| {
-                    bound.map(|(at, itself)| format!("{name} {sign}{} {}", if itself { "=" } else { "" }, self.kind.sql(at)))
+                    bound.map(|(at, itself)| {
+                        format!("{name} {sign}{} {}", if itself { "=" } else { "" }, self.kind.sql(at))
+                    })
                 };
                 [bound(">", low), bound("<", high)].into_iter().flatten().collect::<Vec<_>>().join(" AND ")
             }
@@ -161,8 +163,12 @@ impl Data {
     fn kept(&self, wishes: &[Wish]) -> Self {
         let wish = |column: &str| wishes.iter().find(move |wish| wish.column == column);
         let holds = |column: &str, cell: Cell| wish(column).is_none_or(|wish| wish.holds(cell));
-        let dims: Vec<[Cell; 3]> =
-            self.dims.iter().filter(|[_, label, size]| holds("label", *label) && holds("size", *size)).copied().collect();
+        let dims: Vec<[Cell; 3]> = self
+            .dims
+            .iter()
+            .filter(|[_, label, size]| holds("label", *label) && holds("size", *size))
+            .copied()
+            .collect();
         let refers = wish("label").is_some() || wish("size").is_some();
         let facts = self.facts.iter().filter(|[grp, n, day, dim]| {
             let related = dim.is_some() && dims.iter().any(|[key, ..]| key == dim);
@@ -184,7 +190,8 @@ impl Data {
         };
         let fact = |at: usize| self.facts.iter().map(|row| row[at]).collect::<Vec<_>>();
         let dim = |at: usize| self.dims.iter().map(|row| row[at]).collect::<Vec<_>>();
-        let facts = [("grp", letters(fact(0))), ("n", numbers(fact(1))), ("day", days(fact(2))), ("dim_id", numbers(fact(3)))];
+        let facts =
+            [("grp", letters(fact(0))), ("n", numbers(fact(1))), ("day", days(fact(2))), ("dim_id", numbers(fact(3)))];
         let dims = [("key", numbers(dim(0))), ("label", letters(dim(1))), ("size", numbers(dim(2)))];
         desk.ingest("facts.parquet", parquet(facts)).await.unwrap();
         desk.ingest("dims.parquet", parquet(dims)).await.unwrap();
@@ -273,7 +280,8 @@ fn cells(most: std::ops::Range<i64>) -> impl Strategy<Value = Cell> {
 fn data() -> impl Strategy<Value = Data> {
     let fact = (cells(0..4), cells(-3..4), cells(0..100), cells(0..5)).prop_map(|(a, b, c, d)| [a, b, c, d]);
     let dim = (cells(0..5), cells(0..3), cells(-2..3)).prop_map(|(a, b, c)| [a, b, c]);
-    (proptest::collection::vec(fact, 0..14), proptest::collection::vec(dim, 0..6)).prop_map(|(facts, dims)| Data { facts, dims })
+    (proptest::collection::vec(fact, 0..14), proptest::collection::vec(dim, 0..6))
+        .prop_map(|(facts, dims)| Data { facts, dims })
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
@@ -281,18 +289,23 @@ fn wishes() -> impl Strategy<Value = Vec<Wish>> {
         let most = if kind == Kind::Day { 0..100 } else { -3..5 };
         let most = if kind == Kind::Letter { 0..5 } else { most };
         let bound = || proptest::option::of((most.clone(), any::<bool>()));
-        let some = cells(most.clone());
+        let some = || cells(most.clone());
         let mut tests = vec![
-            some.clone().prop_map(Test::Is).boxed(),
-            proptest::collection::vec(some, 0..4).prop_map(Test::In).boxed(),
-            (bound(), most.clone(), any::<bool>()).prop_map(|(low, at, itself)| Test::Range(low, Some((at, itself)))).boxed(),
+            some().prop_map(Test::Is).boxed(),
+            proptest::collection::vec(some(), 0..4).prop_map(Test::In).boxed(),
+            (bound(), most.clone(), any::<bool>())
+                .prop_map(|(low, at, itself)| Test::Range(low, Some((at, itself))))
+                .boxed(),
             (most.clone(), any::<bool>()).prop_map(|low| Test::Range(Some(low), None)).boxed(),
         ];
         if kind == Kind::Day {
             tests.push((1_u32..5).prop_map(Test::Month).boxed());
             tests.push((1_i64..8).prop_map(Test::Weekday).boxed());
         }
-        proptest::option::weighted(0.4, proptest::strategy::Union::new(tests).prop_map(move |test| Wish { column, kind, test }))
+        proptest::option::weighted(
+            0.4,
+            proptest::strategy::Union::new(tests).prop_map(move |test| Wish { column, kind, test }),
+        )
     };
     COLUMNS.map(wish).prop_map(|wishes: [Option<Wish>; 5]| wishes.into_iter().flatten().collect())
 }
