@@ -5,17 +5,19 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{
-    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Origin, Paneled, RemovePanel, Save, Start, Status,
-    Update, UpdatePanel,
+    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, FilterState, Origin, Paneled, RemovePanel, Save, Start,
+    Status, Update, UpdatePanel,
 };
 use vizroom_protocol::event::DashboardCreated;
+use vizroom_protocol::file::Relation;
 use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::{CardId, DashboardId, RoomId};
 
 use super::change::{Done, redraw};
 use super::refine::recolour;
 use super::{
-    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, card, desk, encoded, layout, panel, request,
+    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, card, desk, encoded, filter, layout, panel,
+    request,
 };
 use crate::auth::Caller;
 use crate::clock::rfc3339;
@@ -289,7 +291,9 @@ impl Generations {
         if gathered.cards.is_empty() {
             return Err(Error::invalid("room_id", "nothing has been generated in this conversation yet"));
         }
-        let Gathered { cards, recipe, origins, prompts } = gathered;
+        let Gathered { cards, recipe, origins, mut relations, prompts, filtered } = gathered;
+        relations.sort_unstable();
+        relations.dedup();
         let made = self.blank(caller, title);
         let dashboard = Dashboard {
             room_id: Some(wanted.room_id),
@@ -297,10 +301,18 @@ impl Generations {
             layout: layout::layout(cards.iter().map(|c| (c.key.as_str(), c.kind))),
             cards,
             origins,
+            relations,
             generated_at: Some(made.created_at.clone()),
             ..made
         };
-        self.add(caller, dashboard, recipe).await
+        if !filtered {
+            return self.add(caller, dashboard, recipe).await;
+        }
+        // What the cards were filtered by stays behind.
+        let row = DashboardRow { dashboard, tenant_id: caller.tenant_id, recipe: encoded(&recipe) };
+        let mut work = Work::new(row)?;
+        filter::apply(&self.desk(&work.row).await?, &mut work, &FilterState::new()).await?;
+        self.add(caller, work.row.dashboard, recipe).await
     }
 
     async fn add_row(&self, caller: &Caller, row: DashboardRow) -> Result<Dashboard, Error> {
@@ -335,7 +347,10 @@ struct Gathered {
     cards: Vec<Card>,
     recipe: Recipe,
     origins: Vec<Origin>,
+    relations: Vec<Relation>,
     prompts: Vec<String>,
+    /// Some of the cards show what a filter left.
+    filtered: bool,
 }
 
 impl Gathered {
@@ -343,6 +358,12 @@ impl Gathered {
         let Work { row, recipe, .. } = work;
         let names: HashMap<String, String> =
             row.dashboard.origins.iter().map(|origin| (origin.table.clone(), self.table(origin))).collect();
+        let named = |r: &Relation| {
+            let (table, to_table) = (names.get(&r.table)?.clone(), names.get(&r.to_table)?.clone());
+            Some(Relation { table, to_table, ..r.clone() })
+        };
+        self.relations.extend(row.dashboard.relations.iter().filter_map(named));
+        self.filtered |= !row.dashboard.filter_state.is_empty();
         let before = self.cards.len();
         for card in row.dashboard.cards {
             let Some(planned) = recipe.goals.iter().find(|p| p.key == card.key) else { continue };

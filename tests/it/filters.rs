@@ -223,3 +223,16 @@ async fn a_filter_reaches_as_far_as_relations_do_and_says_where_it_ends() {
     assert_eq!(filter(json!({"revenue": "much"})).await.error().1, "INVALID_REQUEST");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_saved_of_a_filtered_conversation_is_not_filtered() {
+    let server = Server::start().await;
+    let members = Members::of(&server, 0).await;
+    let west = json!({"session_id": members.id, "filter_state": {"region": "West"}});
+    let west = members.ada.call("dashboard.filter", west).await.data();
+    assert_eq!(shown(&west, "chart_3").0, json!([["West", 300]]));
+    let saved = members.ada.call("dashboard.save", json!({"room_id": members.room, "title": "Kept"})).await.data();
+    let rows = json!([["West", 300], ["East", 60], ["South", 40]]);
+    assert_eq!((&saved["filter_state"], shown(&saved, "chart_3").0), (&json!({}), rows));
+    server.stop().await;
+}

@@ -148,7 +148,7 @@ pub struct PanelQuery {
     /// Splits the marks; the second axis of a heatmap.
     #[serde(default)]
     pub series: Option<Group>,
-    /// Only these rows, in the words of `dashboard.filter`.
+    /// Only these rows, in the words of `dashboard.filter`: by whole columns, and by days and times in full.
     #[serde(default)]
     pub filters: FilterState,
     #[serde(default)]

@@ -1397,7 +1397,7 @@ export interface Card {
   /**
    * Columns of the filter in force that the card's tables lack.
    */
-  filters_skipped?: string[];
+  filters_skipped?: { key: string; reason: "no_column"|"no_relation"|"ambiguous"|"no_query"|"no_data"; message: string }[];
   id: CardId;
   /**
    * `chart_1`, `chart_2` …: what `target_chart_id` names. Never reused within a dashboard.
