@@ -362,7 +362,7 @@ async fn answer(desk: &Desk, sql: &str, conditions: Conditions) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("LONG_TESTS").is_some() { 500 } else { 24 }))]
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("LONG_TESTS").is_some() { 300 } else { 8 }))]
 
     #[test]
     fn three_ways_to_filter_are_one(data in data(), wishes in wishes(), queries in proptest::collection::vec(query(), 8)) {
