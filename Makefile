@@ -27,12 +27,13 @@ test: page demo-data test-parts check ## Everything CI runs
 	npm --prefix protocol/typescript test
 	npm --prefix examples/web-room test
 	cargo run --quiet --example specs | node tests/page/specs.test.mjs
-	. .venv/bin/activate && python tests/prompts/run.py
+	. .venv/bin/activate && python tests/prompts/run.py --held-out
 	. .venv/bin/activate && python tests/guard/check.py
 	.venv/bin/openapi-spec-validator protocol/generated/openapi.json
 	npm --prefix examples/api-pages run check
 	tests/http/run.sh
 	node tests/page/walk.mjs
+	node tests/page/manage.mjs
 	node tests/page/sign-in.mjs
 	node tests/page/public.mjs
 	node tests/page/filters.mjs
@@ -76,8 +77,8 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 # What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
 # independent query engine.
 test-parts: .venv/.ready examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
-	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server; } >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql redis-server chromium; }
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/sbin/mariadbd /usr/bin/jq; } >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql mariadb-server redis-server chromium jq; }
 
 .venv/.ready: tests/prompts/requirements.txt tests/http/requirements.txt
 	python3 -m venv .venv

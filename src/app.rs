@@ -1,7 +1,5 @@
 //! What all operations share.
 
-mod notify;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +15,7 @@ use vizroom_protocol::room::{Role, Run};
 use crate::analytics::{Analytics, AnalyticsLimits};
 use crate::audit::Audit;
 use crate::auth::oauth::Providers;
+use crate::auth::seal::Seal;
 use crate::auth::{ACCESS_SECONDS, Auth, Caller, Grant, Opaque, key};
 use crate::budget::{Budgets, TELL_EVERY, Tiers};
 use crate::clock::Clock;
@@ -25,13 +24,13 @@ use crate::files::Files;
 use crate::generation::{self, Generations};
 use crate::limits::Tier;
 use crate::mail::Mail;
+use crate::notice::Notices;
 use crate::publishing::{self, Publishing};
 use crate::refreshing::{self, Refreshing};
 use crate::room::Hub;
 use crate::room::count::{Counter, Outcomes};
+use crate::sources::{self, Sources};
 use crate::store::{Ended, LinkRow, Store};
-
-pub use notify::About;
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
@@ -53,9 +52,11 @@ pub struct App {
     pub providers: Providers,
     pub mail: Mail,
     pub audit: Audit,
+    pub notices: Arc<Notices>,
     pub budgets: Budgets,
     pub tiers: Tiers,
     pub hub: Arc<Hub>,
+    pub sources: Arc<Sources>,
     pub generations: Arc<Generations>,
     pub publishing: Arc<Publishing>,
     pub refreshing: Arc<Refreshing>,
@@ -96,14 +97,17 @@ impl App {
         let files = Files::open(&config.data_dir).await?;
         let analytics = Analytics::new(files.objects(), analytics_limits(&config))?;
         let auth = Auth::open(&config.data_dir)?;
-        let budgets = Budgets::new(config.redis_url.as_deref())?;
+        let budgets = Budgets::new(config.redis_url.as_deref(), config.limits.socket_lease_ms)?;
         let tiers = Tiers::new(config.tiers.clone(), &config.default_tier)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mail = Mail::open(config.mail.as_ref(), &tasks, draining.clone())?;
         let audit = Audit::open(store.clone(), clock.clone(), config.audit_days);
+        let notices = Notices::new(store.clone(), hub.clone(), clock.clone());
+        let sources = open_sources(&config, store.clone(), analytics.clone(), clock.clone())?;
         let generations = Generations::new(generation::Parts {
+            sources: sources.clone(),
             store: store.clone(),
             hub: hub.clone(),
             analytics: analytics.clone(),
@@ -128,7 +132,9 @@ impl App {
             clock: clock.clone(),
             tasks: tasks.clone(),
             draining: draining.clone(),
+            notices: notices.clone(),
             every: Duration::from_millis(config.limits.refresh_check_ms),
+            within: Duration::from_millis(config.limits.refresh_ms_max),
         });
         Ok(Arc::new(Self {
             config,
@@ -141,9 +147,11 @@ impl App {
             providers,
             mail,
             audit,
+            notices,
             budgets,
             tiers,
             hub,
+            sources,
             generations,
             publishing,
             refreshing,
@@ -330,8 +338,26 @@ fn analytics_limits(config: &Config) -> AnalyticsLimits {
         memory_bytes: config.limits.query_memory_bytes_max,
         columns: config.limits.columns_max,
         inflated_bytes: config.limits.upload_bytes_max,
+        source_rows: config.limits.source_rows_max,
         ..AnalyticsLimits::default()
     }
+}
+
+fn open_sources(
+    config: &Config,
+    store: Arc<Store>,
+    analytics: Analytics,
+    clock: Clock,
+) -> std::io::Result<Arc<Sources>> {
+    let key_file = config.connections.key_file.clone().unwrap_or_else(|| config.data_dir.join("connections.key"));
+    Ok(Sources::new(sources::Parts {
+        store,
+        analytics,
+        seal: Seal::open(&key_file)?,
+        config: config.connections.clone(),
+        statement: Duration::from_millis(config.limits.query_ms_max),
+        clock,
+    }))
 }
 
 /// Never what a request says of itself: whoever sends that could have others' mails lead to themselves.

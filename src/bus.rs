@@ -1,18 +1,18 @@
 //! Operation name → function. Decodes, authorizes, limits, calls, encodes; the same for every transport.
 
+mod ctx;
 mod decode;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dashmap::DashMap;
 use serde_json::value::RawValue;
 use tracing::Instrument;
-use vizroom_protocol::frame::{Actor, ActorKind};
-use vizroom_protocol::id::{DashboardId, FileId, LinkId, RoomId};
+use vizroom_protocol::id::{DashboardId, FileId, RoomId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Access, Code, Error, Operation, Scope, operation};
 
@@ -21,20 +21,13 @@ use crate::audit::Deed;
 use crate::auth::{Caller, Grant};
 use crate::budget::{Payer, Standing};
 use crate::room::count::{Counter, Outcomes};
-use crate::room::{Peer, Seat};
+pub use ctx::{Ctx, Line};
 use decode::decode;
 
 /// Operations up to this cost do no work to speak of before they first wait.
 const QUICK_COST: u32 = 2;
 /// Keyed calls remembered before those that are over are cleared away.
 const UNDER_WAY_MAX: usize = 10_000;
-
-/// The connection that a call came over, and what it must do once the reply has left.
-pub struct Line {
-    pub peer: Arc<Peer>,
-    /// Rooms joined by this call: their events flow only after its reply.
-    pub joined: Mutex<Vec<Seat>>,
-}
 
 /// A call, whatever brought it in.
 pub struct Request<'a> {
@@ -48,63 +41,13 @@ pub struct Request<'a> {
     pub remote: Option<IpAddr>,
 }
 
-/// What an operation is given besides its input.
-pub struct Ctx {
-    pub app: Arc<App>,
-    caller: Option<Arc<Caller>>,
-    /// The caller's role in the room that the call is about.
-    pub role: Option<Role>,
-    pub idempotency_key: Option<String>,
-    pub line: Option<Arc<Line>>,
-    /// As of [`Request`].
-    pub remote: Option<IpAddr>,
-}
-
-impl Ctx {
-    /// Who calls.
-    ///
-    /// # Errors
-    /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`].
-    pub fn caller(&self) -> Result<&Caller, Error> {
-        self.caller.as_deref().ok_or_else(|| Error::unauthorized("sign in first"))
-    }
-
-    /// Who looks, by which link, where the table says [`Access::Viewing`].
-    ///
-    /// # Errors
-    /// `FORBIDDEN`; cannot be where the table says so.
-    pub fn viewer(&self) -> Result<(LinkId, &Caller), Error> {
-        let caller = self.caller()?;
-        match caller.grant {
-            Grant::Viewer { link, .. } => Ok((link, caller)),
-            _ => Err(viewers_only()),
-        }
-    }
-
-    /// Who calls, as events name them.
-    ///
-    /// # Errors
-    /// As [`Ctx::caller`].
-    pub fn actor(&self) -> Result<Actor, Error> {
-        let caller = self.caller()?;
-        Ok(Actor { kind: ActorKind::User, id: caller.user_id.to_string(), name: caller.name.clone() })
-    }
-
-    /// The connection.
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST` over anything but a WebSocket; cannot be where the table says [`Access::Connected`].
-    pub fn line(&self) -> Result<&Arc<Line>, Error> {
-        self.line.as_ref().ok_or_else(|| Error::invalid("type", "this operation needs a WebSocket connection"))
-    }
-}
-
 type Outcome = Result<Box<RawValue>, Error>;
 type Handler = Box<dyn Fn(Arc<Bus>, Ctx, &RawValue) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
 
 struct Entry {
     info: &'static operation::Info,
     handler: Handler,
+    once: Once,
     outcomes: Outcomes,
 }
 
@@ -182,7 +125,7 @@ impl Bus {
             let input = decode::<O::Input>(data);
             Box::pin(async move { bus.invoke::<O, F, R>(ctx, input?, function, once).await })
         });
-        let earlier = self.entries.insert(O::NAME, Entry { info, handler, outcomes: Outcomes::default() });
+        let earlier = self.entries.insert(O::NAME, Entry { info, handler, once, outcomes: Outcomes::default() });
         assert!(earlier.is_none(), "operation {} is registered twice", O::NAME);
     }
 
@@ -200,6 +143,12 @@ impl Bus {
     /// Whether an operation is so cheap that its beginning may hold up whoever calls.
     pub fn is_quick(&self, name: &str) -> bool {
         self.entries.get(name).is_none_or(|entry| entry.info.cost <= QUICK_COST)
+    }
+
+    /// Whether what an operation says must keep its place among the other calls of its connection, also where it has to
+    /// ask the store for something first.
+    pub fn finds_a_place(&self, name: &str) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.once == Once::Log)
     }
 
     /// Whether an operation is for anyone: a credential that is no longer good is no reason to refuse it.

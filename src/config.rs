@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::{Limits, Tier, tiers};
 
 pub use network::Network;
-pub use outside::{Mail, Oauth};
+pub use outside::{Connections, Mail, Oauth};
 
 /// Everything an operator can set. In the environment `VIZROOM_DATA_DIR`, nested ones with two underscores:
 /// `VIZROOM_LIMITS__UPLOAD_BYTES_MAX`.
@@ -62,6 +62,7 @@ pub struct Config {
     pub oauth: BTreeMap<String, Oauth>,
     pub websocket: WebSocket,
     pub callbacks: Callbacks,
+    pub connections: Connections,
     pub limits: Limits,
 }
 
@@ -88,11 +89,13 @@ pub struct Callbacks {
     pub allow_private: bool,
     /// Wait before the second try; each further one waits four times as long.
     pub retry_ms: i64,
+    /// How long a try may take. One whose process died is made again after three times that.
+    pub timeout_ms: u64,
 }
 
 impl Default for Callbacks {
     fn default() -> Self {
-        Self { allow_private: false, retry_ms: 5_000 }
+        Self { allow_private: false, retry_ms: 5_000, timeout_ms: 10_000 }
     }
 }
 
@@ -119,6 +122,7 @@ impl Default for Config {
             oauth: BTreeMap::new(),
             websocket: WebSocket::default(),
             callbacks: Callbacks::default(),
+            connections: Connections::default(),
             limits: Limits::default(),
         }
     }

@@ -3,24 +3,29 @@
 
 pub mod parts;
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
-use object_store::{ObjectStore, ObjectStoreExt, path::Path as ObjectPath};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, path::Path as ObjectPath};
 use tokio::fs::{File, create_dir_all};
 use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 use vizroom_protocol::id::{FileId, TenantId, UploadId};
 use vizroom_protocol::{Code, Error};
 
+/// The name of an upload as it came, beside the datasets made of it: these end in `.parquet`.
+const ORIGINAL: &str = "original";
+
 /// The object store, the spool folder, and the folder of uploads in pieces.
 #[derive(Debug)]
 pub struct Files {
-    objects: Arc<dyn ObjectStore>,
+    objects: Arc<LocalFileSystem>,
     spool: PathBuf,
     parts: PathBuf,
     turns: parts::Turns,
@@ -82,7 +87,7 @@ impl Files {
 
     /// The object store.
     pub fn objects(&self) -> Arc<dyn ObjectStore> {
-        Arc::clone(&self.objects)
+        self.objects.clone()
     }
 
     /// Where the objects of a new version of a file go: nobody else's, whoever uploads at the same time.
@@ -118,6 +123,39 @@ impl Files {
         }
         file.flush().await.map_err(|e| ours(&e))?;
         Ok(spooled)
+    }
+
+    /// Keeps an upload as it came, as an object under `prefix`: where it is. Nothing is copied where the spool and the
+    /// objects lie on one disk.
+    ///
+    /// # Errors
+    /// Ours.
+    pub async fn keep(&self, spooled: &Spooled, prefix: &ObjectPath) -> Result<ObjectPath, Error> {
+        let path = prefix.clone().join(ORIGINAL);
+        let place = self.objects.path_to_filesystem(&path).map_err(|error| ours(&std::io::Error::other(error)))?;
+        if let Some(folder) = place.parent() {
+            create_dir_all(folder).await.map_err(|error| ours(&error))?;
+        }
+        if tokio::fs::hard_link(&spooled.path, &place).await.is_err() {
+            tokio::fs::copy(&spooled.path, &place).await.map_err(|error| ours(&error))?;
+        }
+        Ok(path)
+    }
+
+    /// The bytes of an object from one place up to another, as they are read.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` if it has been deleted meanwhile, or ours.
+    pub async fn read(&self, path: &str, range: Range<u64>) -> Result<BoxStream<'static, io::Result<Bytes>>, Error> {
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        match self.objects.get_opts(&ObjectPath::from(path), options).await {
+            Ok(found) => Ok(found.into_stream().map_err(io::Error::other).boxed()),
+            Err(object_store::Error::NotFound { .. }) => Err(Error::not_found("file")),
+            Err(error) => {
+                tracing::error!(%error, path, "an object cannot be read");
+                Err(Error::new(Code::InternalError, "the file cannot be read"))
+            }
+        }
     }
 
     /// Deletes all objects under a prefix. A failure is logged, not returned: the row that led to them is gone, and
@@ -190,6 +228,22 @@ mod tests {
         std::fs::write(dir.path().join("spool/dead"), "x").unwrap();
         Files::open(dir.path()).await.unwrap();
         assert_eq!(left(dir.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn an_upload_is_kept_as_it_came_and_read_in_part() {
+        let (_dir, files) = files().await;
+        let prefix = Files::new_prefix(TenantId(Uuid::from_u128(1)), FileId(Uuid::from_u128(2)));
+        let spooled = files.spool(stream::iter([Ok(Bytes::from("abcdef"))]), 6).await.unwrap();
+        let path = files.keep(&spooled, &prefix).await.unwrap();
+        drop(spooled);
+        let read = async |range| {
+            let chunks: Vec<Bytes> = files.read(path.as_ref(), range).await.unwrap().try_collect().await.unwrap();
+            chunks.concat()
+        };
+        assert_eq!((read(0..6).await, read(2..4).await), (b"abcdef".to_vec(), b"cd".to_vec()));
+        files.delete(&prefix).await;
+        assert_eq!(files.read(path.as_ref(), 0..6).await.err().unwrap().code, Code::NotFound);
     }
 
     #[tokio::test]

@@ -6,10 +6,11 @@
 //! 2. `transport` is how calls come in and frames go out; `operations` is what they do. Neither sees the other.
 //! 3. `bus` leads a call to its operation; `app` is what operations share.
 //! 4. `publishing` shows dashboards to those who are in no room; `refreshing` keeps them fresh.
-//! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what.
-//! 6. `analytics`, `planner`, `files`, `auth`, `mail`, `budget`, `store`: one capability each.
-//! 7. `config`, `limits`.
-//! 8. `room` and `clock`.
+//! 5. `generation` makes dashboards; `upload` makes files; `audit` remembers who did what, `notice` tells one person.
+//! 6. `sources` are databases beside uploaded files.
+//! 7. `analytics`, `planner`, `files`, `auth`, `mail`, `budget`, `store`: one capability each.
+//! 8. `config`, `limits`.
+//! 9. `room`; `clock` and `address`.
 //!
 //! `analytics`, `planner`, `room` and `store` are crates of their own below this folder: each builds and is tested alone.
 
@@ -35,9 +36,13 @@ pub mod budget;
 pub mod files;
 pub mod generation;
 pub mod mail;
+pub mod notice;
+pub mod sources;
 
 pub mod config;
 pub mod limits;
+
+mod address;
 
 pub use vizroom_analytics as analytics;
 pub use vizroom_planner as planner;

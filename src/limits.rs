@@ -65,10 +65,16 @@ pub struct Limits {
     pub query_ms_max: u64,
     /// Memory of all queries together.
     pub query_memory_bytes_max: usize,
+    /// Rows that a database gives for one query which it cannot compute itself.
+    pub source_rows_max: usize,
     /// Generations running at once; further ones wait their turn.
     pub runs_max: usize,
     /// How often it is looked whether a dashboard is due to be refreshed.
     pub refresh_check_ms: u64,
+    /// How long a refresh of a dashboard may take; a quarter longer, and it is another node's to take over.
+    pub refresh_ms_max: u64,
+    /// How long the WebSockets of a node that died count for their tenants on the others.
+    pub socket_lease_ms: u64,
     /// Connections get this long to end when the server stops.
     pub drain_ms_max: u64,
     /// Calls of one user in a minute that are no requests: pings, typing, cursors.
@@ -107,8 +113,11 @@ impl Default for Limits {
             card_rows_max: 5_000,
             query_ms_max: 30_000,
             query_memory_bytes_max: 2 * 1024 * 1024 * 1024,
+            source_rows_max: 1_000_000,
             runs_max: 8,
             refresh_check_ms: 1_000,
+            refresh_ms_max: 120_000,
+            socket_lease_ms: 30_000,
             drain_ms_max: 5_000,
             signals_per_minute_max: 12_000,
         }
@@ -140,7 +149,7 @@ impl Limits {
 pub struct Tier {
     /// A request is one over HTTP, or one call on a socket; pings, typing and cursors are none.
     pub requests_per_minute: Option<u32>,
-    /// Open WebSockets on one node; beyond, a new one is closed (4504).
+    /// Open WebSockets, on all nodes that share a Redis; beyond, a new one is closed (4504).
     pub websockets: Option<usize>,
 }
 

@@ -12,7 +12,9 @@ use tracing_subscriber::EnvFilter;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
 use vizroom::server::{self, StartError};
-use vizroom::store::Store;
+use vizroom::store::{Allowed, Store};
+use vizroom_protocol::file::Usage;
+use vizroom_protocol::id::TenantId;
 
 /// Rooms in which people and AI agents build dashboards from their data together, live.
 #[derive(Parser)]
@@ -38,6 +40,19 @@ enum Tenant {
         /// Its id, or the e-mail of one of its users.
         tenant: String,
         tier: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Says how much a tenant may store. What is not said stays.
+    SetFiles {
+        /// Its id, or the e-mail of one of its users.
+        tenant: String,
+        /// A number, or `default`: `limits.tenant_files_max`.
+        #[arg(long)]
+        files_max: Option<String>,
+        /// A number, or `default`: `limits.tenant_bytes_max`.
+        #[arg(long)]
+        bytes_max: Option<String>,
         #[command(flatten)]
         data: Data,
     },
@@ -81,6 +96,9 @@ async fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Serve(flags) => serve(flags).await,
         Command::Tenant(Tenant::SetTier { tenant, tier, data }) => set_tier(&tenant, &tier, data).await,
+        Command::Tenant(Tenant::SetFiles { tenant, files_max, bytes_max, data }) => {
+            set_files(&tenant, files_max, bytes_max, data).await
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -125,12 +143,40 @@ async fn set_tier(tenant: &str, tier: &str, mut data: Data) -> Result<(), StartE
         return Err(format!("there is no tier `{unknown}`, only {}", tiers.join(", ")).into());
     }
     let store = Store::open(&config.database_url()).await?;
-    let id = match store.user_by_email(&tenant.to_lowercase()).await? {
-        Some((user, _)) => user.tenant_id,
-        None => tenant.parse().map_err(|_| format!("nobody has the e-mail `{tenant}`, nor is it a tenant's id"))?,
-    };
+    let id = named(&store, tenant).await?;
     store.set_tier(id, tier).await?;
     println!("tenant {id}: {}", tier.unwrap_or(&config.default_tier));
     store.close().await;
     Ok(())
+}
+
+async fn set_files(
+    tenant: &str,
+    files: Option<String>,
+    bytes: Option<String>,
+    mut data: Data,
+) -> Result<(), StartError> {
+    let config = Config::load(data.config.take(), data)?;
+    let number = |text: &String| match text.as_str() {
+        "default" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| format!("`{text}` is neither a number nor `default`")),
+    };
+    let (files, bytes) = (files.as_ref().map(number).transpose()?, bytes.as_ref().map(number).transpose()?);
+    let store = Store::open(&config.database_url()).await?;
+    let id = named(&store, tenant).await?;
+    store.set_allowed(id, files, bytes).await?;
+    let limits = &config.limits;
+    let usage = store.usage(id, Allowed { files: limits.tenant_files_max, bytes: limits.tenant_bytes_max }).await?;
+    let Usage { files, files_max, bytes, bytes_max } = usage;
+    println!("tenant {id}: {files} of {files_max} files, {bytes} of {bytes_max} bytes");
+    store.close().await;
+    Ok(())
+}
+
+/// The tenant that an operator means.
+async fn named(store: &Store, tenant: &str) -> Result<TenantId, StartError> {
+    Ok(match store.user_by_email(&tenant.to_lowercase()).await? {
+        Some((user, _)) => user.tenant_id,
+        None => tenant.parse().map_err(|_| format!("nobody has the e-mail `{tenant}`, nor is it a tenant's id"))?,
+    })
 }

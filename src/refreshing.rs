@@ -14,12 +14,15 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vizroom_protocol::event::DashboardRefreshFailed;
+use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::DashboardId;
+use vizroom_protocol::notification::Kind;
 use vizroom_protocol::publish::RefreshFailed;
 use vizroom_protocol::{Code, Error};
 
 use crate::clock::{Clock, rfc3339};
 use crate::generation::Generations;
+use crate::notice::{About, Notices};
 use crate::room::Hub;
 use crate::room::tell::{With, system};
 use crate::store::{RefreshRow, Store, Tried};
@@ -30,10 +33,6 @@ pub const INTERVALS_S: [u64; 4] = [300, 900, 3_600, 86_400];
 pub const INTERVAL_S: u64 = 3_600;
 /// Refreshes of one node at a time.
 const AT_ONCE: usize = 4;
-/// A refresh that takes longer has failed.
-const REFRESH_MAX: Duration = Duration::from_secs(120);
-/// Longer than a refresh can take: who holds one longer is dead.
-const LEASE_MS: i64 = 150_000;
 /// A dashboard that cannot be refreshed now, because it is being generated, is looked at again after this.
 const PUT_OFF_MS: i64 = 60_000;
 /// However often it failed, it is tried again after this.
@@ -49,8 +48,18 @@ pub struct Parts {
     pub clock: Clock,
     pub tasks: TaskTracker,
     pub draining: CancellationToken,
+    pub notices: Arc<Notices>,
     /// How often it is looked whether something is due.
     pub every: Duration,
+    /// A refresh that takes longer has failed.
+    pub within: Duration,
+}
+
+impl Parts {
+    /// Longer than a refresh can take: who holds one longer is dead.
+    fn lease_ms(&self) -> i64 {
+        i64::try_from(self.within.as_millis() * 5 / 4).unwrap_or(i64::MAX / 2)
+    }
 }
 
 /// A refresh under way, for whoever joins it.
@@ -89,8 +98,9 @@ impl Refreshing {
             return Ok(());
         }
         let holder = holder();
-        for id in self.parts.store.claim_refreshes(&holder, now_ms, now_ms + LEASE_MS, free).await? {
-            drop(self.begin(id, holder.clone()));
+        let until_ms = now_ms + self.parts.lease_ms();
+        for id in self.parts.store.claim_refreshes(&holder, now_ms, until_ms, free).await? {
+            drop(self.begin(id, holder.clone(), system()));
         }
         Ok(())
     }
@@ -99,7 +109,7 @@ impl Refreshing {
     ///
     /// # Errors
     /// `NOT_FOUND`; `CONFLICT` while it is being generated; otherwise why it failed.
-    pub async fn now(self: &Arc<Self>, id: DashboardId) -> Result<RefreshRow, Error> {
+    pub async fn now(self: &Arc<Self>, actor: &Actor, id: DashboardId) -> Result<RefreshRow, Error> {
         let before = self.parts.store.refresh_of(id).await?;
         let failures = |row: &Option<RefreshRow>| row.as_ref().map_or(0, |row| row.failures);
         loop {
@@ -107,8 +117,9 @@ impl Refreshing {
                 return flight.await;
             }
             let (holder, now_ms) = (holder(), self.parts.clock.now_ms());
-            if self.parts.store.claim_refresh(id, INTERVAL_S, &holder, now_ms, now_ms + LEASE_MS).await? {
-                return self.begin(id, holder).await;
+            let until_ms = now_ms + self.parts.lease_ms();
+            if self.parts.store.claim_refresh(id, INTERVAL_S, &holder, now_ms, until_ms).await? {
+                return self.begin(id, holder, actor.clone()).await;
             }
             // Another node's, or of this one, which is about to say so.
             tokio::time::sleep(ASKED_EVERY).await;
@@ -125,13 +136,13 @@ impl Refreshing {
     }
 
     /// Refreshes a dashboard that this node holds, in a task of its own.
-    fn begin(self: &Arc<Self>, id: DashboardId, holder: String) -> Flight {
+    fn begin(self: &Arc<Self>, id: DashboardId, holder: String, actor: Actor) -> Flight {
         let all = self.clone();
         let (noted, go) = oneshot::channel::<()>();
         let work = self.parts.tasks.spawn(async move {
             // Not over before it is noted, or nobody would take the note away.
             let _ = go.await;
-            let done = all.refresh(id, &holder).await;
+            let done = all.refresh(&actor, id, &holder).await;
             all.under_way.remove(&id);
             done
         });
@@ -142,12 +153,11 @@ impl Refreshing {
         flight
     }
 
-    async fn refresh(&self, id: DashboardId, holder: &str) -> Result<RefreshRow, Error> {
-        let Parts { store, generations, clock, draining, .. } = &self.parts;
+    async fn refresh(&self, actor: &Actor, id: DashboardId, holder: &str) -> Result<RefreshRow, Error> {
+        let Parts { store, generations, clock, draining, within, .. } = &self.parts;
         let _turn = self.turns.acquire().await;
-        let actor = system();
-        let work = tokio::time::timeout(REFRESH_MAX, generations.refresh(&actor, id));
-        let late = || Error::new(Code::Unavailable, format!("not done within {REFRESH_MAX:?}"));
+        let work = tokio::time::timeout(*within, generations.refresh(actor, id));
+        let late = || Error::new(Code::Unavailable, format!("not done within {within:?}"));
         let outcome = match draining.run_until_cancelled(work).await {
             Some(outcome) => outcome.unwrap_or_else(|_| Err(late())),
             None => Err(Error::new(Code::Conflict, "the server is stopping")),
@@ -175,19 +185,32 @@ impl Refreshing {
         outcome.map(|()| row)
     }
 
-    /// Tells the room of the first failure in a row.
+    /// Tells the dashboard's owner, and its room, of the first failure in a row.
     async fn tell_failure(&self, row: &RefreshRow) -> Result<(), Error> {
-        let found = self.parts.store.dashboard(row.dashboard_id).await?;
+        let Parts { store, hub, notices, .. } = &self.parts;
+        let found = store.dashboard(row.dashboard_id).await?;
         let Some(dashboard) = found.map(|found| found.dashboard) else { return Ok(()) };
-        let Some(room_id) = dashboard.room_id else { return Ok(()) };
-        let room = self.parts.hub.room(room_id).await?;
+        let (owner, room_id) = (dashboard.created_by, dashboard.room_id);
+        let message = row.error.clone().unwrap_or_default();
+        // Who has left the room hears no more of what is in it.
+        let concerns = match room_id {
+            Some(room_id) => store.role(room_id, owner).await?.is_some(),
+            None => true,
+        };
+        if concerns {
+            let text = format!("“{}” could not be refreshed: {message}", dashboard.title);
+            let about = About::new(Kind::RefreshFailed, text);
+            notices.tell(owner, About { room_id, dashboard_id: Some(dashboard.id), ..about }).await;
+        }
+        let Some(room_id) = room_id else { return Ok(()) };
+        let room = hub.room(room_id).await?;
         let told = RefreshFailed {
             dashboard_id: dashboard.id,
             title: dashboard.title,
-            message: row.error.clone().unwrap_or_default(),
+            message,
             next_refresh_at: row.due_ms.map(rfc3339),
         };
-        self.parts.hub.tell::<DashboardRefreshFailed>(&room, &system(), &told, With::default()).await?;
+        hub.tell::<DashboardRefreshFailed>(&room, &system(), &told, With::default()).await?;
         Ok(())
     }
 }

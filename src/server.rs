@@ -52,6 +52,9 @@ pub fn run(
         let bus = bus.complete();
         app.resume().await?;
         app.tasks.spawn(app.clone().keep());
+        if app.budgets.sockets.is_shared() {
+            app.tasks.spawn(app.budgets.sockets.clone().run(app.draining.clone()));
+        }
         resumable::resume(&app).await?;
         app.tasks.spawn(resumable::sweep(app.clone()));
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
@@ -132,6 +135,8 @@ async fn drain(app: &Arc<App>) {
     app.tasks.close();
     let patience = Duration::from_millis(app.config.limits.drain_ms_max);
     let ended = tokio::time::timeout(patience, async {
+        // Before anybody is told to go to another node, where they would count twice.
+        app.budgets.sockets.leave().await;
         app.hub.drain().await;
         app.tasks.wait().await;
     });

@@ -63,8 +63,8 @@ pub async fn add(
     let by = by.into();
     may_link(app, by.user_id, room_id).await?;
     let (id, now_ms) = (FileId(Uuid::now_v7()), app.clock.now_ms());
-    let (prefix, ingested) = ingest(app, by.tenant_id, id, name, spooled).await?;
-    let row = row(&by, id, name, 1, rfc3339(now_ms), spooled, ingested);
+    let (prefix, kept) = ingest(app, by.tenant_id, id, name, spooled).await?;
+    let row = row(&by, id, name, 1, rfc3339(now_ms), spooled, kept);
     if let Err(error) = app.store.add_file(&row, spooled.upload(), allowed(app), now_ms).await {
         app.files.delete(&prefix).await;
         return Err(error.into());
@@ -105,14 +105,14 @@ async fn of_tenant(app: &App, tenant_id: TenantId, id: FileId) -> Result<FileRow
 /// `TOO_LARGE` if the tenant has no room for it.
 pub async fn replace(app: &App, by: impl Into<Uploader>, id: FileId, spooled: &Spooled) -> Result<File, Error> {
     let by = by.into();
-    let FileRow { file: old, paths: old_paths, .. } = of_tenant(app, by.tenant_id, id).await?;
-    let (prefix, ingested) = ingest(app, by.tenant_id, id, &old.name, spooled).await?;
-    let row = row(&by, id, &old.name, old.version + 1, old.created_at, spooled, ingested);
+    let FileRow { file: old, paths: old_paths, original: old_original, .. } = of_tenant(app, by.tenant_id, id).await?;
+    let (prefix, kept) = ingest(app, by.tenant_id, id, &old.name, spooled).await?;
+    let row = row(&by, id, &old.name, old.version + 1, old.created_at, spooled, kept);
     if let Err(error) = app.store.replace_file(&row, spooled.upload(), allowed(app)).await {
         app.files.delete(&prefix).await;
         return Err(error.into());
     }
-    app.files.delete_objects(old_paths.values()).await;
+    app.files.delete_objects(old_paths.values().chain(&old_original)).await;
     for room_id in app.store.rooms_of_file(id).await? {
         let room = app.hub.room(room_id).await?;
         let replaced = Replaced { file: row.file.clone() };
@@ -121,17 +121,28 @@ pub async fn replace(app: &App, by: impl Into<Uploader>, id: FileId, spooled: &S
     Ok(row.file)
 }
 
-/// Makes the datasets. Nothing stays behind if it fails.
+/// An upload as it is kept.
+struct Kept {
+    ingested: Ingested,
+    /// Where it is as it came.
+    original: Path,
+}
+
+/// Makes the datasets, and keeps the upload beside them. Nothing stays behind if it fails.
 async fn ingest(
     app: &App,
     tenant_id: TenantId,
     id: FileId,
     name: &str,
     spooled: &Spooled,
-) -> Result<(Path, Ingested), Error> {
+) -> Result<(Path, Kept), Error> {
     let prefix = Files::new_prefix(tenant_id, id);
-    match app.analytics.ingest(spooled.path(), name, &prefix).await {
-        Ok(ingested) => Ok((prefix, ingested)),
+    let kept = async {
+        let ingested = app.analytics.ingest(spooled.path(), name, &prefix).await?;
+        Ok::<_, Error>(Kept { ingested, original: app.files.keep(spooled, &prefix).await? })
+    };
+    match kept.await {
+        Ok(kept) => Ok((prefix, kept)),
         Err(error) => {
             app.files.delete(&prefix).await;
             Err(error)
@@ -146,14 +157,14 @@ fn row(
     version: u64,
     created_at: String,
     spooled: &Spooled,
-    ingested: Ingested,
+    Kept { ingested, original }: Kept,
 ) -> FileRow {
     let Ingested { format, datasets, relations, warnings } = ingested;
     let paths = datasets.iter().map(|d| (d.dataset.name.clone(), d.path.to_string())).collect();
     let datasets = datasets.into_iter().map(|d| d.dataset).collect();
     let (name, size) = (name.to_owned(), spooled.size());
     let file = File { id, name, size, format, version, datasets, relations, warnings, created_at };
-    FileRow { file, tenant_id: by.tenant_id, owner_id: by.user_id, paths }
+    FileRow { file, tenant_id: by.tenant_id, owner_id: by.user_id, paths, original: Some(original.to_string()) }
 }
 
 fn actor(by: &Uploader) -> Actor {

@@ -15,7 +15,12 @@ const vega = join(here, "node_modules", "vega-datasets", "data");
 for (const name of ["movies.json", "seattle-weather.csv", "stocks.csv", "birdstrikes.csv"]) {
   copyFileSync(join(vega, name), join(files, name));
 }
-for (const name of ["cars.json", "barley.json", "gapminder.json", "penguins.json", "unemployment-across-industries.json"]) {
+const vegas = [
+  "cars.json", "barley.json", "gapminder.json", "penguins.json", "unemployment-across-industries.json", "disasters.csv",
+  "github.csv", "us-employment.csv", "jobs.json", "lookup_groups.csv", "lookup_people.csv", "iowa-electricity.csv",
+  "co2-concentration.csv", "gapminder-health-income.csv", "la-riots.csv",
+];
+for (const name of vegas) {
   copyFileSync(join(vega, name), join(more, name));
 }
 
@@ -47,9 +52,11 @@ function from(requirement, take) {
   }
 }
 
-if (!existsSync(join(files, "SampleSuperstore.csv"))) {
+const bokehs = ["titanic_all.csv", "us_marriages_divorces.csv", "auto-mpg2.csv", "gapminder_regions.csv"];
+if (![join(files, "SampleSuperstore.csv"), ...bokehs.map((name) => join(more, name))].every(existsSync)) {
   from("bokeh-sampledata==2025.0", (folder) => {
     copyFileSync(find(folder, "SampleSuperstore.csv"), join(files, "SampleSuperstore.csv"));
+    for (const name of bokehs) copyFileSync(find(folder, name), join(more, name));
   });
 }
 if (!existsSync(join(more, "flights.csv"))) {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
-/** Where `npm run dev` finds a server: the mock's port, or that of a real one. */
-const server = process.env["VIZROOM_SERVER"] ?? "http://127.0.0.1:8787";
+/** Where `npm run dev` finds a server: `make run` serves there. */
+const server = process.env["VIZROOM_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   resolve: {

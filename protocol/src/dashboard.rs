@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::file::{Relation, Table};
-use crate::id::{CardId, DashboardId, FileId, RoomId, RunId, UserId};
+use crate::id::{CardId, DashboardId, DataConnectionId, FileId, RoomId, RunId, UserId};
 
 /// A dashboard as members of a room see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,9 @@ pub struct Dashboard {
     /// What the planner asked back and nobody has answered yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clarification: Option<Clarification>,
+    /// The database that its cards read; absent: uploaded files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Database>,
     /// The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
@@ -64,6 +67,15 @@ pub struct Dashboard {
     /// When a run or a refresh last filled it; RFC 3339. Absent for one that was made by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated_at: Option<String>,
+}
+
+/// A data connection that a dashboard is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardDatabase")]
+pub struct Database {
+    pub connection_id: DataConnectionId,
+    /// What it was called then.
+    pub connection_name: String,
 }
 
 /// A table as the queries of one dashboard name it, and where it is from.
@@ -294,7 +306,7 @@ pub struct Generate {
     pub room_id: Option<RoomId>,
     /// At most 4,000 characters.
     pub user_prompt: String,
-    /// `files`, or absent: uploaded files.
+    /// The name of a data connection; `files`, or absent: uploaded files.
     #[serde(default)]
     pub connection_name: Option<String>,
     /// Which files; absent: all linked to the room, or all of the caller's where there is no room.
@@ -310,7 +322,7 @@ pub struct Generate {
     /// a 2xx is tried again, ever later, at most 8 times; the id stays the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
-    /// 16–200 characters; needed with `callback_url`. Never shown again.
+    /// 16–200 characters; needed with `callback_url`, unless the tenant has one (`callback.set_secret`). Never shown again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_secret: Option<String>,
 }

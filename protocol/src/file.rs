@@ -81,7 +81,7 @@ pub struct Column {
     /// Arithmetic mean of a numeric column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
-    /// The most frequent values, most frequent first; at most 50; all of them where `distinct` ≤ 50.
+    /// The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 300.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<Value>,
 }

@@ -57,6 +57,8 @@ ids! {
     AuditId,
     /// An API key.
     KeyId,
+    /// A database that dashboards may be made from.
+    DataConnectionId,
     /// A notification.
     NotificationId,
 }

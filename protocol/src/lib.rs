@@ -8,9 +8,11 @@ pub mod operation;
 
 pub mod account;
 pub mod audit;
+pub mod callback;
 pub mod chat;
 pub mod connection;
 pub mod dashboard;
+pub mod data_connection;
 pub mod file;
 pub mod key;
 pub mod notification;

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::account::Empty;
 use crate::id::{DashboardId, FileId, RoomId};
 use crate::room::Role;
-use crate::{account, audit, chat, connection, dashboard, file, key, notification, presence, publish, room, settings};
+use crate::{
+    account, audit, callback, chat, connection, dashboard, data_connection, file, key, notification, presence, publish,
+    room, settings,
+};
 
 /// A request type with its reply.
 pub trait Operation: 'static {
@@ -177,6 +180,10 @@ operations! {
     SettingsGet "settings.get" (Empty) -> settings::Settings, SignedIn, Key::Admin, 1, |_| Scope::Own;
     #[doc = "Merges into the caller's settings, and answers them."]
     SettingsUpdate "settings.update" (settings::Update) -> settings::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "Whether the caller's tenant has a secret that its callbacks are signed with."]
+    CallbackSettings "callback.settings" (Empty) -> callback::Settings, SignedIn, Key::Admin, 1, |_| Scope::Own;
+    #[doc = "Sets the secret that the tenant's callbacks are signed with; for its owner."]
+    CallbackSetSecret "callback.set_secret" (callback::SetSecret) -> callback::Settings, SignedIn, Key::Admin, 2, |_| Scope::Own;
     #[doc = "What was done in the caller's tenant; for its owner."]
     AuditList "audit.list" (audit::List) -> audit::Listed, SignedIn, Key::Admin, 3, |_| Scope::Own;
     #[doc = "Makes an API key; its secret is in this reply and nowhere else."]
@@ -242,6 +249,21 @@ operations! {
     FileLink "file.link" (file::Link) -> file::Listed, Member(Editor), Key::Write, 2, |i| i.room_id.into();
     #[doc = "Takes files out of a room: nobody there may query them any more."]
     FileUnlink "file.unlink" (file::Link) -> Empty, Member(Editor), Key::Write, 2, |i| i.room_id.into();
+
+    #[doc = "Makes a database known under a name, to be said as `connection_name`; for the tenant's owner."]
+    DataConnectionCreate "data_connection.create" (data_connection::Create) -> data_connection::DataConnection, SignedIn, Key::Admin, 5, |_| Scope::Own;
+    #[doc = "The data connections of the caller's tenant."]
+    DataConnectionList "data_connection.list" (Empty) -> data_connection::Listed, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "A data connection of the caller's tenant, without its password."]
+    DataConnectionGet "data_connection.get" (data_connection::ById) -> data_connection::DataConnection, SignedIn, Key::Read, 1, |_| Scope::Own;
+    #[doc = "Changes a data connection; for the tenant's owner."]
+    DataConnectionUpdate "data_connection.update" (data_connection::Update) -> data_connection::DataConnection, SignedIn, Key::Admin, 5, |_| Scope::Own;
+    #[doc = "Forgets a data connection: dashboards made from it keep what they show; for the tenant's owner."]
+    DataConnectionDelete "data_connection.delete" (data_connection::ById) -> Empty, SignedIn, Key::Admin, 2, |_| Scope::Own;
+    #[doc = "Tries whether a database answers and may be read; for the tenant's owner."]
+    DataConnectionTest "data_connection.test" (data_connection::ById) -> data_connection::Tested, SignedIn, Key::Admin, 10, |_| Scope::Own;
+    #[doc = "A database's tables, columns, keys and row estimates."]
+    DataConnectionSchema "data_connection.schema" (data_connection::ById) -> data_connection::DatabaseSchema, SignedIn, Key::Read, 10, |_| Scope::Own;
 
     #[doc = "Plans, queries and draws a dashboard from a sentence; answers at once, the rest are events."]
     DashboardGenerate "dashboard.generate" (dashboard::Generate) -> dashboard::Generating, Member(Editor), Key::Ai, 20, |i| i.room_id.into();
@@ -319,6 +341,7 @@ operations! {
 pub const AUDITED: &[&str] = &[
     AccountInvite::NAME,
     AccountRevokeInvitation::NAME,
+    CallbackSetSecret::NAME,
     RoomCreate::NAME,
     RoomDelete::NAME,
     RoomAddMember::NAME,
@@ -330,6 +353,9 @@ pub const AUDITED: &[&str] = &[
     FileUnlink::NAME,
     KeyCreate::NAME,
     KeyRevoke::NAME,
+    DataConnectionCreate::NAME,
+    DataConnectionUpdate::NAME,
+    DataConnectionDelete::NAME,
     DashboardShare::NAME,
     DashboardUnshare::NAME,
     DashboardDelete::NAME,

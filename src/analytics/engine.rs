@@ -28,13 +28,13 @@ use datafusion::sql::parser::Statement as PlannedStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use futures_util::StreamExt;
 use tokio::runtime::Runtime;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::{Code, Error};
 use vizroom_protocol::file::Table;
 
 use super::allowed::EMBEDDED;
-use super::cache::{Cache, Tally};
+use super::cache::{self, Cache, Tally};
 use super::deadline::{self, LATE};
 use super::filter::{Heard, Reach, Tables};
 use super::table::{Full, Rows, table_weight};
@@ -48,7 +48,7 @@ const STACK_BYTES: usize = 32 << 20;
 /// Opened Parquet files kept with their schema.
 const TABLES_MAX: usize = 1_000;
 /// Columns that the `*` of a query may stand for, together.
-const COLUMNS_MAX: usize = 10_000;
+pub(super) const COLUMNS_MAX: usize = 10_000;
 /// Assumed weight of a result that is still being computed.
 const UNKNOWN_BYTES: usize = 1_024;
 
@@ -76,10 +76,10 @@ struct Prepared<'a> {
 
 /// What a query needs of a dataset.
 pub(super) struct Source {
-    name: String,
+    pub(super) name: String,
     columns: Vec<String>,
-    path: Path,
-    version: String,
+    pub(super) path: Path,
+    pub(super) version: String,
 }
 
 impl From<&DatasetRef> for Source {
@@ -201,7 +201,7 @@ impl Engine {
         let filters_skipped = heard.skipped();
         let read: Vec<&Source> = sources.iter().filter(|source| tables.is_open(&source.name)).collect();
         let canonical = (heard.canonical(conditions), tables.relations().collect::<Vec<_>>());
-        let key = key(&checked.statement, &read, &canonical, bounds)?;
+        let key = cache::key(&checked.statement, &read, &canonical, bounds)?;
         let prepared = Prepared { statement: checked.statement, tables, reached };
         let table = match checked.volatile {
             true => self.run(prepared, bounds).await?,
@@ -241,6 +241,18 @@ impl Engine {
         table
     }
 
+    /// Waits until fewer than `queries_at_once` others run.
+    pub(super) async fn turn(&self, bounds: Bounds) -> Result<SemaphorePermit<'_>, Error> {
+        // Half the time for waiting leaves half for running.
+        match tokio::time::timeout(bounds.timeout / 2, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => {
+                let busy = Error::new(Code::Unavailable, "too many queries are running");
+                Err(Error { retry_after_ms: Some(1_000), ..busy })
+            }
+        }
+    }
+
     /// The tables that a query reads, and where there are conditions those that relations lead to.
     async fn tables<'a>(
         &self,
@@ -263,11 +275,7 @@ impl Engine {
     }
 
     async fn run(&self, prepared: Prepared<'_>, bounds: Bounds) -> Result<Table, Error> {
-        // Half the time for waiting leaves half for running.
-        let Ok(Ok(_turn)) = tokio::time::timeout(bounds.timeout / 2, self.turns.acquire()).await else {
-            let busy = Error::new(Code::Unavailable, "too many queries are running");
-            return Err(Error { retry_after_ms: Some(1_000), ..busy });
-        };
+        let _turn = self.turn(bounds).await?;
         self.tally.run.fetch_add(1, Ordering::Relaxed);
         let Prepared { statement, tables, reached } = prepared;
         let session = self.session().map_err(|error| failed(&error))?;
@@ -280,12 +288,23 @@ impl Engine {
 }
 
 async fn run(session: &SessionContext, statement: Statement, bounds: Bounds) -> Result<Rows, Error> {
-    let state = session.state();
-    let plan = state.statement_to_plan(PlannedStatement::Statement(Box::new(statement))).await;
+    let plan = planned(session, statement).await?;
+    collected(session, plan, bounds).await
+}
+
+/// What a statement means over the tables that a session has.
+pub(super) async fn planned(session: &SessionContext, statement: Statement) -> Result<LogicalPlan, Error> {
+    let plan = session.state().statement_to_plan(PlannedStatement::Statement(Box::new(statement))).await;
     let plan = plan.map_err(|error| failed(&error))?;
     // The guard lets only queries through; this holds even if it should once be wrong.
     let queries_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     queries_only.verify_plan(&plan).map_err(|error| failed(&error))?;
+    Ok(plan)
+}
+
+/// Its rows, within bounds.
+pub(super) async fn collected(session: &SessionContext, plan: LogicalPlan, bounds: Bounds) -> Result<Rows, Error> {
+    let state = session.state();
     let mut stream = start(state, plan, bounds).await.map_err(|error| failed(&error))?;
     let mut rows = Rows::new(&stream.schema(), bounds.rows, bounds.bytes);
     while let Some(batch) = stream.next().await {
@@ -341,23 +360,6 @@ fn template(
     let mut state = builder.with_physical_optimizer_rule(Arc::new(CountWindows)).build();
     growth::count(&mut state, &pool)?;
     Ok(state)
-}
-
-/// What makes two questions the same.
-fn key(
-    statement: &Statement,
-    read: &[&Source],
-    canonical: &impl serde::Serialize,
-    bounds: Bounds,
-) -> Result<String, Error> {
-    use std::fmt::Write;
-    let canonical = serde_json::to_string(canonical).map_err(|error| internal(&error))?;
-    let mut key = format!("{statement}\0{canonical}\0{}\0{}", bounds.rows, bounds.bytes);
-    for source in read {
-        let written = write!(key, "\0{}\0{}\0{}", source.name, source.path, source.version);
-        written.map_err(|error| internal(&error))?;
-    }
-    Ok(key)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -237,7 +237,7 @@ impl Reach {
     }
 
     /// The condition on the table's rows; none if all of them stay.
-    fn condition(self, tables: &Tables<'_>) -> Result<Option<Expr>, DataFusionError> {
+    pub(super) fn condition(self, tables: &Tables<'_>) -> Result<Option<Expr>, DataFusionError> {
         let mut all = self.conditions;
         for (step, reach) in self.along {
             let Relation { column, to_table, to_column, .. } = tables.relations[step];

@@ -3,7 +3,7 @@
 //! Reading order: `ingest` (what a file is, and its conversion) → `profile` (what is in it) → `guard` (which queries
 //! may run: its words in `allowed` and `calls`, its length in `syntax`, what it would become in `shape`) → `filter` (a
 //! drill-down becomes filtered views; `target` is what a key compares, `when` what a value says of time) → `engine`
-//! (running; what nobody else bounds: `windows`, `growth`, `deadline`) → `cache`.
+//! (running; what nobody else bounds: `windows`, `growth`, `deadline`) → `cache`; `sources` (databases instead of files).
 //!
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
@@ -29,6 +29,7 @@ mod names;
 mod profile;
 mod shape;
 mod sniff;
+pub mod sources;
 mod sqlite;
 mod syntax;
 mod table;
@@ -77,6 +78,9 @@ pub struct AnalyticsLimits {
     pub inflated_bytes: u64,
     /// One row of a text file, in bytes.
     pub row_bytes: usize,
+    /// Rows, and their bytes, that a database gives for one query that it cannot compute itself.
+    pub source_rows: usize,
+    pub source_bytes: usize,
 }
 
 impl Default for AnalyticsLimits {
@@ -90,6 +94,8 @@ impl Default for AnalyticsLimits {
             columns: 2_000,
             inflated_bytes: 2 << 30,
             row_bytes: 16 << 20,
+            source_rows: 1_000_000,
+            source_bytes: 128 << 20,
         }
     }
 }

@@ -19,6 +19,8 @@ use super::table::{column_type, values};
 
 /// Most frequent values kept.
 const TOP: usize = 50;
+/// Texts that are no more than this are kept all: somebody may ask for any one of them by name.
+const TEXTS: usize = 300;
 /// Up to here distinct values are counted one by one.
 const EXACT_MAX: u64 = 10_000;
 /// An estimate this far above may still be fewer in truth.
@@ -36,7 +38,11 @@ const OCCURRENCES: &str = "vizroom occurrences";
 pub(super) async fn profile(engine: &Engine, path: &Path) -> Result<Vec<Column>, Error> {
     let table = engine.open(path).await.map_err(|error| internal(&error))?;
     let session = engine.session().map_err(|error| internal(&error))?;
-    let rows = session.read_table(table).map_err(|error| internal(&error))?;
+    columns(session.read_table(table).map_err(|error| internal(&error))?).await
+}
+
+/// Profiles every column of these rows.
+pub(super) async fn columns(rows: DataFrame) -> Result<Vec<Column>, Error> {
     let fields: Vec<Field> = rows.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
     let mut columns = Vec::with_capacity(fields.len());
     for fields in fields.chunks(PASS_COLUMNS) {
@@ -118,8 +124,10 @@ async fn frequent(rows: &DataFrame, mut column: Column) -> Result<Column, DataFu
         ColumnType::Integer => column.distinct <= CATEGORIES_MAX,
         _ => column.distinct <= TOP as u64,
     };
+    let named = column.kind == ColumnType::Text && column.distinct <= TEXTS as u64;
+    let most = if named { TEXTS } else { TOP };
     for batch in groups.iter().filter(|_| as_categories) {
-        let first = batch.column(0).slice(0, batch.num_rows().min(TOP - column.top.len()));
+        let first = batch.column(0).slice(0, batch.num_rows().min(most - column.top.len()));
         column.top.extend(values(&first)?);
     }
     Ok(column)

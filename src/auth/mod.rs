@@ -6,6 +6,7 @@
 pub mod key;
 pub mod oauth;
 mod password;
+pub mod seal;
 pub mod throttle;
 mod token;
 

@@ -1,18 +1,20 @@
-//! How many requests somebody may still make. Windows of a minute begin with the first request in them; they are kept
+//! How many requests somebody may still make, and how many [`sockets`] a tenant has open. Windows of a minute begin with the first request in them; they are kept
 //! in memory and, where several nodes share a budget, told to Redis and heard from there.
 //!
 //! A call on a socket never waits for Redis: what it spends is told within [`TELL_EVERY`]. A request over HTTP asks. Where
 //! Redis does not answer, each node counts for itself until it does; nobody is refused for that.
 
 mod shared;
+pub mod sockets;
 mod tiers;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use redis::Script;
 use serde_json::json;
 use vizroom_protocol::id::{TenantId, UserId};
 use vizroom_protocol::{Code, Error};
@@ -20,6 +22,17 @@ use vizroom_protocol::{Code, Error};
 pub use tiers::Tiers;
 
 use shared::Shared;
+use sockets::Sockets;
+
+/// Adds, and says what there is now and how long the window still lasts: in one step, so that no window is without end.
+const ADD: &str = "
+    local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+    local left = redis.call('PTTL', KEYS[1])
+    if left < 0 then
+        left = tonumber(ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], left)
+    end
+    return {total, left}";
 
 /// How often what sockets spent is told to Redis.
 pub const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -98,19 +111,23 @@ impl Window {
 #[derive(Debug)]
 pub struct Budgets {
     windows: DashMap<Payer, Window>,
-    shared: Option<Shared>,
+    shared: Option<Arc<Shared>>,
+    add: Script,
+    pub sockets: Arc<Sockets>,
     /// Who spent what Redis has not been told. Held for a few instructions, never across an await.
     owing: Mutex<Vec<Payer>>,
 }
 
 impl Budgets {
-    /// Budgets shared by all that use this Redis, or one's own. Does not connect yet.
+    /// Budgets shared by all that use this Redis, or one's own; a socket that its node does not vouch for any more counts
+    /// for another `socket_lease_ms`. Does not connect yet.
     ///
     /// # Errors
     /// If the address is none.
-    pub fn new(redis_url: Option<&str>) -> redis::RedisResult<Self> {
-        let shared = redis_url.map(Shared::new).transpose()?;
-        Ok(Self { windows: DashMap::new(), shared, owing: Mutex::default() })
+    pub fn new(redis_url: Option<&str>, socket_lease_ms: u64) -> redis::RedisResult<Self> {
+        let shared = redis_url.map(Shared::new).transpose()?.map(Arc::new);
+        let sockets = Arc::new(Sockets::new(shared.clone(), socket_lease_ms));
+        Ok(Self { windows: DashMap::new(), shared, add: Script::new(ADD), sockets, owing: Mutex::default() })
     }
 
     /// Takes one request from a budget, as far as this node knows.
@@ -185,7 +202,8 @@ impl Budgets {
         let Some(shared) = &self.shared else { return };
         let take = |mut window: dashmap::mapref::one::RefMut<'_, Payer, Window>| std::mem::take(&mut window.untold);
         let Some(untold) = self.windows.get_mut(&payer).map(take) else { return };
-        let heard = shared.add(payer, untold, WINDOW_MS).await;
+        let heard: Option<(u32, i64)> =
+            shared.ask(self.add.key(format!("vizroom:spent:{payer}")).arg(untold).arg(WINDOW_MS)).await;
         let Some(mut window) = self.windows.get_mut(&payer) else { return };
         match heard {
             Some((total, left_ms)) => {
@@ -205,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_window_allows_its_limit_and_begins_again() {
-        let budgets = Budgets::new(None).unwrap();
+        let budgets = Budgets::new(None, 1_000).unwrap();
         let [one, other] = [1, 2].map(|n| Payer::Tenant(TenantId(Uuid::from_u128(n))));
         for left in [1, 0] {
             let standing = budgets.spend(one, 2, 1_000).unwrap();
@@ -230,7 +248,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let budgets = Budgets::new(None).unwrap();
+        let budgets = Budgets::new(None, 1_000).unwrap();
         for n in 0..WINDOWS_MAX as u128 + 10 {
             budgets.spend(Payer::Tenant(TenantId(Uuid::from_u128(n))), 1, 0).unwrap();
         }

@@ -1,4 +1,4 @@
-//! Servers of others that this one talks to: for mail, and for signing in.
+//! Servers of others that this one talks to: for mail, for signing in, and for data.
 
 use std::path::PathBuf;
 
@@ -14,6 +14,19 @@ pub struct Mail {
     pub from: String,
     /// A PEM file with a certificate to trust besides the usual ones.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Databases that tenants make dashboards from, beside uploaded files.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Connections {
+    /// Also reach addresses that are not public: this machine, this network. Whoever owns a tenant then reaches them.
+    pub allow_private: bool,
+    /// Folders whose SQLite files may be read, by every tenant. Absent: none.
+    pub sqlite_folders: Vec<PathBuf>,
+    /// Where the key is that passwords are encrypted with: 32 bytes, made if there are none. Absent: `connections.key` in
+    /// the data folder. Several nodes on one database need the same.
+    pub key_file: Option<PathBuf>,
 }
 
 /// A provider that people may sign in by: OpenID Connect with `issuer`, or plain OAuth 2.0 with the three addresses.

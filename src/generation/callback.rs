@@ -4,7 +4,8 @@
 //! id. Only public addresses are told, unless the operator allows others: a name is resolved here, every address is
 //! looked at, and the connection goes to these very addresses, so that no second look-up can lead elsewhere.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,12 @@ use reqwest::{Url, redirect};
 use serde_json::json;
 use sha2::Sha256;
 use vizroom_protocol::dashboard::{Generate, Status};
+use vizroom_protocol::id::TenantId;
 use vizroom_protocol::{Code, Error};
 
 use super::Generations;
 use super::feed::Live;
+use crate::address;
 use crate::clock::rfc3339;
 use crate::store::{CallbackRow, RunRow};
 
@@ -27,17 +30,15 @@ const WAITING_MAX: usize = 1_000;
 const AT_ONCE: usize = 8;
 /// Tries of one callback.
 const ATTEMPTS_MAX: u64 = 8;
-/// From the look-up of the name to the head of the answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a try is nobody else's: longer than it may take.
-const LEASE_MS: i64 = 30_000;
+/// A try is nobody else's for so many times what it may take.
+const LEASE: i64 = 3;
 /// After a failure of the store, and between looks at it where nothing is due.
 const PAUSE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(60);
 
 const URL_MAX: usize = 2_000;
-const SECRET_MIN: usize = 16;
-const SECRET_MAX: usize = 200;
+/// Characters of a secret.
+pub const SECRET: RangeInclusive<usize> = 16..=200;
 
 /// Whom to tell, and the key to sign with.
 pub(super) struct Callback {
@@ -47,16 +48,21 @@ pub(super) struct Callback {
 
 impl Generations {
     /// The callback that a request wants.
-    pub(super) fn callback(&self, request: &Generate) -> Result<Option<Callback>, Error> {
+    pub(super) async fn callback(&self, tenant: TenantId, request: &Generate) -> Result<Option<Callback>, Error> {
         let (url, secret) = match (&request.callback_url, &request.callback_secret) {
             (None, None) => return Ok(None),
-            (Some(url), Some(secret)) => (url, secret),
-            (Some(_), None) => return Err(Error::invalid("callback_secret", "is needed with `callback_url`")),
             (None, Some(_)) => return Err(Error::invalid("callback_url", "is needed with `callback_secret`")),
+            (Some(url), Some(secret)) if SECRET.contains(&secret.chars().count()) => (url, secret.clone()),
+            (Some(_), Some(_)) => {
+                let (min, max) = (SECRET.start(), SECRET.end());
+                return Err(Error::invalid("callback_secret", format!("{min} to {max} characters")));
+            }
+            (Some(url), None) => {
+                let needed = "is needed with `callback_url`, unless the tenant has set one";
+                let own = self.parts.store.callback_secret(tenant).await?;
+                (url, own.ok_or_else(|| Error::invalid("callback_secret", needed))?.0)
+            }
         };
-        if !(SECRET_MIN..=SECRET_MAX).contains(&secret.len()) {
-            return Err(Error::invalid("callback_secret", format!("{SECRET_MIN} to {SECRET_MAX} characters")));
-        }
         let wrong = |why: &str| Error::invalid("callback_url", why);
         let parsed = Url::parse(url).ok().filter(|_| url.len() <= URL_MAX).ok_or_else(|| wrong("is no URL"))?;
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
@@ -69,11 +75,11 @@ impl Generations {
         if address.is_some_and(|address| !self.may_tell(address)) {
             return Err(wrong("is not a public address"));
         }
-        Ok(Some(Callback { url: parsed.into(), secret: secret.clone() }))
+        Ok(Some(Callback { url: parsed.into(), secret }))
     }
 
     fn may_tell(&self, address: IpAddr) -> bool {
-        self.parts.callbacks.allow_private || is_public(address)
+        self.parts.callbacks.allow_private || address::is_public(address)
     }
 
     /// Notes that somebody is to be told of a run's end.
@@ -121,7 +127,8 @@ impl Generations {
     async fn tell_due(&self) -> Result<Duration, Error> {
         let store = &self.parts.store;
         while !self.parts.draining.is_cancelled() {
-            let due = store.take_callbacks(self.parts.clock.now_ms(), LEASE_MS, AT_ONCE).await?;
+            let lease_ms = i64::try_from(self.parts.callbacks.timeout_ms).unwrap_or(i64::MAX).saturating_mul(LEASE);
+            let due = store.take_callbacks(self.parts.clock.now_ms(), lease_ms, AT_ONCE).await?;
             if due.is_empty() {
                 break;
             }
@@ -135,7 +142,8 @@ impl Generations {
 
     async fn tell_once(&self, callback: &CallbackRow) -> Result<(), Error> {
         let store = &self.parts.store;
-        let told = tokio::time::timeout(TIMEOUT, self.post(callback)).await.unwrap_or_else(|_| Err("too slow".into()));
+        let told = tokio::time::timeout(self.timeout(), self.post(callback)).await;
+        let told = told.unwrap_or_else(|_| Err("too slow".into()));
         let Err(why) = told else { return Ok(store.end_callback(&callback.id).await?) };
         let (id, attempts) = (&callback.id, callback.attempts);
         if attempts >= ATTEMPTS_MAX {
@@ -147,21 +155,21 @@ impl Generations {
         Ok(store.retry_callback(id, self.parts.clock.now_ms().saturating_add(wait_ms)).await?)
     }
 
+    /// From the look-up of the name to the head of the answer.
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(self.parts.callbacks.timeout_ms)
+    }
+
     /// One try.
     async fn post(&self, callback: &CallbackRow) -> Result<(), String> {
         let url = Url::parse(&callback.url).map_err(|error| error.to_string())?;
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(443));
-        let name = host.trim_matches(['[', ']']);
-        let found = tokio::net::lookup_host((name, port)).await.map_err(|error| error.to_string())?;
-        let addresses: Vec<SocketAddr> = found.collect();
-        if addresses.is_empty() || !addresses.iter().all(|address| self.may_tell(address.ip())) {
-            return Err("the name does not lead to public addresses only".into());
-        }
+        let addresses = address::resolve(host, port, self.parts.callbacks.allow_private).await?;
         let client = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
             .resolve_to_addrs(host, &addresses)
-            .timeout(TIMEOUT)
+            .timeout(self.timeout())
             .build()
             .map_err(|error| error.to_string())?;
         let seconds = self.parts.clock.now_ms() / 1_000;
@@ -185,82 +193,9 @@ fn signature(callback: &CallbackRow, seconds: i64) -> String {
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether an address is one of the internet's, and not of this machine, its network, or a way around to either.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_broadcast()
-        || address.is_documentation()
-        || address.is_multicast()
-        // "This network", carriers' own, protocol assignments, the old 6to4 relay, benchmarks, what is reserved.
-        || a == 0
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 192 && b == 88 && c == 99)
-        || (a == 198 && (18..20).contains(&b))
-        || a >= 240;
-    !special
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    if let Some(v4) = address.to_ipv4_mapped() {
-        return is_public_v4(v4);
-    }
-    let [a, b, ..] = address.segments();
-    // Global unicast, without tunnels that carry an IPv4 address, and without examples.
-    (0x2000..0x4000).contains(&a) && a != 0x2002 && !(a == 0x2001 && (b < 0x200 || b == 0xdb8))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_internet_is_public() {
-        for public in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "2001:4860::8"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-        for private in [
-            "127.0.0.1",
-            "127.9.9.9",
-            "0.0.0.0",
-            "10.0.0.1",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "192.0.0.8",
-            "192.0.2.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "::7f00:1",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "2001::1",
-            "2001:db8::1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-    }
 
     /// As any other program computes it: `printf '7.a.{}' | openssl dgst -sha256 -hmac key`.
     #[test]

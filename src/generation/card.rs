@@ -102,6 +102,7 @@ fn aggregation(agg: Agg) -> Option<&'static str> {
         Agg::Max => "max",
         Agg::Median => "median",
         Agg::LowerQuartile | Agg::UpperQuartile => "quantile",
+        Agg::Deviation => "stddev",
         Agg::Rate => "rate",
         Agg::Value => return None,
     })

@@ -46,6 +46,14 @@ impl Generations {
         }
     }
 
+    /// That a dashboard still is at the revision that the caller saw, where they say which.
+    ///
+    /// # Errors
+    /// As [`Generations::take_up_at`].
+    pub async fn expect(&self, id: DashboardId, seen: Option<u64>) -> Result<(), Error> {
+        self.take_up_at(id, seen).await.map(drop)
+    }
+
     async fn conflict(&self, id: DashboardId, seen: u64, now: u64) -> Result<Error, Error> {
         let changes = self.parts.store.changes_of_dashboard(id, seen).await?;
         let complete = seen < now && changes.len() as u64 == now - seen;

@@ -13,6 +13,7 @@ use vizroom_protocol::{Code, Error};
 
 use super::{By, Generations, Planned};
 use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
+use crate::sources::Open;
 use crate::store::{DashboardRow, FileRow};
 
 /// Queries of one dashboard that run at once.
@@ -27,15 +28,22 @@ pub(super) struct Desk {
     tables: Vec<DatasetRef>,
     /// How these hang together.
     relations: Vec<Relation>,
+    /// Where a database is read instead.
+    database: Option<Open>,
     /// Names of the tables whose files are gone.
     gone: Vec<String>,
+    /// The data connection has been deleted.
+    cut_off: bool,
     versions: Vec<(FileId, u64)>,
 }
 
 impl Desk {
     /// Profiles of the tables, under the names that queries use.
     pub(super) fn datasets(&self) -> Vec<Dataset> {
-        self.tables.iter().map(|table| table.dataset.clone()).collect()
+        match &self.database {
+            Some(open) => open.known.datasets.clone(),
+            None => self.tables.iter().map(|table| table.dataset.clone()).collect(),
+        }
     }
 
     /// Which version of each file its rows are of.
@@ -50,28 +58,44 @@ impl Desk {
 
     /// The same under several filters at once.
     pub(super) async fn rows_under(&self, planned: &Planned, conditions: Conditions) -> Result<Answer, Error> {
+        if self.cut_off && !matches!(planned.by, Some(By::Text(_))) {
+            return Err(Error::new(Code::NotFound, "the data connection behind this card has been deleted"));
+        }
         if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
         let conditions = Conditions { relations: self.relations.clone(), ..conditions };
-        let sql = match &planned.by {
-            Some(By::Text(_)) => {
+        // What a database takes is in boxes: a dashboard's futures are deep enough.
+        match (&planned.by, &self.database) {
+            (Some(By::Text(_)), _) => {
                 let keys = conditions.filters.iter().flat_map(|filter| filter.keys());
                 let filters_skipped = keys.map(|key| skipped(key, SkipReason::NoQuery)).collect();
-                return Ok(Answer { table: Table::default(), filters_skipped });
+                Ok(Answer { table: Table::default(), filters_skipped })
             }
-            Some(By::Sql(sql)) => sql,
-            None => &planned.goal.query.sql(),
-        };
-        self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await
+            (Some(By::Sql(sql)), Some(open)) => {
+                Box::pin(open.ask(sql, &open.known.survey.plain, conditions, self.bounds)).await
+            }
+            (None, Some(open)) => {
+                let sql = planned.goal.query.sql();
+                Box::pin(open.ask(&sql, &open.known.survey.wide, conditions, self.bounds)).await
+            }
+            (Some(By::Sql(sql)), None) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
+            (None, None) => {
+                let sql = planned.goal.query.sql();
+                self.analytics.query_under(&sql, &self.tables, conditions, self.bounds).await
+            }
+        }
     }
 
     /// Whether a card reads a table that is no longer there.
     pub(super) fn lost(&self, planned: &Planned) -> bool {
         match &planned.by {
             Some(By::Text(_)) => false,
+            _ if self.cut_off => true,
             Some(By::Sql(sql)) => self.gone.iter().any(|table| names(sql, table)),
-            None => !self.tables.iter().any(|t| t.dataset.name == planned.goal.query.dataset),
+            // Of a database, the query itself says so.
+            None if self.database.is_some() => false,
+            None => !planned.goal.query.tables().all(|name| self.tables.iter().any(|t| t.dataset.name == name)),
         }
     }
 
@@ -142,7 +166,25 @@ impl Generations {
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
         let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, relations, gone, versions })
+        let (database, cut_off) = match &row.dashboard.connection {
+            None => (None, false),
+            Some(connection) => {
+                let open = self.parts.sources.open(row.tenant_id, connection.connection_id);
+                let open = Box::pin(open).await?;
+                let cut_off = open.is_none();
+                (open, cut_off)
+            }
+        };
+        Ok(Desk {
+            analytics: self.parts.analytics.clone(),
+            bounds,
+            tables,
+            relations,
+            database,
+            gone,
+            cut_off,
+            versions,
+        })
     }
 
     async fn usable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {

@@ -2,25 +2,22 @@
 
 use std::collections::HashMap;
 
-use futures_util::StreamExt;
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{
-    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, FilterState, Origin, Paneled, RemovePanel, Save, Start,
-    Status, Update, UpdatePanel,
+    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Database, FilterState, Origin, Paneled, RemovePanel,
+    Save, Status, Update, UpdatePanel,
 };
 use vizroom_protocol::event::DashboardCreated;
 use vizroom_protocol::file::Relation;
 use vizroom_protocol::frame::Actor;
-use vizroom_protocol::id::{CardId, DashboardId, RoomId};
+use vizroom_protocol::id::{CardId, DashboardId, FileId, RoomId};
 
 use super::change::{Done, redraw};
 use super::refine::recolour;
 use super::{
-    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, card, desk, encoded, filter, layout, panel,
-    request,
+    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, desk, encoded, filter, layout, panel, request,
 };
 use crate::auth::Caller;
-use crate::clock::rfc3339;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
 
@@ -40,10 +37,15 @@ impl Generations {
         let description = wanted.description.as_deref().unwrap_or_default();
         let description = request::words("description", description, 0, panel::DESCRIPTION_MAX)?;
         request::files(wanted.file_ids.as_deref())?;
-        let origins = self.origins(caller.tenant_id, wanted.room_id, wanted.file_ids.as_deref()).await?;
+        let (tenant_id, files) = (caller.tenant_id, wanted.file_ids.as_deref());
+        let connection = self.connection(tenant_id, wanted.connection_name.as_deref(), files).await?;
+        let origins = match connection {
+            Some(_) => Vec::new(),
+            None => self.origins(tenant_id, wanted.room_id, files).await?,
+        };
         let made = self.blank(caller, title);
         let theme = wanted.theme.unwrap_or_default();
-        let dashboard = Dashboard { room_id: wanted.room_id, description, theme, origins, ..made };
+        let dashboard = Dashboard { room_id: wanted.room_id, description, theme, connection, origins, ..made };
         self.add(caller, dashboard, Recipe { keys: Some(0), ..Recipe::default() }).await
     }
 
@@ -171,9 +173,13 @@ impl Generations {
         let mut done = Done::said(format!("“{}” {said}", planned.goal.title));
         done.asked.push(planned);
         work.has_room(&done)?;
+        let shown = work.row.dashboard.origins.iter().filter(|o| done.asked.iter().any(|p| reads(p, &o.table)));
+        let shown: Vec<FileId> = shown.map(|origin| origin.file_id).collect();
+        let versions: Vec<_> = desk.versions().iter().filter(|(file, _)| shown.contains(file)).copied().collect();
         // No rows are no mistake here: it may be filled later.
         redraw(desk, &mut work, &done).await?;
         let dashboard = self.publish(actor, work, done).await?;
+        self.parts.store.add_versions(dashboard.id, &versions).await?;
         let panel = dashboard.cards.into_iter().find(|card| card.key == key);
         let panel = panel.ok_or_else(|| Error::not_found("panel"))?;
         Ok(Paneled { panel, revision: dashboard.revision, layout: dashboard.layout })
@@ -181,6 +187,9 @@ impl Generations {
 
     /// Adds the tables of files that were not there when the dashboard was made.
     async fn widen(&self, row: &mut DashboardRow) -> Result<(), Error> {
+        if row.dashboard.connection.is_some() {
+            return Ok(());
+        }
         let all = self.origins(row.tenant_id, row.dashboard.room_id, None).await?;
         for origin in all {
             let known = &row.dashboard.origins;
@@ -213,40 +222,6 @@ impl Generations {
         self.publish(actor, work, done).await
     }
 
-    /// `dashboard.start`: all cards on the data as it is now. One that fails says why; one whose file is gone keeps its rows.
-    ///
-    /// # Errors
-    /// `CONFLICT`, or the store's.
-    pub async fn rerun(&self, actor: &Actor, wanted: Start) -> Result<Dashboard, Error> {
-        let _turn = self.turn(wanted.dashboard_id).await;
-        let mut work = self.take_up_at(wanted.dashboard_id, wanted.base_revision).await?;
-        let desk = self.desk(&work.row).await?;
-        let goals = work.recipe.goals.clone();
-        let (theme, filter) = (work.row.dashboard.theme, work.row.dashboard.filter_state.clone());
-        let unfiltered = Default::default();
-        let asked = goals.iter().filter(|p| !desk.lost(p) && work.row.dashboard.cards.iter().any(|c| c.key == p.key));
-        let mut answers = std::pin::pin!(desk.all(asked.collect(), &unfiltered));
-        let mut done = Done::said("all panels were run again");
-        while let Some((planned, answer)) = answers.next().await {
-            let Some(at) = work.row.dashboard.cards.iter().position(|c| c.key == planned.key) else { continue };
-            let id = work.row.dashboard.cards[at].id;
-            let drawn = async {
-                let mut new = card::drawn(id, planned, answer?, theme);
-                if !filter.is_empty() {
-                    card::fill(&mut new, planned, desk.rows(planned, &filter).await?);
-                }
-                Ok::<Card, Error>(new)
-            };
-            let new = drawn.await.unwrap_or_else(|error| card::failed(id, planned, error));
-            work.dashboard().cards[at] = new;
-            done.touched.push(planned.key.clone());
-        }
-        work.dashboard().generated_at = Some(rfc3339(self.parts.clock.now_ms()));
-        let dashboard = self.publish(actor, work, done).await?;
-        self.parts.store.show_versions(dashboard.id, desk.versions()).await?;
-        Ok(Dashboard { stale: false, ..dashboard })
-    }
-
     /// `dashboard.clone`: in the same room if the caller may change things there (`stays`), else the caller's own.
     ///
     /// # Errors
@@ -256,6 +231,7 @@ impl Generations {
         if !stays && caller.tenant_id != work.row.tenant_id {
             return Err(Error::forbidden("a copy needs the role editor in the room"));
         }
+        let versions = self.parts.store.versions_of(&[wanted.dashboard_id]).await?;
         let old = work.row.dashboard;
         let title = match &wanted.title {
             Some(title) => request::words("title", title, 1, TITLE_MAX)?,
@@ -278,7 +254,9 @@ impl Generations {
             ..old
         };
         let row = DashboardRow { dashboard, tenant_id: work.row.tenant_id, recipe: encoded(&work.recipe) };
-        self.add_row(caller, row).await
+        let copied = self.add_row(caller, row).await?;
+        self.parts.store.add_versions(copied.id, &versions).await?;
+        Ok(copied)
     }
 
     /// `dashboard.save`
@@ -291,7 +269,7 @@ impl Generations {
         if gathered.cards.is_empty() {
             return Err(Error::invalid("room_id", "nothing has been generated in this conversation yet"));
         }
-        let Gathered { cards, recipe, origins, mut relations, prompts, filtered } = gathered;
+        let Gathered { cards, recipe, connection, origins, mut relations, prompts, from, filtered } = gathered;
         relations.sort_unstable();
         relations.dedup();
         let made = self.blank(caller, title);
@@ -300,19 +278,21 @@ impl Generations {
             description: prompts.join(" · ").chars().take(panel::DESCRIPTION_MAX).collect(),
             layout: layout::layout(cards.iter().map(|c| (c.key.as_str(), c.kind))),
             cards,
+            connection: connection.flatten(),
             origins,
             relations,
             generated_at: Some(made.created_at.clone()),
             ..made
         };
-        if !filtered {
-            return self.add(caller, dashboard, recipe).await;
-        }
-        // What the cards were filtered by stays behind.
         let row = DashboardRow { dashboard, tenant_id: caller.tenant_id, recipe: encoded(&recipe) };
         let mut work = Work::new(row)?;
-        filter::apply(&self.desk(&work.row).await?, &mut work, &FilterState::new()).await?;
-        self.add(caller, work.row.dashboard, recipe).await
+        if filtered {
+            // What the cards were filtered by stays behind.
+            filter::apply(&self.desk(&work.row).await?, &mut work, &FilterState::new()).await?;
+        }
+        let saved = self.add(caller, work.row.dashboard, recipe).await?;
+        self.parts.store.add_versions(saved.id, &self.parts.store.versions_of(&from).await?).await?;
+        Ok(saved)
     }
 
     async fn add_row(&self, caller: &Caller, row: DashboardRow) -> Result<Dashboard, Error> {
@@ -346,16 +326,23 @@ impl Generations {
 struct Gathered {
     cards: Vec<Card>,
     recipe: Recipe,
+    /// What the first of them reads; cards that read something else do not fit beside its cards.
+    connection: Option<Option<Database>>,
     origins: Vec<Origin>,
     relations: Vec<Relation>,
     prompts: Vec<String>,
     /// Some of the cards show what a filter left.
     filtered: bool,
+    /// Where the cards are from.
+    from: Vec<DashboardId>,
 }
 
 impl Gathered {
     fn take(&mut self, work: Work) {
         let Work { row, recipe, .. } = work;
+        if *self.connection.get_or_insert_with(|| row.dashboard.connection.clone()) != row.dashboard.connection {
+            return;
+        }
         let names: HashMap<String, String> =
             row.dashboard.origins.iter().map(|origin| (origin.table.clone(), self.table(origin))).collect();
         let named = |r: &Relation| {
@@ -376,6 +363,11 @@ impl Gathered {
             if let Some(table) = names.get(&goal.query.dataset) {
                 goal.query.dataset = table.clone();
             }
+            for join in &mut goal.query.joins {
+                if let Some(table) = names.get(&join.dataset) {
+                    join.dataset.clone_from(table);
+                }
+            }
             let sql = if planned.by.is_none() { goal.query.sql() } else { card.sql.clone() };
             let key = self.recipe.add(goal);
             if let Some(last) = self.recipe.goals.last_mut() {
@@ -384,6 +376,7 @@ impl Gathered {
             self.cards.push(Card { id: CardId(uuid::Uuid::now_v7()), key, sql, ..card });
         }
         if self.cards.len() > before {
+            self.from.push(row.dashboard.id);
             self.prompts.push(row.dashboard.prompt);
         }
     }
@@ -411,7 +404,7 @@ fn reads(planned: &Planned, table: &str) -> bool {
     match &planned.by {
         Some(By::Text(_)) => false,
         Some(By::Sql(sql)) => desk::names(sql, table),
-        None => planned.goal.query.dataset == table,
+        None => planned.goal.query.tables().any(|name| name == table),
     }
 }
 

@@ -58,7 +58,9 @@ use crate::planner::Goal;
 use crate::room::Hub;
 use crate::room::count::Counter;
 use crate::room::tell::With;
+use crate::sources::Sources;
 use crate::store::{DashboardRow, RunRow, Store};
+pub use callback::SECRET as CALLBACK_SECRET;
 use feed::{Follow, Live};
 
 /// Cards that a run makes.
@@ -83,6 +85,7 @@ pub struct Parts {
     pub store: Arc<Store>,
     pub hub: Arc<Hub>,
     pub analytics: Analytics,
+    pub sources: Arc<Sources>,
     pub limits: Limits,
     pub callbacks: Callbacks,
     pub clock: Clock,
@@ -204,19 +207,24 @@ impl Generations {
     /// `INVALID_REQUEST` or `NOT_FOUND` naming the field; `UNAVAILABLE` if too many are waiting.
     pub async fn start(self: &Arc<Self>, caller: &Caller, request: Generate) -> Result<Generating, Error> {
         request::check(&request)?;
-        let callback = self.callback(&request)?;
+        let callback = self.callback(caller.tenant_id, &request).await?;
         if self.runs.len() >= RUNS_WAITING_MAX + ENDED_KEPT {
             let error = Error::new(Code::Unavailable, "too many generations are waiting");
             return Err(Error { retry_after_ms: Some(10_000), ..error });
         }
         let (file_ids, tenant_id) = (request.file_ids.as_deref(), caller.tenant_id);
-        let origins = self.origins(tenant_id, request.room_id, file_ids).await?;
+        let connection = self.connection(tenant_id, request.connection_name.as_deref(), file_ids).await?;
+        let origins = match connection {
+            Some(_) => Vec::new(),
+            None => self.origins(tenant_id, request.room_id, file_ids).await?,
+        };
         let (now_ms, id) = (self.parts.clock.now_ms(), DashboardId(uuid::Uuid::now_v7()));
         let dashboard = Dashboard {
             room_id: request.room_id,
             prompt: request.user_prompt.clone(),
             theme: request.theme.unwrap_or_default(),
             status: Status::Processing,
+            connection,
             origins,
             ..blank(id, caller, request::working_title(&request.user_prompt), now_ms)
         };
@@ -397,6 +405,7 @@ fn blank(id: DashboardId, caller: &Caller, title: String, now_ms: i64) -> Dashbo
         layout: layout::layout([]),
         filter_state: Default::default(),
         clarification: None,
+        connection: None,
         origins: Vec::new(),
         relations: Vec::new(),
         missing_tables: Vec::new(),

@@ -1,13 +1,12 @@
 //! Every card's query again, because time has passed or its data has changed.
 
 use futures_util::StreamExt;
+use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::FilterState;
 use vizroom_protocol::event::DashboardRefreshed;
-use vizroom_protocol::file::Table;
 use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::DashboardId;
 use vizroom_protocol::publish::Refreshed;
-use vizroom_protocol::{Code, Error};
 
 use super::desk::Desk;
 use super::{Generations, Work, card, viz};
@@ -17,8 +16,8 @@ impl Generations {
     /// has noted the time ([`Generations::announce`]).
     ///
     /// # Errors
-    /// `CONFLICT` while the dashboard is being generated. If cards failed, what the first of them says: those whose
-    /// data is gone say so, others keep what they had, and all that did not fail are new.
+    /// `CONFLICT` while the dashboard is being generated. If cards failed, what the first of them says: they keep what they
+    /// had, and all others are new.
     pub async fn refresh(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
         let _turn = self.turn(id).await;
         let mut work = self.take_up(id).await?;
@@ -65,12 +64,7 @@ async fn again(desk: &Desk, work: &mut Work) -> Result<Vec<(String, Error)>, Err
                 card.spec = spec;
                 card::fill(card, planned, answer);
             }
-            Err(error) => {
-                failed.push((card.title.clone(), error.clone()));
-                if error.code == Code::NotFound {
-                    (card.error, card.kpi, card.data) = (Some(error), None, Table::default());
-                }
-            }
+            Err(error) => failed.push((card.title.clone(), error)),
         }
     }
     work.dashboard().cards = cards;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use vizroom_protocol::dashboard::{Generate, Origin};
+use vizroom_protocol::Error;
+use vizroom_protocol::dashboard::{Database, Generate, Origin};
+use vizroom_protocol::data_connection::FILES;
 use vizroom_protocol::id::{FileId, RoomId, TenantId};
-use vizroom_protocol::{Code, Error};
 
 use super::{CARDS_MAX, Generations};
 use crate::store::FileRow;
@@ -22,10 +23,6 @@ pub(super) fn check(request: &Generate) -> Result<(), Error> {
     sentence("user_prompt", &request.user_prompt)?;
     if request.max_charts.is_some_and(|max| !(1..=CARDS_MAX).contains(&usize::from(max))) {
         return Err(Error::invalid("max_charts", format!("1 to {CARDS_MAX}")));
-    }
-    if request.connection_name.as_deref().is_some_and(|name| name != "files") {
-        let error = Error::new(Code::NotFound, "there is no connection of that name; `files` are the uploaded files");
-        return Err(Error { field: Some("connection_name".into()), ..error });
     }
     files(request.file_ids.as_deref())
 }
@@ -66,6 +63,21 @@ pub(super) fn working_title(prompt: &str) -> String {
 }
 
 impl Generations {
+    /// The database that a request names; none: uploaded files.
+    pub(super) async fn connection(
+        &self,
+        tenant_id: TenantId,
+        name: Option<&str>,
+        file_ids: Option<&[FileId]>,
+    ) -> Result<Option<Database>, Error> {
+        let Some(name) = name.filter(|name| *name != FILES) else { return Ok(None) };
+        if file_ids.is_some() {
+            return Err(Error::invalid("file_ids", "is for uploaded files, not for a data connection"));
+        }
+        let row = self.parts.sources.named(tenant_id, name).await?;
+        Ok(Some(Database { connection_id: row.id, connection_name: row.name }))
+    }
+
     /// The tables a dashboard may read: of the files named, or of all linked to its room, or of all of the tenant.
     pub(super) async fn origins(
         &self,
@@ -148,8 +160,6 @@ mod tests {
         assert_eq!(field(serde_json::json!({"user_prompt": "x".repeat(4_001)})), "user_prompt");
         assert_eq!(field(serde_json::json!({"user_prompt": "x", "max_charts": 0})), "max_charts");
         assert_eq!(field(serde_json::json!({"user_prompt": "x", "max_charts": 13})), "max_charts");
-        let elsewhere = check(&request(serde_json::json!({"user_prompt": "x", "connection_name": "db"}))).unwrap_err();
-        assert_eq!((elsewhere.code, elsewhere.field.as_deref()), (Code::NotFound, Some("connection_name")));
         let good = serde_json::json!({"user_prompt": "x".repeat(4_000), "max_charts": 12, "connection_name": "files"});
         assert!(check(&request(good)).is_ok());
     }

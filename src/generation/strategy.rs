@@ -39,7 +39,13 @@ pub(super) fn strategy(prompt: &str, tables: &[Dataset], max_charts: Option<u8>)
 pub(super) fn insight(chart: &Goal) -> Option<Goal> {
     let told = matches!(
         chart.kind,
-        CardKind::Bar | CardKind::Line | CardKind::Area | CardKind::Pie | CardKind::Donut | CardKind::Heatmap
+        CardKind::Bar
+            | CardKind::Line
+            | CardKind::Area
+            | CardKind::Pie
+            | CardKind::Donut
+            | CardKind::Heatmap
+            | CardKind::Boxplot
     );
     told.then(|| Goal { kind: CardKind::Insight, title: format!("Insight: {}", chart.title), ..chart.clone() })
 }

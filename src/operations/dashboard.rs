@@ -1,14 +1,14 @@
 //! Dashboards: made from a sentence, changed by another, drilled into together.
 
-use vizroom_protocol::Error;
 use vizroom_protocol::account::Empty;
 use vizroom_protocol::dashboard::{
     AddPanel, Arrange, ById, Cancel, Changes, Copy, Create, Dashboard, Filter, Generate, Generating, List, Listed,
     Paneled, Process, Processed, Refine, Refined, RemovePanel, Save, Share, Shared, Since, Start, Unshare, Update,
     UpdatePanel,
 };
-use vizroom_protocol::id::FileId;
+use vizroom_protocol::id::{DashboardId, FileId};
 use vizroom_protocol::room::Role;
+use vizroom_protocol::{Code, Error};
 
 use super::valid;
 use crate::bus::Ctx;
@@ -23,13 +23,30 @@ pub(super) async fn generate(ctx: Ctx, input: Generate) -> Result<Generating, Er
     ctx.app.generations.start(ctx.caller()?, input).await
 }
 
+/// What a dashboard asks of a database, only those of its tenant say: a guest sees what is shown. (Files are linked to
+/// the room, for all who are in it; a data connection is not.)
+async fn at_home(ctx: &Ctx, id: DashboardId) -> Result<(), Error> {
+    let tenant_id = ctx.caller()?.tenant_id;
+    if ctx.app.store.place_of_dashboard(id).await?.is_none_or(|place| place.tenant_id == tenant_id) {
+        return Ok(());
+    }
+    match ctx.app.store.dashboard(id).await? {
+        Some(row) if row.dashboard.connection.is_some() => {
+            Err(Error::forbidden("this dashboard reads a database of another tenant, whose people say what it asks"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `dashboard.refine`
 pub(super) async fn refine(ctx: Ctx, input: Refine) -> Result<Refined, Error> {
+    at_home(&ctx, input.session_id).await?;
     ctx.app.generations.refine(&ctx.actor()?, input).await
 }
 
 /// `dashboard.filter`
 pub(super) async fn filter(ctx: Ctx, input: Filter) -> Result<Dashboard, Error> {
+    at_home(&ctx, input.session_id).await?;
     ctx.app.generations.filter(&ctx.actor()?, input).await
 }
 
@@ -64,6 +81,9 @@ pub(super) async fn get(ctx: Ctx, input: ById) -> Result<Dashboard, Error> {
 
 /// `dashboard.process`
 pub(super) async fn process(ctx: Ctx, input: Process) -> Result<Processed, Error> {
+    if let Some(id) = input.session_id {
+        at_home(&ctx, id).await?;
+    }
     ctx.app.generations.process(ctx.caller()?, input).await
 }
 
@@ -84,11 +104,13 @@ pub(super) async fn layout(ctx: Ctx, input: Arrange) -> Result<Dashboard, Error>
 
 /// `dashboard.add_panel`
 pub(super) async fn add_panel(ctx: Ctx, input: AddPanel) -> Result<Paneled, Error> {
+    at_home(&ctx, input.dashboard_id).await?;
     ctx.app.generations.add_panel(&ctx.actor()?, input).await
 }
 
 /// `dashboard.update_panel`
 pub(super) async fn update_panel(ctx: Ctx, input: UpdatePanel) -> Result<Paneled, Error> {
+    at_home(&ctx, input.dashboard_id).await?;
     ctx.app.generations.update_panel(&ctx.actor()?, input).await
 }
 
@@ -97,9 +119,15 @@ pub(super) async fn remove_panel(ctx: Ctx, input: RemovePanel) -> Result<Dashboa
     ctx.app.generations.remove_panel(&ctx.actor()?, input).await
 }
 
-/// `dashboard.start`
+/// `dashboard.start`: a refresh, for whoever wants to see what came of it.
 pub(super) async fn start(ctx: Ctx, input: Start) -> Result<Dashboard, Error> {
-    ctx.app.generations.rerun(&ctx.actor()?, input).await
+    let id = input.dashboard_id;
+    ctx.app.generations.expect(id, input.base_revision).await?;
+    match ctx.app.refreshing.now(&ctx.actor()?, id).await {
+        // The rows of a deleted file are all that there will be; the dashboard says which these are.
+        Err(error) if error.code != Code::NotFound => Err(error),
+        _ => get(ctx, ById { dashboard_id: id }).await,
+    }
 }
 
 /// `dashboard.clone`: it stays in the room of whoever may change things there.
@@ -151,7 +179,7 @@ pub(super) async fn share(ctx: Ctx, input: Share) -> Result<Shared, Error> {
         return Err(missing());
     }
     if !store.share_dashboard(id, user.id, input.role, SHARES_MAX, ctx.app.clock.now_ms()).await? {
-        return Err(Error::new(vizroom_protocol::Code::TooLarge, format!("shared with {SHARES_MAX} people at most")));
+        return Err(Error::new(Code::TooLarge, format!("shared with {SHARES_MAX} people at most")));
     }
     shares(ctx, ById { dashboard_id: id }).await
 }

@@ -5,9 +5,11 @@
 
 mod account;
 mod audit;
+mod callback;
 mod chat;
 mod connection;
 mod dashboard;
+mod data_connection;
 mod file;
 mod invitation;
 mod join;
@@ -55,11 +57,21 @@ fn people(bus: &mut Bus) {
 
     bus.register::<op::SettingsGet, _, _>(settings::get);
     bus.register::<op::SettingsUpdate, _, _>(settings::update);
+    bus.register::<op::CallbackSettings, _, _>(callback::settings);
+    bus.register::<op::CallbackSetSecret, _, _>(callback::set_secret);
     bus.register::<op::AuditList, _, _>(audit::list);
 
     bus.register_secret::<op::KeyCreate, _, _>(key::create);
     bus.register::<op::KeyList, _, _>(key::list);
     bus.register::<op::KeyRevoke, _, _>(key::revoke);
+
+    bus.register_secret::<op::DataConnectionCreate, _, _>(data_connection::create);
+    bus.register::<op::DataConnectionList, _, _>(data_connection::list);
+    bus.register::<op::DataConnectionGet, _, _>(data_connection::get);
+    bus.register_secret::<op::DataConnectionUpdate, _, _>(data_connection::update);
+    bus.register::<op::DataConnectionDelete, _, _>(data_connection::delete);
+    bus.register::<op::DataConnectionTest, _, _>(data_connection::test);
+    bus.register::<op::DataConnectionSchema, _, _>(data_connection::schema);
 
     bus.register::<op::NotificationList, _, _>(notification::list);
     bus.register::<op::NotificationRead, _, _>(notification::read);

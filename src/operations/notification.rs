@@ -7,8 +7,9 @@ use vizroom_protocol::id::{EventId, RoomId, UserId};
 use vizroom_protocol::notification::{Kind, List, Listed, Read, Unread};
 use vizroom_protocol::room::Member;
 
-use crate::app::{About, App};
+use crate::app::App;
 use crate::bus::Ctx;
+use crate::notice::About;
 
 /// Notifications marked as read in one call.
 const MARKED_MAX: usize = 500;
@@ -43,7 +44,7 @@ pub(super) async fn read(ctx: Ctx, input: Read) -> Result<Unread, Error> {
 /// Tells a user that somebody let them into a room.
 pub(super) async fn added(app: &App, room_id: RoomId, room: &str, by: &str, user: UserId) {
     let text = format!("{by} added you to {room}");
-    app.notify(user, About { room_id: Some(room_id), ..About::new(Kind::RoomAdded, text) }).await;
+    app.notices.tell(user, About { room_id: Some(room_id), ..About::new(Kind::RoomAdded, text) }).await;
 }
 
 /// A message that may name members of its room.
@@ -65,7 +66,7 @@ pub(super) async fn mentions(app: &App, mentioning: Mentioning) {
     let others = members.iter().filter(|member| member.user_id.to_string() != by.id);
     for member in others.filter(|member| mentioned(&message.content, member)).take(MENTIONED_MAX) {
         let about = About::new(Kind::Mention, text.clone());
-        app.notify(member.user_id, About { room_id: Some(room_id), event_id: Some(event_id), ..about }).await;
+        app.notices.tell(member.user_id, About { room_id: Some(room_id), event_id: Some(event_id), ..about }).await;
     }
 }
 

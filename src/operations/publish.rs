@@ -152,7 +152,8 @@ pub(super) async fn remove_link(ctx: Ctx, input: RemoveLink) -> Result<Empty, Er
 
 /// `dashboard.refresh`
 pub(super) async fn refresh(ctx: Ctx, input: ById) -> Result<Refresh, Error> {
-    Ok(settings(input.dashboard_id, Some(ctx.app.refreshing.now(input.dashboard_id).await?)))
+    let row = ctx.app.refreshing.now(&ctx.actor()?, input.dashboard_id).await?;
+    Ok(settings(input.dashboard_id, Some(row)))
 }
 
 /// `dashboard.refresh_settings`

@@ -98,9 +98,10 @@ fn axis(data: &Data<'_>, group: &Group, names: &mut Names) -> Result<Axis, Vec<S
         return Ok(Axis { grain: Some(time.grain), ordered: true, ..plain_axis(data, field, names) });
     }
     let nulls = own.map_or(0, |f| f.column.nulls);
+    let skip_null = own.is_some_and(Field::may_lack);
     let label = super::time::grain_name(time.grain).to_owned();
     let alias = names.computed(&label);
-    let dimension = Dimension { source: time.source, cut: time.cut, alias, skip_null: nulls > 0 };
+    let dimension = Dimension { source: time.source, cut: time.cut, alias, skip_null };
     Ok(Axis { dimension, label, grain: Some(time.grain), ordered: true, distinct: u64::MAX, nulls })
 }
 
@@ -114,12 +115,8 @@ pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis
         Role::Sum | Role::Mean => bin_width(field).map_or(Cut::Whole, Cut::Bin),
         _ => Cut::Whole,
     };
-    let dimension = Dimension {
-        source: field.source(),
-        cut,
-        alias: names.plain(&field.column.name),
-        skip_null: field.column.nulls > 0,
-    };
+    let dimension =
+        Dimension { source: field.source(), cut, alias: names.plain(&field.column.name), skip_null: field.may_lack() };
     let ordered = matches!(field.role, Role::Part(_) | Role::Ordinal | Role::Sum | Role::Mean);
     let distinct = if cut == Cut::Whole { field.column.distinct } else { 25 };
     Axis { dimension, label: field.label.clone(), grain: part, ordered, distinct, nulls: field.column.nulls }
@@ -149,8 +146,15 @@ pub fn order_axes(intent: &Intent, axes: &mut [Axis]) {
 }
 
 /// ` 12 rows without a genre are left out.`
-pub fn left_out(axis: &Axis) -> String {
-    if !axis.dimension.skip_null || axis.nulls == 0 {
+pub fn left_out(data: &Data<'_>, axis: &Axis) -> String {
+    if !axis.dimension.skip_null {
+        return String::new();
+    }
+    let joined = |name: &str| data.index(name).is_some_and(|i| data.fields[i].joined);
+    if axis.dimension.source.column().is_some_and(joined) {
+        return format!(" Rows for which no {} is known are left out.", axis.label);
+    }
+    if axis.nulls == 0 {
         return String::new();
     }
     let rows = if axis.nulls == 1 { "row" } else { "rows" };

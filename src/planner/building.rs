@@ -1,6 +1,6 @@
 //! From an intent to a goal: which figures, which groups, which kind of card.
 
-use vizroom_protocol::dashboard::CardKind;
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::Goal;
 use super::axes::{Axis, Names, axes, order_axes};
@@ -9,6 +9,7 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::measures::measures;
+use super::period;
 use super::query::{Agg, Keep, Measure, Op, Predicate, Query, Sort};
 use super::rowwise::by_rows;
 use super::spread::spread;
@@ -32,8 +33,21 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if let Some(grain) = intent.noun_grain {
         return Err(vec![super::time::grain_name(grain).to_owned()]);
     }
+    let mut goal = goal(data, intent)?;
+    goal.query.joins = data.joins_of(&goal.query);
+    Ok(goal)
+}
+
+fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let mut intent = intent.clone();
+    let ranked = intent.rank.is_some() || intent.descending.is_some();
+    if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
+        return Err(vec!["what they are ranked by".into()]);
+    }
     complete(data, &mut intent);
+    if intent.outliers && !intent.asks.iter().any(|a| a.field.is_some()) {
+        return Err(vec!["a figure that may stand out".into()]);
+    }
     if let Some(goal) = by_rows(data, &intent) {
         return Ok(goal);
     }
@@ -43,6 +57,9 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if let Some(goal) = spread(data, &intent, &axes, &mut names) {
         return Ok(goal);
     }
+    if intent.course.is_some() && !axes.first().is_some_and(|a| a.grain.is_some()) {
+        return Err(vec!["a date".into()]);
+    }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
     Ok(assemble(data, &intent, axes, measures))
 }
@@ -50,8 +67,15 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
-        intent.asks.push(Ask { agg: Some(Agg::Count), field: None, over: None });
+        let only =
+            data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
+        intent.asks.push(match only {
+            Some(field) => Ask { agg: None, field: Some(field), over: None },
+            None => counted(data),
+        });
     }
+    timing(data, intent);
+    intent.groups.retain(|g| !g.field.is_some_and(|f| intent.dropped.contains(&f)));
     // `Drama and Comedy` compares the two, unless the condition is what is asked about.
     let compared: Vec<usize> = intent
         .filters
@@ -74,6 +98,40 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     }
 }
 
+/// How many there are: rows, or what a column says each row stands for.
+pub fn counted(data: &Data<'_>) -> Ask {
+    match data.counter() {
+        Some(field) => Ask { agg: Some(Agg::Sum), field: Some(field), over: None },
+        None => Ask { agg: Some(Agg::Count), field: None, over: None },
+    }
+}
+
+/// What goes along time needs time; two periods side by side have the same months.
+fn timing(data: &Data<'_>, intent: &mut Intent) {
+    let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
+    if intent.course.is_some() {
+        intent.distribution = false;
+        if !intent.groups.iter().any(timed) {
+            intent.groups.insert(0, Group { field: None, grain: None });
+        }
+    }
+    let [now, before] = intent.periods.as_slice() else { return };
+    let years = intent.groups.iter().any(|g| g.grain == Some(Grain::Year));
+    let both = period::either(now, before);
+    if years && !both.is_empty() {
+        intent.add_filters(both);
+        intent.periods.clear();
+        return;
+    }
+    intent.groups.retain(|g| g.field.is_some() || g.grain.is_some());
+    for group in intent.groups.iter_mut().filter(|g| g.grain == Some(Grain::Month)) {
+        group.grain = Some(Grain::MonthOfYear);
+    }
+    if intent.contrast {
+        intent.add_filters(both);
+    }
+}
+
 fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures: Vec<Measure>) -> Goal {
     let (kind, mut note) = super::kinds::choose(intent, &axes, &measures);
     axes.truncate(if kind == CardKind::Table { 4 } else { 2 });
@@ -87,6 +145,12 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
     let descending = descends(intent, &stems);
     let ranked = intent.rank.is_some() || intent.top.is_some();
     limit(intent, &axes, kind, &mut query, &mut note);
+    for present in axes.iter().filter_map(|a| data.fields[data.index(a.dimension.source.column()?)?].present()) {
+        if !query.filters.contains(&present) {
+            query.filters.push(present);
+        }
+    }
+    query.having.clone_from(&intent.having);
     let alias = measures.first().map(|m| m.alias.clone()).unwrap_or_default();
     let unordered = axes.first().is_some_and(|a| !a.ordered);
     let by_value = !intent.by_name && (unordered || ranked || intent.descending.is_some());
@@ -94,7 +158,7 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
         query.sort.push(Sort { alias, descending });
     }
     query.sort.extend(axes.iter().map(|a| Sort { alias: a.dimension.alias.clone(), descending: false }));
-    if kind == CardKind::Kpi {
+    if kind == CardKind::Kpi && intent.periods.is_empty() {
         measures.truncate(1);
         measures.extend(super::figures::compared(data, &query, &measures));
     }
@@ -112,6 +176,10 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
     let series = axes.get(1);
     if let (Some(top), None) = (intent.top, series) {
         query.limit = Some(top);
+        return;
+    }
+    if !intent.having.is_empty() {
+        query.limit = Some(ROWS_MAX);
         return;
     }
     if intent.rank.is_some() && intent.top.is_none() && series.is_none() && first.distinct > BARS_KEPT {
@@ -155,6 +223,9 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
 /// The direction that puts what is asked for first.
 pub fn descends(intent: &Intent, stems: &[String]) -> bool {
     let bad = stems.iter().any(|s| is_bad(s));
+    if intent.contrast && intent.descending.is_none() && intent.rank.is_none() {
+        return true;
+    }
     if let Some(descending) = intent.descending {
         return descending;
     }

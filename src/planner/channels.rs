@@ -4,23 +4,33 @@ use vizroom_protocol::dashboard::{Channel, Encoding, Grain};
 
 use super::axes::Axis;
 use super::fields::{Data, Field};
-use super::query::{Agg, Cut, Measure, Query, Source};
+use super::query::{Agg, Course, Cut, Measure, Query, Source};
 use super::text::{self, capital};
 
 pub fn encoding(data: &Data<'_>, query: &Query, axes: &[Axis]) -> Encoding {
-    let y = query.measures.iter().map(|m| measure_channel(data, m)).collect();
-    Encoding { x: axes.first().map(axis_channel), y, series: axes.get(1).map(axis_channel), target: None }
+    let mut y: Vec<Channel> = query.measures.iter().map(|m| measure_channel(data, m)).collect();
+    // Figures on one axis are written alike: by the longest of their formats, but for shares, which stay shares.
+    let share = |c: &Channel| c.format.as_ref().is_some_and(|f| f.ends_with('%'));
+    if !y.iter().any(share)
+        && let Some(finest) = y.iter().filter_map(|c| c.format.clone()).max()
+    {
+        y.iter_mut().for_each(|c| c.format = Some(finest.clone()));
+    }
+    let axis = |at: usize| axes.get(at).map(|a| axis_channel(data, a));
+    Encoding { x: axis(0), y, series: axis(1), target: None }
 }
 
 /// A figure's column in the result.
 pub fn measure_channel(data: &Data<'_>, measure: &Measure) -> Channel {
-    let label = if measure.agg == Agg::Count && measure.column.is_none() && !measure.share {
+    let bare = measure.agg == Agg::Count && measure.column.is_none() && !measure.share;
+    let label = if bare && measure.when.is_empty() && measure.course.is_none() {
         count_label(data)
     } else {
         text::figure(data, measure)
     };
     let field = measure.column.as_ref().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
-    let share = measure.share || measure.agg == Agg::Rate || measure.over.is_some();
+    let change = measure.course == Some(Course::Change);
+    let share = measure.share || change || measure.agg == Agg::Rate || measure.over.is_some();
     let mut out = match field {
         Some(field) => channel(&measure.alias, &label, field, measure.agg),
         None => Channel {
@@ -31,7 +41,7 @@ pub fn measure_channel(data: &Data<'_>, measure: &Measure) -> Channel {
         },
     };
     if share {
-        out.format = Some(".1%".into());
+        out.format = Some(if change { "+.1%" } else { ".1%" }.into());
         out.unit = None;
     }
     out
@@ -70,11 +80,11 @@ pub fn channel(alias: &str, label: &str, field: &Field<'_>, agg: Agg) -> Channel
     }
 }
 
-pub fn axis_channel(axis: &Axis) -> Channel {
+pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let whole = axis.dimension.cut == Cut::Whole;
     let calendar = axis.grain.filter(|g| !whole || *g != Grain::Year);
     let filter = match &axis.dimension.source {
-        Source::Column { name, .. } => Some(name.clone()).filter(|_| whole || axis.grain.is_some()),
+        Source::Column { name, .. } => data.filter_name(name).filter(|_| whole || axis.grain.is_some()),
         Source::Parts { .. } => None,
     };
     Channel {

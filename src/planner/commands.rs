@@ -4,6 +4,7 @@ use vizroom_protocol::dashboard::Theme;
 
 use super::fields::Data;
 use super::intent::Intent;
+use super::lexicon::Rank;
 use super::patching::Manner;
 use super::words::Token;
 use super::{lexicon, segments, vocabulary};
@@ -58,22 +59,32 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     let has = |list: &str| rest.iter().any(|t| list.split(' ').any(|w| w == t.lower));
     let first = |list: &str| rest.first().is_some_and(|t| list.split(' ').any(|w| w == t.lower));
     if first("remove drop hide delete exclude") {
+        // A column that is taken away, not asked for.
+        patch.dropped.extend(patch.asks.drain(..).filter_map(|a| a.field));
+        patch.dropped.extend(patch.groups.drain(..).filter_map(|g| g.field));
         for filter in patch.filters.iter_mut().filter(|f| f.op == super::query::Op::In) {
             filter.op = super::query::Op::NotIn;
         }
     }
     let mut changed = false;
+    let sorts = has("sort sorted order ordered");
     if has("all every everything") && patch.top.is_none() && base.top.is_some() {
         base.top = None;
         base.rank = None;
         patch.groups.clear();
         changed = true;
     }
+    // `sort by the lowest` cuts nothing off.
+    if sorts
+        && patch.top.is_none()
+        && let Some(rank) = patch.rank.take()
+    {
+        patch.descending = Some(!matches!(rank, Rank::Bottom | Rank::Least));
+    }
     if has("reverse reversed flip") {
         patch.descending = Some(!base.descending.unwrap_or(false));
         changed = true;
     }
-    let sorts = has("sort sorted order ordered");
     if has("alphabetically alphabetical alphabetic") || (sorts && patch.asks.is_empty() && !patch.groups.is_empty()) {
         patch.by_name = true;
         patch.groups.clear();
@@ -82,9 +93,49 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     changed
 }
 
+/// `limit it to 5`, `only show 3`: how many, without the words that say it.
+pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
+    let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce");
+    let number =
+        said.iter().rposition(|t| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
+    let last = |at: usize| {
+        said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
+    };
+    match number.filter(|&at| said[..at].iter().any(limits) && last(at)) {
+        Some(at) => {
+            let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !limits(t)).map(|(_, t)| t.clone());
+            (kept.collect(), said[at].number().map(|n| n as u64))
+        }
+        None => (said.to_vec(), None),
+    }
+}
+
+/// `lowest rated first`: which end comes first, without the words that say it.
+pub fn order(said: &[Token]) -> (Vec<Token>, Option<bool>) {
+    let rank = |t: &Token| match lexicon::keyword(&t.lower, &t.stem) {
+        Some(lexicon::Keyword::Rank(rank)) => Some(!matches!(rank, Rank::Bottom | Rank::Least)),
+        _ => None,
+    };
+    let found = (0..said.len()).find_map(|at| {
+        let down = rank(&said[at])?;
+        let first = (at + 1..said.len().min(at + 4)).find(|&i| said[i].lower == "first")?;
+        Some((at, first, down))
+    });
+    let Some((at, first, down)) = found else { return (said.to_vec(), None) };
+    let kept = said.iter().enumerate().filter(|(i, _)| *i != at && *i != first).map(|(_, t)| t.clone());
+    (kept.collect(), Some(down))
+}
+
 /// What is wanted, what it replaces, and how it is meant.
 pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
     let lower = |i: usize| said.get(i).map_or("", |t| t.lower.as_str());
+    // `replace profit with discount`: what stands between is what goes.
+    if let Some(verb) = (0..said.len()).find(|&i| matches!(lower(i), "replace" | "swap" | "substitute" | "exchange"))
+        && let Some(joint) = (verb + 2..said.len()).find(|&i| matches!(lower(i), "with" | "for" | "by"))
+    {
+        let kept = said[..verb].iter().chain(&said[joint + 1..]).cloned().collect();
+        return (kept, said[verb + 1..joint].to_vec(), Manner { instead: true, ..Manner::default() });
+    }
     let mut cut = None;
     for at in 0..said.len() {
         let pair = (lower(at), lower(at + 1));
@@ -109,12 +160,21 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
                     | "grouped"
             )
         }),
+        also: adds(said),
         replaced: None,
     };
     let Some((from, to)) = cut else { return (said.to_vec(), Vec::new(), manner) };
     let end = (to..said.len()).find(|&i| said[i].is(',') || lower(i) == "and").unwrap_or(said.len());
     let kept = said[..from].iter().chain(&said[end..]).cloned().collect();
     (kept, said[to..end].to_vec(), manner)
+}
+
+/// Whether what is named joins what is there: `add Brazil`, `compare it with Kenya`, `and Peru too`.
+fn adds(said: &[Token]) -> bool {
+    let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    let compares = said.iter().position(|t| is(t, "compare compared"));
+    let with = compares.is_some_and(|at| said[at..].iter().any(|t| is(t, "with to against")));
+    with || said.iter().any(|t| is(t, "add include also too plus additionally well"))
 }
 
 /// A theme, where colours are spoken of.

@@ -9,22 +9,36 @@ use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
+use super::relative;
+use super::words::Token;
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
     Item(Item),
     Condition(Vec<Predicate>),
+    /// A condition on time.
+    Period(Vec<Predicate>),
+    /// Two periods named together, the earlier first: `2012 and 2015`.
+    Pair(Vec<Predicate>, Vec<Predicate>),
+    /// The period before another one, by steps of this length: `the month before`.
+    Before(Option<Grain>),
+    /// Limits of a figure, of the rows or of the groups: `sales over 600,000`. Without a field: how many rows.
+    Limits {
+        field: Option<usize>,
+        limits: Vec<(Op, Value)>,
+    },
 }
 
 /// Replaces the conditions on numbers and time in `items`.
-pub fn pieces(data: &Data<'_>, items: &[Item]) -> Vec<Piece> {
+pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        match condition(data, &items[at..]) {
-            Some((predicates, used)) => {
-                out.push(Piece::Condition(predicates));
+        let found = relative::relative(data, tokens, items, at).or_else(|| condition(data, &items[at..]));
+        match found {
+            Some((piece, used)) => {
+                out.push(piece);
                 at += used;
             }
             None => {
@@ -36,11 +50,17 @@ pub fn pieces(data: &Data<'_>, items: &[Item]) -> Vec<Piece> {
     out
 }
 
-fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
-    numeric(data, items).or_else(|| spelled(data, items)).or_else(|| period(data, items))
+fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
+    let plain = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Condition(predicates), used);
+    let timed = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Period(predicates), used);
+    numeric(data, items)
+        .or_else(|| pair(data, items))
+        .or_else(|| spelled(data, items).map(plain))
+        .or_else(|| numbered(data, items).map(plain))
+        .or_else(|| period(data, items).map(timed))
 }
 
-fn keyword(item: Option<&Item>) -> Option<Keyword> {
+pub fn keyword(item: Option<&Item>) -> Option<Keyword> {
     match item?.meaning {
         Meaning::Keyword(k) => Some(k),
         _ => None,
@@ -66,7 +86,7 @@ fn skip_small(items: &[Item], mut at: usize) -> usize {
 fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
     match items.get(at).map(|i| &i.meaning) {
         Some(Meaning::Filler) => at + 1,
-        Some(Meaning::Keyword(Keyword::Grain(Grain::Hour | Grain::Day))) => at + 1,
+        Some(Meaning::Keyword(Keyword::Grain(Grain::Day))) => at + 1,
         Some(Meaning::Keyword(Keyword::Share)) => at + 1,
         Some(Meaning::Column(c)) if c.iter().all(|&i| data.fields[i].role == Role::Other) => at + 1,
         _ => at,
@@ -74,19 +94,69 @@ fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 }
 
 /// `delay over 30 minutes`, `between 10 and 20`, `discount = 0.2`, `more than 30 minutes late`.
-fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
         let field = columns.iter().copied().find(|&i| data.fields[i].is_number())?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
-        let predicates = tests.into_iter().map(|(op, n, percent)| test(data, field, op, n, percent)).collect();
-        return Some((predicates, used));
+        return Some((limited(data, field, tests), used));
     }
     let (tests, used) = comparison(data, items, 0)?;
     let at = skip_small(items, used);
-    let Meaning::Column(columns) = &items.get(at)?.meaning else { return None };
-    let field = columns.iter().copied().find(|&i| data.fields[i].is_measure())?;
-    Some((tests.into_iter().map(|(op, n, percent)| test(data, field, op, n, percent)).collect(), at + 1))
+    match &items.get(at)?.meaning {
+        Meaning::Column(columns) => {
+            let field = columns.iter().copied().find(|&i| data.fields[i].is_measure())?;
+            Some((limited(data, field, tests), at + 1))
+        }
+        Meaning::Rows | Meaning::Keyword(Keyword::Row | Keyword::Order)
+            if matches!(keyword(items.first()), Some(Keyword::Compared(_) | Keyword::Between)) =>
+        {
+            let limits = tests.into_iter().map(|(op, n, _)| (op, plain(n))).collect();
+            Some((Piece::Limits { field: None, limits }, at + 1))
+        }
+        _ => None,
+    }
+}
+
+fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
+    let limits = |(op, n, percent)| (op, share_of_one(data, field, n, percent));
+    let limits: Vec<(Op, Value)> = tests.into_iter().map(limits).collect();
+    match data.fields[field].is_measure() {
+        true => Piece::Limits { field: Some(field), limits },
+        false => Piece::Condition(tests_of(data, field, &limits)),
+    }
+}
+
+/// Limits as conditions on the rows.
+pub fn tests_of(data: &Data<'_>, field: usize, limits: &[(Op, Value)]) -> Vec<Predicate> {
+    let source = data.fields[field].source();
+    let test = |(op, value): &(Op, Value)| Predicate {
+        source: source.clone(),
+        part: None,
+        op: *op,
+        values: vec![value.clone()],
+    };
+    limits.iter().map(test).collect()
+}
+
+/// `group 2`, `cluster 3`: a number right after a column of numbered things is one of them.
+fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    if let (Some((n, false)), Some(Meaning::Column(columns))) =
+        (number(items.first()), items.get(1).map(|i| &i.meaning))
+    {
+        // `8 cylinder cars`
+        let field = &data.fields[*columns.first()?];
+        let one = Predicate { source: field.source(), part: None, op: Op::In, values: vec![plain(n)] };
+        let listed = field.role == Role::Ordinal && field.column.top.contains(&plain(n));
+        return listed.then(|| (vec![one], 2));
+    }
+    let Meaning::Column(columns) = &items.first()?.meaning else { return None };
+    let field = columns.iter().copied().find(|&i| matches!(data.fields[i].role, Role::Ordinal | Role::Id))?;
+    let (n, percent) = number(items.get(1))?;
+    let known = &data.fields[field];
+    let within = known.min().is_some_and(|min| n >= min) && known.max().is_some_and(|max| n <= max);
+    let one = || Predicate { source: known.source(), part: None, op: Op::In, values: vec![plain(n)] };
+    (known.is_number() && !percent && n.fract() == 0.0 && within).then(|| (vec![one()], 2))
 }
 
 type Test = (Op, f64, bool);
@@ -120,14 +190,15 @@ fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, 
     let next = at + 1 + usize::from(equal);
     let next = if matches!(items.get(next)?.meaning, Meaning::Filler) { next + 1 } else { next };
     let (n, p) = number(items.get(next))?;
-    Some((vec![(op, n, p)], skip_unit(data, items, next + 1)))
+    // Whether the column counts hours is not known.
+    let hours = keyword(items.get(next + 1)) == Some(Keyword::Grain(Grain::Hour));
+    (!hours).then(|| (vec![(op, n, p)], skip_unit(data, items, next + 1)))
 }
 
-fn test(data: &Data<'_>, field: usize, op: Op, n: f64, percent: bool) -> Predicate {
-    let field = &data.fields[field];
-    let parts = field.max().is_some_and(|m| m <= 1.0);
-    let n = if percent && parts { n / 100.0 } else { n };
-    Predicate { source: field.source(), part: None, op, values: vec![plain(n)] }
+/// 30% is 0.3 in a column of parts of one.
+fn share_of_one(data: &Data<'_>, field: usize, n: f64, percent: bool) -> Value {
+    let parts = data.fields[field].max().is_some_and(|m| m <= 1.0);
+    plain(if percent && parts { n / 100.0 } else { n })
 }
 
 /// A whole number without its decimal point.
@@ -148,6 +219,15 @@ fn spelled(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     let op = if not { Op::NotIn } else { Op::In };
     let one = Predicate { source: data.fields[field].source(), part: None, op, values: vec![json!(text)] };
     Some((vec![one], at + 1 + usize::from(not)))
+}
+
+/// `2012 and 2015`, but for `between 2012 and 2015`, which begins with that word.
+fn pair(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
+    let (a, b) = (calendar_year(items.first())?, calendar_year(items.get(2))?);
+    let more = keyword(items.get(3)) == Some(Keyword::And) && calendar_year(items.get(4)).is_some();
+    let joined = keyword(items.get(1)) == Some(Keyword::And) && !more && a != b;
+    let of = |year| joined.then(|| period::year(data, year)).flatten();
+    Some((Piece::Pair(of(a.min(b))?, of(a.max(b))?), 3))
 }
 
 fn calendar_year(item: Option<&Item>) -> Option<i64> {
@@ -273,12 +353,9 @@ fn part_test(data: &Data<'_>, grain: Grain, items: &[Item]) -> Option<(Vec<Predi
     Some((period::years(data, first, last)?, used))
 }
 
-/// `last 3 months`, `past week`
+/// `last 3 months`; without a number see [`relative`].
 fn last(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
-    let (count, at) = match number(items.get(1)) {
-        Some((n, _)) => (n as i64, 2),
-        None => (1, 1),
-    };
+    let (count, at) = (number(items.get(1))?.0 as i64, 2);
     match keyword(items.get(at))? {
         Keyword::Grain(grain @ (Grain::Day | Grain::Week | Grain::Month | Grain::Quarter | Grain::Year)) => {
             Some((period::last(data, count, grain)?, at + 1))

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-use super::query::Source;
+use super::lookups::Joined;
+use super::query::{Join, Op, Predicate, Query, Source};
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, name_words, stem};
 
@@ -77,6 +78,10 @@ pub struct Field<'a> {
     pub label: String,
     /// From the name: `lbs`, `$`.
     pub unit: Option<String>,
+    /// Looked up in another table.
+    pub joined: bool,
+    /// Values that stand for an absent one: `NA`.
+    pub absent: Vec<Value>,
 }
 
 /// A dataset with its fields.
@@ -84,11 +89,56 @@ pub struct Field<'a> {
 pub struct Data<'a> {
     pub dataset: &'a Dataset,
     pub fields: Vec<Field<'a>>,
+    /// Where the columns that the dataset itself does not have come from.
+    pub joins: &'a [Join],
 }
 
 impl<'a> Data<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
-        Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect() }
+        Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(), joins: &[] }
+    }
+
+    /// With the columns of other tables.
+    pub fn joined(joined: &'a Joined) -> Self {
+        let mut data = Self { joins: &joined.joins, ..Self::new(&joined.dataset) };
+        let taken = |name: &str| joined.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
+        for field in &mut data.fields {
+            field.joined = taken(&field.column.name);
+        }
+        data
+    }
+
+    /// The lookups that a query needs for the columns it reads.
+    pub fn joins_of(&self, query: &Query) -> Vec<Join> {
+        let read = query.columns();
+        let needed = self.joins.iter().map(|join| {
+            let takes = join.takes.iter().filter(|t| read.contains(&t.name.as_str())).cloned().collect();
+            Join { takes, ..join.clone() }
+        });
+        needed.filter(|join| !join.takes.is_empty()).collect()
+    }
+
+    /// What a click on a value of this column filters by: the column, by the name that its own table has for it.
+    pub fn filter_name(&self, column: &str) -> Option<String> {
+        let joined = self.index(column).is_some_and(|i| self.fields[i].joined);
+        let own = || self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == column && t.column == column);
+        (!joined || own()).then(|| column.to_owned())
+    }
+
+    /// The one figure that the rows hold, where there is but one: what is meant where none is named.
+    pub fn only_measure(&self) -> Option<usize> {
+        let mut measures = (0..self.fields.len())
+            .filter(|&i| matches!(self.fields[i].role, Role::Sum | Role::Mean) && !self.fields[i].joined);
+        measures.next().filter(|_| measures.next().is_none())
+    }
+
+    /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts.
+    pub fn counter(&self) -> Option<usize> {
+        let counts = |f: &Field<'_>| {
+            f.role == Role::Sum
+                && matches!(f.words.as_slice(), [one] if matches!(one.lower.as_str(), "count" | "frequency" | "number"))
+        };
+        self.fields.iter().position(counts)
     }
 
     /// The field of a column's name.
@@ -96,11 +146,16 @@ impl<'a> Data<'a> {
         self.fields.iter().position(|f| f.column.name == name)
     }
 
-    /// The field that is called as the dataset is: `job` in `jobs`.
+    /// The field that is called as the dataset is, or means the same: `job` in `jobs`, `symbol` in `stocks`.
     pub fn namesake(&self) -> Option<usize> {
         let name = stem(&self.dataset.name);
         let grouping = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label);
-        self.fields.iter().position(|f| grouping(f) && matches!(f.words.as_slice(), [one] if one.stem == name))
+        let called = |f: &Field<'_>, same: &dyn Fn(&Word) -> bool| {
+            grouping(f) && matches!(f.words.as_slice(), [one] if same(one))
+        };
+        let noun = self.dataset.name.to_lowercase();
+        let exactly = self.fields.iter().position(|f| called(f, &|w| w.stem == name));
+        exactly.or_else(|| self.fields.iter().position(|f| called(f, &|w| super::likeness::synonymous(&noun, w))))
     }
 
     /// The field that holds this part of dates.
@@ -147,7 +202,19 @@ impl<'a> Field<'a> {
             None => vec![last],
         };
         let role = role(column, &words, dataset);
-        Self { column, role, words, heads, label: label(&core), unit }
+        let absent = absent(column, &words);
+        Self { column, role, words, heads, label: label(&core), unit, joined: false, absent }
+    }
+
+    /// Whether rows may have no value here.
+    pub fn may_lack(&self) -> bool {
+        self.column.nulls > 0 || self.joined
+    }
+
+    /// The condition that leaves out values that stand for an absent one.
+    pub fn present(&self) -> Option<Predicate> {
+        let one = || Predicate { source: self.source(), part: None, op: Op::NotIn, values: self.absent.clone() };
+        (!self.absent.is_empty()).then(one)
     }
 
     pub fn source(&self) -> Source {
@@ -186,6 +253,23 @@ impl<'a> Field<'a> {
             && self.role == Role::Mean
             && has(&self.words, "rate ratio discount margin share percent probability perc")
     }
+}
+
+/// Whether a text says that there is no value.
+pub fn is_absent(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| matches!(text, "NA" | "N/A" | "n/a" | "#N/A" | "NULL" | "null" | "NaN" | "nan"))
+}
+
+/// Values of a text column that stand for an absent one; `NA` between two-letter codes is a code itself.
+fn absent(column: &Column, words: &[Word]) -> Vec<Value> {
+    if column.kind != ColumnType::Text || has(words, "country region continent state province") {
+        return Vec::new();
+    }
+    let code = |v: &Value| v.as_str().is_some_and(|t| t.len() == 2 && t.chars().all(|c| c.is_ascii_uppercase()));
+    if column.top.len() > 1 && column.top.iter().all(code) {
+        return Vec::new();
+    }
+    column.top.iter().filter(|v| is_absent(v)).cloned().collect()
 }
 
 fn is_connector(word: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What a card says, computed from its rows.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::{CardKind, Grain, Kpi};
+use vizroom_protocol::dashboard::{CardKind, Channel, Grain, Kpi};
 use vizroom_protocol::file::Table;
 
 use super::Goal;
@@ -12,7 +12,9 @@ use super::text;
 
 /// The figures of the newest whole period and the one before it, as further measures of a kpi card.
 pub fn compared(data: &Data<'_>, query: &Query, measures: &[Measure]) -> Vec<Measure> {
-    let Some(measure) = measures.first().filter(|m| m.when.is_empty() && !m.share) else { return Vec::new() };
+    let Some(measure) = measures.first().filter(|m| m.when.is_empty() && !m.share && m.course.is_none()) else {
+        return Vec::new();
+    };
     let Some(source) = data.date() else { return Vec::new() };
     let limited = query
         .filters
@@ -58,10 +60,13 @@ pub fn kpi(goal: &Goal, table: &Table) -> Kpi {
         let column = table.columns.iter().position(|c| &c.name == name)?;
         number(table.rows.first()?.get(column)?)
     };
-    let trend = match (at(1), at(2), goal.query.measures.get(1), goal.query.measures.get(2)) {
-        (Some(now), Some(before), Some(m), Some(p)) if before != 0.0 && before.is_finite() => {
+    // Two periods that were asked for, or the newest two beside the figure of all times.
+    let (newer, older) = if goal.query.measures.len() == 2 { (0, 1) } else { (1, 2) };
+    let named = |n: usize| goal.encoding.y.get(n).map(period_name);
+    let trend = match (at(newer), at(older), named(newer), named(older)) {
+        (Some(now), Some(before), Some(newer), Some(older)) if before != 0.0 && before.is_finite() => {
             let change = (now - before) / before.abs() * 100.0;
-            Some(format!("{change:+.0}% {} vs {}", period_name(&m.alias), period_name(&p.alias)).replace("-0%", "+0%"))
+            Some(format!("{change:+.0}% {newer} vs {older}").replace("-0%", "+0%"))
         }
         _ => None,
     };
@@ -76,8 +81,13 @@ pub fn kpi(goal: &Goal, table: &Table) -> Kpi {
     }
 }
 
-/// `month_2015_12` → `December 2015`
-fn period_name(alias: &str) -> String {
+/// `Total sales, December 2015` → `December 2015`
+fn period_name(channel: &Channel) -> String {
+    if let Some((_, period)) = channel.label.rsplit_once(", ") {
+        return period.to_owned();
+    }
+    // Cards of earlier versions say it in the name: `month_2015_12`.
+    let alias = &channel.field;
     let parts: Vec<&str> = alias.split('_').collect();
     match parts.as_slice() {
         ["month", year, month, ..] => {
@@ -99,6 +109,7 @@ fn operation(agg: Agg) -> &'static str {
         Agg::Max => "max",
         Agg::Median => "median",
         Agg::LowerQuartile | Agg::UpperQuartile => "quantile",
+        Agg::Deviation => "stddev",
         Agg::Rate => "rate",
         Agg::Value => "value",
     }
@@ -113,11 +124,14 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     let Some(y) = goal.encoding.y.first() else { return String::new() };
     let format = y.format.as_deref();
     let figure = lower_first(&y.label);
-    if goal.kind == CardKind::Kpi || goal.encoding.x.is_none() {
+    if goal.kind == CardKind::Kpi || (goal.encoding.x.is_none() && goal.kind != CardKind::Boxplot) {
         let kpi = kpi(goal, table);
         let Some(value) = kpi.value else { return String::new() };
         let trend = kpi.trend.map(|t| format!(" ({t})")).unwrap_or_default();
         return format!("{} is {}{}{trend}.", y.label, text::number(value, format), unit(kpi.unit.as_deref()));
+    }
+    if goal.kind == CardKind::Boxplot {
+        return spread(goal, table);
     }
     let Some(points) = points(goal, table) else { return String::new() };
     if goal.kind == CardKind::Scatter {
@@ -130,6 +144,9 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     let show = |n: f64| format!("{}{u}", text::number(n, format));
     if points.len() == 1 {
         return format!("{} for {} is {}.", y.label, top.name, show(top.value));
+    }
+    if goal.query.measures.first().is_some_and(|m| !m.minus.is_empty()) {
+        return changes(goal, &points, format);
     }
     let counts = goal.query.measures.first().is_some_and(|m| m.agg == Agg::Count && m.column.is_none() && !m.share);
     let (most, least) = if counts { ("most", "fewest") } else { ("highest", "lowest") };
@@ -145,6 +162,68 @@ pub fn insight(goal: &Goal, table: &Table) -> String {
     }
     out.push_str(&format!("; {} the {least} with {}.", low.name, show(low.value)));
     out.push_str(&course(goal, &points, format));
+    out
+}
+
+/// Which groups made a change, and which went against it.
+fn changes(goal: &Goal, points: &[Point], format: Option<&str>) -> String {
+    let adds_up =
+        goal.query.measures.first().is_some_and(|m| matches!(m.agg, Agg::Count | Agg::Sum) && m.over.is_none());
+    let whole = adds_up && goal.query.limit.is_none() && goal.query.keep.is_none();
+    let show = |n: f64| text::number(n, format);
+    let fell = points.iter().filter(|p| p.value < 0.0).min_by(|a, b| a.value.total_cmp(&b.value));
+    let rose = points.iter().filter(|p| p.value > 0.0).max_by(|a, b| a.value.total_cmp(&b.value));
+    let fell = fell.map(|p| format!("{} fell most, by {}", p.name, show(-p.value)));
+    let rose = rose.map(|p| format!("{} rose most, by {}", p.name, show(p.value)));
+    let told: Vec<String> = [fell, rose].into_iter().flatten().collect();
+    if told.is_empty() {
+        return "Nothing changed between the two.".into();
+    }
+    let total: f64 = points.iter().map(|p| p.value).sum();
+    let together = if whole { format!(" All changes together are {}.", show(total)) } else { String::new() };
+    format!("{}.{together}", told.join("; "))
+}
+
+/// Where the middle of the values lies, and what stands apart: more than one and a half quartile ranges beyond it.
+fn spread(goal: &Goal, table: &Table) -> String {
+    let index = |name: &str| table.columns.iter().position(|c| c.name == name);
+    let Some(y) = goal.encoding.y.first() else { return String::new() };
+    let at: Vec<usize> = goal.encoding.y.iter().filter_map(|c| index(&c.field)).collect();
+    let x = goal.encoding.x.as_ref();
+    let show = |n: f64| format!("{}{}", text::number(n, y.format.as_deref()), unit(y.unit.as_deref()));
+    let mut apart = Vec::new();
+    let mut middles: Vec<(String, f64)> = Vec::new();
+    for row in &table.rows {
+        let five: Vec<f64> = at.iter().filter_map(|&i| number(row.get(i)?)).collect();
+        let &[least, lower, median, upper, most] = five.as_slice() else { continue };
+        let of = x.and_then(|x| row.get(index(&x.field)?).map(|v| name(v, x.grain)));
+        let reach = 1.5 * (upper - lower);
+        let within = of.as_ref().map(|n| format!(" for {n}")).unwrap_or_default();
+        if most > upper + reach {
+            apart.push(format!("values over {}{within} stand out, up to {}", show(upper + reach), show(most)));
+        }
+        if least < lower - reach {
+            apart.push(format!("values under {}{within} stand out, down to {}", show(lower - reach), show(least)));
+        }
+        middles.push((of.unwrap_or_default(), median));
+    }
+    let high = middles.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    let low = middles.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let (Some((high, top)), Some((low, bottom))) = (high, low) else { return String::new() };
+    let mut out = match middles.len() {
+        1 => format!("The median is {}.", show(*top)),
+        _ => {
+            format!("The median is highest for {high} with {} and lowest for {low} with {}.", show(*top), show(*bottom))
+        }
+    };
+    apart.truncate(3);
+    match apart.is_empty() {
+        true => out.push_str(" No value stands far apart."),
+        false => {
+            let told = apart.join("; ");
+            out.push_str(&format!(" {}.", text::capital(&told)));
+        }
+    }
     out
 }
 

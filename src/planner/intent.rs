@@ -3,7 +3,7 @@
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::lexicon::Rank;
-use super::query::{Agg, Predicate};
+use super::query::{Agg, Course, Having, Op, Predicate};
 
 /// A figure asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,23 @@ pub struct Intent {
     /// A step of time named as a thing: `which month`, `rainy days`.
     pub noun_grain: Option<Grain>,
     pub filters: Vec<Predicate>,
+    /// What a share is of: `women` in `share of women by country`.
+    pub when: Vec<Predicate>,
+    /// Conditions on the groups' figure.
+    pub having: Vec<Having>,
+    /// Two periods to compare, the later first.
+    pub periods: Vec<Vec<Predicate>>,
+    /// Not the two periods side by side, but the change between them.
+    pub contrast: bool,
+    /// What is made of the figure along time.
+    pub course: Option<Course>,
+    /// What is to be left out of a card: columns after `without`.
+    pub dropped: Vec<usize>,
+    /// What a change is made of.
+    pub why: bool,
+    pub outliers: bool,
+    /// `how much`: one answer is wanted, not an overview.
+    pub exact: bool,
     pub rank: Option<Rank>,
     /// Largest number of groups.
     pub top: Option<u64>,
@@ -68,7 +85,15 @@ pub struct Intent {
 impl Intent {
     /// Whether nothing but conditions is in it.
     pub fn only_filters(&self) -> bool {
-        !self.filters.is_empty() && Intent { filters: Vec::new(), matched: 0, ..self.clone() }.is_empty()
+        let rest = Intent {
+            filters: Vec::new(),
+            periods: Vec::new(),
+            correlation: false,
+            compare: false,
+            matched: 0,
+            ..self.clone()
+        };
+        !(self.filters.is_empty() && self.periods.is_empty()) && rest.is_empty()
     }
 
     /// Whether nothing but the way of drawing, ordering or cutting is in it.
@@ -82,6 +107,7 @@ impl Intent {
             kpi: false,
             share: false,
             rate: false,
+            course: None,
             matched: 0,
             ..self.clone()
         };
@@ -136,6 +162,17 @@ impl Intent {
         self.by |= other.by;
         self.noun_grain = self.noun_grain.or(other.noun_grain);
         self.add_filters(other.filters);
+        other.when.into_iter().for_each(|p| self.add_when(p));
+        self.having.extend(other.having);
+        if !other.periods.is_empty() {
+            self.periods = other.periods;
+        }
+        self.contrast |= other.contrast;
+        self.course = other.course.or(self.course);
+        self.dropped.extend(other.dropped);
+        self.why |= other.why;
+        self.outliers |= other.outliers;
+        self.exact |= other.exact;
         self.rank = other.rank.or(self.rank);
         self.top = other.top.or(self.top);
         self.descending = other.descending.or(self.descending);
@@ -172,23 +209,24 @@ impl Intent {
 
     /// Adds conditions; values of a column that has values already join them: `JFK and LGA`.
     pub fn add_filters(&mut self, filters: Vec<Predicate>) {
-        use super::query::Op;
-        for filter in filters {
-            let list = |p: &Predicate| matches!(p.op, Op::In | Op::NotIn);
-            let same = self
-                .filters
-                .iter_mut()
-                .find(|p| p.source == filter.source && p.part == filter.part && list(p) && list(&filter));
-            match same {
-                Some(existing) => {
-                    for value in filter.values {
-                        if !existing.values.contains(&value) {
-                            existing.values.push(value);
-                        }
-                    }
-                }
-                None => self.filters.push(filter),
-            }
+        filters.into_iter().for_each(|filter| add(&mut self.filters, filter));
+    }
+
+    /// Adds what a share is of.
+    pub fn add_when(&mut self, predicate: Predicate) {
+        add(&mut self.when, predicate);
+    }
+}
+
+fn add(all: &mut Vec<Predicate>, new: Predicate) {
+    let list = |p: &Predicate| matches!(p.op, Op::In | Op::NotIn);
+    let same = |p: &&mut Predicate| p.source == new.source && p.part == new.part && list(p) && list(&new);
+    let Some(existing) = all.iter_mut().find(same) else {
+        return all.push(new);
+    };
+    for value in new.values {
+        if !existing.values.contains(&value) {
+            existing.values.push(value);
         }
     }
 }

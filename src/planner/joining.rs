@@ -10,7 +10,7 @@ use super::segments::{Joint, Segment};
 pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
-    for Segment { joint, intent, starts_with_value } in segments {
+    for Segment { joint, intent, starts_with_value, .. } in segments {
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
@@ -20,6 +20,19 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         };
         let same_sentence = joint != Joint::Sentence;
+        // `top 3 and bottom 3 states by profit`: what is said once is meant for both; `a bar chart of, …` for what follows.
+        if previous.only_manner() && same_sentence && !intent.only_manner() && !intent.only_filters() {
+            let mut first = intent.clone();
+            let both = previous.rank.is_some() && intent.rank.is_some();
+            first.rank = previous.rank.or(first.rank);
+            first.top = previous.top.or(first.top);
+            first.chart = previous.chart.or(first.chart);
+            *previous = first;
+            if both {
+                out.push(intent);
+            }
+            continue;
+        }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
         if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
@@ -42,7 +55,9 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         }
     }
     if out.is_empty() && !prefix.is_empty() {
-        out.push(Intent { filters: prefix, rows: true, ..Intent::default() });
+        let mut only = Intent::default();
+        only.add_filters(prefix);
+        out.push(only);
         return out;
     }
     for intent in &mut out {

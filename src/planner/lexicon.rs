@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
-use super::query::{Agg, Op};
+use super::query::{Agg, Course, Op};
 
 /// The meaning of a word or phrase that belongs to the language of charts rather than to the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Keyword {
     /// `excluding`, `without`
     Not,
     Versus,
+    /// `than`: before a second period it compares the two.
+    Than,
     Compare,
     /// `over time`, `trend`
     Trend,
@@ -41,8 +43,20 @@ pub enum Keyword {
     /// `last`, `past`: a period before the newest date.
     Last,
     Overview,
-    /// Cannot be computed here: `growth`, `on time`.
+    /// Cannot be computed here: `on time`, `forecast`.
     Unsupported,
+    /// `cumulative`, `moving average`, `year over year`: with the step of time, where it is said.
+    Course(Course, Option<Grain>),
+    /// `why`: what a change is made of.
+    Why,
+    /// `outliers`, `unusual`: how values are spread, and which stand apart.
+    Outliers,
+    /// `how much`: asks for one figure.
+    Exact,
+    /// `lose money`, `unprofitable`: profit below zero.
+    Loss,
+    /// An adjective that names a figure: `populous`, `deadly`.
+    Quality,
     Kpi,
     /// `return rate`: after a column of true and false.
     Rate,
@@ -74,125 +88,8 @@ pub enum Rank {
     Least,
 }
 
-/// Phrases, longest first within a first word; matched on stems.
-pub const PHRASES: &[(&str, Keyword)] = &[
-    ("number of distinct", Keyword::Agg(Agg::Distinct)),
-    ("number of different", Keyword::Agg(Agg::Distinct)),
-    ("number of unique", Keyword::Agg(Agg::Distinct)),
-    ("how many different", Keyword::Agg(Agg::Distinct)),
-    ("how many distinct", Keyword::Agg(Agg::Distinct)),
-    ("how many unique", Keyword::Agg(Agg::Distinct)),
-    ("distinct count of", Keyword::Agg(Agg::Distinct)),
-    ("number of", Keyword::Count),
-    ("count of", Keyword::Count),
-    ("how many", Keyword::Count),
-    ("how often", Keyword::Count),
-    ("how much", Keyword::Filler),
-    ("over time", Keyword::Trend),
-    ("through time", Keyword::Trend),
-    ("across time", Keyword::Trend),
-    ("time series", Keyword::Trend),
-    ("order by", Keyword::Sort),
-    ("on time", Keyword::Unsupported),
-    ("year over year", Keyword::Unsupported),
-    ("month over month", Keyword::Unsupported),
-    ("week over week", Keyword::Unsupported),
-    ("running total", Keyword::Unsupported),
-    ("moving average", Keyword::Unsupported),
-    ("rolling average", Keyword::Unsupported),
-    ("standard deviation", Keyword::Unsupported),
-    ("sort by", Keyword::Sort),
-    ("over the years", Keyword::Grain(Grain::Year)),
-    ("over the months", Keyword::Grain(Grain::Month)),
-    ("hour of the day", Keyword::Grain(Grain::HourOfDay)),
-    ("hour of day", Keyword::Grain(Grain::HourOfDay)),
-    ("time of the day", Keyword::Grain(Grain::HourOfDay)),
-    ("time of day", Keyword::Grain(Grain::HourOfDay)),
-    ("hours of the day", Keyword::Grain(Grain::HourOfDay)),
-    ("day of the week", Keyword::Grain(Grain::DayOfWeek)),
-    ("day of week", Keyword::Grain(Grain::DayOfWeek)),
-    ("days of the week", Keyword::Grain(Grain::DayOfWeek)),
-    ("week day", Keyword::Grain(Grain::DayOfWeek)),
-    ("month of the year", Keyword::Grain(Grain::MonthOfYear)),
-    ("month of year", Keyword::Grain(Grain::MonthOfYear)),
-    ("months of the year", Keyword::Grain(Grain::MonthOfYear)),
-    ("calendar month", Keyword::Grain(Grain::MonthOfYear)),
-    ("share of", Keyword::Share),
-    ("percentage of", Keyword::Share),
-    ("percent of", Keyword::Share),
-    ("proportion of", Keyword::Share),
-    ("fraction of", Keyword::Share),
-    ("part of", Keyword::Share),
-    ("split by", Keyword::By),
-    ("broken down by", Keyword::By),
-    ("break down by", Keyword::By),
-    ("broken out by", Keyword::By),
-    ("grouped by", Keyword::By),
-    ("group by", Keyword::By),
-    ("coloured by", Keyword::Colour),
-    ("colored by", Keyword::Colour),
-    ("color by", Keyword::Colour),
-    ("colour by", Keyword::Colour),
-    ("for each", Keyword::By),
-    ("in each", Keyword::By),
-    ("of each", Keyword::By),
-    ("of every", Keyword::By),
-    ("for every", Keyword::By),
-    ("in every", Keyword::By),
-    ("more than", Keyword::Compared(Op::Gt)),
-    ("greater than", Keyword::Compared(Op::Gt)),
-    ("larger than", Keyword::Compared(Op::Gt)),
-    ("higher than", Keyword::Compared(Op::Gt)),
-    ("bigger than", Keyword::Compared(Op::Gt)),
-    ("longer than", Keyword::Compared(Op::Gt)),
-    ("later than", Keyword::Dated(Op::Gt)),
-    ("less than", Keyword::Compared(Op::Lt)),
-    ("fewer than", Keyword::Compared(Op::Lt)),
-    ("lower than", Keyword::Compared(Op::Lt)),
-    ("smaller than", Keyword::Compared(Op::Lt)),
-    ("shorter than", Keyword::Compared(Op::Lt)),
-    ("earlier than", Keyword::Dated(Op::Lt)),
-    ("at least", Keyword::Compared(Op::Gte)),
-    ("no less than", Keyword::Compared(Op::Gte)),
-    ("at most", Keyword::Compared(Op::Lte)),
-    ("no more than", Keyword::Compared(Op::Lte)),
-    ("up to", Keyword::Compared(Op::Lte)),
-    ("other than", Keyword::Not),
-    ("except for", Keyword::Not),
-    ("leave out", Keyword::Not),
-    ("leaving out", Keyword::Not),
-    ("filter out", Keyword::Not),
-    ("is not", Keyword::Not),
-    ("are not", Keyword::Not),
-    ("compared to", Keyword::Versus),
-    ("compared with", Keyword::Versus),
-    ("as well as", Keyword::And),
-    ("bar chart", Keyword::Chart(CardKind::Bar)),
-    ("column chart", Keyword::Chart(CardKind::Bar)),
-    ("single number", Keyword::Kpi),
-    ("single figure", Keyword::Kpi),
-    ("big number", Keyword::Kpi),
-    ("key figure", Keyword::Kpi),
-    ("key metric", Keyword::Kpi),
-    ("key indicators", Keyword::Kpi),
-    ("line chart", Keyword::Chart(CardKind::Line)),
-    ("heat map", Keyword::Chart(CardKind::Heatmap)),
-    ("box plot", Keyword::Chart(CardKind::Boxplot)),
-    ("scatter plot", Keyword::Chart(CardKind::Scatter)),
-    ("tell me about", Keyword::Overview),
-    ("main points", Keyword::Overview),
-    ("deep dive", Keyword::Overview),
-    ("best first", Keyword::Descending),
-    ("highest first", Keyword::Descending),
-    ("largest first", Keyword::Descending),
-    ("worst first", Keyword::Ascending),
-    ("lowest first", Keyword::Ascending),
-    ("smallest first", Keyword::Ascending),
-    ("high to low", Keyword::Descending),
-    ("low to high", Keyword::Ascending),
-    ("z to a", Keyword::Descending),
-    ("a to z", Keyword::Ascending),
-];
+/// Over how many steps an average moves, where nobody says.
+pub const STEPS_USUAL: u32 = 3;
 
 /// Single words; matched as written or on the stem.
 pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
@@ -203,8 +100,9 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
                 map.entry(word.to_owned()).or_insert(*keyword);
             }
         }
-        // `rating` is no rate.
-        for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| *k != Keyword::Rate) {
+        // `rating` is no rate, and `cost` not what `costly` says.
+        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality);
+        for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);
             }
@@ -214,10 +112,17 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
     BY_WORD.get(lower).or_else(|| BY_WORD.get(&format!("~{stem}"))).copied()
 }
 
+/// Whether an unknown word is a misspelled small one.
+pub fn is_misspelled_filler(lower: &str) -> bool {
+    ["instead", "please", "display", "following"]
+        .iter()
+        .any(|w| lower.len() >= 5 && strsim::damerau_levenshtein(w, lower) <= 1)
+}
+
 /// The keyword a long unknown word was probably meant to be.
 pub fn misspelled(lower: &str) -> Option<Keyword> {
     const LONG: &str = "average median maximum minimum percentage distribution histogram monthly quarterly yearly \
-        heatmap scatter comparison breakdown excluding correlation relationship highest lowest largest";
+        heatmap scatter comparison breakdown excluding correlation relationship highest lowest largest cumulative";
     let near = |w: &&str| {
         let allowed = if w.len() >= 8 { 2 } else { 1 };
         w.chars().next() == lower.chars().next() && strsim::damerau_levenshtein(w, lower) <= allowed
@@ -230,6 +135,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("average mean avg averaged", Keyword::Agg(Agg::Avg)),
     ("total sum overall combined", Keyword::Agg(Agg::Sum)),
     ("median typical", Keyword::Agg(Agg::Median)),
+    ("volatility variability stddev stdev", Keyword::Agg(Agg::Deviation)),
     ("distinct unique different", Keyword::Agg(Agg::Distinct)),
     ("minimum min", Keyword::Agg(Agg::Min)),
     ("maximum max peak", Keyword::Agg(Agg::Max)),
@@ -253,6 +159,18 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
     ("vs versus against", Keyword::Versus),
+    ("than", Keyword::Than),
+    ("why explain", Keyword::Why),
+    ("outlier outliers anomaly anomalies anomalous unusual unusually abnormal abnormally", Keyword::Outliers),
+    ("unprofitable lossmaking", Keyword::Loss),
+    ("cumulative cumulatively cumulated", Keyword::Course(Course::Running, None)),
+    ("yoy", Keyword::Course(Course::Change, Some(Grain::Year))),
+    ("mom", Keyword::Course(Course::Change, Some(Grain::Month))),
+    ("growth", Keyword::Course(Course::Change, None)),
+    (
+        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deadly expensive dear costly wealthy",
+        Keyword::Quality,
+    ),
     ("compare comparing comparison contrast", Keyword::Compare),
     ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
     ("hourly", Keyword::Grain(Grain::Hour)),
@@ -273,17 +191,21 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("worst", Keyword::Rank(Rank::Worst)),
     ("bottom", Keyword::Rank(Rank::Bottom)),
     (
-        "most highest largest biggest greatest longest heaviest fastest busiest strongest leading maximal hottest warmest richest priciest oldest tallest",
+        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest",
         Keyword::Rank(Rank::Most),
     ),
     (
-        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest",
+        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest",
         Keyword::Rank(Rank::Least),
     ),
     ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
-    ("breakdown", Keyword::Breakdown),
+    ("breakdown mix", Keyword::Breakdown),
+    ("difference differences", Keyword::Filler),
     ("distribution distributed spread", Keyword::Distribution),
-    ("correlation relationship correlate relation correlated relate", Keyword::Correlation),
+    (
+        "correlation relationship correlate relation correlated relate affect affects influence influences impact reduce reduces hurt hurts improve improves boost boosts harm harms raise raises cause causes",
+        Keyword::Correlation,
+    ),
     ("above exceeding exceeds", Keyword::Compared(Op::Gt)),
     ("after", Keyword::Dated(Op::Gt)),
     ("since", Keyword::Dated(Op::Gte)),
@@ -297,9 +219,9 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting story",
         Keyword::Overview,
     ),
-    ("margin margins", Keyword::Margin),
+    ("margin margins ratio", Keyword::Margin),
     ("rate", Keyword::Rate),
-    ("growth cumulative forecast", Keyword::Unsupported),
+    ("forecast predict prediction", Keyword::Unsupported),
     ("and plus also then additionally followed", Keyword::And),
     ("sort sorted ordered rank ranked arrange", Keyword::Sort),
     ("orders order transactions purchases", Keyword::Order),
@@ -320,7 +242,7 @@ const FILLER: &str = "reverse reversed flip order limit restrict alphabetical al
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \
-    what which who how why whats hows chart charts graph graphs plots diagram diagrams figures visual visuals card cards widget widgets panel panels \
+    what which who how whats hows chart charts graph graphs plots diagram diagrams figures visual visuals card cards widget widgets panel panels \
     data dataset datasets file information info numbers metrics metric statistics stats value values measure measures kind kinds sort type types \
     some any all both either else more very really just quite so too also much many lot lots few several various other another same new \
     about around based using use used via regarding concerning respect terms term against according depending depend depends \
@@ -329,9 +251,9 @@ const FILLER: &str = "reverse reversed flip order limit restrict alphabetical al
     good nice great beautiful simple clear detailed detail quick short brief full complete comprehensive general main important relevant useful \
     interactive big basic high level team boss manager management executive executives meeting presentation stakeholder stakeholders ceo business \
     question questions answer idea ideas thanks thank hi hello hey ok okay yes well now today currently current first second third then \
-    per through across along between among into onto upon if whether while because since than not no up down out off \
+    per through across along between among into onto upon if whether while because since not no up down out off \
     perform performs performed performing doing works working compare compared single separate separately individual different grouped multi series \
     layout side next together one ones two three four five six seven eight nine ten dozen highlight include including includes included \
-    contain contains containing represent represents again still already even ever always each every people popular common dangerous \
+    contain contains containing represent represents again still already sold bought purchased same next period periods live lives lived living lying large small high low higher lower bigger fall falls fell drop drops dropped dropping rise rises rose rising decline declines declined decrease decreased increase increased spike spiked jump jumped peaked there's even ever always each every people popular common dangerous \
     make makes made take takes taken keep keeps put set let give gives given exist exists occur occurs occurred occurring \
     left leave leaves flown fly released release come comes color colour colored coloured group groups break broken down split by way ways";

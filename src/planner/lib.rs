@@ -2,7 +2,8 @@
 //!
 //! `words` splits the prompt, `matching` finds the columns, values and keywords in it, `conditions` and `period` turn
 //! runs of them into filters, `reading` makes one [`intent::Intent`] a card, `building` decides how each is shown, and
-//! `overview` proposes cards where the prompt leaves it open. `refining` takes a card back to its intent, applies a
+//! `overview` proposes cards where the prompt leaves it open, `why` those that show what a change is made of, and
+//! `lookups` tells which tables belong together. `refining` takes a card back to its intent, applies a
 //! sentence to it and builds it again. `figures` computes what a card says from its rows.
 //!
 //! Everything here is a pure function of its arguments. What the data cannot answer is never drawn: the plan asks back
@@ -13,7 +14,9 @@
 mod axes;
 mod building;
 mod channels;
+mod closing;
 mod commands;
+mod comparing;
 mod conditions;
 mod fields;
 mod figures;
@@ -22,15 +25,18 @@ mod joining;
 mod kinds;
 mod lexicon;
 mod likeness;
+mod lookups;
 mod matching;
 mod measures;
 mod overview;
 mod patching;
 mod period;
+mod phrases;
 mod planning;
 mod query;
 mod reading;
 mod refining;
+mod relative;
 mod renaming;
 mod restoring;
 mod rowwise;
@@ -43,7 +49,9 @@ mod tests;
 mod text;
 mod time;
 mod titles;
+mod values;
 mod vocabulary;
+mod why;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +59,9 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 
 pub use figures::{insight, kpi};
 pub use planning::plan;
-pub use query::{Agg, Cut, Dimension, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source};
+pub use query::{
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Taken,
+};
 pub use refining::refine;
 
 /// What to show for a prompt.

@@ -46,10 +46,21 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;
     }
-    let length = a.lower.chars().count();
+    let able = |w: &str| {
+        ["ability", "able"].iter().find_map(|e| w.strip_suffix(e).filter(|s| s.len() >= 5).map(str::to_owned))
+    };
+    let base = able(&a.lower);
+    let said = base.as_deref().unwrap_or(&a.lower);
+    let length = said.chars().count();
     let allowed = if length >= 8 { 2 } else { usize::from(length >= 5) };
     let same_start = a.lower.chars().next() == b.lower.chars().next();
-    if allowed > 0 && same_start && strsim::damerau_levenshtein(&a.lower, &b.lower) <= allowed { 0.7 } else { 0.0 }
+    if allowed > 0 && same_start && strsim::damerau_levenshtein(said, &b.lower) <= allowed { 0.7 } else { 0.0 }
+}
+
+/// Whether a spoken word means a word of a name, or is it.
+pub fn synonymous(spoken: &str, word: &Word) -> bool {
+    let spoken = Word::new(spoken);
+    spoken.stem == word.stem || synonyms(&spoken, word)
 }
 
 fn synonyms(a: &Word, b: &Word) -> bool {

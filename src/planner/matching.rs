@@ -6,8 +6,9 @@ use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
 use super::fields::{Data, Field, Role, Word};
-use super::lexicon::{self, Keyword, PHRASES};
-use super::likeness::score;
+use super::lexicon::{self, Keyword};
+use super::likeness::{score, synonymous};
+use super::phrases::PHRASES;
 use super::vocabulary::{self, DEMONYMS, PARAPHRASES};
 use super::words::{Kind, Token, stem};
 
@@ -79,6 +80,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         for (index, field) in data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text) {
+            let named = field.role != Role::Label;
             for value in &field.column.top {
                 let Some(text) = value.as_str() else { continue };
                 let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
@@ -86,7 +88,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                     continue;
                 }
                 values.entry(stems.join(" ")).or_default().push((index, value.clone()));
-                if stems.len() > 1 {
+                if stems.len() > 1 && named {
                     for word in stems.iter().filter(|w| w.len() >= 5) {
                         value_words.entry(word.clone()).or_default().push((index, value.clone()));
                     }
@@ -109,12 +111,46 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 to: at + 1,
             });
             at = item.to;
-            let tagged = is_tag(&tokens[item.from])
-                && item.to - item.from == 1
-                && items.last().is_some_and(|p| p.to == item.from && matches!(p.meaning, Meaning::Column(_)));
+            let tagged = item.to - item.from == 1
+                && (is_tag(&tokens[item.from]) && items.last().is_some_and(|p| p.to == item.from && is_column(p))
+                    || self.owns(&items, &tokens[item.from]));
+            if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
+                && self.is_owner(previous, &item, tokens)
+            {
+                previous.meaning = Meaning::Filler;
+            }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         items
+    }
+
+    /// `aircraft` in `aircraft manufacturer`, which is looked up in `planes`.
+    fn is_owner(&self, previous: &Item, item: &Item, tokens: &[Token]) -> bool {
+        let (Meaning::Column(columns), 1) = (&item.meaning, previous.to - previous.from) else { return false };
+        let named = matches!(previous.meaning, Meaning::Column(_) | Meaning::Unknown(_));
+        let takes = |j: &&super::query::Join| {
+            columns.first().is_some_and(|&i| j.takes.iter().any(|t| t.name == self.data.fields[i].column.name))
+        };
+        let said = &tokens[previous.from].lower;
+        let words = |j: &super::query::Join| super::words::name_words(&j.dataset);
+        named
+            && self
+                .data
+                .joins
+                .iter()
+                .find(takes)
+                .is_some_and(|j| words(j).iter().any(|w| synonymous(said, &Word::new(w))))
+    }
+
+    /// `of the plane` after a column that is looked up in `planes` only says where it is from.
+    fn owns(&self, items: &[Item], token: &Token) -> bool {
+        let small = |p: &&Item| matches!(p.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
+        let Some(Item { meaning: Meaning::Column(columns), .. }) = items.iter().rev().find(|p| !small(p)) else {
+            return false;
+        };
+        let from = |name: &str| self.data.joins.iter().find(|j| j.takes.iter().any(|t| t.name == name));
+        let join = columns.first().and_then(|&i| from(&self.data.fields[i].column.name));
+        join.is_some_and(|j| super::words::name_words(&j.dataset).iter().any(|w| stem(w) == token.stem))
     }
 
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
@@ -190,8 +226,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));
-        let noun =
-            last.stem == token.stem || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
+        let noun = last.stem == token.stem
+            || synonymous(&token.lower, last)
+            || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
@@ -275,7 +312,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
             .iter()
             .filter(|(said, _)| *said == token.lower)
             .find_map(|(_, noun)| self.values.get(&stems(noun)));
-        let rainy = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).and_then(|w| self.values.get(&stem(w)));
+        // `rainy` is of rain, `sunny` of sun.
+        let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
+            let mut back = w.chars().rev();
+            if back.next() == back.next() { &w[..w.len() - 1] } else { w }
+        });
+        let rainy = noun.and_then(|w| self.values.get(&stem(w)));
         if let Some(found) = adjective.or(rainy) {
             return Some((Sure::Value, Meaning::Value(found.clone())));
         }
@@ -288,6 +330,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
 /// Grain words and small words keep their meaning even where a column has their name.
 fn is_reserved(keyword: Keyword) -> bool {
     matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
+}
+
+fn is_column(item: &Item) -> bool {
+    matches!(item.meaning, Meaning::Column(_))
 }
 
 /// Words that only say what the column before them is: `engine type`.
@@ -373,6 +419,7 @@ fn single(token: &Token) -> Meaning {
         Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
         Kind::Word => match lexicon::misspelled(&token.lower) {
             Some(keyword) => Meaning::Keyword(keyword),
+            None if lexicon::is_misspelled_filler(&token.lower) => Meaning::Filler,
             None => Meaning::Unknown(token.text.clone()),
         },
     }

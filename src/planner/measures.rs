@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::CardKind;
 use super::axes::{Axis, Names};
 use super::fields::{Data, Role};
 use super::intent::{Ask, Intent};
-use super::query::{Agg, Measure, Op, Predicate};
+use super::query::{Agg, Course, Measure, Op, Predicate};
 use super::text;
 
 /// The figures, with names and defaults.
@@ -24,30 +24,56 @@ pub fn measures(
         let asked = axes.is_empty() || intent.rate || field.is_some_and(|f| f.role == Role::Flag);
         numeric || (value && asked)
     };
-    let (mut when, mut rest) = (Vec::new(), intent.filters.clone());
-    if intent.share {
-        (when, rest) = intent.filters.iter().cloned().partition(tests);
+    let mut when = std::mem::take(&mut intent.when);
+    if intent.share && when.is_empty() {
+        (when, intent.filters) = intent.filters.iter().cloned().partition(tests);
     }
-    intent.filters = std::mem::take(&mut rest);
     let mut out = Vec::new();
     for ask in intent.asks.iter().take(6) {
         let mut measure = match ask.field {
             None => Measure::new(Agg::Count, None, ""),
             Some(index) => measure_of(data, ask, index)?,
         };
+        if let Some(course) = intent.course {
+            if course == Course::Running && measure.agg == Agg::Avg && ask.agg.is_none() {
+                measure.agg = Agg::Sum;
+            }
+            measure.course = Some(course);
+        }
         if !when.is_empty() {
             if !measure.adds_up() {
                 return Err(vec![data.fields[ask.field.unwrap_or(0)].label.clone()]);
             }
             measure.agg = Agg::Rate;
             measure.when = when.clone();
+        } else if intent.share && ask.agg.is_none() && measure.agg == Agg::Avg && !is_part(data, ask) {
+            return Err(vec![format!("a share of {}", data.fields[ask.field.unwrap_or(0)].label)]);
         } else if intent.share && measure.adds_up() && !axes.is_empty() {
             measure.share = !parts_chart(intent, axes);
         }
-        measure.alias = names.computed(&text::figure(data, &measure));
-        out.push(measure);
+        for mut measure in in_periods(intent, measure) {
+            measure.alias = names.computed(&text::figure(data, &measure));
+            out.push(measure);
+        }
     }
     Ok(out)
+}
+
+/// The figure in each of two periods, or its change from one to the other.
+fn in_periods(intent: &Intent, measure: Measure) -> Vec<Measure> {
+    let [now, before] = intent.periods.as_slice() else { return vec![measure] };
+    if !measure.when.is_empty() || measure.share || measure.course.is_some() {
+        return vec![measure];
+    }
+    if intent.contrast {
+        return vec![Measure { when: now.clone(), minus: before.clone(), ..measure }];
+    }
+    [now, before].into_iter().map(|period| Measure { when: period.clone(), ..measure.clone() }).collect()
+}
+
+/// Whether a column holds parts of one already.
+fn is_part(data: &Data<'_>, ask: &Ask) -> bool {
+    ask.field.is_some_and(|f| data.fields[f].is_fraction() || data.fields[f].role == Role::Ordinal)
 }
 
 fn measure_of(data: &Data<'_>, ask: &Ask, index: usize) -> Result<Measure, Vec<String>> {
@@ -58,10 +84,12 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize) -> Result<Measure, Vec<S
         Some(agg) => agg,
     };
     let counts = matches!(agg, Agg::Count | Agg::Distinct);
+    let present = field.present().filter(|_| agg == Agg::Distinct);
     if !counts && !field.is_number() {
         return Err(vec![format!("{} (it is not a number)", field.label)]);
     }
     let mut measure = Measure::new(agg, Some(&field.column.name), "");
+    measure.when.extend(present);
     measure.over = ask.over.map(|o| data.fields[o].column.name.clone());
     Ok(measure)
 }

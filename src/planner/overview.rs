@@ -94,7 +94,7 @@ fn figures(data: &Data<'_>, focus: &Intent) -> Vec<Ask> {
 }
 
 /// Columns that make good groups, best first: a handful of well-filled values.
-fn dimensions(data: &Data<'_>, focus: &Intent) -> Vec<Group> {
+pub fn dimensions(data: &Data<'_>, focus: &Intent) -> Vec<Group> {
     let rows = data.dataset.rows.max(1);
     let fixed = |name: &str| {
         focus.filters.iter().any(|p| p.op == Op::In && p.values.len() == 1 && p.source.column() == Some(name))
@@ -103,7 +103,7 @@ fn dimensions(data: &Data<'_>, focus: &Intent) -> Vec<Group> {
         .fields
         .iter()
         .enumerate()
-        .filter(|(_, f)| matches!(f.role, Role::Category | Role::Flag | Role::Ordinal))
+        .filter(|(_, f)| matches!(f.role, Role::Category | Role::Flag | Role::Ordinal) && !f.joined)
         .filter(|(_, f)| (2..=200).contains(&f.column.distinct) && !fixed(&f.column.name))
         .map(|(i, f)| {
             let size = match f.column.distinct {
@@ -140,7 +140,7 @@ pub fn title(data: &Data<'_>, goals: &[Goal]) -> String {
 /// Prompts that the data can answer.
 pub fn suggestions(all: &[Data<'_>]) -> Vec<String> {
     let mut out = Vec::new();
-    for data in all.iter().take(3) {
+    for data in all.iter().filter(|d| d.joins.is_empty()).take(3) {
         let empty = Intent::default();
         for intent in candidates(data, &empty) {
             let Ok(goal) = build(data, &intent) else { continue };

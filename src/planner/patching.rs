@@ -3,6 +3,7 @@
 use super::fields::Data;
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
+use super::period;
 use super::query::{Op, Predicate};
 use super::restoring::{is_time, same_step};
 
@@ -13,6 +14,8 @@ pub struct Manner {
     pub instead: bool,
     /// `split by`, `break it down`: groups are added.
     pub split: bool,
+    /// `add`, `also`, `compare with`: what is named joins what is there.
+    pub also: bool,
     /// What stands after `instead of`.
     pub replaced: Option<Intent>,
 }
@@ -20,9 +23,10 @@ pub struct Manner {
 /// The card's intent with the patch in it.
 pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) -> Intent {
     let mut out = base.clone();
+    without(data, &mut out, &patch.dropped);
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(&mut out, patch, manner);
-    if new_question {
+    if new_question && !manner.also {
         out.groups.clone_from(&patch.groups);
         out.chart = None;
         out.top = None;
@@ -32,7 +36,8 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     } else {
         groups(data, &mut out, patch, manner);
     }
-    conditions(&mut out, &patch.filters);
+    conditions(data, &mut out, patch, manner);
+    along(data, &mut out, patch);
     order(&mut out, patch);
     if let Some(kind) = patch.chart {
         redraw(data, &mut out, kind);
@@ -40,6 +45,8 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.chart = Some(vizroom_protocol::dashboard::CardKind::Bar);
     }
     out.share |= patch.share;
+    out.rate |= patch.rate;
+    patch.when.iter().for_each(|p| out.add_when(p.clone()));
     if patch.distribution {
         out.distribution = true;
         out.chart = None;
@@ -64,6 +71,7 @@ fn figures(out: &mut Intent, patch: &Intent, manner: &Manner) {
             Some(at) if out.asks.len() > 1 => {
                 out.asks.splice(at..=at, patch.asks.iter().cloned());
             }
+            _ if manner.also => patch.asks.iter().for_each(|ask| out.add_ask(ask.clone())),
             _ => out.asks.clone_from(&patch.asks),
         }
         out.share &= patch.share;
@@ -122,12 +130,62 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
     }
 }
 
-/// New conditions take the place of those on the same thing; exclusions add up.
-fn conditions(out: &mut Intent, filters: &[Predicate]) {
-    let additive = |p: &Predicate| p.op == Op::NotIn;
-    let replaced: Vec<&Predicate> = filters.iter().filter(|p| !additive(p)).collect();
+/// `without sex`: neither a group nor a figure of the card any more, as long as one figure is left.
+fn without(data: &Data<'_>, out: &mut Intent, dropped: &[usize]) {
+    out.groups.retain(|g| !g.field.is_some_and(|f| dropped.contains(&f)));
+    let stays = |a: &super::intent::Ask| !a.field.is_some_and(|f| dropped.contains(&f));
+    if out.asks.iter().any(stays) {
+        out.asks.retain(stays);
+    }
+    let column = |p: &Predicate| p.source.column().and_then(|c| data.index(c));
+    out.filters.retain(|p| !column(p).is_some_and(|f| dropped.contains(&f)));
+}
+
+/// New conditions take the place of those on the same thing, and one period that of another; exclusions add up.
+fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
+    let timed = |p: &Predicate| period::is_timed(data, p);
+    let additive = |p: &Predicate| p.op == Op::NotIn || (manner.also && p.op == Op::In && !timed(p));
+    let replaced: Vec<&Predicate> = patch.filters.iter().filter(|p| !additive(p)).collect();
+    let newer = replaced.iter().any(|p| timed(p));
     out.filters.retain(|old| !replaced.iter().any(|new| new.source == old.source && new.part == old.part));
-    out.add_filters(filters.to_vec());
+    if newer || !patch.periods.is_empty() {
+        out.periods.clear();
+        out.contrast = false;
+    }
+    // What was kept in is no longer left out, and the other way round.
+    for new in &patch.filters {
+        let opposite = if new.op == Op::In { Op::NotIn } else { Op::In };
+        for old in out.filters.iter_mut().filter(|p| p.source == new.source && p.part == new.part && p.op == opposite) {
+            old.values.retain(|v| !new.values.contains(v));
+        }
+    }
+    out.filters.retain(|p| !(matches!(p.op, Op::In | Op::NotIn) && p.values.is_empty()));
+    out.add_filters(patch.filters.clone());
+    if !patch.periods.is_empty() {
+        out.filters.retain(|p| !timed(p));
+        out.periods.clone_from(&patch.periods);
+    }
+    if !patch.having.is_empty() {
+        out.having.clone_from(&patch.having);
+    }
+}
+
+/// What is made of the figures along time, in place of what was.
+fn along(data: &Data<'_>, out: &mut Intent, patch: &Intent) {
+    if patch.course.is_some() {
+        out.course = patch.course;
+        out.distribution = false;
+        out.top = None;
+        out.rank = None;
+        out.descending = None;
+        if !out.groups.iter().any(|g| is_time(data, g)) {
+            out.chart = None;
+        }
+    }
+    if patch.outliers {
+        out.outliers = true;
+        out.chart = None;
+    }
 }
 
 fn order(out: &mut Intent, patch: &Intent) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::fields::{Data, Part};
+use super::fields::{Data, Part, Role};
 use super::query::{Op, Predicate, Source};
 
 /// A day of the calendar.
@@ -203,11 +203,113 @@ pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
 
 /// The newest `count` steps of time, counted back from the newest date in the data.
 pub fn last(data: &Data<'_>, count: i64, grain: Grain) -> Option<Vec<Predicate>> {
+    if grain == Grain::Year
+        && let Some(newest) = newest_year(data)
+    {
+        return years(data, Some(newest - count.clamp(1, 10_000) + 1), Some(newest));
+    }
     let source = data.date()?;
     let (_, newest) = range(data, &source)?;
     let end = newest.plus_days(1);
     let start = end.step(grain, -count.clamp(1, 10_000));
     Some(within(&source, Some(start), None))
+}
+
+/// The newest year of a dataset whose years are numbers in a column of their own.
+pub fn newest_year(data: &Data<'_>) -> Option<i64> {
+    let year = data.part(Part::Year)?;
+    data.fields[year].max().map(|y| y as i64)
+}
+
+/// The step of time that the newest date is in.
+pub fn newest(data: &Data<'_>, grain: Grain) -> Option<Vec<Predicate>> {
+    if grain == Grain::Year
+        && let Some(newest) = newest_year(data)
+    {
+        return year(data, newest);
+    }
+    let source = data.date()?;
+    let start = range(data, &source)?.1.floor(grain);
+    Some(within(&source, Some(start), Some(start.step(grain, 1))))
+}
+
+/// The same stretch of time, one step or its own length earlier.
+pub fn before(data: &Data<'_>, period: &[Predicate], grain: Option<Grain>) -> Option<Vec<Predicate>> {
+    if let [from, to] = period
+        && (from.op, to.op) == (Op::Gte, Op::Lt)
+        && let Some(start) = from.values.first()?.as_str().and_then(Date::parse)
+        && let Some(end) = to.values.first()?.as_str().and_then(Date::parse)
+    {
+        let grain = grain.or_else(|| length(start, end));
+        let back = |day: Date| match grain {
+            Some(grain) => day.step(grain, -1),
+            None => day.plus_days(start.number() - end.number()),
+        };
+        return Some(within(&from.source, Some(back(start)), Some(back(end))));
+    }
+    let part = |p: &Predicate| {
+        let column = p.source.column().and_then(|c| data.index(c)).map(|i| data.fields[i].role);
+        match (p.part, column) {
+            (Some(Grain::MonthOfYear), _) | (None, Some(Role::Part(Part::Month))) => Some(Part::Month),
+            (None, Some(Role::Part(Part::Year))) => Some(Part::Year),
+            _ => None,
+        }
+    };
+    let one = |wanted: Part| {
+        let at = period.iter().position(|p| part(p) == Some(wanted) && p.op == Op::In && p.values.len() == 1)?;
+        Some((at, period[at].values[0].as_i64()?))
+    };
+    let mut out = period.to_vec();
+    let mut set = |at: usize, value: i64| out[at].values = vec![json!(value)];
+    match (one(Part::Month), one(Part::Year)) {
+        (Some((at, 1)), Some((year, y))) if grain != Some(Grain::Year) => {
+            set(at, 12);
+            set(year, y - 1);
+        }
+        (Some((at, m)), _) if grain != Some(Grain::Year) && m > 1 => set(at, m - 1),
+        (None, Some((at, y))) | (Some(_), Some((at, y))) if grain.is_none_or(|g| g == Grain::Year) => set(at, y - 1),
+        _ => return None,
+    }
+    Some(out)
+}
+
+/// The step of time that lasts from `start` to `end`.
+fn length(start: Date, end: Date) -> Option<Grain> {
+    let steps = [Grain::Year, Grain::Quarter, Grain::Month, Grain::Week, Grain::Day];
+    steps.into_iter().find(|&grain| start.floor(grain) == start && start.step(grain, 1) == end)
+}
+
+/// What holds in either of two periods.
+pub fn either(a: &[Predicate], b: &[Predicate]) -> Vec<Predicate> {
+    if let ([from_a, to_a], [from_b, to_b]) = (a, b)
+        && from_a.op == Op::Gte
+        && from_b.op == Op::Gte
+        && from_a.source == from_b.source
+    {
+        let day = |p: &Predicate| p.values.first().and_then(Value::as_str).unwrap_or("").to_owned();
+        let first = if day(from_a) < day(from_b) { from_a } else { from_b };
+        let last = if day(to_a) > day(to_b) { to_a } else { to_b };
+        let apart = day(to_a) < day(from_b) || day(to_b) < day(from_a);
+        return if apart { Vec::new() } else { vec![first.clone(), last.clone()] };
+    }
+    let joined = a.iter().map(|p| {
+        let other = b.iter().find(|q| q.source == p.source && q.part == p.part && q.op == p.op && p.op == Op::In)?;
+        let mut values = p.values.clone();
+        values.extend(other.values.iter().filter(|v| !p.values.contains(v)).cloned());
+        Some(Predicate { values, ..p.clone() })
+    });
+    joined.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// Whether a condition is one on time.
+pub fn is_timed(data: &Data<'_>, predicate: &Predicate) -> bool {
+    match &predicate.source {
+        Source::Parts { .. } => true,
+        Source::Column { name, kind } => {
+            matches!(kind, ColumnType::Date | ColumnType::Timestamp)
+                || data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_)))
+        }
+    }
 }
 
 /// `op` against a day.

@@ -1,12 +1,15 @@
 //! From a prompt to a plan: choose the dataset, build what was asked, say what cannot be.
 
+use std::cmp::Reverse;
+
 use vizroom_protocol::dashboard::Clarification;
 use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::intent::Intent;
+use super::query::Op;
 use super::words::{Token, tokens};
-use super::{Goal, Plan, building, joining, overview, segments, text};
+use super::{Goal, Plan, building, joining, lookups, overview, segments, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
@@ -23,7 +26,9 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
 
 /// The same for a prompt that is split already.
 pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
-    let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
+    let joined = lookups::joined(datasets);
+    let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
+    let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
@@ -45,24 +50,37 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
 struct Reading<'a> {
     data: &'a Data<'a>,
     intents: Vec<Intent>,
+    /// How many words of the prompt are in the data.
+    covered: usize,
 }
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
-        Self { data, intents: joining::join(segments::segments(data, said)) }
+        let segments = segments::segments(data, said);
+        let covered = segments.iter().map(|s| s.covered).sum();
+        Self { data, intents: joining::join(segments), covered }
     }
 
-    fn fitness(&self) -> (i64, i64) {
+    /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
+    fn fitness(&self) -> (Reverse<usize>, u32, usize, Reverse<usize>) {
         let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
         let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (-(unknown as i64), i64::from(matched))
+        (Reverse(unknown), matched, self.covered, Reverse(self.data.joins.len()))
     }
 
     /// Whether the prompt leaves open what to show.
     fn is_open(&self) -> bool {
+        // Two values or periods side by side are a question of their own.
+        let compares = |i: &Intent| {
+            let named = i.rows && i.asks.is_empty() && !i.filters.is_empty();
+            i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
+        };
+        if self.intents.iter().any(compares) {
+            return false;
+        }
         match self.intents.as_slice() {
             [] => true,
-            all if all.iter().any(|i| i.overview) => !all.iter().any(is_specific),
+            all if all.iter().any(|i| i.overview) => !all.iter().any(|i| is_specific(i) || i.why),
             [one] => {
                 let bare = Intent {
                     asks: Vec::new(),
@@ -128,6 +146,16 @@ fn draw(reading: &Reading<'_>, others: &[Reading<'_>]) -> Drawn {
                 building::build(o.data, o.intents.get(index).filter(|_| same)?).ok()
             })
         };
+        if intent.why {
+            match why::goals(reading.data, intent) {
+                Ok(goals) => goals.into_iter().for_each(|goal| push(&mut drawn.goals, goal)),
+                Err(missing) => {
+                    drawn.failed += 1;
+                    drawn.missing.extend(missing);
+                }
+            }
+            continue;
+        }
         match building::build(reading.data, intent) {
             Ok(goal) => push(&mut drawn.goals, goal),
             Err(missing) => match elsewhere() {
@@ -176,7 +204,7 @@ fn finish(reading: &Reading<'_>, drawn: Drawn, all: &[Data<'_>], limit: Option<u
 
 fn question(data: &Data<'_>, missing: &[String]) -> String {
     let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
-    let columns: Vec<String> = data.fields.iter().take(12).map(|f| f.column.name.clone()).collect();
+    let columns: Vec<String> = data.fields.iter().filter(|f| !f.joined).take(12).map(|f| f.label.clone()).collect();
     let found = match words.is_empty() {
         true => "I could not tell what to show.".to_owned(),
         false => format!("Nothing in the data matches {}.", text::list(&words)),

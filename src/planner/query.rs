@@ -21,6 +21,40 @@ pub struct Query {
     pub limit: Option<u64>,
     /// Rows as they are instead of groups.
     pub rows: Option<Rows>,
+    /// Tables that are looked up for columns the dataset itself does not have.
+    #[serde(default)]
+    pub joins: Vec<Join>,
+    /// Only groups whose first measure is so.
+    #[serde(default)]
+    pub having: Vec<Having>,
+}
+
+/// A table with one row for each value of its key: a row of the query's dataset finds at most one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Join {
+    /// The name of the table looked up.
+    pub dataset: String,
+    /// The column of the query's dataset that holds keys.
+    pub column: String,
+    /// The column of the table looked up that they are found in.
+    pub key: String,
+    /// What is taken over, and the name it goes by in the query.
+    pub takes: Vec<Taken>,
+}
+
+/// A column of a table looked up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    pub column: String,
+    /// Unlike any column of the query's dataset.
+    pub name: String,
+}
+
+/// A condition on a group's figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Having {
+    pub op: Op,
+    pub value: Value,
 }
 
 /// Where the values of a dimension or a predicate come from.
@@ -82,10 +116,28 @@ pub struct Measure {
     pub over: Option<String>,
     /// Count only rows for which all hold; for [`Agg::Rate`] the rows whose share is asked.
     pub when: Vec<Predicate>,
+    /// The same over these rows is subtracted: the change from one period to another.
+    #[serde(default)]
+    pub minus: Vec<Predicate>,
     /// As a part of the whole result, 0–1.
     pub share: bool,
+    /// Computed further along the first dimension.
+    #[serde(default)]
+    pub course: Option<Course>,
     /// Name of the result column.
     pub alias: String,
+}
+
+/// What is made of a figure along its course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Course {
+    /// The change from the step before, as a part of it: 0.1 is a tenth more.
+    Change,
+    /// The sum of all steps so far.
+    Running,
+    /// The average of the newest `steps` steps.
+    Moving { steps: u32, grain: Grain },
 }
 
 /// How values become one.
@@ -101,6 +153,8 @@ pub enum Agg {
     Median,
     LowerQuartile,
     UpperQuartile,
+    /// Of a sample.
+    Deviation,
     /// Share of rows (or of a column's sum) for which `when` holds, 0–1.
     Rate,
     /// The value of each row; only with [`Query::rows`].
@@ -155,6 +209,28 @@ pub struct Rows {
 }
 
 impl Query {
+    /// The datasets it reads.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.dataset.as_str()).chain(self.joins.iter().map(|j| j.dataset.as_str()))
+    }
+
+    /// Every column it reads, by the names it has in the query; some more than once.
+    pub fn columns(&self) -> Vec<&str> {
+        let conditions = self.measures.iter().flat_map(|m| m.when.iter().chain(&m.minus)).chain(&self.filters);
+        let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source));
+        let mut out: Vec<&str> = Vec::new();
+        for source in sources {
+            match source {
+                Source::Column { name, .. } => out.push(name),
+                Source::Parts { year, month, day } => {
+                    out.extend([Some(year), Some(month), day.as_ref()].into_iter().flatten().map(String::as_str));
+                }
+            }
+        }
+        out.extend(self.measures.iter().flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str));
+        out
+    }
+
     /// The dimension of this alias.
     pub fn dimension(&self, alias: &str) -> Option<&Dimension> {
         self.dimensions.iter().find(|d| d.alias == alias)
@@ -181,11 +257,21 @@ impl Predicate {
 impl Measure {
     /// `agg` of a column, or of the rows, under a name.
     pub fn new(agg: Agg, column: Option<&str>, alias: impl Into<String>) -> Self {
-        Self { agg, column: column.map(str::to_owned), over: None, when: Vec::new(), share: false, alias: alias.into() }
+        Self {
+            agg,
+            column: column.map(str::to_owned),
+            over: None,
+            when: Vec::new(),
+            minus: Vec::new(),
+            share: false,
+            course: None,
+            alias: alias.into(),
+        }
     }
 
     /// Whether values of parts add up to the value of the whole.
     pub fn adds_up(&self) -> bool {
-        self.over.is_none() && matches!(self.agg, Agg::Count | Agg::Sum)
+        let plain = self.over.is_none() && self.minus.is_empty() && self.course.is_none();
+        plain && matches!(self.agg, Agg::Count | Agg::Sum)
     }
 }

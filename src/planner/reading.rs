@@ -12,7 +12,7 @@ use super::query::{Agg, Op, Predicate};
 use super::words::{Kind, Token};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub enum Mode {
     Subject,
     By,
     Only,
@@ -20,19 +20,29 @@ enum Mode {
 }
 
 pub struct Reader<'r, 'a> {
-    data: &'r Data<'a>,
-    tokens: &'r [Token],
-    pieces: &'r [Piece],
-    intent: Intent,
-    mode: Mode,
-    agg: Option<Agg>,
-    counting: bool,
+    pub data: &'r Data<'a>,
+    pub tokens: &'r [Token],
+    pub pieces: &'r [Piece],
+    pub intent: Intent,
+    pub mode: Mode,
+    pub agg: Option<Agg>,
+    pub counting: bool,
     /// `highest` right before a figure.
-    extreme: Option<(Rank, usize)>,
+    pub extreme: Option<(Rank, usize)>,
     /// A group was named as the subject: `carriers by delay`.
-    subjects: bool,
+    pub subjects: bool,
     /// The column named last, while nothing came between.
     last: Option<usize>,
+    /// The period named last.
+    pub period: Option<Vec<Predicate>>,
+    /// Another period follows, to be compared with it.
+    pub against: bool,
+    /// What follows is what a share is of: `share of sales that are returns`.
+    pub sharing: bool,
+    /// Limits of figures: of rows or of groups, which the rest decides.
+    pub limits: Vec<(usize, Vec<(Op, Value)>)>,
+    /// `7` in `7 day moving average`.
+    pub steps: Option<u32>,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
@@ -48,24 +58,29 @@ impl<'r, 'a> Reader<'r, 'a> {
             extreme: None,
             subjects: false,
             last: None,
+            period: None,
+            against: false,
+            sharing: false,
+            limits: Vec::new(),
+            steps: None,
         }
     }
 
     /// Reads one piece; they come in order.
     pub fn piece(&mut self, at: usize) {
         let pieces = self.pieces;
+        let last = self.last.take();
         let item = match &pieces[at] {
-            Piece::Condition(predicates) => {
-                self.intent.matched += 1;
-                let negated = self.mode == Mode::Not;
-                self.intent
-                    .add_filters(predicates.iter().map(|p| if negated { p.negated() } else { p.clone() }).collect());
-                self.last = None;
-                return;
+            Piece::Condition(predicates) => return self.condition(predicates),
+            Piece::Period(predicates) => return self.period(predicates),
+            Piece::Pair(earlier, later) => {
+                let (earlier, later) = (earlier.clone(), later.clone());
+                return self.compare(later, earlier);
             }
+            Piece::Before(grain) => return self.before(*grain),
+            Piece::Limits { field, limits } => return self.limit(*field, limits),
             Piece::Item(item) => item,
         };
-        let last = self.last.take();
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
@@ -81,7 +96,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    fn unmatched(&mut self, at: usize) {
+    pub fn unmatched(&mut self, at: usize) {
         if let Piece::Item(item) = &self.pieces[at] {
             let text: Vec<&str> = self.tokens[item.from..item.to].iter().map(|t| t.text.as_str()).collect();
             self.intent.unknown.push(text.join(" "));
@@ -89,18 +104,18 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// The meaning of the next piece that is not filler.
-    fn following(&self, at: usize) -> Option<&Meaning> {
+    pub fn following(&self, at: usize) -> Option<&Meaning> {
         self.pieces[at + 1..].iter().find_map(|p| match p {
             Piece::Item(Item { meaning: Meaning::Filler, .. }) => None,
             Piece::Item(item) => Some(Some(&item.meaning)),
-            Piece::Condition(_) => Some(None),
+            _ => Some(None),
         })?
     }
 
-    fn preceding(&self, at: usize) -> Option<&Meaning> {
+    pub fn preceding(&self, at: usize) -> Option<&Meaning> {
         match self.pieces.get(at.checked_sub(1)?)? {
             Piece::Item(item) => Some(&item.meaning),
-            Piece::Condition(_) => None,
+            _ => None,
         }
     }
 
@@ -116,6 +131,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         let fields = &self.data.fields;
+        if self.mode == Mode::Not {
+            self.intent.dropped.extend(columns.first());
+            return;
+        }
         if self.mode != Mode::By
             && let Some(flag) = columns.iter().copied().find(|&i| fields[i].role == Role::Flag)
         {
@@ -137,6 +156,13 @@ impl<'r, 'a> Reader<'r, 'a> {
         {
             self.figure(field);
             field
+        } else if let Some(field) =
+            measure.filter(|_| self.counting && matches!(self.agg, Some(a) if a != Agg::Distinct))
+        {
+            // `average number of seats`
+            self.counting = false;
+            self.figure(field);
+            field
         } else if self.counting || self.agg == Some(Agg::Distinct) {
             let field = columns[0];
             self.counted(field);
@@ -152,7 +178,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.last = Some(chosen);
     }
 
-    fn figure(&mut self, field: usize) {
+    pub fn figure(&mut self, field: usize) {
         let agg = self.agg.take();
         if agg.is_none()
             && let Some((rank, at)) = self.extreme.take()
@@ -209,29 +235,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         if self.counting {
             self.counting = false;
             self.agg = None;
-            self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+            self.intent.add_ask(super::building::counted(self.data));
         }
-    }
-
-    fn value(&mut self, choices: &[(usize, Value)], at: usize) {
-        self.intent.matched += 1;
-        let named = |m: Option<&Meaning>| match m {
-            Some(Meaning::Column(c)) => choices.iter().find(|(f, _)| c.contains(f)),
-            _ => None,
-        };
-        let known = |f: usize| {
-            self.intent.filters.iter().any(|p| p.source.column() == Some(&self.data.fields[f].column.name))
-                || self.intent.groups.iter().any(|g| g.field == Some(f))
-        };
-        let chosen = named(self.following(at))
-            .or_else(|| named(self.preceding(at)))
-            .or_else(|| choices.iter().find(|(f, _)| known(*f)))
-            .or_else(|| choices.iter().min_by_key(|(f, _)| self.data.fields[*f].column.distinct));
-        let Some((field, value)) = chosen else { return };
-        let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
-        let source = self.data.fields[*field].source();
-        let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
-        self.intent.add_filters(vec![predicate]);
     }
 
     fn number(&mut self, value: f64, at: usize) {
@@ -243,6 +248,12 @@ impl<'r, 'a> Reader<'r, 'a> {
             _ => false,
         };
         let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
+        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
+            && self.tells_steps(at)
+        {
+            self.steps = u32::try_from(n).ok();
+            return;
+        }
         match whole {
             Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
             Some(n) if counts && n > 1 => self.intent.top = Some(n),
@@ -257,22 +268,34 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Count => self.counting = true,
             Keyword::Chart(kind) => self.intent.chart = Some(kind),
             Keyword::Stacked => self.intent.stacked = true,
+            // A comparison that is none: with `two hours` where the data may count minutes.
+            Keyword::Compared(_) if matches!(self.following(at), Some(Meaning::Number { .. })) => self.unmatched(at),
             Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => {
                 if self.counting {
                     self.count_rows();
                 }
                 self.mode = Mode::By;
+                self.sharing = false;
             }
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;
             }
             Keyword::Only | Keyword::Between | Keyword::Last => {
+                self.sharing = self.intent.share && self.says_that(at);
                 self.mode = Mode::Only;
                 self.last = last;
             }
             Keyword::Not => self.mode = Mode::Not,
+            Keyword::Versus | Keyword::Than if self.period_follows(at) => self.against = true,
+            Keyword::Than => {}
             Keyword::Versus | Keyword::Correlation => self.intent.correlation = true,
+            Keyword::Course(course, grain) => self.course(course, grain),
+            Keyword::Why => self.intent.why = true,
+            Keyword::Exact => self.intent.exact = true,
+            Keyword::Outliers => self.intent.outliers = true,
+            Keyword::Loss => self.loss(at),
+            Keyword::Quality => self.quality(at),
             Keyword::Compare => self.intent.compare = true,
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
@@ -286,7 +309,12 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Margin => self.margin(at),
             Keyword::Descending => self.intent.descending = Some(true),
             Keyword::Ascending => self.intent.descending = Some(false),
-            Keyword::Row => self.count_rows(),
+            Keyword::Row => {
+                if std::mem::take(&mut self.counting) {
+                    self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+                }
+                self.count_rows();
+            }
             Keyword::Order => {
                 if self.data.sells() {
                     self.count_rows();
@@ -301,16 +329,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
         }
-    }
-
-    /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
-    fn share(&mut self, at: usize) {
-        self.intent.share = true;
-        self.intent.rate |= match self.following(at) {
-            Some(Meaning::Value(_)) => true,
-            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
-            _ => false,
-        };
     }
 
     fn rank(&mut self, rank: Rank, at: usize) {
@@ -356,71 +374,6 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.intent.matched += 1;
             }
             _ => self.unmatched(at),
-        }
-    }
-
-    /// What the segment asks for.
-    pub fn finish(mut self) -> Intent {
-        if self.counting {
-            self.intent.rows = true;
-            self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
-        }
-        match (self.agg.take(), self.intent.asks.as_mut_slice()) {
-            (Some(agg), [only]) if only.agg.is_none() && agg != Agg::Distinct => only.agg = Some(agg),
-            (agg, []) => self.intent.agg = agg,
-            _ => {}
-        }
-        self.implied();
-        self.extremes();
-        self.nouns();
-        self.intent
-    }
-
-    /// `hottest days`: the adjective names the figure.
-    fn implied(&mut self) {
-        if self.intent.rank.is_none() || !self.intent.asks.is_empty() {
-            return;
-        }
-        for at in 0..self.pieces.len() {
-            let Piece::Item(item) = &self.pieces[at] else { continue };
-            let Some(words) = super::vocabulary::implied_measure(&self.tokens[item.from].lower) else { continue };
-            let names = |f: &super::fields::Field<'_>| {
-                f.is_measure() && f.words.iter().any(|w| words.split(' ').any(|i| i == w.lower))
-            };
-            match self.data.fields.iter().position(names) {
-                Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
-                None => self.unmatched(at),
-            }
-            return;
-        }
-    }
-
-    /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
-    fn extremes(&mut self) {
-        let Some((rank, index)) = self.extreme else { return };
-        let ranking =
-            self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
-        if ranking {
-            return;
-        }
-        if let Some(ask) = self.intent.asks.get_mut(index)
-            && ask.agg.is_none()
-        {
-            ask.agg = Some(if rank == Rank::Least { Agg::Min } else { Agg::Max });
-            self.intent.rank = None;
-        }
-    }
-
-    /// `which month had the most` groups by month; `rainy days` only names the rows.
-    fn nouns(&mut self) {
-        let Some(grain) = self.intent.noun_grain else { return };
-        let timed = self.intent.groups.iter().any(|g| g.field.is_none());
-        if self.intent.rank.is_some() && !timed {
-            self.intent.noun_grain = None;
-            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
-        } else if self.data.row_grain() == Some(grain) {
-            self.intent.noun_grain = None;
-            self.intent.rows = true;
         }
     }
 }

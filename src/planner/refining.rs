@@ -3,19 +3,21 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{commands, is_instruction, manner, read, theme, worded};
+use super::commands::{commands, count, is_instruction, manner, order, read, theme, worded};
 use super::fields::Data;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, tokens};
-use super::{Change, Goal, Placed, Refinement, building, lexicon, overview, planning, restoring, text};
+use super::{Change, Goal, Placed, Refinement, building, lexicon, lookups, overview, planning, restoring, text};
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
 ///
 /// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
-    let all: Vec<Data<'_>> = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new).collect();
+    let joined = lookups::joined(datasets);
+    let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
+    let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
     for command in commands(feedback) {
         if let Err(clarification) = work.command(&command) {
@@ -76,7 +78,17 @@ impl Work<'_> {
     }
 
     fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
-        self.all.iter().find(|d| d.dataset.name == goal.query.dataset)
+        self.all
+            .iter()
+            .find(|d| d.dataset.name == goal.query.dataset && d.joins.is_empty() == goal.query.joins.is_empty())
+    }
+
+    /// The card's data; with what belongs to it, where only that has what the words name.
+    fn data_for(&self, goal: &Goal, words: &[Token]) -> Option<&Data<'_>> {
+        let own = self.data(goal)?;
+        let knows = |data: &Data<'_>| read(data, words).unknown.is_empty();
+        let wider = || self.all.iter().find(|d| d.dataset.name == own.dataset.name && !d.joins.is_empty() && knows(d));
+        if knows(own) { Some(own) } else { wider().or(Some(own)) }
     }
 
     fn rename(&mut self, naming: Naming, target: &Target) -> Result<(), Clarification> {
@@ -153,6 +165,9 @@ impl Work<'_> {
     /// Adds a card, unless the sentence rather adds something to one.
     fn adds(&mut self, said: &[Token], rest: &[Token]) -> Result<bool, Clarification> {
         let filters = said.iter().any(|t| t.stem == "filter");
+        let to_it = said
+            .windows(2)
+            .any(|w| w[0].lower == "to" && matches!(w[1].lower.as_str(), "it" | "this" | "that" | "the"));
         let wanted: Vec<Token> = rest
             .iter()
             .filter(|t| {
@@ -162,7 +177,11 @@ impl Work<'_> {
             .collect();
         let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
         let Some(whole) = whole else { return Ok(false) };
+        // A figure alone joins the only card there is.
+        let bare = whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
         let to_a_card = filters
+            || (bare && self.only().is_some())
+            || (to_it && whole.unknown.is_empty())
             || whole.only_filters()
             || (whole.asks.is_empty()
                 && !whole.rows
@@ -178,7 +197,13 @@ impl Work<'_> {
             let missing = plan.clarification.map(|c| c.missing).unwrap_or_default();
             return Err(self.ask(String::new(), missing));
         }
-        let most = if whole.overview { 4 } else { plan.goals.len() };
+        let most = if whole.overview {
+            4
+        } else if bare {
+            1
+        } else {
+            plan.goals.len()
+        };
         for goal in plan.goals.into_iter().take(most) {
             let said = format!("Added “{}”", goal.title);
             self.changes.push(Change::Add { goal, said });
@@ -187,6 +212,9 @@ impl Work<'_> {
     }
 
     fn change(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
+        let (rest, top) = count(rest);
+        let (rest, down) = order(&rest);
+        let rest = rest.as_slice();
         let (kept, replaced, manner) = manner(rest);
         let index = match target {
             Target::Card(index) => *index,
@@ -196,9 +224,18 @@ impl Work<'_> {
             },
         };
         let goal = self.goal(index);
-        let Some(data) = self.data(&goal) else { return Err(self.ask(String::new(), Vec::new())) };
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
+        let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
         let mut patch = read(data, &kept);
+        patch.top = top.or(patch.top);
+        if let Some(down) = down {
+            patch.descending = Some(down);
+            // The figure named is the one sorted by, which the card has.
+            patch.asks.clear();
+        }
+        if patch.why {
+            return Err(self.ask("Why something is so is a question for a dashboard of its own.".into(), Vec::new()));
+        }
         if !patch.unknown.is_empty() {
             return Err(self.ask(String::new(), patch.unknown));
         }

@@ -33,9 +33,13 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
             for dimension in query.dimensions.iter().filter(|d| matches!(d.cut, Cut::Bin(_))) {
                 intent.groups.extend(group(data, dimension));
             }
-            intent.asks = query.measures.iter().map(|m| ask(data, m)).collect();
+            for measure in &query.measures {
+                intent.add_ask(ask(data, measure));
+            }
         }
     }
+    restore_times(goal, &mut intent);
+    intent.having.clone_from(&query.having);
     restore_rates(goal, &mut intent);
     restore_order(goal, &mut intent);
     intent
@@ -82,12 +86,31 @@ fn rows(data: &Data<'_>, goal: &Goal, intent: &mut Intent) {
     intent.rank = Some(super::lexicon::Rank::Most);
 }
 
+/// Periods that are compared, and what is made of a figure along time.
+fn restore_times(goal: &Goal, intent: &mut Intent) {
+    let measures = &goal.query.measures;
+    intent.course = measures.first().and_then(|m| m.course);
+    let Some(first) = measures.first().filter(|m| m.agg != Agg::Rate && !m.when.is_empty()) else { return };
+    let timed = |when: &[super::query::Predicate]| !when.iter().all(|p| p.op == Op::NotIn);
+    if !first.minus.is_empty() {
+        intent.periods = vec![first.when.clone(), first.minus.clone()];
+        intent.contrast = true;
+        // They were added to tell which rows are read at all.
+        intent.filters.retain(|p| !first.when.iter().any(|w| w.source == p.source && w.part == p.part));
+    } else if let Some(second) = measures.iter().find(|m| m.when != first.when)
+        && timed(&first.when)
+    {
+        intent.periods = vec![first.when.clone(), second.when.clone()];
+    }
+}
+
 fn restore_rates(goal: &Goal, intent: &mut Intent) {
     for measure in &goal.query.measures {
         intent.share |= measure.share;
         if measure.agg == Agg::Rate {
             intent.share = true;
-            intent.filters.extend(measure.when.iter().cloned());
+            intent.rate = true;
+            intent.when.clone_from(&measure.when);
         }
     }
 }

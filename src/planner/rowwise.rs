@@ -43,7 +43,7 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
         let field = &data.fields[index];
         let alias = names.plain(&field.column.name);
         channels.push(Channel {
-            filter: Some(field.column.name.clone()),
+            filter: data.filter_name(&field.column.name),
             ..channel(&alias, &field.label, field, Agg::Value)
         });
         query.measures.push(Measure::new(Agg::Value, Some(&field.column.name), alias));
@@ -67,20 +67,23 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
 
 /// `the 10 highest grossing movies`: rows by name, not groups.
 fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> {
-    let name = data
+    let Some(name) = data
         .fields
         .iter()
         .filter(|f| f.role == Role::Label)
         .min_by_key(|f| !f.words.iter().any(|w| matches!(w.lower.as_str(), "name" | "title")))
         .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
-        .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)?;
+        .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)
+    else {
+        return listed_rows(data, intent, figure);
+    };
     let field = &data.fields[figure];
     let descending = descends(intent, &field.words.iter().map(|w| w.stem.clone()).collect::<Vec<_>>());
     let top = intent.top.unwrap_or(10);
     let mut names = Names::new(data);
     let alias = names.plain(&name.column.name);
     let dimension =
-        Dimension { source: name.source(), cut: Cut::Whole, alias: alias.clone(), skip_null: name.column.nulls > 0 };
+        Dimension { source: name.source(), cut: Cut::Whole, alias: alias.clone(), skip_null: name.may_lack() };
     let value = names.plain(&field.column.name);
     let mut filters = intent.filters.clone();
     filters.push(Predicate { source: field.source(), part: None, op: Op::NotNull, values: Vec::new() });
@@ -92,14 +95,14 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
         sort: vec![Sort { alias: value.clone(), descending }, Sort { alias: alias.clone(), descending: false }],
         limit: Some(top),
         rows: Some(Rows { stride: 1 }),
-        keep: None,
+        ..Query::default()
     };
     let noun = text::rows_noun(data);
     let which = if descending { "Top" } else { "Bottom" };
     let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
     let end = if descending { "highest" } else { "lowest" };
     let description = format!("The {top} rows with the {end} {}; ties in the order of {}.", field.label, name.label);
-    let x = Channel { filter: Some(name.column.name.clone()), ..channel(&alias, &name.label, name, Agg::Value) };
+    let x = Channel { filter: data.filter_name(&name.column.name), ..channel(&alias, &name.label, name, Agg::Value) };
     let y = vec![channel(&value, &field.label, field, Agg::Value)];
     let kind = match intent.chart {
         Some(CardKind::Table) => CardKind::Table,
@@ -109,3 +112,53 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
 }
 
 const POINTS_MAX: u64 = 2_000;
+
+/// Most columns beside the figure in a list of rows that have no name.
+const COLUMNS_MAX: usize = 5;
+
+/// `the longest flights`, which have no names: what else is known of them, and the figure.
+fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> {
+    let field = &data.fields[figure];
+    let descending = descends(intent, &field.words.iter().map(|w| w.stem.clone()).collect::<Vec<_>>());
+    let top = intent.top.unwrap_or(10);
+    let mut names = Names::new(data);
+    let mut dimensions = Vec::new();
+    let mut channels = Vec::new();
+    let shown = data.fields.iter().filter(|f| matches!(f.role, Role::Time | Role::Category) && f.column.distinct > 1);
+    for other in shown.filter(|f| !f.joined).take(COLUMNS_MAX) {
+        let alias = names.plain(&other.column.name);
+        channels.push(Channel {
+            filter: data.filter_name(&other.column.name),
+            ..channel(&alias, &other.label, other, Agg::Value)
+        });
+        dimensions.push(Dimension { source: other.source(), cut: Cut::Whole, alias, skip_null: false });
+    }
+    let value = names.plain(&field.column.name);
+    let mut filters = intent.filters.clone();
+    filters.push(Predicate { source: field.source(), part: None, op: Op::NotNull, values: Vec::new() });
+    let mut sort = vec![Sort { alias: value.clone(), descending }];
+    sort.extend(dimensions.iter().map(|d| Sort { alias: d.alias.clone(), descending: false }));
+    let query = Query {
+        dataset: data.dataset.name.clone(),
+        dimensions,
+        measures: vec![Measure::new(Agg::Value, Some(&field.column.name), value.clone())],
+        filters,
+        sort,
+        limit: Some(top),
+        rows: Some(Rows { stride: 1 }),
+        ..Query::default()
+    };
+    let which = if descending { "Top" } else { "Bottom" };
+    let noun = text::rows_noun(data);
+    let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
+    let end = if descending { "highest" } else { "lowest" };
+    let description = format!("The {top} rows with the {end} {}.", field.label);
+    let mut channels = channels.into_iter();
+    let encoding = Encoding {
+        x: Some(channels.next()?),
+        y: vec![channel(&value, &field.label, field, Agg::Value)],
+        series: channels.next(),
+        target: None,
+    };
+    Some(Goal { kind: CardKind::Table, title, description, query, encoding })
+}

@@ -24,6 +24,8 @@ pub struct Segment {
     pub intent: Intent,
     /// The first thing in it is a value of the data.
     pub starts_with_value: bool,
+    /// How many words of it are in the data.
+    pub covered: usize,
 }
 
 /// Reads all segments of a prompt against one dataset.
@@ -32,7 +34,7 @@ pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
-    for piece in pieces(data, &items) {
+    for piece in pieces(data, tokens, &items) {
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
@@ -66,5 +68,10 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) 
         reader.piece(at);
     }
     let intent = reader.finish();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value })
+    let covered = pieces.iter().map(|p| match p {
+        Piece::Item(Item { meaning: Meaning::Column(_) | Meaning::Value(_) | Meaning::Rows, from, to }) => to - from,
+        _ => 0,
+    });
+    let covered = covered.sum();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered })
 }

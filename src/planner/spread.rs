@@ -18,7 +18,10 @@ pub fn spread(data: &Data<'_>, intent: &Intent, axes: &[Axis], names: &mut Names
     let counts = intent.asks.iter().all(|a| a.agg == Some(Agg::Count));
     let by_group = axes.iter().any(|a| !matches!(a.dimension.cut, Cut::Bin(_)));
     let wanted = intent.distribution || intent.chart == Some(CardKind::Histogram);
-    let boxes = intent.chart == Some(CardKind::Boxplot) || (intent.distribution && by_group && intent.chart.is_none());
+    let outliers = intent.outliers && intent.chart.is_none();
+    let boxes = outliers
+        || intent.chart == Some(CardKind::Boxplot)
+        || (intent.distribution && by_group && intent.chart.is_none());
     if boxes && let Some(field) = asked {
         return Some(boxplot(data, intent, axes.first(), field, names));
     }
@@ -46,8 +49,8 @@ fn histogram(data: &Data<'_>, intent: &Intent, field: usize) -> Goal {
         _ => String::new(),
     };
     let title = with_conditions(data, format!("Distribution of {}", field.label), &intent.filters);
-    let description = format!("Number of {noun} by {}{width}.{}", field.label, left_out(&axis));
-    let mut x = axis_channel(&axis);
+    let description = format!("Number of {noun} by {}{width}.{}", field.label, left_out(data, &axis));
+    let mut x = axis_channel(data, &axis);
     x.label = capital(&field.label);
     x.unit = field.unit.clone();
     let y = Channel {
@@ -82,20 +85,21 @@ fn boxplot(data: &Data<'_>, intent: &Intent, axis: Option<&Axis>, field: usize, 
         .zip(labels)
         .map(|(agg, l)| Measure::new(*agg, Some(&field.column.name), names.computed(l)))
         .collect();
-    let y = measures.iter().zip(labels).map(|(m, l)| channel(&m.alias, l, field, Agg::Avg)).collect();
+    let label = |l: &str| format!("{l} of {}", field.label);
+    let y = measures.iter().zip(labels).map(|(m, l)| channel(&m.alias, &label(l), field, Agg::Avg)).collect();
     let mut query =
         Query { dataset: data.dataset.name.clone(), measures, filters: intent.filters.clone(), ..Query::default() };
     let mut by = String::new();
     let mut out = String::new();
     if let Some(axis) = axis {
         by = format!(" by {}", axis.label);
-        out = left_out(axis);
+        out = left_out(data, axis);
         query.sort = vec![Sort { alias: axis.dimension.alias.clone(), descending: false }];
         query.dimensions = vec![axis.dimension.clone()];
         query.limit = (axis.distinct > BARS_MAX && !axis.ordered).then_some(BARS_KEPT);
     }
     let title = with_conditions(data, format!("Spread of {}{by}", field.label), &intent.filters);
     let description = format!("Minimum, quartiles, median and maximum of {}{by}.{out}", field.label);
-    let encoding = Encoding { x: axis.map(axis_channel), y, series: None, target: None };
+    let encoding = Encoding { x: axis.map(|a| axis_channel(data, a)), y, series: None, target: None };
     Goal { kind: CardKind::Boxplot, title, description, query, encoding }
 }

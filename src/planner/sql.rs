@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::query::{Agg, Cut, Dimension, Measure, Op, Predicate, Query, Source};
+use super::query::{Agg, Course, Cut, Dimension, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
@@ -18,11 +18,12 @@ impl Query {
     fn plain(&self) -> String {
         let mut columns: Vec<String> =
             self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d), quote(&d.alias))).collect();
-        columns.extend(self.measures.iter().map(|m| format!("{} AS {}", measure(m), quote(&m.alias))));
-        let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), quote(&self.dataset), self.where_clause(true));
+        columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
+        let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.where_clause(true));
         if self.rows.is_none() && !self.dimensions.is_empty() {
             let ordinals: Vec<String> = (1..=self.dimensions.len()).map(|n| n.to_string()).collect();
             sql.push_str(&format!(" GROUP BY {}", ordinals.join(", ")));
+            sql.push_str(&self.having_clause());
         }
         sql.push_str(&self.order_clause());
         if let Some(limit) = self.limit {
@@ -71,11 +72,66 @@ impl Query {
         let what = dimension(kept);
         Some(format!(
             "{what} IN (SELECT {what} FROM {}{} GROUP BY 1 ORDER BY {} DESC NULLS LAST, 1 LIMIT {})",
-            quote(&self.dataset),
+            self.from(),
             self.where_clause(false),
             aggregate(strongest),
             keep.count
         ))
+    }
+
+    /// The dataset; with what is looked up for it, under its own name all the same.
+    fn from(&self) -> String {
+        let own = quote(&self.dataset);
+        if self.joins.is_empty() {
+            return own;
+        }
+        let taken = |name: &str| self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
+        let mut columns: Vec<String> = Vec::new();
+        for name in self.columns().into_iter().filter(|n| !taken(n)) {
+            let column = format!("{own}.{}", quote(name));
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        let mut tables = own.clone();
+        for join in &self.joins {
+            let table = quote(&join.dataset);
+            columns.extend(join.takes.iter().map(|t| format!("{table}.{} AS {}", quote(&t.column), quote(&t.name))));
+            let (column, key) = (quote(&join.column), quote(&join.key));
+            tables.push_str(&format!(" LEFT JOIN {table} ON {own}.{column} = {table}.{key}"));
+        }
+        format!("(SELECT {} FROM {tables}) AS {own}", columns.join(", "))
+    }
+
+    fn having_clause(&self) -> String {
+        let Some(measure) = self.measures.first().filter(|_| !self.having.is_empty()) else { return String::new() };
+        let figure = aggregate(measure);
+        let tests: Vec<String> =
+            self.having.iter().map(|h| format!("{figure} {} {}", sign(h.op), literal(&h.value, None))).collect();
+        format!(" HAVING {}", tests.join(" AND "))
+    }
+
+    fn measure(&self, measure: &Measure) -> String {
+        let value = aggregate(measure);
+        if measure.share {
+            return format!("CAST({value} AS DOUBLE) / NULLIF(SUM({value}) OVER (), 0)");
+        }
+        let (Some(course), Some((along, apart))) = (measure.course, self.dimensions.split_first()) else {
+            return value;
+        };
+        let apart: Vec<String> = apart.iter().map(dimension).collect();
+        let by = if apart.is_empty() { String::new() } else { format!("PARTITION BY {} ", apart.join(", ")) };
+        let window = format!("{by}ORDER BY {}", dimension(along));
+        match course {
+            Course::Change => format!("CAST({value} AS DOUBLE) / NULLIF(LAG({value}) OVER ({window}), 0) - 1"),
+            Course::Running => {
+                format!("SUM({value}) OVER ({window} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)")
+            }
+            Course::Moving { steps, .. } => {
+                let before = steps.max(1) - 1;
+                format!("AVG({value}) OVER ({window} ROWS BETWEEN {before} PRECEDING AND CURRENT ROW)")
+            }
+        }
     }
 
     fn order_clause(&self) -> String {
@@ -175,14 +231,19 @@ fn predicate(predicate: &Predicate) -> String {
             }
         }
         compare => {
-            let sign = match compare {
-                Op::Lt => "<",
-                Op::Lte => "<=",
-                Op::Gt => ">",
-                _ => ">=",
-            };
-            format!("{left} {sign} {}", values.next().unwrap_or_else(|| "NULL".into()))
+            format!("{left} {} {}", sign(compare), values.next().unwrap_or_else(|| "NULL".into()))
         }
+    }
+}
+
+fn sign(op: Op) -> &'static str {
+    match op {
+        Op::Lt => "<",
+        Op::Lte => "<=",
+        Op::Gt => ">",
+        Op::Gte => ">=",
+        Op::NotIn => "<>",
+        _ => "=",
     }
 }
 
@@ -190,12 +251,17 @@ fn all_of(predicates: &[Predicate]) -> String {
     predicates.iter().map(predicate).collect::<Vec<_>>().join(" AND ")
 }
 
-fn measure(measure: &Measure) -> String {
-    let value = aggregate(measure);
-    if measure.share { format!("CAST({value} AS DOUBLE) / NULLIF(SUM({value}) OVER (), 0)") } else { value }
-}
-
 fn aggregate(measure: &Measure) -> String {
+    if !measure.minus.is_empty() {
+        let now = Measure { minus: Vec::new(), ..measure.clone() };
+        let before = Measure { when: measure.minus.clone(), ..now.clone() };
+        // No rows are no sales, but no average.
+        let or_none = |m: &Measure| match m.adds_up() {
+            true => format!("COALESCE({}, 0)", aggregate(m)),
+            false => aggregate(m),
+        };
+        return format!("{} - {}", or_none(&now), or_none(&before));
+    }
     let column = measure.column.as_deref().map(quote);
     if measure.agg == Agg::Rate {
         let when = all_of(&measure.when);
@@ -222,6 +288,7 @@ fn aggregate(measure: &Measure) -> String {
         (Agg::Median, _) => percentile("0.5", &argument),
         (Agg::LowerQuartile, _) => percentile("0.25", &argument),
         (Agg::UpperQuartile, _) => percentile("0.75", &argument),
+        (Agg::Deviation, _) => format!("STDDEV({argument})"),
         (Agg::Value | Agg::Rate, _) => argument,
     }
 }

@@ -56,6 +56,12 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
             said[at].number().filter(|n| digits && *n >= 1.0).map(|n| n as usize - 1)
         });
         let last = said[at].lower == "last";
+        // `delete the second`
+        let ends = next.is_none() && at > 0 && said[at - 1].lower == "the";
+        if ends && (ordinal.is_some() || last) {
+            let index = if last { cards.len().checked_sub(1) } else { ordinal.filter(|o| *o < cards.len()) };
+            return Some((index.map_or(Target::Absent, Target::Card), said[..at - 1].to_vec()));
+        }
         if next.is_some_and(is_card_word) && (ordinal.is_some() || last) {
             let index = if last { cards.len().checked_sub(1) } else { ordinal.filter(|o| *o < cards.len()) };
             return Some((index.map_or(Target::Absent, Target::Card), without(said, at, at + 2)));

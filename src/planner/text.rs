@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 
 use super::fields::Data;
-use super::query::{Agg, Measure, Op, Predicate, Source};
+use super::query::{Agg, Course, Measure, Op, Predicate, Source};
 use super::time::grain_name;
 
 /// First letter in upper case.
@@ -34,6 +34,15 @@ pub fn plural(noun: &str) -> String {
     }
 }
 
+/// `airlines` → `airline`, `cities` → `city`.
+pub fn singular(noun: &str) -> String {
+    match noun {
+        n if n.len() > 4 && n.ends_with("ies") => format!("{}y", &n[..n.len() - 3]),
+        n if n.len() > 3 && n.ends_with('s') && !n.ends_with("ss") && !n.ends_with("us") => n[..n.len() - 1].to_owned(),
+        n => n.to_owned(),
+    }
+}
+
 /// What the rows of a dataset are called: `flights`, `days`, `rows`.
 pub fn rows_noun(data: &Data<'_>) -> String {
     let words = super::words::name_words(&data.dataset.name);
@@ -55,8 +64,35 @@ pub fn identifier(name: &str) -> String {
     }
 }
 
-/// For a person, in lower case: `average arrival delay`, `flights`, `profit as part of sales`.
+/// For a person, in lower case: `average arrival delay`, `flights`, `profit as part of sales`, `flights, July`.
 pub fn figure(data: &Data<'_>, measure: &Measure) -> String {
+    let what = figure_at_all_times(data, measure);
+    let period = if measure.agg == Agg::Rate || !measure.minus.is_empty() {
+        String::new()
+    } else {
+        conditions(data, &measure.when)
+    };
+    if period.is_empty() { what } else { format!("{what}, {period}") }
+}
+
+/// The same, whatever the periods it is computed for.
+pub fn figure_at_all_times(data: &Data<'_>, measure: &Measure) -> String {
+    let what = plain_figure(data, measure);
+    if !measure.minus.is_empty() {
+        return format!("change in {what}");
+    }
+    match measure.course {
+        None => what,
+        Some(Course::Change) => format!("change in {what}"),
+        Some(Course::Running) => format!("cumulative {}", what.strip_prefix("total ").unwrap_or(&what)),
+        Some(Course::Moving { steps, grain }) => {
+            let step = grain_name(grain);
+            format!("{steps}-{step} moving average of {}", what.strip_prefix("average ").unwrap_or(&what))
+        }
+    }
+}
+
+fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
     let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
     let column = measure.column.as_ref().map(label);
     if let (Some(column), Some(over)) = (&column, &measure.over) {
@@ -91,9 +127,10 @@ pub fn figure(data: &Data<'_>, measure: &Measure) -> String {
         (Agg::Median, Some(c)) => format!("median {c}"),
         (Agg::LowerQuartile, Some(c)) => format!("lower quartile of {c}"),
         (Agg::UpperQuartile, Some(c)) => format!("upper quartile of {c}"),
+        (Agg::Deviation, Some(c)) => format!("standard deviation of {c}"),
         (Agg::Value, Some(c)) => c,
     };
-    if measure.share { format!("share of {what}") } else { what }
+    if measure.share { format!("share of {}", what.strip_prefix("total ").unwrap_or(&what)) } else { what }
 }
 
 /// What a source is called: its column's label, or `date`.
@@ -155,8 +192,11 @@ pub fn part_value(grain: Grain, number: i64) -> String {
 /// A condition for a title: `JFK`, `July`, `distance over 500`.
 pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
     let part = predicate.part.or_else(|| data.part_grain(&predicate.source));
-    let show = |v: &Value| match (part, v.as_i64()) {
-        (Some(grain), Some(n)) => part_value(grain, n),
+    let parts = predicate.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_fraction());
+    let show = |v: &Value| match (part, v.as_i64(), v.as_f64()) {
+        (Some(grain), Some(n), _) => part_value(grain, n),
+        (None, _, Some(n)) if parts => format!("{}%", number(n * 100.0, None).trim_end_matches(".00")),
+        (None, _, Some(n)) if n.abs() >= 10_000.0 => number(n, None),
         _ => value(v),
     };
     let label = source_label(data, &predicate.source);
@@ -167,7 +207,13 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
     let values = list(&predicate.values.iter().map(show).collect::<Vec<_>>());
     let number = part.is_none() && predicate.values.iter().all(Value::is_number);
     let year = matches!(label.as_str(), "year");
+    let dated = part.is_none() && (year || super::period::is_timed(data, predicate));
+    let values = if dated { values.strip_suffix("-01-01").map_or(values.clone(), str::to_owned) } else { values };
     match predicate.op {
+        Op::Gte if dated => format!("since {values}"),
+        Op::Gt if dated => format!("after {values}"),
+        Op::Lt if dated => format!("before {values}"),
+        Op::Lte if dated => format!("until {values}"),
         Op::In if number && !year => format!("{label} {values}"),
         Op::In => values,
         Op::NotIn => format!("without {values}"),
@@ -196,7 +242,8 @@ pub fn conditions(data: &Data<'_>, predicates: &[Predicate]) -> String {
                 rest = after;
             }
             _ => {
-                if first.op != Op::NotNull {
+                let silent = first.op == Op::NotIn && first.values.iter().all(super::fields::is_absent);
+                if first.op != Op::NotNull && !silent {
                     out.push(condition(data, first));
                 }
                 rest = tail;

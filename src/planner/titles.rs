@@ -4,23 +4,33 @@ use vizroom_protocol::dashboard::Grain;
 
 use super::axes::{Axis, left_out};
 use super::building::with_conditions;
-use super::fields::Data;
+use super::fields::{Data, is_absent};
 use super::intent::Intent;
-use super::query::{Agg, Cut, Measure, Query};
+use super::period;
+use super::query::{Agg, Course, Cut, Having, Measure, Op, Predicate, Query};
 use super::text::{self, capital};
 
 /// `Top 5 carriers by average arrival delay`, `Flights per month by origin (JFK)`.
 pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], descending: bool) -> String {
     let shown = if axes.is_empty() { &query.measures[..query.measures.len().min(1)] } else { &query.measures[..] };
-    let names: Vec<String> = shown.iter().map(|m| text::figure(data, m)).collect();
+    let mut names: Vec<String> = shown.iter().map(|m| text::figure_at_all_times(data, m)).collect();
+    names.dedup();
     let figures = text::list(&names);
     let rate = query.measures.iter().find(|m| m.agg == Agg::Rate);
     let figures = match rate {
         Some(m) => format!("{figures} {}", qualified(data, m)),
         None => figures,
     };
-    let ranked = intent.top.filter(|_| axes.len() == 1);
+    let cut = query.limit.filter(|_| intent.rank.is_some());
+    let ranked = intent.top.or(cut).filter(|_| axes.len() == 1);
+    let limits: Vec<String> = query.having.iter().map(|h| limit(&query.measures, h)).collect();
     let title = match (ranked, axes) {
+        (_, [one]) if !limits.is_empty() => {
+            let limits = limits.join(" and ");
+            let whole = query.measures.first().is_some_and(|m| matches!(m.agg, Agg::Count | Agg::Distinct));
+            let with = if whole { format!("{limits} {figures}") } else { format!("{figures} {limits}") };
+            capital(&format!("{} with {with}", text::plural(&one.label)))
+        }
         (Some(top), [one]) => {
             let end = if descending { "Top" } else { "Bottom" };
             format!("{end} {top} {} by {figures}", text::plural(&one.label))
@@ -28,7 +38,29 @@ pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], des
         (_, []) => capital(&figures),
         (_, axes) => format!("{}{}", capital(&figures), by(axes)),
     };
-    with_conditions(data, title, &query.filters)
+    let of_periods = |p: &&Predicate| intent.periods.is_empty() || !intent.contrast || !period::is_timed(data, p);
+    let filters: Vec<Predicate> = query.filters.iter().filter(of_periods).cloned().collect();
+    let title = match intent.periods.as_slice() {
+        [now, before] => format!("{title}: {} against {}", text::conditions(data, now), text::conditions(data, before)),
+        _ => title,
+    };
+    with_conditions(data, title, &filters)
+}
+
+/// `over 600,000`
+fn limit(measures: &[Measure], having: &Having) -> String {
+    let value = having.value.as_f64().map_or_else(|| text::value(&having.value), |n| text::number(n, None));
+    let whole = measures.first().is_some_and(|m| matches!(m.agg, Agg::Count | Agg::Distinct));
+    match having.op {
+        Op::Gt if whole => format!("more than {value}"),
+        Op::Lt if whole => format!("fewer than {value}"),
+        Op::Gt => format!("over {value}"),
+        Op::Lt => format!("under {value}"),
+        Op::Gte => format!("at least {value}"),
+        Op::Lte => format!("at most {value}"),
+        Op::NotIn => format!("other than {value}"),
+        _ => format!("exactly {value}"),
+    }
 }
 
 fn by(axes: &[Axis]) -> String {
@@ -75,7 +107,10 @@ pub fn description(data: &Data<'_>, query: &Query, axes: &[Axis], note: &str) ->
     out.push('.');
     out.push_str(note);
     for axis in axes {
-        out.push_str(&left_out(axis));
+        out.push_str(&left_out(data, axis));
+    }
+    if query.filters.iter().any(|p| p.op == Op::NotIn && p.values.iter().all(is_absent)) {
+        out.push_str(" Rows that say “NA” or the like instead of a value are left out.");
     }
     out
 }
@@ -94,9 +129,10 @@ fn axis_words(axis: &Axis) -> String {
     }
 }
 
-/// `average of arr_delay`, `number of flights`: names the columns as the file does.
+/// `average of arrival delay`, `number of flights`.
 fn formula(data: &Data<'_>, measure: &Measure) -> String {
-    let column = measure.column.clone().unwrap_or_default();
+    let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
+    let column = measure.column.as_ref().map(label).unwrap_or_default();
     let rows = text::rows_noun(data);
     let text = match measure.agg {
         Agg::Rate => {
@@ -104,7 +140,10 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
             return format!("share of {what} {}", qualified(data, measure));
         }
         _ if measure.over.is_some() => {
-            return format!("sum of {column} divided by sum of {}", measure.over.clone().unwrap_or_default());
+            return format!(
+                "sum of {column} divided by sum of {}",
+                measure.over.as_ref().map(label).unwrap_or_default()
+            );
         }
         Agg::Count if column.is_empty() => format!("number of {rows}"),
         Agg::Count => format!("number of rows with {column}"),
@@ -116,7 +155,23 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
         Agg::Median => format!("median of {column}"),
         Agg::LowerQuartile => format!("lower quartile of {column}"),
         Agg::UpperQuartile => format!("upper quartile of {column}"),
+        Agg::Deviation => format!("standard deviation of {column}"),
         Agg::Value => column,
+    };
+    let text = match measure.course {
+        None => text,
+        Some(Course::Change) => format!("change in the {text} from the step before, as a part of it"),
+        Some(Course::Running) => format!("{text}, with that of all steps before"),
+        Some(Course::Moving { steps, grain }) => {
+            format!("average of the {text} over {steps} {}", text::plural(super::time::grain_name(grain)))
+        }
+    };
+    let period = text::conditions(data, &measure.when);
+    let before = text::conditions(data, &measure.minus);
+    let text = match (period.is_empty(), before.is_empty()) {
+        (true, _) => text,
+        (false, true) => format!("{text} in {period}"),
+        (false, false) => format!("{text} in {period} less that in {before}"),
     };
     if measure.share { format!("{text} as a share of the whole") } else { text }
 }

@@ -176,14 +176,19 @@ pub fn weekday_number(lower: &str) -> Option<u32> {
 /// What an adjective ranks by, where the sentence names no figure: words of a column's name.
 pub fn implied_measure(lower: &str) -> Option<&'static str> {
     const IMPLIED: &[(&str, &str)] = &[
-        ("hottest warmest coldest", "temperature"),
-        ("longest shortest", "duration length runtime running distance"),
-        ("heaviest lightest", "weight mass"),
-        ("fastest slowest", "speed velocity acceleration"),
+        ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
+        ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
+        ("windiest calmest windier", "wind"),
+        ("longest shortest longer shorter", "duration length runtime running distance"),
+        ("heaviest lightest heavier lighter", "weight mass"),
+        ("fastest slowest faster slower", "speed velocity"),
         ("cheapest priciest", "price cost fare"),
-        ("oldest youngest", "age"),
-        ("tallest", "height"),
-        ("richest poorest", "income wealth gdp"),
+        ("oldest youngest older younger", "age"),
+        ("tallest taller", "height"),
+        ("richest poorest wealthy richer poorer", "income wealth gdp"),
+        ("deadliest deadly", "death killed fatal casualty"),
+        ("populous populated", "population people inhabitants"),
+        ("expensive costly dear", "price cost fare"),
     ];
     IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
 }

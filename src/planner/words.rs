@@ -83,8 +83,10 @@ pub fn tokens(text: &str) -> Vec<Token> {
         } else if c.is_alphanumeric() {
             let end = word_end(&chars, at);
             let word: String = chars[at..end].iter().filter(|c| !is_apostrophe(**c)).collect();
+            // The full stop of `vs.` ends no sentence.
+            let short = word.eq_ignore_ascii_case("vs") && chars.get(end) == Some(&'.');
             out.push(Token::new(&word, Kind::Word));
-            at = end;
+            at = end + usize::from(short);
         } else {
             if ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));

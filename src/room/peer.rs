@@ -199,9 +199,10 @@ impl Peer {
         self.drained.notify_waiters();
     }
 
-    /// Whether a further call may be taken; else whoever ends one, or the reactor when replies have left, goes on.
-    pub fn may_take(&self, calls_max: usize, backlog_max: usize) -> bool {
-        let may = || self.calls.load(Ordering::SeqCst) < calls_max && self.backlog_bytes() < backlog_max;
+    /// Whether a further call may be taken, as far as the peer knows and `ready` says; else whoever ends one, or makes it
+    /// ready, or the reactor when replies have left, goes on.
+    pub fn may_take(&self, calls_max: usize, backlog_max: usize, ready: impl Fn() -> bool) -> bool {
+        let may = || ready() && self.calls.load(Ordering::SeqCst) < calls_max && self.backlog_bytes() < backlog_max;
         if may() {
             return true;
         }

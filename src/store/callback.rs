@@ -27,6 +27,28 @@ row_struct! {
 }
 
 impl Store {
+    /// What a tenant's callbacks are signed with where their request does not say, and since when; None if nothing.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn callback_secret(&self, tenant: TenantId) -> Result<Option<(String, i64)>, Error> {
+        let select = "SELECT callback_secret, callback_secret_set FROM tenants WHERE id = $1";
+        let row: Option<(Option<String>, Option<i64>)> = reading!(self, |db| row!(db, select, tenant.to_string()));
+        Ok(row.and_then(|(secret, set)| secret.zip(set)))
+    }
+
+    /// Sets that.
+    ///
+    /// # Errors
+    /// `Missing("tenant")`.
+    pub async fn set_callback_secret(&self, tenant: TenantId, secret: Option<&str>, now_ms: i64) -> Result<(), Error> {
+        let update = "UPDATE tenants SET callback_secret = $2, callback_secret_set = $3 WHERE id = $1";
+        match writing!(self, |tx| run!(&mut *tx, update, tenant.to_string(), secret, now_ms)) {
+            0 => Err(Error::Missing("tenant")),
+            _ => Ok(()),
+        }
+    }
+
     /// Notes who wants to be told that a run has ended. False if `waiting_max` callbacks of the tenant are there.
     ///
     /// # Errors

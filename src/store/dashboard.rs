@@ -1,5 +1,7 @@
 //! Dashboards: the whole of each as JSON, with what lists need beside it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use vizroom_protocol::dashboard::{Change, Dashboard, Summary};
 use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId, UserId};
@@ -83,6 +85,42 @@ impl Store {
             let there: Option<(String,)> = row!(&mut *tx, "SELECT id FROM dashboards WHERE id = $1", &id);
             there.ok_or(Error::Missing("dashboard"))?;
             run!(&mut *tx, "DELETE FROM dashboard_files WHERE dashboard_id = $1", &id);
+            for (file_id, version) in versions {
+                run!(&mut *tx, insert, &id, file_id.to_string(), signed(*version));
+            }
+        });
+        Ok(())
+    }
+
+    /// Which version of each file the cards of these dashboards show: the oldest of each.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn versions_of(&self, ids: &[DashboardId]) -> Result<Vec<(FileId, u64)>, Error> {
+        let mut oldest: BTreeMap<FileId, u64> = BTreeMap::new();
+        for id in ids {
+            let select = "SELECT file_id, version FROM dashboard_files WHERE dashboard_id = $1";
+            let rows: Vec<(String, i64)> = reading!(self, |db| rows!(db, select, id.to_string()));
+            for (file_id, version) in rows {
+                let (file_id, version) = (decoded("dashboard_files.file_id", &file_id)?, unsigned(version));
+                oldest.entry(file_id).and_modify(|known| *known = version.min(*known)).or_insert(version);
+            }
+        }
+        Ok(oldest.into_iter().collect())
+    }
+
+    /// Adds to what [`Store::show_versions`] keeps: where a dashboard shows another version already, the older one stays.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn add_versions(&self, id: DashboardId, versions: &[(FileId, u64)]) -> Result<(), Error> {
+        // Nothing of a dashboard that has been deleted meanwhile.
+        let insert = "INSERT INTO dashboard_files (dashboard_id, file_id, version)
+            SELECT id, $2, $3 FROM dashboards WHERE id = $1
+            ON CONFLICT (dashboard_id, file_id) DO UPDATE SET version = excluded.version
+                WHERE excluded.version < dashboard_files.version";
+        let id = id.to_string();
+        writing!(self, |tx| {
             for (file_id, version) in versions {
                 run!(&mut *tx, insert, &id, file_id.to_string(), signed(*version));
             }

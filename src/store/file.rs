@@ -15,6 +15,8 @@ pub struct FileRow {
     pub owner_id: UserId,
     /// Where each dataset's rows are: name → object path.
     pub paths: BTreeMap<String, String>,
+    /// Where it is as it came. None of what was uploaded before that was kept.
+    pub original: Option<String>,
 }
 
 /// What a tenant may store, where its own row says nothing else.
@@ -73,6 +75,7 @@ row_struct! {
         owner_id: String,
         body: String,
         paths: String,
+        original: Option<String>,
     }
 }
 
@@ -83,6 +86,7 @@ impl Row {
             tenant_id: decoded("files.tenant_id", &self.tenant_id)?,
             owner_id: decoded("files.owner_id", &self.owner_id)?,
             paths: from_json("files.paths", &self.paths)?,
+            original: self.original,
         })
     }
 }
@@ -99,9 +103,9 @@ impl Store {
         allowed: Allowed,
         now_ms: i64,
     ) -> Result<(), Error> {
-        let FileRow { file, tenant_id, owner_id, paths } = row;
-        let insert = "INSERT INTO files (id, tenant_id, owner_id, version, body, paths, created, size)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let FileRow { file, tenant_id, owner_id, paths, original } = row;
+        let insert = "INSERT INTO files (id, tenant_id, owner_id, version, body, paths, created, size, original)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let (body, paths) = (to_json("file", file)?, to_json("paths", paths)?);
         let (id, tenant_id, owner_id) = (file.id.to_string(), tenant_id.to_string(), owner_id.to_string());
         let (version, size) = (signed(file.version), signed(file.size));
@@ -111,7 +115,7 @@ impl Store {
             if let Some(upload) = &upload {
                 run!(&mut *tx, "UPDATE uploads SET file_id = $2 WHERE id = $1", upload, &id);
             }
-            run!(&mut *tx, insert, &id, &tenant_id, owner_id, version, body, paths, now_ms, size)
+            run!(&mut *tx, insert, &id, &tenant_id, owner_id, version, body, paths, now_ms, size, original)
         });
         Ok(())
     }
@@ -121,8 +125,8 @@ impl Store {
     /// # Errors
     /// `Stale(now)` if somebody replaced it first; `Missing("file")`; `Full` if the tenant has no room for it.
     pub async fn replace_file(&self, row: &FileRow, upload: Option<UploadId>, allowed: Allowed) -> Result<(), Error> {
-        let update =
-            "UPDATE files SET version = $2, body = $3, paths = $4, size = $5 WHERE id = $1 AND version = $2 - 1";
+        let update = "UPDATE files SET version = $2, body = $3, paths = $4, size = $5, original = $6
+            WHERE id = $1 AND version = $2 - 1";
         let (tenant_id, size) = (row.tenant_id.to_string(), signed(row.file.size));
         let upload = upload.map(|id| id.to_string());
         let (body, paths) = (to_json("file", &row.file)?, to_json("paths", &row.paths)?);
@@ -134,7 +138,7 @@ impl Store {
             if let Some(upload) = &upload {
                 run!(&mut *tx, "UPDATE uploads SET file_id = $2 WHERE id = $1", upload, &id);
             }
-            if run!(&mut *tx, update, &id, version, body, paths, size) == 0 {
+            if run!(&mut *tx, update, &id, version, body, paths, size, &row.original) == 0 {
                 let now: Option<(i64,)> = row!(&mut *tx, "SELECT version FROM files WHERE id = $1", &id);
                 return Err(now.map_or(Error::Missing("file"), |(now,)| Error::Stale(unsigned(now))));
             }
@@ -149,7 +153,7 @@ impl Store {
     pub async fn file(&self, id: FileId) -> Result<Option<FileRow>, Error> {
         let row: Option<Row> = reading!(self, |db| row!(
             db,
-            "SELECT tenant_id, owner_id, body, paths FROM files WHERE id = $1",
+            "SELECT tenant_id, owner_id, body, paths, original FROM files WHERE id = $1",
             id.to_string()
         ));
         row.map(Row::file).transpose()
@@ -165,7 +169,8 @@ impl Store {
         tenant_id: TenantId,
         user_id: UserId,
     ) -> Result<Option<FileRow>, Error> {
-        let select = "SELECT tenant_id, owner_id, body, paths FROM files WHERE id = $1 AND (tenant_id = $2 OR EXISTS
+        let select =
+            "SELECT tenant_id, owner_id, body, paths, original FROM files WHERE id = $1 AND (tenant_id = $2 OR EXISTS
             (SELECT 1 FROM room_files l JOIN members m ON m.room_id = l.room_id
                 WHERE l.file_id = $1 AND m.user_id = $3))";
         let row: Option<Row> =
@@ -183,7 +188,7 @@ impl Store {
         before: Option<FileId>,
         limit: usize,
     ) -> Result<Vec<FileRow>, Error> {
-        let select = "SELECT tenant_id, owner_id, body, paths FROM files WHERE tenant_id = $1 AND id < $2
+        let select = "SELECT tenant_id, owner_id, body, paths, original FROM files WHERE tenant_id = $1 AND id < $2
             ORDER BY id DESC LIMIT $3";
         let (tenant_id, before, limit) = (tenant_id.to_string(), older_than(before), signed(limit as u64));
         let rows: Vec<Row> = reading!(self, |db| rows!(db, select, tenant_id, before, limit));
@@ -201,7 +206,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<FileRow>, Error> {
         let select =
-            "SELECT f.tenant_id, f.owner_id, f.body, f.paths FROM room_files l JOIN files f ON f.id = l.file_id
+            "SELECT f.tenant_id, f.owner_id, f.body, f.paths, f.original FROM room_files l JOIN files f ON f.id = l.file_id
             WHERE l.room_id = $1 AND f.id < $2 ORDER BY f.id DESC LIMIT $3";
         let (room_id, before, limit) = (room_id.to_string(), older_than(before), signed(limit as u64));
         let rows: Vec<Row> = reading!(self, |db| rows!(db, select, room_id, before, limit));
@@ -228,7 +233,7 @@ impl Store {
         tenant_id: TenantId,
         ids: &[FileId],
     ) -> Result<Vec<FileRow>, Error> {
-        let select = "SELECT tenant_id, owner_id, body, paths FROM files WHERE id = $1 AND tenant_id = $2";
+        let select = "SELECT tenant_id, owner_id, body, paths, original FROM files WHERE id = $1 AND tenant_id = $2";
         let link =
             "INSERT INTO room_files (room_id, file_id) VALUES ($1, $2) ON CONFLICT (room_id, file_id) DO NOTHING";
         let (room_id, tenant_id) = (room_id.to_string(), tenant_id.to_string());
@@ -267,7 +272,7 @@ impl Store {
     /// `Missing("file")`.
     pub async fn delete_file(&self, id: FileId) -> Result<(FileRow, Vec<RoomId>), Error> {
         let unlink = "DELETE FROM room_files WHERE file_id = $1 RETURNING room_id";
-        let delete = "DELETE FROM files WHERE id = $1 RETURNING tenant_id, owner_id, body, paths";
+        let delete = "DELETE FROM files WHERE id = $1 RETURNING tenant_id, owner_id, body, paths, original";
         let id = id.to_string();
         writing!(self, |tx| {
             let links: Vec<(String,)> = rows!(&mut *tx, unlink, &id);

@@ -6,7 +6,7 @@ use vizroom_protocol::key::ApiKey;
 use vizroom_protocol::operation::Key;
 use vizroom_room::clock::rfc3339;
 
-use super::{Error, Store, decoded, from_json, to_json};
+use super::{Error, Store, decoded, from_json, signed, to_json};
 
 /// A key about to be stored.
 #[derive(Debug, Clone)]
@@ -135,6 +135,31 @@ impl Store {
         let select = "SELECT id, tier FROM tenants WHERE tier IS NOT NULL";
         let rows: Vec<(String, String)> = reading!(self, |db| rows!(db, select));
         rows.into_iter().map(|(id, tier)| Ok((decoded("tenants.id", &id)?, tier))).collect()
+    }
+
+    /// Says how many files and bytes a tenant may store; None: what the configuration says. What is None outside stays.
+    ///
+    /// # Errors
+    /// `Missing("tenant")`.
+    pub async fn set_allowed(
+        &self,
+        tenant: TenantId,
+        files: Option<Option<u64>>,
+        bytes: Option<Option<u64>>,
+    ) -> Result<(), Error> {
+        let tenant = tenant.to_string();
+        let number = |max: Option<u64>| max.map(signed);
+        writing!(self, |tx| {
+            let there: Option<(String,)> = row!(&mut *tx, "SELECT id FROM tenants WHERE id = $1", &tenant);
+            there.ok_or(Error::Missing("tenant"))?;
+            if let Some(files) = files {
+                run!(&mut *tx, "UPDATE tenants SET files_max = $2 WHERE id = $1", &tenant, number(files));
+            }
+            if let Some(bytes) = bytes {
+                run!(&mut *tx, "UPDATE tenants SET file_bytes_max = $2 WHERE id = $1", &tenant, number(bytes));
+            }
+        });
+        Ok(())
     }
 
     /// Gives a tenant a tier, or with None the default one.

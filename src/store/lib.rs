@@ -23,6 +23,7 @@ use vizroom_protocol::file::Usage;
 use vizroom_protocol::id::{RoomId, UserId};
 use vizroom_protocol::room::Role;
 
+use fault::may_pass;
 use together::Together;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
@@ -104,7 +105,9 @@ mod account;
 mod audit;
 mod callback;
 mod dashboard;
+mod data_connection;
 mod event;
+mod fault;
 #[macro_use]
 mod file;
 mod idempotency;
@@ -126,6 +129,7 @@ pub use account::{Invitation, NewUser, Registered, Rotation};
 pub use audit::AuditRow;
 pub use callback::CallbackRow;
 pub use dashboard::DashboardRow;
+pub use data_connection::DataConnectionRow;
 pub use file::{Allowed, FileRow};
 pub use invitation::Invited;
 pub use key::{KeyHolder, NewKey};
@@ -148,6 +152,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
     ("publishing", include_str!("../../migrations/0008_publishing.sql")),
     ("uploads", include_str!("../../migrations/0009_uploads.sql")),
+    ("connections", include_str!("../../migrations/0010_connections.sql")),
+    ("originals and secrets", include_str!("../../migrations/0012_originals_and_secrets.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -248,21 +254,6 @@ impl From<Error> for vizroom_protocol::Error {
                 Self::new(Code::InternalError, "the store failed")
             }
         }
-    }
-}
-
-/// Whether the same statement may work later: the database is locked, full, gone, or just starting.
-fn may_pass(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL's codes have five characters: connections, resources, transactions, operators, the system.
-        // SQLite's are numbers whose last byte is the kind: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
-        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| match code.parse::<u32>() {
-            _ if code.len() == 5 => ["08", "40", "53", "57P", "58"].iter().any(|class| code.starts_with(class)),
-            Ok(code) => matches!(code & 0xFF, 5 | 6 | 7 | 10 | 13 | 14),
-            Err(_) => false,
-        }),
-        _ => false,
     }
 }
 

@@ -6,8 +6,9 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -16,15 +17,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vizroom_protocol::connection::{self, Auth, Authenticated, Limits, Ready};
 use vizroom_protocol::frame::{self, Call, CallId};
-use vizroom_protocol::{Error, PROTOCOL, event};
+use vizroom_protocol::{Code, Error, PROTOCOL, event};
 
 use crate::auth::Caller;
+use crate::budget::sockets::Place;
 use crate::bus::{Bus, Line, Request};
 use crate::room::deflate::Agreed;
 use crate::room::messages::{Assembler, Message};
 use crate::room::wire::Opcode;
 use crate::room::{Close, Flow, Hub, Owner, Peer, Receive, Socket, lock, tell, wire};
+use crate::transport::address;
 
+/// Said to a connection more than its tenant may have.
+const TOO_MANY: &str = "too many connections";
 /// Read at once before it is known whose connection it is.
 const OPENING_BYTES: usize = 4 * 1024;
 
@@ -37,6 +42,12 @@ struct Connection {
     waiting: VecDeque<Message>,
     /// As the newest token says.
     caller: Arc<Caller>,
+    /// Where it comes from.
+    address: Option<IpAddr>,
+    /// A call that is not to be overtaken, until it has found its place.
+    ahead: Option<Arc<Line>>,
+    /// What it has among its tenant's on all nodes, as long as it lasts.
+    _place: Option<Place>,
 }
 
 /// What a handshake has settled.
@@ -44,13 +55,16 @@ pub struct Handshake {
     /// None: the first frame must be `auth`.
     pub caller: Option<Caller>,
     pub deflate: Option<Agreed>,
+    /// Where it comes from.
+    pub address: Option<IpAddr>,
 }
 
 /// Serves a connection. `already` is what was read beyond the handshake. Returns as soon as the caller is known: from
 /// then on the room's reactor serves it.
-pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, Handshake { caller, deflate }: Handshake) {
+pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, handshake: Handshake) {
+    let Handshake { caller, deflate, address } = handshake;
     let assembler = Assembler::new(deflate.is_some());
-    let mut opening = Opening { bus: &bus, socket, assembler, messages: Vec::new() };
+    let mut opening = Opening { bus: &bus, socket, assembler, messages: Vec::new(), address };
     let bytes_max = bus.app.config.limits.frame_bytes_max;
     if let Err(breach) = opening.assembler.feed(&mut already.to_vec(), bytes_max, &mut opening.messages) {
         return opening.refuse(breach.into(), "bad frame").await;
@@ -67,13 +81,18 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, Handshake {
         Ok(caller) => caller,
         Err((code, why)) => return opening.refuse(code, why).await,
     };
+    let most = bus.app.tier(&caller).websockets;
+    let place = match most {
+        Some(most) => bus.app.budgets.sockets.take(caller.tenant_id, most).await,
+        None => Ok(None),
+    };
+    let Ok(place) = place else { return opening.refuse(Close::ConnectionLimit, TOO_MANY).await };
     let Opening { socket, assembler, messages, .. } = opening;
     let owner = Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.as_str().into() };
     let hub = bus.app.hub.clone();
     let Ok(socket) = socket.into_std() else { return };
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
-    let most = bus.app.tier(&caller).websockets.unwrap_or(usize::MAX);
-    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms, most) {
+    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms, most.unwrap_or(usize::MAX)) {
         Ok(peer) => peer,
         Err(socket) => return turn_away(&hub, &*socket),
     };
@@ -82,14 +101,16 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, Handshake {
         hub.close(&peer, Close::Revoked, "revoked");
     }
     let waiting = messages.into();
-    let connection = Connection { bus, peer: peer.clone(), assembler, waiting, caller: Arc::new(caller) };
+    let caller = Arc::new(caller);
+    let connection =
+        Connection { bus, peer: peer.clone(), assembler, waiting, caller, address, ahead: None, _place: place };
     connection.ready();
     hub.adopt(&peer, Box::new(connection));
 }
 
 fn turn_away(hub: &Hub, socket: &dyn Socket) {
     hub.count_turned_away(Close::ConnectionLimit);
-    let payload = [&(Close::ConnectionLimit as u16).to_be_bytes(), &b"too many connections"[..]].concat();
+    let payload = [&(Close::ConnectionLimit as u16).to_be_bytes(), TOO_MANY.as_bytes()].concat();
     // A fresh socket takes this; and nobody may be there any more to hear it.
     let _ = socket.write(&[IoSlice::new(&wire::frame(Opcode::Close, &payload))]);
     socket.finish();
@@ -101,6 +122,7 @@ struct Opening<'a> {
     socket: TcpStream,
     assembler: Assembler,
     messages: Vec<Message>,
+    address: Option<IpAddr>,
 }
 
 impl Opening<'_> {
@@ -137,10 +159,17 @@ impl Opening<'_> {
                 Ok(caller)
             }
             Err(error) => {
+                let error = match error.code {
+                    Code::Unauthorized => address::counted(self.bus, error, self.address).await,
+                    _ => error,
+                };
                 let text = frame::error(call.metadata.id.as_ref(), &error);
                 let frame = wire::frame(Opcode::Text, text.as_bytes());
                 self.socket.write_all(&frame).await.map_err(gone)?;
-                Err((Close::BadToken, "bad token"))
+                match error.code {
+                    Code::RateLimited => Err((Close::TooManyCalls, "too many wrong tokens")),
+                    _ => Err((Close::BadToken, "bad token")),
+                }
             }
         }
     }
@@ -171,8 +200,10 @@ impl Receive for Connection {
         let limits = &self.bus.app.config.limits;
         let (calls_max, backlog_max) = (limits.calls_in_flight_max, limits.backlog_bytes_max);
         while let Some(message) = self.waiting.pop_front() {
+            let ahead = self.ahead.take().filter(|ahead| !ahead.is_placed());
             // A client that does not read its replies, or has too much under way, is not read from.
-            if !self.peer.may_take(calls_max, backlog_max) {
+            if !self.peer.may_take(calls_max, backlog_max, || ahead.as_ref().is_none_or(|ahead| ahead.is_placed())) {
+                self.ahead = ahead;
                 self.waiting.push_front(message);
                 return Flow::Pause;
             }
@@ -216,15 +247,19 @@ impl Connection {
             return self.renew(call);
         }
         let (bus, peer) = (self.bus.clone(), self.peer.clone());
-        let quick = bus.is_quick(&call.name);
-        let mut answer = Box::pin(answer(bus.clone(), peer.clone(), self.caller.clone(), call));
+        let (quick, places) = (bus.is_quick(&call.name), bus.finds_a_place(&call.name));
+        let line = Arc::new(Line::new(peer.clone()));
+        let mut answer = Box::pin(answer(bus.clone(), line.clone(), self.caller.clone(), self.address, call));
         if quick && let Poll::Ready(done) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return deliver(&bus, &peer, done);
         }
+        // It had to ask the store for something first: whoever comes next would be told before it.
+        self.ahead = (places && !line.is_placed()).then_some(line);
         peer.calls.fetch_add(1, Ordering::SeqCst);
         // Tracked, so that who hangs up cuts nothing that was begun in half, nor does the server when it stops.
         self.bus.app.tasks.spawn(async move {
             let done = answer.await;
+            done.0.find_place(&bus.app.hub);
             deliver(&bus, &peer, done);
             peer.calls.fetch_sub(1, Ordering::SeqCst);
             bus.app.hub.go_on(&peer);
@@ -272,8 +307,7 @@ impl Connection {
     }
 }
 
-async fn answer(bus: Arc<Bus>, peer: Arc<Peer>, caller: Arc<Caller>, call: Call) -> Answer {
-    let line = Arc::new(Line { peer, joined: Mutex::default() });
+async fn answer(bus: Arc<Bus>, line: Arc<Line>, caller: Arc<Caller>, remote: Option<IpAddr>, call: Call) -> Answer {
     let Call { name, data, metadata } = call;
     let request = Request {
         name: &name,
@@ -281,7 +315,7 @@ async fn answer(bus: Arc<Bus>, peer: Arc<Peer>, caller: Arc<Caller>, call: Call)
         caller: Some(caller),
         idempotency_key: metadata.idempotency_key,
         line: Some(line.clone()),
-        remote: None,
+        remote,
     };
     let outcome = bus.call(request).await;
     (line, metadata.id, outcome)

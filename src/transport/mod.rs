@@ -1,5 +1,6 @@
 //! How calls come in and frames go out. Knows no rule: everything is a call on the bus.
 
+mod address;
 pub mod http;
 pub mod websocket;
 

@@ -11,11 +11,12 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use vizroom_protocol::{Error, PROTOCOL};
+use vizroom_protocol::{Code, Error, PROTOCOL};
 
 use crate::auth::Caller;
 use crate::bus::Bus;
 use crate::room::deflate;
+use crate::transport::address;
 use crate::transport::connection::{self, Handshake};
 
 /// The path of the room event hub.
@@ -33,9 +34,16 @@ struct Agreed {
 /// Answers an upgrade request that came by way of the HTTP routes; the connection is served in a task of its own.
 ///
 /// # Errors
-/// Why the upgrade is refused.
-pub async fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Response<()>, Error> {
-    let Agreed { handshake, response } = agree(bus, request.headers()).await?;
+/// Why the upgrade is refused. Wrong credentials count against the address that they come from, as over HTTP.
+pub async fn upgrade(
+    bus: &Arc<Bus>,
+    request: &mut Request<()>,
+    address: Option<IpAddr>,
+) -> Result<Response<()>, Error> {
+    let Agreed { handshake, response } = match agree(bus, request.headers(), address).await {
+        Err(error) if error.code == Code::Unauthorized => return Err(address::counted(bus, error, address).await),
+        agreed => agreed?,
+    };
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| bad_handshake("connection"))?;
     let bus = bus.clone();
     let tasks = bus.app.tasks.clone();
@@ -54,10 +62,11 @@ pub async fn upgrade(bus: &Arc<Bus>, request: &mut Request<()>) -> Result<Respon
 /// connection. Anything else is given back with nothing read from it.
 pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
     let mut head = [0; HEAD_BYTES_MAX];
-    let Ok(n) = socket.peek(&mut head).await else { return Some(socket) };
+    let (Ok(n), Ok(remote)) = (socket.peek(&mut head).await, socket.peer_addr()) else { return Some(socket) };
     let Some((len, headers)) = upgrade_request(&head[..n]) else { return Some(socket) };
+    let address = address::of(&bus.app.config, remote.ip(), &headers);
     // Why it is refused is told the long way.
-    let Ok(Agreed { handshake, response }) = agree(bus, &headers).await else { return Some(socket) };
+    let Ok(Agreed { handshake, response }) = agree(bus, &headers, Some(address)).await else { return Some(socket) };
     let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
     for (name, value) in response.headers() {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
@@ -84,11 +93,11 @@ fn upgrade_request(bytes: &[u8]) -> Option<(usize, HeaderMap)> {
     (plain && bodiless).then_some((len, map))
 }
 
-async fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
+async fn agree(bus: &Bus, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Agreed, Error> {
     let key = websocket_key(headers)?;
     check_origin(bus, headers)?;
     if bus.app.draining.is_cancelled() || bus.app.hub.connections() >= bus.app.config.limits.connections_max {
-        return Err(Error::new(vizroom_protocol::Code::Unavailable, "the server takes no connections now"));
+        return Err(Error::new(Code::Unavailable, "the server takes no connections now"));
     }
     let (caller, protocol) = credential(bus, headers).await?;
     let offers = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter().filter_map(|v| v.to_str().ok());
@@ -107,7 +116,7 @@ async fn agree(bus: &Bus, headers: &HeaderMap) -> Result<Agreed, Error> {
         let answer = HeaderValue::from_str(&agreed.answer()).map_err(|_| bad_handshake("extensions"))?;
         out.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
     }
-    Ok(Agreed { handshake: Handshake { caller, deflate }, response })
+    Ok(Agreed { handshake: Handshake { caller, deflate, address }, response })
 }
 
 fn bad_handshake(what: &str) -> Error {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,6 +10,7 @@ use vizroom::limits::Tier;
 
 use crate::program::Program;
 use crate::server::{Answer, PASSWORD, Person, Server, send};
+use crate::socket::Socket;
 
 async fn server_with(requests: u32) -> Server {
     let tier = Tier { requests_per_minute: Some(requests), websockets: None };
@@ -124,6 +126,38 @@ async fn an_operator_gives_a_tenant_a_tier() {
     program.kill();
 }
 
+#[tokio::test]
+async fn an_operator_says_how_much_a_tenant_stores() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start_with(folder.path(), "127.0.0.1:0", "", |command| {
+        command.env("VIZROOM_LIMITS__TENANT_FILES_MAX", "7").env("VIZROOM_LIMITS__TENANT_BYTES_MAX", "1000");
+    });
+    let ann = program.stranger().registered("ann", None).await;
+    let usage = async || {
+        let usage = ann.get("/server/data/usage").await.data();
+        (usage["files_max"].as_u64().unwrap(), usage["bytes_max"].as_u64().unwrap())
+    };
+    assert_eq!(usage().await, (7, 1_000), "as all limits, by the environment");
+    let set = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vizroom"));
+        command.args(["tenant", "set-files"]).args(args).arg("--data-dir").arg(folder.path());
+        let done = command.output().unwrap();
+        (done.status.success(), String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned())
+    };
+    let (done, said) = set(&["ann@example.com", "--files-max", "1", "--bytes-max", "50"]);
+    assert!(done && said.contains("0 of 1 files, 0 of 50 bytes"), "{said}");
+    assert_eq!(usage().await, (1, 50), "at once");
+    let refused = ann.upload("/server/data/upload", "a.csv", "a\n1\n".repeat(20), None).await;
+    assert_eq!(refused.error().1, "TOO_LARGE");
+    let tenant = ann.tokens["user"]["tenant_id"].as_str().unwrap();
+    assert!(set(&[tenant, "--files-max", "default"]).0);
+    assert_eq!(usage().await, (7, 50), "what is not said stays");
+    let (done, said) = set(&["ann@example.com", "--bytes-max", "much"]);
+    assert!(!done && said.contains("`much` is neither a number nor `default`"), "{said}");
+    assert!(!set(&["bob@example.com", "--files-max", "1"]).0);
+    program.kill();
+}
+
 /// A real Redis on a free port; ends with this.
 struct Redis {
     child: Child,
@@ -187,7 +221,7 @@ async fn two_servers_share_a_budget_and_go_on_alone_without_redis() {
     let spent = format!("vizroom:spent:tenant:{}", ann.tokens["user"]["tenant_id"].as_str().unwrap());
     let mut told = redis::Client::open(redis.url.as_str()).unwrap().get_connection().unwrap();
     while redis::cmd("GET").arg(&spent).query::<u32>(&mut told).unwrap() < 5 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(left(&there).await, "0");
     assert_eq!(here.get("/server/rooms/list").await.status, 429);
@@ -203,4 +237,128 @@ async fn two_servers_share_a_budget_and_go_on_alone_without_redis() {
     for mut program in [one, two] {
         program.kill();
     }
+}
+
+/// Whether a socket is taken; one too many is told so.
+async fn taken(person: &Person) -> Option<Socket> {
+    let mut socket = person.opened().await;
+    match socket.try_next().await {
+        Ok(frame) => {
+            assert_eq!(frame["type"], "connection.ready");
+            Some(socket)
+        }
+        Err(code) => {
+            assert_eq!(code, 4504);
+            None
+        }
+    }
+}
+
+/// The next socket that is taken, once there is place.
+async fn taken_in_time(person: &Person) -> Socket {
+    let patience = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Some(socket) = taken(person).await {
+                return socket;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    patience.await.expect("there is place in time")
+}
+
+#[tokio::test]
+async fn a_tenant_has_so_many_sockets_on_all_servers_together() {
+    let (mut redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
+    let url = redis.url.clone();
+    let start = || {
+        Program::start_with(folder.path(), "127.0.0.1:0", "", |command| {
+            command
+                .env("VIZROOM_REDIS_URL", &url)
+                .env("VIZROOM_TIERS__UNLIMITED__WEBSOCKETS", "3")
+                .env("VIZROOM_LIMITS__SOCKET_LEASE_MS", "2500");
+        })
+    };
+    let one = start();
+    let ann = one.stranger().registered("ann", None).await;
+    let mut two = start();
+    let at = |program: &Program| Person { url: program.url.clone(), ..ann.clone() };
+    let (here, there) = (at(&one), at(&two));
+    let first = taken(&here).await.expect("the first");
+    let _second = taken(&here).await.expect("the second");
+    let third = taken(&there).await.expect("the third");
+    assert!(taken(&here).await.is_none() && taken(&there).await.is_none(), "three are all there are");
+    let eve = two.stranger().registered("eve", None).await;
+    drop(taken(&eve).await.expect("another tenant has its own"));
+
+    first.cut();
+    let fourth = taken_in_time(&there).await;
+    assert!(taken(&here).await.is_none());
+    // Longer than a lease: whoever lives is vouched for.
+    tokio::time::sleep(Duration::from_millis(3_000)).await;
+    assert!(taken(&here).await.is_none() && taken(&there).await.is_none());
+
+    // What a server had that is killed ends with its leases; that of one that stops, at once.
+    two.kill();
+    let killed = std::time::Instant::now();
+    drop((third, fourth));
+    assert!(taken(&here).await.is_none(), "nobody knows yet");
+    let _fifth = taken_in_time(&here).await;
+    assert!(killed.elapsed() > Duration::from_millis(1_000), "not before a lease was over: {:?}", killed.elapsed());
+    let _sixth = taken_in_time(&here).await;
+    let three = start();
+    let elsewhere = at(&three);
+    assert!(taken(&elsewhere).await.is_none());
+    let (stopped, mut all) = (std::time::Instant::now(), Vec::new());
+    one.terminate();
+    for _ in 0..3 {
+        all.push(taken_in_time(&elsewhere).await);
+    }
+    assert!(stopped.elapsed() < Duration::from_millis(1_600), "{:?}", stopped.elapsed());
+    assert!(taken(&elsewhere).await.is_none());
+
+    // Without Redis each server counts its own.
+    redis.kill();
+    let four = start();
+    let alone = at(&four);
+    assert!(taken(&elsewhere).await.is_none());
+    for _ in 0..3 {
+        all.push(taken(&alone).await.expect("counted for itself"));
+    }
+    assert!(taken(&alone).await.is_none());
+}
+
+#[tokio::test]
+async fn wrong_tokens_of_handshakes_are_counted_by_address() {
+    let three = Tier { requests_per_minute: Some(3), websockets: None };
+    let server = Server::start_with(|config| _ = config.tiers.insert("anonymous".into(), three)).await;
+    let ann = server.person("ann").await;
+    let knock = async |address: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        server.handshake(&[("x-forwarded-for", address), ("authorization", &bearer)]).await.map(drop)
+    };
+    for wrong in ["x", "vizroom_x", "x"] {
+        assert_eq!(knock("203.0.113.7", wrong).await, Err(401));
+    }
+    assert_eq!(knock("203.0.113.7", "x").await, Err(429));
+    let asked = server.stranger().ask(Method::GET, "/server/rooms/list").header("x-forwarded-for", "203.0.113.7");
+    assert_eq!(send(asked).await.status, 429, "it is the same budget");
+    assert_eq!(knock("203.0.113.8", "x").await, Err(401), "another address has its own");
+    assert_eq!(knock("203.0.113.7", ann.token()).await, Ok(()), "a right one is let in");
+    // In a first frame as well.
+    let auth = async |token: &str| {
+        let mut socket = server.handshake(&[("x-forwarded-for", "203.0.113.9")]).await.unwrap();
+        socket.send(json!({ "type": "auth", "data": { "token": token }, "metadata": { "id": 1 } })).await;
+        let answer = socket.next().await;
+        (answer["data"]["code"].as_str().unwrap_or_default().to_owned(), answer, socket)
+    };
+    for _ in 0..3 {
+        let (code, _, mut socket) = auth("x").await;
+        assert_eq!((code.as_str(), socket.closed().await), ("UNAUTHORIZED", 4501));
+    }
+    let (code, answer, mut socket) = auth("x").await;
+    assert_eq!((code.as_str(), socket.closed().await), ("RATE_LIMITED", 4029));
+    assert!(answer["data"]["retry_after_ms"].as_u64().unwrap() > 0, "{answer}");
+    assert_eq!(auth(ann.token()).await.1["type"], "reply");
+    server.stop().await;
 }

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use crate::generation::ORDERS;
-use crate::server::{Person, Server};
+use crate::program::Program;
+use crate::server::{Person, Server, send};
 
 const SECRET: &str = "0123456789abcdef";
 
@@ -29,15 +30,7 @@ async fn listen(statuses: &'static [&'static str]) -> (String, mpsc::UnboundedRe
         while let Ok((mut socket, _)) = listener.accept().await {
             let (sender, asked) = (sender.clone(), asked.clone());
             tokio::spawn(async move {
-                let mut bytes = Vec::new();
-                let arrived = loop {
-                    let mut chunk = [0; 4096];
-                    let n = socket.read(&mut chunk).await.unwrap();
-                    bytes.extend_from_slice(&chunk[..n]);
-                    if let Some(arrived) = parsed(&bytes) {
-                        break arrived;
-                    }
-                };
+                let arrived = read(&mut socket).await;
                 let status = {
                     let mut asked = asked.lock().unwrap();
                     *asked += 1;
@@ -52,6 +45,24 @@ async fn listen(statuses: &'static [&'static str]) -> (String, mpsc::UnboundedRe
         }
     });
     (url, receiver)
+}
+
+/// One request.
+async fn read(socket: &mut TcpStream) -> Arrived {
+    try_read(socket).await.expect("the request is whole")
+}
+
+/// The same; None if it is cut off.
+async fn try_read(socket: &mut TcpStream) -> Option<Arrived> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let n = socket.read(&mut chunk).await.ok().filter(|n| *n > 0)?;
+        bytes.extend_from_slice(&chunk[..n]);
+        if let Some(arrived) = parsed(&bytes) {
+            return Some(arrived);
+        }
+    }
 }
 
 fn parsed(bytes: &[u8]) -> Option<Arrived> {
@@ -187,4 +198,87 @@ async fn a_name_does_not_hide_a_private_address() {
     }
     assert!(arrivals.try_recv().is_err());
     server.stop().await;
+}
+
+/// A tenant's own secret signs where a request brings none; nobody sees it again.
+#[tokio::test]
+async fn a_tenant_has_a_secret_of_its_own() {
+    let server = Server::start_with(|config| config.callbacks.allow_private = true).await;
+    let ada = orders(&server).await;
+    let (url, mut arrivals) = listen(&["200 ok"]).await;
+    let without = json!({"prompt": "revenue by region", "callback_url": url});
+    let refused = ada.post("/api/v1/sdk/process", without.clone()).await;
+    assert_eq!(refused.error(), (400, "INVALID_REQUEST".into(), "callback_secret".into()));
+    let set = async |person: &Person, body: Value| {
+        send(person.ask(reqwest::Method::PUT, "/server/callbacks/secret").json(&body)).await
+    };
+    assert_eq!(ada.get("/server/callbacks").await.data(), json!({"has_secret": false}));
+    for wrong in [json!({"secret": "short"}), json!({"secret": "x".repeat(201)}), json!({}), json!({"secret": 1})] {
+        assert_eq!(set(&ada, wrong.clone()).await.error().0, 400, "{wrong}");
+    }
+    let told = set(&ada, json!({"secret": SECRET})).await;
+    assert!(!told.text.contains(SECRET));
+    let told = told.data();
+    assert!(told["has_secret"] == true && told["set_at"].is_string(), "{told}");
+    assert_eq!(ada.get("/server/callbacks").await.data(), told);
+    ada.post("/api/v1/sdk/process", without.clone()).await.data();
+    assert!(signed(&arrivals.recv().await.unwrap()));
+    // A request's own goes first.
+    let own = json!({"prompt": "revenue by region", "callback_url": url, "callback_secret": "another secret of 16"});
+    ada.post("/api/v1/sdk/process", own).await.data();
+    assert!(!signed(&arrivals.recv().await.unwrap()));
+
+    let invited = ada.call("account.invite", json!({})).await.data();
+    let bob = server.invited("bob", invited["invitation"].as_str()).await;
+    assert_eq!(set(&bob, json!({"secret": null})).await.error().1, "FORBIDDEN", "it is the owner's to say");
+    assert_eq!(bob.get("/server/callbacks").await.data()["has_secret"], true);
+    assert_eq!(server.person("eve").await.get("/server/callbacks").await.data(), json!({"has_secret": false}));
+    assert_eq!(set(&ada, json!({"secret": null})).await.data(), json!({"has_secret": false}));
+    assert_eq!(ada.post("/api/v1/sdk/process", without).await.error().2, "callback_secret");
+    server.stop().await;
+}
+
+/// A process dies while it waits for the answer: whoever comes next makes that try again, when its time is over.
+#[tokio::test]
+async fn a_try_whose_process_was_killed_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |listen: &str| {
+        Program::start_with(folder.path(), listen, "", |command| {
+            command.env("VIZROOM_CALLBACKS__ALLOW_PRIVATE", "true").env("VIZROOM_CALLBACKS__TIMEOUT_MS", "2000");
+        })
+    };
+    // It hears the first request, and never answers it.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let mut first = start("127.0.0.1:0");
+    let ada = first.stranger().registered("ada", None).await;
+    ada.upload("/server/data/upload", "orders.csv", ORDERS, None).await.data();
+    let done = ask(&ada, &url).await;
+    let (mut held, heard) = (listener.accept().await.unwrap().0, std::time::Instant::now());
+    let before = read(&mut held).await;
+    first.kill();
+    drop(held);
+
+    let mut second = start("127.0.0.1:0");
+    let again = tokio::time::timeout(std::time::Duration::from_secs(40), async {
+        loop {
+            let mut socket = listener.accept().await.unwrap().0;
+            // One that was on its way when the first was killed says nothing any more.
+            if let Some(arrived) = try_read(&mut socket).await {
+                return (socket, arrived);
+            }
+        }
+    });
+    let (mut socket, arrived) = again.await.expect("somebody comes again");
+    assert!(heard.elapsed() >= std::time::Duration::from_millis(5_000), "too early: {:?}", heard.elapsed());
+    assert_eq!(arrived.headers["x-vizroom-id"], before.headers["x-vizroom-id"], "the same one");
+    assert!(signed(&arrived) && arrived.body == before.body);
+    assert!(arrived.body.contains(done["session_id"].as_str().unwrap()));
+    socket.write_all(b"HTTP/1.1 204 ok\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    second.terminate();
+    second.child.wait().unwrap();
+    // It was taken: there is nothing left to tell.
+    let store =
+        vizroom::store::Store::open(&format!("sqlite:{}", folder.path().join("vizroom.db").display())).await.unwrap();
+    assert_eq!(store.callback_due().await.unwrap(), None);
 }

@@ -352,3 +352,51 @@ async fn a_drain_says_when_to_come_back() {
     assert_eq!(socket.closed().await, 4001);
     stopping.await.unwrap();
 }
+
+/// Who says several things without waiting says them in this order, also where the server has to look up first whether
+/// they may speak at all, and where the room is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_said_at_once_is_told_in_the_order_in_which_it_was_said() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    for round in 0..10 {
+        // Nobody has asked for this room yet.
+        let room = ann.room().await;
+        let mut socket = server.socket(&ann).await;
+        let said: Vec<String> = (0..40).map(|n| format!("{round} {n}")).collect();
+        let frame = |(id, content): (usize, &String)| {
+            let data = json!({ "room_id": room, "content": content });
+            json!({ "type": "chat.send", "data": data, "metadata": { "id": id } })
+        };
+        let frames: Vec<Value> = said.iter().enumerate().map(frame).collect();
+        for answer in socket.burst(&frames).await {
+            assert_eq!(answer["type"], "reply", "{answer}");
+        }
+        let page = ann.get(&format!("/server/get_history?room_id={room}")).await.data();
+        let told: Vec<&str> =
+            page["events"].as_array().unwrap().iter().map(|event| event["data"]["content"].as_str().unwrap()).collect();
+        assert_eq!(told, said);
+    }
+    server.stop().await;
+}
+
+/// One that is refused holds up nobody, and neither does one whose answer has to wait.
+#[tokio::test]
+async fn what_cannot_be_said_does_not_stay_in_the_way() {
+    let server = Server::start().await;
+    let (ann, eve) = (server.person("ann").await, server.person("eve").await);
+    let (room, foreign) = (ann.room().await, eve.room().await);
+    let mut socket = server.socket(&ann).await;
+    let say = |id: u64, room: &str| json!({ "type": "chat.send", "data": { "room_id": room, "content": "x" }, "metadata": { "id": id } });
+    let frames = [say(0, &foreign), say(1, &room), say(2, &foreign), say(3, "nonsense"), say(4, &room)];
+    let mut answers: Vec<(u64, bool)> = socket
+        .burst(&frames)
+        .await
+        .iter()
+        .map(|answer| (answer["metadata"]["reply_to"].as_u64().unwrap(), answer["type"] == "reply"))
+        .collect();
+    answers.sort_unstable();
+    assert_eq!(answers, [(0, false), (1, true), (2, false), (3, false), (4, true)]);
+    socket.call("ping", json!({})).await;
+    server.stop().await;
+}

@@ -22,6 +22,8 @@ enum Needs {
     Owner,
     /// Whoever registered the tenant.
     Founder,
+    /// The tenant whose the thing is, and there whoever registered it.
+    House,
     /// The tenant whose the file is, or a role in the room it is linked to.
     Reach,
     /// A member, and then the one who said it.
@@ -74,6 +76,8 @@ struct Place {
     /// Number of something ann said.
     message: u64,
     key: String,
+    /// A data connection that leads nowhere.
+    connection: String,
     /// A member of the room, and somebody of the tenant who is none.
     member: String,
     colleague: String,
@@ -93,13 +97,21 @@ fn cases(name: &str, place: &Place) -> Vec<Case> {
 
 /// Those of connections, accounts, keys and notifications.
 fn of_people(name: &str, place: &Place) -> Vec<Case> {
-    let Place { room, key, .. } = place;
+    let Place { room, key, connection, .. } = place;
+    let on_connection = || Case::new(json!({ "connection_id": connection }));
     let in_room = || Case::new(json!({ "room_id": room }));
     match name {
         // Answered by the connection itself: see `tests/it/live.rs`.
         "auth" | "auth.refresh" => vec![],
         "ping" | "connection.stats" | "account.me" | "key.list" | "notification.list" | "notification.read"
         | "settings.get" => vec![Case::new(json!({}))],
+        "callback.settings" => vec![Case::new(json!({}))],
+        "callback.set_secret" => {
+            vec![
+                Case::new(json!({ "secret": "0123456789abcdef" })).needs(Needs::Founder),
+                Case::new(json!({ "secret": null })).needs(Needs::Founder),
+            ]
+        }
         "settings.update" => vec![Case::new(json!({ "settings": {} }))],
         "audit.list" => vec![Case::new(json!({})).needs(Needs::Founder)],
         "account.invitations" => vec![Case::new(json!({})), in_room().needs(Needs::Role(Role::Owner))],
@@ -123,6 +135,14 @@ fn of_people(name: &str, place: &Place) -> Vec<Case> {
         "account.invite" => vec![Case::new(json!({})), in_room().needs(Needs::Role(Role::Owner))],
         "key.create" => vec![Case::new(json!({ "name": "x", "scopes": ["admin"] }))],
         "key.revoke" => vec![Case::new(json!({ "key_id": key })).needs(Needs::Owner).uses_up()],
+        "data_connection.create" => {
+            vec![Case::new(json!({ "name": "x", "kind": "postgres" })).needs(Needs::Founder).answers("INVALID_REQUEST")]
+        }
+        "data_connection.list" => vec![Case::new(json!({}))],
+        "data_connection.get" => vec![on_connection().needs(Needs::Tenant)],
+        "data_connection.update" | "data_connection.test" => vec![on_connection().needs(Needs::House)],
+        "data_connection.schema" => vec![on_connection().needs(Needs::Tenant).answers("UNAVAILABLE")],
+        "data_connection.delete" => vec![on_connection().needs(Needs::House).uses_up()],
         new => panic!("`{new}` has no input here: say how it is called, so that it is tried by everybody"),
     }
 }
@@ -219,8 +239,8 @@ fn of_dashboards(name: &str, place: &Place) -> Vec<Case> {
             vec![Case::new(json!({ "dashboard_id": dashboard, "user_id": colleague })).answers("NOT_FOUND")]
         }
         "view.open" => vec![Case::new(json!({ "slug": "none" })).answers("NOT_FOUND")],
-        // Those who came by a link: see `tests/it/publish.rs`.
-        "view.follow" | "view.filter" => vec![],
+        "view.follow" => vec![Case::new(json!({}))],
+        "view.filter" => vec![Case::new(json!({ "filter_state": {} }))],
         "dashboard.delete" => vec![on_dashboard().uses_up()],
         new => panic!("`{new}` has no input here: say how it is called, so that it is tried by everybody"),
     }
@@ -238,6 +258,8 @@ struct Who {
     /// Ann herself.
     owner: bool,
     key: Option<Key>,
+    /// Came by a public link.
+    views: bool,
 }
 
 impl Who {
@@ -246,6 +268,13 @@ impl Who {
         if !self.signed_in {
             return (info.access != Access::Anyone).then_some("UNAUTHORIZED");
         }
+        match (self.views, info.access) {
+            (_, Access::Anyone) => {}
+            (true, Access::Viewing) => return None,
+            (true, _) => return (info.name != "ping").then_some("FORBIDDEN"),
+            (false, Access::Viewing) => return Some("FORBIDDEN"),
+            (false, _) => {}
+        }
         if self.key.is_some_and(|key| key != info.key) {
             return Some("FORBIDDEN");
         }
@@ -253,6 +282,8 @@ impl Who {
             (Needs::Tenant, _) => return (!self.inside).then_some("NOT_FOUND"),
             (Needs::Owner, _) => return (!self.owner).then_some("NOT_FOUND"),
             (Needs::Founder, _) => return (self.inside && !self.owner).then_some("FORBIDDEN"),
+            (Needs::House, _) if !self.inside => return Some("NOT_FOUND"),
+            (Needs::House, _) => return (!self.owner).then_some("FORBIDDEN"),
             (Needs::Reach, _) => return (!self.inside && self.role.is_none()).then_some("NOT_FOUND"),
             (Needs::Author, _) if self.owner => return None,
             (Needs::Author, _) => return Some(if self.role.is_none() { "NOT_FOUND" } else { "FORBIDDEN" }),
@@ -271,7 +302,9 @@ impl Who {
 
     /// The error's code, or nothing.
     async fn call(&self, info: &Info, input: &Value) -> String {
-        if info.access == Access::Connected && self.signed_in {
+        // What a link shows is told over a connection; who may not look is told so anywhere.
+        let connected = info.access == Access::Connected || (info.access == Access::Viewing && self.views);
+        if connected && self.signed_in {
             let mut socket: Socket = self.person.socket().await;
             let answer = socket.try_call(info.name, input.clone(), None).await;
             return answer.map_or_else(|error| error["code"].as_str().unwrap().to_owned(), |_| String::new());
@@ -304,6 +337,7 @@ async fn stage(server: &Server) -> Stage {
         role,
         owner: person.tokens == ann.tokens,
         key: None,
+        views: false,
     };
     let mut everybody = vec![
         who("nobody", &server.stranger(), false, None),
@@ -321,7 +355,16 @@ async fn stage(server: &Server) -> Stage {
         let name = format!("a key that may {key:?}");
         everybody.push(Who { name, key: Some(key), owner: true, ..who("", &person, true, Some(Role::Owner)) });
     }
+    everybody.push(Who { views: true, ..who("a viewer of a public link", &by_link(server, &ann).await, false, None) });
     Stage { ann, vic, colleague, everybody }
+}
+
+/// Somebody who came by a public link to a dashboard of ann's.
+async fn by_link(server: &Server, ann: &Person) -> Person {
+    let made = ann.call("dashboard.create", json!({ "title": "Public" })).await.data();
+    let link = ann.call("dashboard.publish", json!({ "dashboard_id": made["id"] })).await.data();
+    let opened = server.stranger().call("view.open", json!({ "slug": link["slug"] })).await.data();
+    Person { tokens: json!({ "access_token": opened["token"] }), ..server.stranger() }
 }
 
 impl Stage {
@@ -351,6 +394,11 @@ impl Stage {
         let begun = socket.call("dashboard.generate", prompt).await;
         socket.event("generation.completed").await;
         let key = ann.call("key.create", json!({ "name": "spare", "scopes": ["read"] })).await.data()["id"].clone();
+        let nowhere = json!({
+            "name": uuid::Uuid::now_v7().to_string(), "kind": "postgres", "host": "db.invalid", "database": "x",
+            "username": "x",
+        });
+        let connection = ann.call("data_connection.create", nowhere).await.data()["id"].clone();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let said = json!({ "room_id": room, "content": "as I said" });
         let message = ann.call("chat.send", said).await.data()["seq"].as_u64().unwrap();
@@ -362,6 +410,7 @@ impl Stage {
             file: text(&file),
             dashboard: text(&begun["session_id"]),
             key: text(&key),
+            connection: text(&connection),
             member: self.vic.id().to_owned(),
             colleague: self.colleague.id().to_owned(),
         }
@@ -379,6 +428,7 @@ impl Stage {
             ("dashboard.list", room.clone()),
             ("dashboard.get", json!({ "dashboard_id": place.dashboard })),
             ("key.list", json!({})),
+            ("data_connection.list", json!({})),
         ] {
             let mut data = self.ann.call(name, input).await.data();
             // That a key is used is written down beside the calls.

@@ -15,9 +15,25 @@ const KEEPER: &str = r#"
 set -e
 dir=$(mktemp -d)
 trap '"$1/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1; rm -rf "$dir"' EXIT
-"$1/initdb" -D "$dir/data" -U postgres --auth=trust --no-locale -E UTF8 >/dev/null
+"$1/initdb" -D "$dir/data" -U postgres --auth-local=trust --auth-host=scram-sha-256 --no-locale -E UTF8 >/dev/null
+heard="-c listen_addresses=''"
+if [ -n "$2" ]; then
+    # For strangers: over TCP, with passwords, and with a certificate for `localhost` of an authority of its own.
+    heard="-c listen_addresses=127.0.0.1 -c port=$2 -c ssl=on"
+    cd "$dir/data"
+    new="req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    {
+        openssl $new -x509 -subj /CN=authority -keyout ca.key -out "$dir/ca.crt"
+        openssl $new -subj /CN=localhost -keyout server.key -out server.csr
+        printf 'subjectAltName=DNS:localhost' >san
+        openssl x509 -req -in server.csr -CA "$dir/ca.crt" -CAkey ca.key -CAcreateserial -days 2 -extfile san -out server.crt
+    } 2>/dev/null
+    chmod 600 server.key
+    chmod 755 "$dir"
+    cd /
+fi
 start() {
-    "$1/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k $dir -c listen_addresses='' -c max_connections=400" start >/dev/null
+    "$1/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k $dir $heard -c max_connections=400" start >/dev/null
 }
 start "$1"
 echo "$dir"
@@ -33,6 +49,8 @@ done
 /// A database server of its own, for who wants to kill it.
 pub struct Server {
     socket_dir: String,
+    /// Where it listens for strangers, if it does.
+    pub port: Option<u16>,
     // Its input closes with this process, or when this is dropped.
     keeper: Child,
     answers: BufReader<ChildStdout>,
@@ -43,6 +61,15 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 impl Server {
     /// Takes a second or two.
     pub fn start() -> Self {
+        Self::start_at(None)
+    }
+
+    /// One that strangers reach over TCP, by a password.
+    pub fn start_for_strangers() -> Self {
+        Self::start_at(Some(free_port()))
+    }
+
+    fn start_at(port: Option<u16>) -> Self {
         let binaries =
             binaries().expect("PostgreSQL is not installed; `make test` does it (Debian: apt install postgresql)");
         // PostgreSQL refuses to run as root.
@@ -55,17 +82,24 @@ impl Server {
             Command::new("sh")
         };
         command.args(["-c", KEEPER, "keeper"]).arg(&binaries).current_dir("/");
+        command.args(port.map(|port| port.to_string()));
         let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the keeper starts");
         let mut socket_dir = String::new();
         let mut answers = BufReader::new(keeper.stdout.take().expect("its output is piped"));
         answers.read_line(&mut socket_dir).expect("the keeper speaks");
         assert!(!socket_dir.is_empty(), "PostgreSQL in {} did not start; its message is above", binaries.display());
-        Self { socket_dir: socket_dir.trim().to_owned(), keeper, answers }
+        Self { socket_dir: socket_dir.trim().to_owned(), port, keeper, answers }
     }
 
     /// Where it is.
     pub fn address(&self) -> String {
-        format!("postgres://postgres@localhost/postgres?host={}", self.socket_dir)
+        let port = self.port.unwrap_or(5432);
+        format!("postgres://postgres@localhost:{port}/postgres?host={}", self.socket_dir)
+    }
+
+    /// The authority that signed its certificate.
+    pub fn authority(&self) -> String {
+        std::fs::read_to_string(format!("{}/ca.crt", self.socket_dir)).expect("it has an authority")
     }
 
     /// Has it die at once (`kill`) or come back (`start`).
@@ -82,6 +116,12 @@ impl Drop for Server {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it has an address").port()
 }
 
 /// Where Debian and others put the server's own programs; the newest version wins.

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 use vizroom::store::{RefreshRow, Store, Tried};
-use vizroom_protocol::id::DashboardId;
+use vizroom_protocol::id::{DashboardId, UserId};
+use vizroom_protocol::notification::Kind;
 
 use crate::generation::ORDERS;
+use crate::program::Program;
 use crate::publish::Owner;
-use crate::server::{Answer, Server, send};
+use crate::server::{Answer, Person, Server, send};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -82,8 +85,22 @@ async fn a_dashboard_refreshes_itself_for_the_room_too() {
     // Without its data it cannot be refreshed: its room is told once, and it is tried less and less often.
     owner.ada.delete(&format!("/server/data/{}", owner.file)).await.data();
     server.clock.advance(6 * MINUTE_MS);
-    let failed = socket.event("dashboard.refresh_failed").await["data"].clone();
+    // The owner hears of it wherever they are.
+    let mut elsewhere = Vec::new();
+    let failed = loop {
+        let event = socket.next().await;
+        match event["type"].as_str().unwrap() {
+            "dashboard.refresh_failed" => break event["data"].clone(),
+            "notification" => elsewhere.push(event["data"].clone()),
+            _ => {}
+        }
+    };
     assert!(failed["message"].as_str().unwrap().contains("deleted"), "{failed}");
+    let [notice] = &elsewhere[..] else { panic!("{elsewhere:?}") };
+    assert_eq!((&notice["kind"], &notice["dashboard_id"]), (&json!("refresh_failed"), &json!(owner.id)));
+    assert_eq!(notice["room_id"], json!(owner.room));
+    let text = notice["text"].as_str().unwrap();
+    assert!(text.contains("could not be refreshed") && text.contains("deleted"), "{text}");
     until(async || settings(&store, &owner).await.failures == 1).await;
     server.clock.advance(6 * MINUTE_MS);
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -93,6 +110,45 @@ async fn a_dashboard_refreshes_itself_for_the_room_too() {
     let room = owner.room.parse().unwrap();
     let (told, _) = store.history(room, None, 100, 1 << 24, Some("dashboard.refresh_failed")).await.unwrap();
     assert_eq!(told.len(), 1);
+    let ada: UserId = owner.ada.id().parse().unwrap();
+    let notices = async || {
+        let all = store.notifications_of(ada, None, 10).await.unwrap();
+        all.iter().filter(|notice| notice.kind == Kind::RefreshFailed).count()
+    };
+    assert_eq!(notices().await, 1, "a run of failures is one");
+    // Another run of failures is another one.
+    store.set_refresh(owner.id.parse().unwrap(), true, 300, Some(1)).await.unwrap();
+    until(async || notices().await == 2).await;
+    server.stop().await;
+}
+
+/// A dashboard in no room is its owner's alone; who has left a room hears no more of what is in it.
+#[tokio::test]
+async fn a_failure_is_told_to_whom_it_concerns() {
+    let server = Server::start().await;
+    let owner = Owner::at(&server).await;
+    let ada = &owner.ada;
+    let own = ada.call("dashboard.clone", json!({"dashboard_id": owner.id})).await.data();
+    let alone =
+        ada.call("dashboard.process", json!({"prompt": "revenue by region"})).await.data()["session_id"].clone();
+    let invited = ada.call("account.invite", json!({})).await.data();
+    let bob = server.invited("bob", invited["invitation"].as_str()).await;
+    let add = json!({"room_id": owner.room, "user_id": bob.id(), "role": "editor"});
+    ada.call("room.add_member", add).await.data();
+    let of_bob = bob.call("dashboard.clone", json!({"dashboard_id": owner.id})).await.data();
+    bob.call("room.resign", json!({"room_id": owner.room})).await.data();
+    ada.delete(&format!("/server/data/{}", owner.file)).await.data();
+    for id in [&own["id"], &alone, &of_bob["id"]] {
+        let failed = ada.call("dashboard.refresh", json!({"dashboard_id": id})).await;
+        assert_ne!(failed.status, 200, "{failed:?}");
+    }
+    let told = async |person: &Person| {
+        let listed = person.get("/server/notifications").await.data();
+        let all = listed["notifications"].as_array().unwrap().clone();
+        all.iter().filter(|n| n["kind"] == "refresh_failed").map(|n| n["dashboard_id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(ada).await, [alone, own["id"].clone()], "newest first");
+    assert!(told(&bob).await.is_empty());
     server.stop().await;
 }
 
@@ -193,4 +249,63 @@ async fn who_asks_joins_the_refresh_that_is_under_way() {
     let after = store.dashboard(id).await.unwrap().unwrap().dashboard.revision;
     assert!((before + 1..before + 10).contains(&after), "{before} {after}");
     server.stop().await;
+}
+
+/// Two processes on one PostgreSQL: the one that is at it is killed in the middle, and the other does it once more, when
+/// the lease of the dead one is over, and once.
+#[tokio::test]
+async fn a_killed_process_lets_go_of_what_it_was_refreshing() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), crate::postgres::database().await);
+    let start = |name: &str| {
+        let url = format!("{url}&application_name={name}");
+        Program::start_with(dir.path(), "127.0.0.1:0", "", |command| {
+            command
+                .env("VIZROOM_DATABASE_URL", url)
+                .env("VIZROOM_LIMITS__REFRESH_CHECK_MS", "20")
+                .env("VIZROOM_LIMITS__REFRESH_MS_MAX", "4000");
+        })
+    };
+    let one = start("node_one");
+    let ada = one.stranger().registered("ada", None).await;
+    let two = start("node_two");
+    // From here on both have what they need of the folder that they share.
+    assert_eq!(two.stranger().get("/healthz").await.status, 200);
+    ada.upload("/server/data/upload", "orders.csv", ORDERS, None).await.data();
+    let made = ada.call("dashboard.process", json!({"prompt": "revenue by region"})).await.data();
+    assert_eq!(made["status"], "complete", "{made}");
+    let id: DashboardId = made["session_id"].as_str().unwrap().parse().unwrap();
+    let store = open(&url).await;
+    let revision = async || store.dashboard(id).await.unwrap().unwrap().dashboard.revision;
+    let before = revision().await;
+
+    // Whoever takes it cannot store what it has found, and so is in the middle of it. (What refers to the row is not held up.)
+    let mut lock = PgConnection::connect(&url).await.unwrap();
+    let mut watch = PgConnection::connect(&url).await.unwrap();
+    sqlx::query("BEGIN").execute(&mut lock).await.unwrap();
+    let row = AssertSqlSafe(format!("SELECT id FROM dashboards WHERE id = '{id}' FOR NO KEY UPDATE"));
+    sqlx::query(row).execute(&mut lock).await.unwrap();
+    store.set_refresh(id, true, 300, Some(1)).await.unwrap();
+    let waiting = "SELECT application_name FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'node%'";
+    let holder = loop {
+        let found: Option<(String,)> = sqlx::query_as(waiting).fetch_optional(&mut watch).await.unwrap();
+        match found {
+            Some((name,)) => break name,
+            None => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    };
+    let lease_ms = store.refresh_of(id).await.unwrap().unwrap().lease_ms.unwrap();
+    let (mut dead, mut alive) = if holder == "node_one" { (one, two) } else { (two, one) };
+    dead.kill();
+    sqlx::query("ROLLBACK").execute(&mut lock).await.unwrap();
+
+    until(async || revision().await > before).await;
+    let done = store.refresh_of(id).await.unwrap().unwrap();
+    until(async || store.refresh_of(id).await.unwrap().unwrap().lease_ms.is_none()).await;
+    let done_ms = store.refresh_of(id).await.unwrap().unwrap().last_ms.expect("it is noted");
+    assert!(done_ms >= lease_ms, "not before the lease of the dead one was over: {done_ms} {lease_ms} {done:?}");
+    assert_eq!((revision().await, done.failures), (before + 1, 0), "once");
+    let survivor = Person { url: alive.url.clone(), ..ada };
+    let settings = survivor.get(&format!("/api/v1/analytics/dashboards/{id}/refresh")).await.json();
+    assert_eq!((&settings["refreshEnabled"], settings["lastRefreshedAt"].is_string()), (&json!(true), true));
+    alive.kill();
 }

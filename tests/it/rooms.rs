@@ -361,7 +361,7 @@ async fn nothing_stays_of_a_deleted_room_but_its_files() {
         ada.delete(&format!("/server/rooms/{room}/delete")).await.data();
         assert_eq!(rows_naming(&url, &[&room, &dashboard]).await, Vec::<String>::new());
         assert_eq!(ada.get("/server/data/list").await.data()["files"][0]["id"], file);
-        assert_eq!(crate::uploads::files_below(&server.data_dir().join("data/files")), 1);
+        assert_eq!(crate::uploads::files_below(&server.data_dir().join("data/files")), 2);
         server.stop().await;
     }
 }

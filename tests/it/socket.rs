@@ -37,10 +37,15 @@ impl Server {
 }
 
 impl Person {
+    /// A WebSocket of this person, whatever it is told first.
+    pub async fn opened(&self) -> Socket {
+        let bearer = format!("Bearer {}", self.token());
+        handshake(&self.url, &[("authorization", &bearer)]).await.unwrap()
+    }
+
     /// A WebSocket of this person, past `connection.ready`.
     pub async fn socket(&self) -> Socket {
-        let bearer = format!("Bearer {}", self.token());
-        let mut socket = handshake(&self.url, &[("authorization", &bearer)]).await.unwrap();
+        let mut socket = self.opened().await;
         assert_eq!(socket.next().await["type"], "connection.ready");
         socket
     }

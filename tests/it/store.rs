@@ -220,7 +220,7 @@ fn file_row(owner: &User, name: &str) -> FileRow {
         created_at: "2026-01-01T00:00:00.000Z".into(),
     };
     let paths = BTreeMap::from([(name.to_owned(), "a/b".to_owned())]);
-    FileRow { file, tenant_id: owner.tenant_id, owner_id: owner.id, paths }
+    FileRow { file, tenant_id: owner.tenant_id, owner_id: owner.id, paths, original: Some("a/b/original".into()) }
 }
 
 async fn files_are_linked_replaced_and_deleted(url: &str) {

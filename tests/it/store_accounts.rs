@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use uuid::Uuid;
-use vizroom::store::{AuditRow, Ended, Error, Identity, Invitation, Invited, NewKey, NewUser, SignIn, Store};
-use vizroom_protocol::id::{AuditId, InvitationId, KeyId, TenantId, UserId};
+use vizroom::store::{
+    AuditRow, DataConnectionRow, Ended, Error, Identity, Invitation, Invited, NewKey, NewUser, SignIn, Store,
+};
+use vizroom_protocol::account::User;
+use vizroom_protocol::data_connection::Target;
+use vizroom_protocol::id::{AuditId, DataConnectionId, InvitationId, KeyId, TenantId, UserId};
 use vizroom_protocol::operation::Key;
 use vizroom_protocol::settings::Settings;
 
@@ -18,6 +22,7 @@ on_both! {
     settings_stay_within_their_bound,
     audit_lines_are_paged_and_pruned,
     pending_invitations_are_listed,
+    data_connections_are_their_tenants_and_change_once,
 }
 
 async fn a_password_is_reset_once_and_in_time(url: &str) {
@@ -177,4 +182,47 @@ async fn pending_invitations_are_listed(url: &str) {
     store.revoke_invitation(two.id).await.unwrap();
     assert!(matches!(store.revoke_invitation(two.id).await, Err(Error::Missing("invitation"))));
     assert_eq!(ids(Invited::ToTenant(ada.tenant_id), 60).await, [one.id]);
+}
+
+async fn data_connections_are_their_tenants_and_change_once(url: &str) {
+    let store = open(url).await;
+    let (ada, eve) = (user(&store, "ada@example.com").await, user(&store, "eve@example.com").await);
+    let target: Target = serde_json::from_value(json!({"kind": "mysql", "host": "db.example.com"})).unwrap();
+    let row = |owner: &User, name: &str| DataConnectionRow {
+        id: DataConnectionId(Uuid::now_v7()),
+        tenant_id: owner.tenant_id,
+        name: name.into(),
+        target: target.clone(),
+        secret: Some("sealed".into()),
+        version: 1,
+        created_by: owner.id,
+        created_ms: 5,
+        updated_ms: 5,
+    };
+    let shop = row(&ada, "shop");
+    store.add_data_connection(&shop, 2).await.unwrap();
+    assert!(matches!(store.add_data_connection(&row(&ada, "shop"), 2).await, Err(Error::Taken("name"))));
+    store.add_data_connection(&row(&eve, "shop"), 2).await.unwrap();
+    store.add_data_connection(&row(&ada, "books"), 2).await.unwrap();
+    assert!(matches!(store.add_data_connection(&row(&ada, "more"), 2).await, Err(Error::Many(_))));
+    let names = |rows: Vec<DataConnectionRow>| rows.into_iter().map(|row| row.name).collect::<Vec<_>>();
+    assert_eq!(names(store.data_connections(ada.tenant_id).await.unwrap()), ["books", "shop"]);
+    assert_eq!(store.data_connection(eve.tenant_id, shop.id).await.unwrap(), None);
+    assert_eq!(store.data_connection_named(ada.tenant_id, "shop").await.unwrap().as_ref(), Some(&shop));
+
+    let taken = DataConnectionRow { name: "books".into(), ..shop.clone() };
+    assert!(matches!(store.change_data_connection(&taken).await, Err(Error::Taken("name"))));
+    let changed = DataConnectionRow { name: "Shop".into(), secret: None, updated_ms: 9, ..shop.clone() };
+    store.change_data_connection(&changed).await.unwrap();
+    let read = store.data_connection(ada.tenant_id, shop.id).await.unwrap().unwrap();
+    assert_eq!(read, DataConnectionRow { version: 2, ..changed.clone() });
+    assert!(
+        matches!(store.change_data_connection(&changed).await, Err(Error::Missing("connection"))),
+        "an old version"
+    );
+
+    assert!(matches!(store.delete_data_connection(eve.tenant_id, shop.id).await, Err(Error::Missing("connection"))));
+    store.delete_data_connection(ada.tenant_id, shop.id).await.unwrap();
+    assert_eq!(names(store.data_connections(ada.tenant_id).await.unwrap()), ["books"]);
+    assert_eq!(names(store.data_connections(eve.tenant_id).await.unwrap()), ["shop"]);
 }

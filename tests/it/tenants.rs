@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::server::{Answer, PASSWORD, Person, Server, send};
 
 /// The audit log, once it has so many lines: it is written a moment later.
-async fn audit(owner: &Person, lines: usize) -> Vec<Value> {
+pub async fn audit(owner: &Person, lines: usize) -> Vec<Value> {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let listed = owner.get("/server/audit").await.data()["lines"].as_array().unwrap().clone();
@@ -159,5 +159,36 @@ async fn the_owner_of_a_tenant_sees_what_was_done_in_it() {
     assert_eq!((older["lines"].as_array().unwrap().as_slice(), &older["more"]), (&lines[3..], &json!(false)));
     let of_eve = audit(&eve, 2).await;
     assert_eq!(of_eve[0]["operation"], "room.delete", "what she tried stands in her own");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_done_on_a_socket_says_where_from_and_no_secret_is_written_down() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let bearer = format!("Bearer {}", ann.token());
+    let mut far = server.handshake(&[("authorization", &bearer), ("x-forwarded-for", "203.0.113.7")]).await.unwrap();
+    far.call("room.create", json!({ "name": "Far" })).await;
+    let mut later = server.handshake(&[("x-forwarded-for", "203.0.113.8, 10.0.0.1")]).await.unwrap();
+    later.call("auth", json!({ "token": ann.token() })).await;
+    later.call("room.create", json!({ "name": "Later" })).await;
+    let made = later.call("dashboard.create", json!({ "title": "x" })).await;
+    later.call("dashboard.publish", json!({ "dashboard_id": made["id"], "password": "hunter2" })).await;
+    ann.call("callback.set_secret", json!({ "secret": "0123456789abcdef" })).await.data();
+    let lines = audit(&ann, 5).await;
+    let seen: Vec<_> = lines
+        .iter()
+        .rev()
+        .map(|l| (l["operation"].as_str().unwrap(), l["remote"].as_str().unwrap_or("nowhere")))
+        .collect();
+    let expected = [
+        ("account.register", "127.0.0.1"),
+        ("room.create", "203.0.113.7"),
+        ("room.create", "10.0.0.1"),
+        ("dashboard.publish", "10.0.0.1"),
+        ("callback.set_secret", "127.0.0.1"),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!((&lines[1]["target"], &lines[0]["target"]), (&json!({ "dashboard_id": made["id"] }), &json!({})));
     server.stop().await;
 }

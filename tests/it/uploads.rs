@@ -4,7 +4,7 @@ use std::path::Path;
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{Person, Server, send};
 
@@ -15,10 +15,12 @@ pub fn files_below(dir: &Path) -> usize {
     entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
 
-/// Files in the spool and in the object store.
+/// Files in the spool, and uploads kept in the object store: each as it came, and its one dataset.
 fn left(server: &Server) -> (usize, usize) {
     let data = server.data_dir().join("data");
-    (files_below(&data.join("spool")), files_below(&data.join("files")))
+    let kept = files_below(&data.join("files"));
+    assert_eq!(kept % 2, 0, "one is not there without the other");
+    (files_below(&data.join("spool")), kept / 2)
 }
 
 async fn upload(person: &Person, name: &str, bytes: impl Into<Vec<u8>>) -> crate::server::Answer {
@@ -294,5 +296,40 @@ async fn a_dashboard_says_that_its_data_is_another_by_now() {
     let run = filter().await;
     assert!(run["cards"].to_string().contains("Far"), "the rows it has stay: {run}");
     assert_eq!(stale().await, true, "there is nothing new it could show");
+    server.stop().await;
+}
+
+/// What is made of a dashboard shows what that shows: a copy, what is saved of a conversation, a panel added later.
+#[tokio::test]
+async fn what_is_made_of_old_data_says_so_too() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    let file = ada.upload("/server/data/upload", "sales.csv", CSV, Some(&room)).await.data();
+    let reupload = format!("/server/data/{}/reupload", file["id"].as_str().unwrap());
+    let prompt = json!({ "room_id": room, "user_prompt": "sales by region" });
+    assert_eq!(ada.post("/dashboard/generate/stream", prompt).await.status, 200);
+    let id = ada.call("dashboard.list", json!({ "room_id": room })).await.data()["dashboards"][0]["id"].clone();
+    let fresh = ada.call("dashboard.clone", json!({ "dashboard_id": id })).await.data();
+    assert_eq!(fresh["stale"], false);
+    let by_hand = ada.call("dashboard.create", json!({ "room_id": room, "title": "By hand" })).await.data();
+    let add = json!({ "dashboard_id": by_hand["id"], "panel": { "prompt": "sales by region" } });
+    ada.call("dashboard.add_panel", add.clone()).await.data();
+
+    ada.upload(&reupload, "sales.csv", "region,sales\nWest,1\nEast,2\n", None).await.data();
+    let late = ada.call("dashboard.clone", json!({ "dashboard_id": id })).await.data();
+    assert_eq!(late["stale"], true, "a copy of what is stale is");
+    let saved = ada.call("dashboard.save", json!({ "room_id": room, "title": "Saved" })).await.data();
+    let stale =
+        async |of: &Value| ada.call("dashboard.get", json!({ "dashboard_id": of["id"] })).await.data()["stale"] == true;
+    for (of, what) in [(&fresh, "copied before"), (&late, "copied since"), (&saved, "saved"), (&by_hand, "by hand")] {
+        assert!(stale(of).await, "{what}");
+    }
+    ada.call("dashboard.add_panel", add).await.data();
+    assert!(stale(&by_hand).await, "its first panel still shows what was");
+    for of in [&fresh, &late, &saved, &by_hand] {
+        ada.call("dashboard.start", json!({ "dashboard_id": of["id"] })).await.data();
+        assert!(!stale(of).await, "{of}");
+    }
     server.stop().await;
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { connect, createServer } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -121,7 +122,11 @@ export class Visitor {
   }
 
   static async enter(chrome, name, viewport = { width: 1440, height: 900 }) {
-    const context = await chrome.newContext({ viewport });
+    // A page that was built after the program was, for whoever works on it; Chromium does not take it for a local one.
+    const { PAGE } = process.env;
+    const context = await chrome.newContext({ viewport, permissions: PAGE ? ["local-network-access"] : [] });
+    const ofPage = ({ pathname }) => pathname === "/" || pathname.startsWith("/assets/");
+    if (PAGE) await context.route(ofPage, (route) => route.fulfill({ path: join(PAGE, new URL(route.request().url()).pathname.replace(/^\/$/, "index.html")) }));
     return new Visitor(name, await context.newPage());
   }
 

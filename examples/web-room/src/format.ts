@@ -66,6 +66,11 @@ export function formatCount(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
+/** `3 Mar 2026` */
+export function formatDay(iso: string): string {
+  return new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}
+
 /** `14:05`, `Tue 14:05`, `3 Mar 14:05`: as much as is needed to know when. */
 export function formatMoment(iso: string | undefined, now = new Date()): string {
   if (!iso) return "";
@@ -74,6 +79,6 @@ export function formatMoment(iso: string | undefined, now = new Date()): string 
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const days = (now.getTime() - at.getTime()) / 86_400_000;
   if (at.toDateString() === now.toDateString()) return time;
-  if (days < 6) return `${at.toLocaleDateString("en-GB", { weekday: "short" })} ${time}`;
+  if (Math.abs(days) < 6) return `${at.toLocaleDateString("en-GB", { weekday: "short" })} ${time}`;
   return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
 }

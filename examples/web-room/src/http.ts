@@ -1,4 +1,4 @@
-import { VizroomError, type Error as WireError } from "@vizroom/client";
+import { type ErrorCode, VizroomError, type Error as WireError } from "@vizroom/client";
 
 interface Envelope<T> {
   success: boolean;
@@ -6,6 +6,11 @@ interface Envelope<T> {
   errors: WireError[];
   warnings: string[];
 }
+
+/** What an answer without a body means. */
+const CODES: { [status: number]: ErrorCode } = {
+  401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 409: "CONFLICT", 429: "RATE_LIMITED",
+};
 
 /** What the server answered, or its first error. */
 export function open<T>(status: number, text: string): T {
@@ -18,7 +23,7 @@ export function open<T>(status: number, text: string): T {
   if (envelope.success) return envelope.data as T;
   const error = envelope.errors?.[0];
   if (error) throw VizroomError.from(error);
-  throw new VizroomError(status >= 500 ? "UNAVAILABLE" : "INVALID_REQUEST", `The server answered ${status}.`);
+  throw new VizroomError(CODES[status] ?? (status >= 500 ? "UNAVAILABLE" : "INVALID_REQUEST"), `The server answered ${status}.`);
 }
 
 /** One HTTP call without a credential; whatever fails is a `VizroomError`. */

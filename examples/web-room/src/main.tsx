@@ -12,6 +12,8 @@ import "./theme";
 // Signing in needs none of what a room needs.
 const Rooms = lazy(() => import("./views/Rooms"));
 const RoomPage = lazy(() => import("./views/RoomPage"));
+const SharedPage = lazy(() => import("./views/SharedPage"));
+const SettingsPage = lazy(() => import("./views/settings/SettingsPage"));
 
 function App() {
   return (
@@ -30,6 +32,8 @@ function Page() {
   if (at.page === "signed-in") return <SigningIn code={at.code} />;
   if (!me.value || !client.value) return <SignIn invitation={undefined} />;
   if (at.page === "room") return <RoomPage key={at.room} id={at.room} client={client.value} me={me.value} />;
+  if (at.page === "shared") return <SharedPage key={at.dashboard} id={at.dashboard} client={client.value} />;
+  if (at.page === "settings") return <SettingsPage part={at.part} client={client.value} me={me.value} />;
   return <Rooms client={client.value} />;
 }
 

@@ -3,6 +3,9 @@ import { signal } from "@preact/signals";
 export type Route =
   | { page: "rooms" }
   | { page: "room"; room: string; dashboard?: string }
+  /** A dashboard of a room that one is not in. */
+  | { page: "shared"; dashboard: string }
+  | { page: "settings"; part: string }
   | { page: "invitation"; token: string }
   | { page: "reset"; token: string }
   | { page: "signed-in"; code: string };
@@ -16,6 +19,8 @@ addEventListener("hashchange", () => (route.value = parse(location.hash)));
 export function parse(hash: string): Route {
   const [, page, id, , dashboard] = hash.replace(/^#/, "").split("/").map(decodeURIComponent);
   if (page === "room" && id) return { page: "room", room: id, ...(dashboard && { dashboard }) };
+  if (page === "shared" && id) return { page: "shared", dashboard: id };
+  if (page === "settings") return { page: "settings", part: id ?? "" };
   if (page === "invitation" && id) return { page: "invitation", token: id };
   if (page === "reset" && id) return { page: "reset", token: id };
   if (page === "signed-in" && id) return { page: "signed-in", code: id };
@@ -24,6 +29,8 @@ export function parse(hash: string): Route {
 
 export function path(to: Route): string {
   if (to.page === "room") return `#/room/${to.room}${to.dashboard ? `/dashboard/${to.dashboard}` : ""}`;
+  if (to.page === "shared") return `#/shared/${to.dashboard}`;
+  if (to.page === "settings") return `#/settings/${to.part}`;
   if (to.page === "signed-in") return `#/signed-in/${to.code}`;
   return to.page === "invitation" || to.page === "reset" ? `#/${to.page}/${to.token}` : "#/";
 }

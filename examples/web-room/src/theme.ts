@@ -14,10 +14,15 @@ export const look = computed<Look>(() => chosen.value ?? (systemDark.value ? "da
 
 effect(() => void (document.documentElement.dataset["look"] = look.value));
 
+/** `undefined` follows the system. */
+export function chooseLook(wanted: Look | undefined): void {
+  chosen.value = wanted ?? null;
+  if (wanted) localStorage.setItem(KEY, wanted);
+  else localStorage.removeItem(KEY);
+}
+
 export function toggleLook(): void {
   const next = look.value === "dark" ? "light" : "dark";
   // Choosing what the system has anyway means following the system again.
-  chosen.value = (next === "dark") === systemDark.value ? null : next;
-  if (chosen.value) localStorage.setItem(KEY, chosen.value);
-  else localStorage.removeItem(KEY);
+  chooseLook((next === "dark") === systemDark.value ? undefined : next);
 }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { message } from "./http";
 import { Icon } from "./views/Icon";
 
@@ -46,8 +47,15 @@ function dismiss(id: number): void {
 }
 
 export function Toasts() {
+  const element = useRef<HTMLDivElement>(null);
+  // Over whatever lies over the page: a dialog that is open would hide them.
+  useEffect(() => {
+    const it = element.current;
+    if (it?.matches(":popover-open")) it.hidePopover();
+    if (toasts.value.length > 0) it?.showPopover();
+  }, [toasts.value]);
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div ref={element} popover="manual" class="toasts" role="status" aria-live="polite">
       {toasts.value.map((toast) => (
         <div key={toast.id} class={`toast ${toast.tone}`} data-testid="toast">
           <span>{toast.text}</span>

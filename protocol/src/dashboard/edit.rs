@@ -27,6 +27,9 @@ pub struct Create {
     /// Which files its panels read; absent: all linked to the room, or all of the caller's where there is no room.
     #[serde(default)]
     pub file_ids: Option<Vec<FileId>>,
+    /// The name of a data connection that its panels read instead; `files`, or absent: uploaded files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_name: Option<String>,
 }
 
 /// `dashboard.update`: title, description, theme, relations. What is absent stays.

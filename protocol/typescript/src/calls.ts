@@ -11,8 +11,10 @@ export interface CallOptions {
 
 /** They change nothing that lasts: repeating them is harmless, so that they need no key. */
 const READS = new Set([
-  "ping", "connection.stats", "account.me", "room.list", "room.status", "room.history", "file.list", "dashboard.list",
-  "dashboard.get", "dashboard.links", "dashboard.refresh_settings", "view.open", "view.filter",
+  "ping", "connection.stats", "account.me", "account.invitations", "settings.get", "audit.list", "key.list", "notification.list",
+  "room.list", "room.status", "room.readers", "room.history", "file.list", "file.get", "file.upload", "file.usage",
+  "dashboard.list", "dashboard.get", "dashboard.changes", "dashboard.shares", "dashboard.links", "dashboard.refresh_settings",
+  "view.open", "view.filter",
 ]);
 
 /** They are about this moment or this connection: on the next one they would be wrong. */

@@ -102,6 +102,10 @@ export type SkipReason = "no_column" | "no_relation" | "ambiguous" | "no_query" 
 export type CardId = string;
 export type ActorKind = "user" | "agent" | "system";
 /**
+ * A database that dashboards may be made from.
+ */
+export type DataConnectionId = string;
+/**
  * An uploaded file.
  */
 export type FileId = string;
@@ -121,6 +125,14 @@ export type RunId = string;
  * How far a call of `dashboard.process` came.
  */
 export type ProcessStatus = "awaiting_clarification" | "processing" | "complete" | "failed";
+/**
+ * What kind of database it is.
+ */
+export type DataConnectionKind = "postgres" | "mysql" | "sqlite";
+/**
+ * How far the way to the database is secured.
+ */
+export type DataConnectionTls = "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
 /**
  * What a file turned out to be, by content rather than by name.
  */
@@ -287,6 +299,20 @@ export interface Operations {
   "auth.refresh": {
     input: Auth;
     output: Authenticated;
+  };
+  /**
+   * Sets the secret that the tenant's callbacks are signed with; for its owner.
+   */
+  "callback.set_secret": {
+    input: CallbackSetSecret;
+    output: CallbackSettings;
+  };
+  /**
+   * Whether the caller's tenant has a secret that its callbacks are signed with.
+   */
+  "callback.settings": {
+    input: Empty;
+    output: CallbackSettings;
   };
   /**
    * Takes back what the caller has said; an owner may take back anything.
@@ -525,6 +551,55 @@ export interface Operations {
   "dashboard.update_panel": {
     input: UpdatePanel;
     output: Paneled;
+  };
+  /**
+   * Makes a database known under a name, to be said as `connection_name`; for the tenant's owner.
+   */
+  "data_connection.create": {
+    input: DataConnectionCreate;
+    output: DataConnection;
+  };
+  /**
+   * Forgets a data connection: dashboards made from it keep what they show; for the tenant's owner.
+   */
+  "data_connection.delete": {
+    input: DataConnectionById;
+    output: Empty;
+  };
+  /**
+   * A data connection of the caller's tenant, without its password.
+   */
+  "data_connection.get": {
+    input: DataConnectionById;
+    output: DataConnection;
+  };
+  /**
+   * The data connections of the caller's tenant.
+   */
+  "data_connection.list": {
+    input: Empty;
+    output: DataConnectionListed;
+  };
+  /**
+   * A database's tables, columns, keys and row estimates.
+   */
+  "data_connection.schema": {
+    input: DataConnectionById;
+    output: DataConnectionSchema;
+  };
+  /**
+   * Tries whether a database answers and may be read; for the tenant's owner.
+   */
+  "data_connection.test": {
+    input: DataConnectionById;
+    output: DataConnectionTested;
+  };
+  /**
+   * Changes a data connection; for the tenant's owner.
+   */
+  "data_connection.update": {
+    input: DataConnectionUpdate;
+    output: DataConnection;
   };
   /**
    * Deletes a file and the datasets made of it.
@@ -1058,6 +1133,29 @@ export interface Identity {
   id: UserId;
   name: string;
   tenant_id: TenantId;
+}
+/**
+ * `callback.set_secret`: for who registered the tenant.
+ */
+export interface CallbackSetSecret {
+  /**
+   * 16–200 characters, which no answer ever shows; null: none any more. Callbacks that wait already keep theirs. Not to
+   * be left out.
+   */
+  secret?: string | null;
+}
+/**
+ * Reply to `callback.settings` and `callback.set_secret`.
+ */
+export interface CallbackSettings {
+  /**
+   * Whether a `callback_url` may come without a `callback_secret`.
+   */
+  has_secret: boolean;
+  /**
+   * Since when; RFC 3339.
+   */
+  set_at?: string | null;
 }
 /**
  * `chat.delete`
@@ -1629,6 +1727,10 @@ export interface Dashboard {
    */
   clarification?: Clarification | null;
   /**
+   * The database that its cards read; absent: uploaded files.
+   */
+  connection?: DashboardDatabase | null;
+  /**
    * RFC 3339.
    */
   created_at: string;
@@ -1703,6 +1805,16 @@ export interface Clarification {
   suggestions: string[];
 }
 /**
+ * A data connection that a dashboard is made from.
+ */
+export interface DashboardDatabase {
+  connection_id: DataConnectionId;
+  /**
+   * What it was called then.
+   */
+  connection_name: string;
+}
+/**
  * A table as the queries of one dashboard name it, and where it is from.
  */
 export interface Origin {
@@ -1726,6 +1838,10 @@ export interface Relation {
  * `dashboard.create`: an empty dashboard, to be filled panel by panel.
  */
 export interface DashboardCreate {
+  /**
+   * The name of a data connection that its panels read instead; `files`, or absent: uploaded files.
+   */
+  connection_name?: string | null;
   /**
    * At most 2,000 characters.
    */
@@ -1776,7 +1892,7 @@ export interface Filter {
  */
 export interface Generate {
   /**
-   * 16–200 characters; needed with `callback_url`. Never shown again.
+   * 16–200 characters; needed with `callback_url`, unless the tenant has one (`callback.set_secret`). Never shown again.
    */
   callback_secret?: string | null;
   /**
@@ -1786,7 +1902,7 @@ export interface Generate {
    */
   callback_url?: string | null;
   /**
-   * `files`, or absent: uploaded files.
+   * The name of a data connection; `files`, or absent: uploaded files.
    */
   connection_name?: string | null;
   /**
@@ -2130,6 +2246,178 @@ export interface UpdatePanel {
   panel_id: string;
 }
 /**
+ * `data_connection.create`
+ */
+export interface DataConnectionCreate {
+  /**
+   * PEM, of the authority that signed the database's certificate.
+   */
+  ca_certificate?: string | null;
+  /**
+   * The database's name on its server; not for `sqlite`.
+   */
+  database?: string | null;
+  /**
+   * A name or an address; not for `sqlite`.
+   */
+  host?: string | null;
+  kind: DataConnectionKind;
+  /**
+   * 1–100 characters; what `connection_name` says. Not `files`, and no other connection's.
+   */
+  name: string;
+  /**
+   * Kept encrypted, and never given back.
+   */
+  password?: string | null;
+  /**
+   * The file, for `sqlite` only.
+   */
+  path?: string | null;
+  /**
+   * 5432 or 3306 if absent.
+   */
+  port?: number | null;
+  tls?: DataConnectionTls | null;
+  /**
+   * Somebody who may do nothing but read, if you can.
+   */
+  username?: string | null;
+}
+/**
+ * A data connection, without its password.
+ */
+export interface DataConnection {
+  ca_certificate?: string | null;
+  /**
+   * RFC 3339.
+   */
+  created_at: string;
+  created_by: UserId;
+  database?: string | null;
+  /**
+   * Whether a password is kept.
+   */
+  has_password: boolean;
+  host?: string | null;
+  id: DataConnectionId;
+  kind: DataConnectionKind;
+  name: string;
+  path?: string | null;
+  port?: number | null;
+  tls: DataConnectionTls;
+  /**
+   * RFC 3339.
+   */
+  updated_at: string;
+  username?: string | null;
+}
+/**
+ * `data_connection.get`, `.delete`, `.test`, `.schema`
+ */
+export interface DataConnectionById {
+  connection_id: DataConnectionId;
+}
+/**
+ * Reply to `data_connection.list`: those of the caller's tenant, by name.
+ */
+export interface DataConnectionListed {
+  connections: DataConnection[];
+}
+/**
+ * Reply to `data_connection.schema`.
+ */
+export interface DataConnectionSchema {
+  tables: SchemaTable[];
+  /**
+   * There are more tables or columns than are read: 200 tables, 500 columns of each.
+   */
+  truncated: boolean;
+}
+/**
+ * A table or view of a database.
+ */
+export interface SchemaTable {
+  columns: SchemaColumn[];
+  /**
+   * The name that queries use here: lower-case letters, digits and `_`.
+   */
+  dataset: string;
+  foreign_keys?: ForeignKey[];
+  /**
+   * As the database has it.
+   */
+  name: string;
+  primary_key?: string[];
+  /**
+   * About how many rows, as far as the database knows without counting.
+   */
+  rows?: number | null;
+  /**
+   * Where the database keeps schemas within one another.
+   */
+  schema?: string | null;
+  view: boolean;
+}
+/**
+ * A column of a database.
+ */
+export interface SchemaColumn {
+  /**
+   * As the database calls it: `numeric(10,2)`.
+   */
+  declared: string;
+  name: string;
+  nullable: boolean;
+  /**
+   * What it is for a query here; absent: it cannot be read (bytes, arrays, shapes).
+   */
+  type?: ColumnType | null;
+}
+/**
+ * Columns that name a row of another table.
+ */
+export interface ForeignKey {
+  columns: string[];
+  references: string[];
+  /**
+   * The other table's `dataset`.
+   */
+  table: string;
+}
+/**
+ * Reply to `data_connection.test`.
+ */
+export interface DataConnectionTested {
+  /**
+   * How long it took.
+   */
+  duration_ms: number;
+  /**
+   * Why not, or what answered: `PostgreSQL 15.14`.
+   */
+  message: string;
+  /**
+   * Whether it can be read.
+   */
+  ok: boolean;
+}
+/**
+ * `data_connection.update`: what is absent stays. Where it leads, and as whom, changes only together with the password.
+ */
+export interface DataConnectionUpdate {
+  ca_certificate?: string | null;
+  connection_id: DataConnectionId;
+  database?: string | null;
+  host?: string | null;
+  name?: string | null;
+  password?: string | null;
+  path?: string | null;
+  port?: number | null;
+  tls?: DataConnectionTls | null;
+  username?: string | null;
+}
+/**
  * `file.get`, `file.delete`
  */
 export interface FileById {
@@ -2209,7 +2497,7 @@ export interface Column {
    */
   nulls: number;
   /**
-   * The most frequent values, most frequent first; at most 50; all of them where `distinct` ≤ 50.
+   * The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 300.
    */
   top?: unknown[];
   type: ColumnType;

@@ -85,7 +85,7 @@ pub(super) fn course(drawing: &Drawing<'_>) -> Body {
         let stacked = area && drawing.adds_up(y) && one_figure;
         figure.insert("stack".into(), if stacked { "zero".into() } else { Value::Null });
         // Amounts are compared with nothing; averages and prices among themselves.
-        figure.insert("scale".into(), json!({"zero": area || drawing.adds_up(y)}));
+        figure.insert("scale".into(), json!({"zero": area || encoding.y.iter().any(|y| drawing.adds_up(y))}));
         let mut own = members(json!({"y": figure}));
         if !one_figure {
             own.insert("color".into(), json!({"datum": titled(y), "type": "nominal"}));

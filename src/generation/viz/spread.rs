@@ -154,7 +154,9 @@ pub(super) fn boxplot(drawing: &Drawing<'_>) -> Body {
         shared.insert(across.into(), drawing.groups(x).into());
     }
     shared.insert("tooltip".into(), drawing.tooltip());
-    let title = drawing.measure(middle).and_then(|m| m.column.as_deref()).unwrap_or(&middle.label).replace('_', " ");
+    let column =
+        || drawing.measure(middle).and_then(|m| m.column.as_deref()).unwrap_or(&middle.label).replace('_', " ");
+    let title = middle.label.strip_prefix("Median of ").map_or_else(column, str::to_owned);
     let from = |channel| {
         let mut figure = drawing.figure(channel);
         figure.insert("title".into(), title.clone().into());

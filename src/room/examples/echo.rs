@@ -48,7 +48,7 @@ impl Receive for Echo {
 
     fn resume(&mut self) -> Flow {
         while let Some(message) = self.waiting.pop_front() {
-            if !self.peer.may_take(1, BACKLOG_BYTES_MAX) {
+            if !self.peer.may_take(1, BACKLOG_BYTES_MAX, || true) {
                 self.waiting.push_front(message);
                 return Flow::Pause;
             }

@@ -100,7 +100,7 @@ impl Receive for Line {
 
     fn resume(&mut self) -> Flow {
         while let Some(call) = self.waiting.pop_front() {
-            if !self.peer.may_take(self.world.calls_max, self.world.backlog_max) {
+            if !self.peer.may_take(self.world.calls_max, self.world.backlog_max, || true) {
                 self.waiting.push_front(call);
                 return Flow::Pause;
             }

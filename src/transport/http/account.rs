@@ -52,6 +52,8 @@ pub(super) const ROUTES: &[Route] = &[
         .calls::<SettingsUpdate>()
         .takes::<Settings>()
         .answers::<Settings>(),
+    route!(GET "/server/callbacks" => CallbackSettings),
+    route!(PUT "/server/callbacks/secret" => CallbackSetSecret),
     route!(GET "/server/audit" => AuditList),
 ];
 

@@ -1,6 +1,5 @@
 //! Saved conversations: the routes under `/api/v1/analytics/dashboards` that need no link.
 
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{Dashboard, Listed, Summary};
@@ -12,7 +11,7 @@ use super::ask::{Ask, object};
 use super::dashboard::read;
 use super::documents::shapes;
 use super::routes::Errors;
-use super::{Route, respond, route};
+use super::{Route, presented, route};
 
 pub(super) const ROUTES: &[Route] = &[
     route!(POST "/api/v1/analytics/dashboards", save)
@@ -34,8 +33,8 @@ pub(super) const ROUTES: &[Route] = &[
 async fn save(mut ask: Ask) -> Result<Response, Error> {
     let body = ask.json().await?;
     let saved: Dashboard = read(&ask.call("dashboard.save", Some(&body)).await.map_err(documented)?)?;
-    let dashboard = json!({"id": saved.id, "title": saved.title, "createdAt": saved.created_at});
-    Ok(succeeded("dashboard", dashboard))
+    let Dashboard { id, title, created_at, .. } = saved;
+    Ok(presented(&shapes::Saved { success: true, dashboard: shapes::SavedDashboard { id, title, created_at } }))
 }
 
 /// An error with this family's name of a field.
@@ -49,12 +48,11 @@ fn documented(error: Error) -> Error {
 async fn list(ask: Ask) -> Result<Response, Error> {
     let input = ask.query_fields(&["room_id"], &[])?;
     let listed: Listed = read(&ask.call("dashboard.list", Some(&input)).await?)?;
-    let entry = |d: &Summary| {
-        json!({
-            "id": d.id, "title": d.title, "isDashboard": true, "isPublic": d.is_public, "createdAt": d.created_at,
-        })
+    let entry = |listed: Summary| {
+        let Summary { id, title, is_public, created_at, .. } = listed;
+        shapes::ListedDashboard { id, title, is_dashboard: true, is_public, created_at }
     };
-    Ok(succeeded("dashboards", listed.dashboards.iter().map(entry).collect()))
+    Ok(presented(&shapes::SavedList { success: true, dashboards: listed.dashboards.into_iter().map(entry).collect() }))
 }
 
 async fn copy(mut ask: Ask) -> Result<Response, Error> {
@@ -66,10 +64,6 @@ async fn copy(mut ask: Ask) -> Result<Response, Error> {
     let id = id.or_else(|_| ask.signed_in().and(Err(Error::not_found("dashboard"))))?;
     input.insert("dashboard_id".into(), json!(id));
     let copied: Dashboard = read(&ask.call("dashboard.clone", Some(&object(input))).await?)?;
-    Ok(succeeded("dashboard", json!({"id": copied.id, "title": copied.title})))
-}
-
-fn succeeded(name: &str, value: Value) -> Response {
-    let body = json!({"success": true, name: value});
-    respond(StatusCode::OK, "application/json", body.to_string().into())
+    let dashboard = shapes::Named { id: copied.id, title: copied.title };
+    Ok(presented(&shapes::Cloned { success: true, dashboard }))
 }

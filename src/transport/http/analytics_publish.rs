@@ -1,6 +1,5 @@
 //! Publishing and refreshing under `/api/v1/analytics/dashboards`, and the public door.
 
-use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,8 +14,8 @@ use vizroom_protocol::{Code, Error, Operation};
 use warp::reply::Response;
 
 use super::ask::{Ask, object};
-use super::routes::{Errors, JSON};
-use super::{Route, respond, route};
+use super::routes::Errors;
+use super::{Route, presented, route};
 
 pub(super) const ROUTES: &[Route] = &[
     route!(POST "/api/v1/analytics/dashboards/{id}/publish", open_main)
@@ -358,6 +357,5 @@ async fn ask_for<O: Operation>(ask: &Ask, fields: Map<String, Value>) -> Result<
 }
 
 fn answer(data: &impl Serialize) -> Result<Response, Error> {
-    let text = serde_json::to_string(data).unwrap_or_else(|error| unreachable!("it is plain data: {error}"));
-    Ok(respond(StatusCode::OK, JSON, text.into()))
+    Ok(presented(data))
 }

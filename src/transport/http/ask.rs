@@ -21,6 +21,7 @@ use super::{enveloped, succeeded};
 use crate::auth::{Caller, Grant};
 use crate::bus::{Bus, Request};
 use crate::limits::Limits;
+use crate::transport::address;
 
 /// A request, its path already matched.
 pub(super) struct Ask {
@@ -128,19 +129,7 @@ impl Ask {
 
     /// Where the request comes from, as far as trusted proxies say.
     pub(super) fn address(&self) -> Option<IpAddr> {
-        let forwarded = self.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        let trusted = |address: IpAddr| self.bus.app.config.trusted_proxies.iter().any(|net| net.holds(address));
-        // Each proxy has added whom it heard: from the nearest on, the first that nobody vouches for.
-        let mut address = self.remote?.ip();
-        for hop in hops.into_iter().rev() {
-            if !trusted(address) {
-                break;
-            }
-            address = hop;
-        }
-        Some(address.to_canonical())
+        Some(address::of(&self.bus.app.config, self.remote?.ip(), &self.headers))
     }
 
     /// Who asks, where somebody has to.

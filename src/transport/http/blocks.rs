@@ -1,40 +1,39 @@
 //! A dashboard as blocks for a page of one's own: chart blocks whose `spec` says how their columns are used.
 
-use serde_json::{Map, Value, json};
-use vizroom_protocol::dashboard::{Card, CardKind, Channel, Dashboard, Status};
+use serde_json::{Value, json};
+use vizroom_protocol::dashboard::{Card, CardKind, Channel, Dashboard, Kpi, Status};
 
-use super::dashboard::rows;
+use super::documents::shapes::{Block, BlockLayout, Blocks, Colours, Fields, Origin, Preview};
 use crate::generation::theme::palette;
 
 /// The whole, as `data` of an answer.
-pub(super) fn present(dashboard: &Dashboard) -> Value {
-    let colours = palette(dashboard.theme).series;
+pub(super) fn present(dashboard: &Dashboard) -> Blocks {
+    let [primary, secondary, accent, ..] = palette(dashboard.theme).series.map(str::to_owned);
     let told = dashboard.cards.iter().filter(|card| card.kind == CardKind::Insight);
-    let snippets: Vec<&str> = told.map(|card| card.description.as_str()).collect();
-    let order: Vec<usize> = (0..dashboard.cards.len()).collect();
-    let blocks: Vec<Value> = dashboard.cards.iter().enumerate().map(|(at, card)| block(dashboard, at, card)).collect();
+    let blocks = (0..).zip(&dashboard.cards).map(|(at, card)| block(dashboard, at, card)).collect();
     let dataset = dashboard.origins.first().map(|origin| {
         let gone = dashboard.missing_tables.contains(&origin.table);
-        json!({"id": origin.file_id, "name": origin.dataset, "status": if gone { "deleted" } else { "cleaned" }})
+        let status = if gone { "deleted" } else { "cleaned" };
+        Origin { id: origin.file_id, name: origin.dataset.clone(), status: status.into() }
     });
-    json!({
-        "id": dashboard.id,
-        "title": dashboard.title,
-        "description": dashboard.description,
-        "layout": {
-            "visualizations": [],
-            "chart_order": order,
-            "color_scheme": {"primary": colours[0], "secondary": colours[1], "accent": colours[2]},
-            "narrative_snippets": snippets,
+    Blocks {
+        id: dashboard.id,
+        title: dashboard.title.clone(),
+        description: dashboard.description.clone(),
+        layout: BlockLayout {
+            visualizations: Vec::new(),
+            chart_order: (0..).zip(&dashboard.cards).map(|(at, _)| at).collect(),
+            color_scheme: Colours { primary, secondary, accent },
+            narrative_snippets: told.map(|card| card.description.clone()).collect(),
         },
-        "chart_blocks": blocks,
-        "dataset": dataset,
-        "visibility": if dashboard.room_id.is_some() { "shared" } else { "private" },
-        "status": status(dashboard),
-        "created_at": dashboard.created_at,
-        "updated_at": dashboard.updated_at,
-        "last_generated_at": dashboard.generated_at.as_ref().unwrap_or(&dashboard.created_at),
-    })
+        chart_blocks: blocks,
+        dataset,
+        visibility: if dashboard.room_id.is_some() { "shared" } else { "private" }.into(),
+        status: status(dashboard),
+        created_at: dashboard.created_at.clone(),
+        updated_at: dashboard.updated_at.clone(),
+        last_generated_at: dashboard.generated_at.as_ref().unwrap_or(&dashboard.created_at).clone(),
+    }
 }
 
 /// `processing`, `completed` or `failed`: also where the planner asked back and drew nothing.
@@ -45,79 +44,85 @@ pub(super) fn status(dashboard: &Dashboard) -> Status {
     }
 }
 
-fn block(dashboard: &Dashboard, position: usize, card: &Card) -> Value {
+fn block(dashboard: &Dashboard, position: u32, card: &Card) -> Block {
     let place = dashboard.layout.items.iter().find(|item| item.key == card.key);
-    let mut config = Map::new();
-    if let Some(place) = place {
-        config.insert("layout".into(), json!({"x": place.x, "y": place.y, "w": place.w, "h": place.h}));
+    let place = place.map(|place| json!({"x": place.x, "y": place.y, "w": place.w, "h": place.h}));
+    let error = card.error.as_ref().map(|error| json!(error));
+    let config = [("layout", place), ("vega_lite", card.spec.clone()), ("error", error)];
+    Block {
+        id: card.id,
+        dashboard: dashboard.id,
+        position,
+        kind: card.kind,
+        title: card.title.clone(),
+        description: card.description.clone(),
+        spec: spec(card),
+        data_preview: preview(card),
+        config: Fields(config.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()),
+        created_at: dashboard.created_at.clone(),
+        updated_at: dashboard.updated_at.clone(),
     }
-    if let Some(spec) = &card.spec {
-        config.insert("vega_lite".into(), spec.clone());
-    }
-    if let Some(error) = &card.error {
-        config.insert("error".into(), json!(error));
-    }
-    json!({
-        "id": card.id,
-        "dashboard": dashboard.id,
-        "position": position,
-        "type": card.kind,
-        "title": card.title,
-        "description": card.description,
-        "spec": spec(card),
-        "data_preview": preview(card),
-        "config": config,
-        "created_at": dashboard.created_at,
-        "updated_at": dashboard.updated_at,
-    })
 }
 
 /// How the columns are used. What a chart lies along is `x`, its figure `y`, and how that was computed `aggregation`;
 /// where a kind has words of its own, these.
-fn spec(card: &Card) -> Value {
+fn spec(card: &Card) -> Fields {
     let encoding = &card.encoding;
-    let x = encoding.x.as_ref().map(|x| x.field.as_str());
-    let series = encoding.series.as_ref().map(|series| series.field.as_str());
-    let field = |at: usize| encoding.y.get(at).map(|y| y.field.as_str());
+    let x = json!(encoding.x.as_ref().map(|x| &x.field));
+    let series = encoding.series.as_ref().map(|series| json!(series.field));
+    let colour = series.clone().unwrap_or_default();
+    let field = |at: usize| json!(encoding.y.get(at).map(|y| &y.field));
     let figures: Vec<&str> = encoding.y.iter().map(|y| y.field.as_str()).collect();
     let y = if let [one] = figures[..] { json!(one) } else { json!(figures) };
-    let aggregation = encoding.y.first().and_then(|y| y.aggregation.as_ref());
-    let spec = match card.kind {
-        CardKind::Insight => json!({}),
-        CardKind::Kpi => match &card.kpi {
-            Some(kpi) => json!({
-                "value": kpi.value, "value_from_column": kpi.value_from_column, "operation": kpi.operation,
-                "unit": kpi.unit, "trend": kpi.trend, "target": kpi.target,
-            }),
-            None => json!({
-                "value": null, "value_from_column": null, "operation": aggregation, "unit": null, "trend": null,
-                "target": encoding.target,
-            }),
-        },
-        CardKind::Gauge => json!({
-            "value": first(card), "value_column": field(0), "aggregation": aggregation, "min": 0,
-            "max": encoding.target, "unit": encoding.y.first().and_then(|y| y.unit.as_ref()),
-        }),
-        CardKind::Pie => json!({"label": x, "value": field(0), "aggregation": aggregation}),
-        CardKind::Donut => json!({"label": x, "value": field(0), "aggregation": aggregation, "inner_radius": 0.5}),
-        CardKind::Funnel => json!({"stage": x, "value": field(0), "aggregation": aggregation}),
-        CardKind::Radar => json!({"axis": x, "value": y, "aggregation": aggregation}),
-        CardKind::Heatmap => json!({"x": x, "y": series, "value": field(0), "aggregation": aggregation}),
-        CardKind::Bubble => json!({"x": x, "y": field(0), "size": field(1), "color": series}),
-        CardKind::Scatter => json!({"x": x, "y": field(0), "color": series}),
-        CardKind::Geomap => json!({"longitude": x, "latitude": field(0), "size": field(1), "color": series}),
-        CardKind::Choropleth => json!({"region": x, "value": field(0), "aggregation": aggregation}),
-        CardKind::Boxplot => json!({
-            "x": x, "min": field(0), "q1": field(1), "median": field(2), "q3": field(3), "max": field(4),
-        }),
-        CardKind::Histogram => json!({"x": x, "y": field(0), "aggregation": aggregation, "bin_width": bin_width(card)}),
-        CardKind::Table => json!({"columns": columns(card)}),
-        CardKind::Bar | CardKind::Line | CardKind::Area => json!({"x": x, "y": y, "aggregation": aggregation}),
+    let aggregation = json!(encoding.y.first().and_then(|y| y.aggregation.as_ref()));
+    let mut spec: Fields = match card.kind {
+        CardKind::Insight => Fields::default(),
+        CardKind::Kpi => {
+            let kpi = card.kpi.as_ref();
+            let told = |of: fn(&Kpi) -> Value| kpi.map(of).unwrap_or_default();
+            [
+                ("value", told(|kpi| json!(kpi.value))),
+                ("value_from_column", told(|kpi| json!(kpi.value_from_column))),
+                ("operation", kpi.map_or(aggregation, |kpi| json!(kpi.operation))),
+                ("unit", told(|kpi| json!(kpi.unit))),
+                ("trend", told(|kpi| json!(kpi.trend))),
+                ("target", kpi.map_or(json!(encoding.target), |kpi| json!(kpi.target))),
+            ]
+            .into()
+        }
+        CardKind::Gauge => [
+            ("value", json!(first(card))),
+            ("value_column", field(0)),
+            ("aggregation", aggregation),
+            ("min", json!(0)),
+            ("max", json!(encoding.target)),
+            ("unit", json!(encoding.y.first().and_then(|y| y.unit.as_ref()))),
+        ]
+        .into(),
+        CardKind::Pie => [("label", x), ("value", field(0)), ("aggregation", aggregation)].into(),
+        CardKind::Donut => {
+            [("label", x), ("value", field(0)), ("aggregation", aggregation), ("inner_radius", json!(0.5))].into()
+        }
+        CardKind::Funnel => [("stage", x), ("value", field(0)), ("aggregation", aggregation)].into(),
+        CardKind::Radar => [("axis", x), ("value", y), ("aggregation", aggregation)].into(),
+        CardKind::Heatmap => [("x", x), ("y", colour), ("value", field(0)), ("aggregation", aggregation)].into(),
+        CardKind::Bubble => [("x", x), ("y", field(0)), ("size", field(1)), ("color", colour)].into(),
+        CardKind::Scatter => [("x", x), ("y", field(0)), ("color", colour)].into(),
+        CardKind::Geomap => [("longitude", x), ("latitude", field(0)), ("size", field(1)), ("color", colour)].into(),
+        CardKind::Choropleth => [("region", x), ("value", field(0)), ("aggregation", aggregation)].into(),
+        CardKind::Boxplot => {
+            let [min, q1, median, q3, max] = [0, 1, 2, 3, 4].map(field);
+            [("x", x), ("min", min), ("q1", q1), ("median", median), ("q3", q3), ("max", max)].into()
+        }
+        CardKind::Histogram => {
+            [("x", x), ("y", field(0)), ("aggregation", aggregation), ("bin_width", json!(bin_width(card)))].into()
+        }
+        CardKind::Table => [("columns", columns(card).into())].into(),
+        CardKind::Bar | CardKind::Line | CardKind::Area => [("x", x), ("y", y), ("aggregation", aggregation)].into(),
     };
-    let mut spec = spec;
     let splits = [CardKind::Bar, CardKind::Line, CardKind::Area, CardKind::Radar, CardKind::Choropleth];
     if let (Some(series), true) = (series, splits.contains(&card.kind)) {
-        spec["series"] = series.into();
+        spec.0.push(("series".into(), series));
     }
     spec
 }
@@ -148,25 +153,24 @@ fn columns(card: &Card) -> Vec<Value> {
 }
 
 /// The card's rows, with what stands on its axes.
-fn preview(card: &Card) -> Value {
+fn preview(card: &Card) -> Preview {
     match (card.kind, &card.kpi) {
-        (CardKind::Insight, _) => json!({}),
-        (_, Some(kpi)) => json!({
-            "columns": ["label", "value"], "rows": [{"label": card.title, "value": kpi.value}],
-        }),
-        _ => {
-            let columns: Vec<&String> = card.data.columns.iter().map(|c| &c.name).collect();
-            let mut preview = Map::new();
-            preview.insert("columns".into(), json!(columns));
-            preview.insert("rows".into(), rows(card).into());
+        (CardKind::Insight, _) => Preview::default(),
+        (_, Some(kpi)) => Preview {
+            columns: Some(vec!["label".into(), "value".into()]),
+            rows: Some(vec![[("label", json!(card.title)), ("value", json!(kpi.value))].into()]),
+            ..Preview::default()
+        },
+        (kind, None) => {
+            let names: Vec<String> = card.data.columns.iter().map(|column| column.name.clone()).collect();
+            let row = |row: &Vec<Value>| Fields(names.iter().cloned().zip(row.iter().cloned()).collect());
             let encoding = &card.encoding;
-            let up = if card.kind == CardKind::Heatmap { encoding.series.as_ref() } else { encoding.y.first() };
-            for (axis, channel) in [("x_axis", encoding.x.as_ref()), ("y_axis", up)] {
-                if let (Some(channel), true) = (channel, card.kind != CardKind::Table) {
-                    preview.insert(axis.into(), channel.label.clone().into());
-                }
-            }
-            preview.into()
+            let up = if kind == CardKind::Heatmap { encoding.series.as_ref() } else { encoding.y.first() };
+            let axis = |channel: Option<&Channel>| {
+                channel.filter(|_| kind != CardKind::Table).map(|channel| channel.label.clone())
+            };
+            let rows = Some(card.data.rows.iter().map(row).collect());
+            Preview { x_axis: axis(encoding.x.as_ref()), y_axis: axis(up), rows, columns: Some(names) }
         }
     }
 }
@@ -232,6 +236,6 @@ mod tests {
             "updated_at": updated,
             "last_generated_at": created,
         });
-        assert_eq!(present(&sample()), expected);
+        assert_eq!(serde_json::to_value(present(&sample())).unwrap(), expected);
     }
 }

@@ -20,7 +20,7 @@ use super::ask::{Ask, object};
 use super::documents::shapes;
 use super::follow::streamed;
 use super::routes::{Errors, Header};
-use super::{Route, respond, route};
+use super::{Route, presented, respond, route};
 use crate::generation::feed::Tale;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -64,7 +64,7 @@ enum Line {
     Chart { chart_id: String, chart: Value },
     Warning { message: String },
     Clarification { message: String, missing: Vec<String>, suggestions: Vec<String> },
-    Complete { result: Value },
+    Complete { result: Box<shapes::Made> },
     Error(Error),
 }
 
@@ -143,7 +143,9 @@ async fn line(ask: &Ask, tale: &Arc<Tale>) -> Option<Line> {
             message: p.message.clone(),
             details: p.details.clone(),
         },
-        Tale::Chart(chart) => Line::Chart { chart_id: chart.card.key.clone(), chart: individual_spec(&chart.card) },
+        Tale::Chart(chart) => {
+            Line::Chart { chart_id: chart.card.key.clone(), chart: individual_spec(&chart.card).into() }
+        }
         Tale::Warning(warning) => Line::Warning { message: warning.message.clone() },
         Tale::Clarification(asked) => {
             let asked = asked.clarification.clone();
@@ -164,7 +166,7 @@ async fn line(ask: &Ask, tale: &Arc<Tale>) -> Option<Line> {
 /// The same of a dashboard whose run is over.
 fn whole(dashboard: &Dashboard) -> Vec<Line> {
     use vizroom_protocol::dashboard::Status;
-    let chart = |card: &Card| Line::Chart { chart_id: card.key.clone(), chart: individual_spec(card) };
+    let chart = |card: &Card| Line::Chart { chart_id: card.key.clone(), chart: individual_spec(card).into() };
     let mut lines: Vec<Line> = dashboard.cards.iter().map(chart).collect();
     lines.push(match dashboard.status {
         Status::Completed => Line::Complete { result: result(dashboard) },
@@ -195,12 +197,7 @@ async fn refine(mut ask: Ask) -> Result<Response, Error> {
     };
     Ok(match refined.and_then(|reply| read::<Refined>(&reply)) {
         Ok(Refined { dashboard, changes, clarification }) => {
-            let mut spec = dashboard_spec(&dashboard);
-            spec.insert("changes".into(), changes.into());
-            if let Some(clarification) = clarification {
-                spec.insert("clarification".into(), json!(clarification));
-            }
-            changed(&dashboard, spec)
+            changed(shapes::Spec { changes: Some(changes), clarification, ..dashboard_spec(&dashboard) })
         }
         Err(error) => refused(body.as_deref().ok(), &error),
     })
@@ -214,14 +211,13 @@ async fn filter(mut ask: Ask) -> Result<Response, Error> {
         Err(error) => Err(error.clone()),
     };
     Ok(match filtered.and_then(|reply| read::<Dashboard>(&reply)) {
-        Ok(dashboard) => changed(&dashboard, dashboard_spec(&dashboard)),
+        Ok(dashboard) => changed(dashboard_spec(&dashboard)),
         Err(error) => refused(body.as_deref().ok(), &error),
     })
 }
 
-fn changed(dashboard: &Dashboard, spec: Map<String, Value>) -> Response {
-    let body = json!({"success": true, "session_id": dashboard.id, "dashboard": spec, "error": null});
-    respond(StatusCode::OK, "application/json", body.to_string().into())
+fn changed(dashboard: shapes::Spec) -> Response {
+    presented(&shapes::Session { success: true, session_id: dashboard.id, dashboard, error: None })
 }
 
 /// This family's failure: the sentence where it documents one, and beside it what a program needs.
@@ -253,40 +249,37 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(reply: &RawValue) -> Result<T
     })
 }
 
-fn result(dashboard: &Dashboard) -> Value {
-    json!({"session_id": dashboard.id, "dashboard_spec": dashboard_spec(dashboard)})
+fn result(dashboard: &Dashboard) -> Box<shapes::Made> {
+    Box::new(shapes::Made { session_id: dashboard.id, dashboard_spec: dashboard_spec(dashboard) })
 }
 
 /// A dashboard as this family shows it.
-pub(super) fn dashboard_spec(dashboard: &Dashboard) -> Map<String, Value> {
-    let specs: Vec<Value> = dashboard.cards.iter().map(individual_spec).collect();
-    let items: Vec<Value> = dashboard.layout.items.iter().map(placed).collect();
-    let spec = json!({
-        "id": dashboard.id,
-        "title": dashboard.title,
-        "description": dashboard.description,
-        "theme": dashboard.theme,
-        "status": dashboard.status,
-        "revision": dashboard.revision,
-        "individual_specs": specs,
-        "layout_config": {"columns": dashboard.layout.columns, "items": items},
-        "filter_state": dashboard.filter_state,
-        "created_at": dashboard.created_at,
-        "updated_at": dashboard.updated_at,
-    });
-    match spec {
-        Value::Object(spec) => spec,
-        other => unreachable!("a literal of ours is an object, not {other}"),
+pub(super) fn dashboard_spec(dashboard: &Dashboard) -> shapes::Spec {
+    let layout = &dashboard.layout;
+    shapes::Spec {
+        id: dashboard.id,
+        title: dashboard.title.clone(),
+        description: dashboard.description.clone(),
+        theme: dashboard.theme,
+        status: dashboard.status,
+        revision: dashboard.revision,
+        individual_specs: dashboard.cards.iter().map(individual_spec).collect(),
+        layout_config: shapes::Grid { columns: layout.columns, items: layout.items.iter().map(placed).collect() },
+        filter_state: dashboard.filter_state.clone(),
+        created_at: dashboard.created_at.clone(),
+        updated_at: dashboard.updated_at.clone(),
+        changes: None,
+        clarification: None,
     }
 }
 
-fn placed(item: &LayoutItem) -> Value {
-    json!({"chart_id": item.key, "x": item.x, "y": item.y, "w": item.w, "h": item.h})
+fn placed(item: &LayoutItem) -> shapes::Place {
+    shapes::Place { chart_id: item.key.clone(), x: item.x, y: item.y, w: item.w, h: item.h }
 }
 
 /// A card as Vega-Lite with its rows inside. `usermeta` says what Vega-Lite has no words for: which card it is, and
 /// all of a figure, a sentence or a table.
-fn individual_spec(card: &Card) -> Value {
+fn individual_spec(card: &Card) -> Map<String, Value> {
     let mut spec = match &card.spec {
         Some(Value::Object(spec)) => spec.clone(),
         _ => Map::new(),
@@ -311,11 +304,11 @@ fn individual_spec(card: &Card) -> Value {
     spec.insert("title".into(), card.title.clone().into());
     spec.insert("data".into(), json!({"values": rows(card)}));
     spec.insert("usermeta".into(), meta);
-    spec.into()
+    spec
 }
 
 /// A card's rows as objects.
-pub(super) fn rows(card: &Card) -> Vec<Value> {
+fn rows(card: &Card) -> Vec<Value> {
     let names: Vec<&String> = card.data.columns.iter().map(|c| &c.name).collect();
     let object = |row: &Vec<Value>| {
         names.iter().zip(row).map(|(name, value)| ((*name).clone(), value.clone())).collect::<Map<_, _>>().into()
@@ -372,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_spec_holds_its_rows() {
-        let spec = dashboard_spec(&sample());
+        let spec = serde_json::to_value(dashboard_spec(&sample())).unwrap();
         assert_eq!(
             spec["individual_specs"][1],
             json!({
@@ -410,7 +403,7 @@ mod tests {
         let id = sample().id;
         let line = String::from_utf8(text(Some((id, 7)), &complete).to_vec()).unwrap();
         assert!(line.starts_with(&format!("id: {id}:7\ndata: {{\"type\":\"complete\",\"result\":{{")), "{line}");
-        assert!(line.contains(&format!("\"session_id\":\"{id}\"")) && line.contains("\"dashboard_spec\":{"), "{line}");
+        assert!(line.contains(&format!("\"result\":{{\"session_id\":\"{id}\",\"dashboard_spec\":{{")), "{line}");
         let failed = text(None, &Line::Error(Error::invalid("user_prompt", "too long")));
         assert_eq!(
             failed,

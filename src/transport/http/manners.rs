@@ -30,8 +30,10 @@ const REQUEST_ID_MAX: usize = 128;
 const COMPRESSED_BYTES_MIN: u64 = 1024;
 /// What a page of another origin may send and read.
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-const SENT: &str = "authorization, content-type, idempotency-key, if-none-match, last-event-id, range, x-request-id";
-const READ: &str = "etag, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id";
+const SENT: &str =
+    "authorization, content-type, idempotency-key, if-none-match, if-range, last-event-id, range, x-request-id";
+const READ: &str = "accept-ranges, content-disposition, content-range, etag, retry-after, x-ratelimit-limit, \
+    x-ratelimit-remaining, x-ratelimit-reset, x-request-id";
 /// So long a browser need not ask again whether it may.
 const PREFLIGHT_SECONDS: &str = "600";
 const HSTS: &str = "max-age=31536000";

@@ -12,6 +12,7 @@ mod call;
 mod dashboard;
 mod demo;
 mod documents;
+mod download;
 mod follow;
 mod health;
 mod manners;
@@ -253,12 +254,23 @@ fn refused(errors: Errors, error: &Error, started: Instant) -> Response {
     response
 }
 
+/// An error in the envelope, under a status that its code does not have.
+fn failed_as(status: StatusCode, error: &Error, started: Instant) -> Response {
+    enveloped(status, None, &[error], started)
+}
+
 fn enveloped(status: StatusCode, data: Option<&RawValue>, errors: &[&Error], started: Instant) -> Response {
     // Tenths of a millisecond are precise enough to read.
     let execution_time_ms = (started.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let envelope = Envelope { success: errors.is_empty(), data, errors, warnings: &[], execution_time_ms };
     let text = serde_json::to_string(&envelope).unwrap_or_else(|error| unreachable!("JSON made of JSON: {error}"));
     respond(status, "application/json", text.into())
+}
+
+/// An answer of a family's own shape: its fields stand in the order of the documents.
+fn presented(answer: &impl Serialize) -> Response {
+    let text = serde_json::to_string(answer).unwrap_or_else(|error| unreachable!("it is plain data: {error}"));
+    respond(StatusCode::OK, routes::JSON, text.into())
 }
 
 /// A response with a content type.

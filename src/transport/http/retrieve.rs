@@ -1,12 +1,11 @@
 //! Dashboards for a page of one's own: `POST /api/dashboard/generate/`, `GET /api/dashboard/{id}/`.
 
-use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use vizroom_protocol::Error;
-use vizroom_protocol::dashboard::{ProcessStatus, Processed, Theme};
+use vizroom_protocol::dashboard::{ProcessStatus, Processed, Status, Theme};
 use vizroom_protocol::id::{FileId, RoomId};
 use vizroom_protocol::operation::DashboardProcess;
 use vizroom_protocol::operation::Key;
@@ -18,7 +17,7 @@ use super::dashboard::{read, stored};
 use super::documents::shapes;
 use super::routes::Errors;
 use super::upload::{self, unreadable};
-use super::{Route, respond, route};
+use super::{Route, presented, route};
 use crate::files::Spooled;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -71,7 +70,8 @@ async fn retrieve(ask: Ask) -> Result<Response, Error> {
         // What is no id names no dashboard; who may not know gets no other answer.
         Err(_) => ask.signed_in().and(Err(Error::not_found("dashboard"))),
     };
-    Ok(succeeded("Dashboard retrieved successfully", &present(&dashboard?)))
+    let (status, message) = ("success".to_owned(), "Dashboard retrieved successfully".to_owned());
+    Ok(presented(&shapes::Retrieved { status, success: true, message, data: present(&dashboard?) }))
 }
 
 /// What a request to generate says.
@@ -85,16 +85,18 @@ struct Order {
 async fn generate(mut ask: Ask) -> Result<Response, Error> {
     let done = ordered(&mut ask).await.map_err(documented)?;
     let (status, message) = match done.status {
-        ProcessStatus::Processing => ("processing", "Dashboard generation started".to_owned()),
-        ProcessStatus::Complete => ("completed", "Dashboard generated successfully".to_owned()),
-        ProcessStatus::AwaitingClarification => ("failed", done.question.unwrap_or_default()),
-        ProcessStatus::Failed => ("failed", done.error.map(|error| error.message).unwrap_or_default()),
+        ProcessStatus::Processing => (Status::Processing, "Dashboard generation started".to_owned()),
+        ProcessStatus::Complete => (Status::Completed, "Dashboard generated successfully".to_owned()),
+        ProcessStatus::AwaitingClarification => (Status::Failed, done.question.unwrap_or_default()),
+        ProcessStatus::Failed => (Status::Failed, done.error.map(|error| error.message).unwrap_or_default()),
     };
-    let data = json!({
-        "dashboard_id": done.session_id, "status": status, "title": done.dashboard.map(|dashboard| dashboard.title),
-        "suggestions": done.suggestions,
-    });
-    Ok(succeeded(&message, &data))
+    let data = shapes::Generated {
+        dashboard_id: done.session_id,
+        status,
+        title: done.dashboard.map(|dashboard| dashboard.title),
+        suggestions: done.suggestions,
+    };
+    Ok(presented(&shapes::Instructed { status: "success".into(), success: true, message, data }))
 }
 
 /// An error with this family's name of a field.
@@ -203,9 +205,4 @@ impl Order {
         self.fields.insert(name.into(), value);
         Ok(())
     }
-}
-
-fn succeeded(message: &str, data: &Value) -> Response {
-    let body = json!({"status": "success", "success": true, "message": message, "data": data});
-    respond(StatusCode::OK, "application/json", body.to_string().into())
 }

@@ -22,6 +22,7 @@ pub(super) type Describe = fn(&mut SchemaGenerator) -> Schema;
 pub(super) const JSON: &str = "application/json";
 pub(super) const FORM: &str = "multipart/form-data";
 pub(super) const EVENTS: &str = "text/event-stream";
+pub(super) const BYTES: &str = "application/octet-stream";
 
 /// See the module. Segments of the path such as `{room_id}` match anything; where there is an input, each is the field
 /// of that name. The input's other fields stand in the query string of a GET or DELETE, else in the body.
@@ -48,6 +49,8 @@ pub(super) struct Route {
     /// Request headers that mean something here.
     pub(super) headers: &'static [Header],
     pub(super) errors: Errors,
+    /// Answers that are no errors, besides `status`; they have no JSON.
+    pub(super) more: &'static [(u16, &'static str)],
     /// Statuses of errors that are its protocol's own.
     pub(super) own_errors: &'static [(u16, &'static str)],
 }
@@ -91,6 +94,7 @@ impl Route {
             enveloped: false,
             status: 200,
             headers: &[],
+            more: &[],
             own_errors: &[],
             errors: Errors::Enveloped,
         }
@@ -172,6 +176,12 @@ impl Route {
     /// Request headers that mean something here.
     pub(super) const fn headers(mut self, headers: &'static [Header]) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Statuses of answers that are no errors, and when.
+    pub(super) const fn more(mut self, more: &'static [(u16, &'static str)]) -> Self {
+        self.more = more;
         self
     }
 

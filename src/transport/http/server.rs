@@ -2,15 +2,24 @@
 
 use vizroom_protocol::Error;
 use vizroom_protocol::file::{File, Upload, UploadById};
+use vizroom_protocol::operation::FileGet;
 use warp::reply::Response;
 
 use super::ask::Ask;
-use super::{Route, route, tus, upload};
+use super::routes::BYTES;
+use super::{Route, download, route, tus, upload};
 
 pub(super) const ROUTES: &[Route] = &[
     route!(POST "/api/v1/keys" => KeyCreate),
     route!(GET "/api/v1/keys" => KeyList),
     route!(DELETE "/api/v1/keys/{key_id}" => KeyRevoke),
+    route!(POST "/api/v1/connections" => DataConnectionCreate),
+    route!(GET "/api/v1/connections" => DataConnectionList),
+    route!(GET "/api/v1/connections/{connection_id}" => DataConnectionGet),
+    route!(PUT "/api/v1/connections/{connection_id}" => DataConnectionUpdate),
+    route!(DELETE "/api/v1/connections/{connection_id}" => DataConnectionDelete),
+    route!(POST "/api/v1/connections/{connection_id}/test" => DataConnectionTest),
+    route!(GET "/api/v1/connections/{connection_id}/schema" => DataConnectionSchema),
     route!(GET "/server/notifications" => NotificationList),
     route!(POST "/server/notifications/read" => NotificationRead),
     route!(POST "/server/rooms/create" => RoomCreate),
@@ -60,6 +69,13 @@ pub(super) const ROUTES: &[Route] = &[
         .own_errors(tus::ERRORS)
         .status(204),
     route!(GET "/server/data/{file_id}" => FileGet),
+    route!(GET "/server/data/{file_id}/download", download::content)
+        .calls::<FileGet>()
+        .about("A file as it was uploaded, to whoever may see it; also in part.")
+        .gives_text(BYTES)
+        .headers(download::HEADERS)
+        .more(download::ANSWERS)
+        .own_errors(download::ERRORS),
     route!(DELETE "/server/data/{file_id}" => FileDelete),
     route!(POST "/server/data/{file_id}/reupload", upload::replace)
         .about("Replaces a file's content; what was made of it is stale then.")

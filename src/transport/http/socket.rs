@@ -22,12 +22,12 @@ pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)
 
 /// The room event hub.
 async fn events(ask: Ask) -> Result<Response, Error> {
-    let mut request = Request::new(());
+    let (mut request, address) = (Request::new(()), ask.address());
     *request.headers_mut() = ask.headers;
     if let Some(upgrade) = ask.upgrade {
         request.extensions_mut().insert(upgrade);
     }
-    let upgraded = websocket::upgrade(&ask.bus, &mut request).await;
+    let upgraded = websocket::upgrade(&ask.bus, &mut request, address).await;
     ask.bus.app.counters.upgrades.count(&upgraded, ask.started.elapsed());
     let (parts, ()) = upgraded?.into_parts();
     Ok(Response::from_parts(parts, "".into()))

@@ -4,7 +4,8 @@ import {
 } from "@vizroom/client";
 import { complain } from "../toast";
 import * as boards from "./board";
-import { type Line, line, lineOf, together } from "./talk";
+import { hueOf, huesOf } from "./hues";
+import { type Line, line, lineOf, said, together } from "./talk";
 
 /** Dashboards kept with all their rows; the one looked at longest ago goes first. */
 const BOARDS_MAX = 8;
@@ -20,6 +21,7 @@ export class RoomState {
   readonly info = signal<wire.Room | undefined>(undefined);
   readonly members = signal<Member[]>([]);
   readonly presence = signal<Presence[]>([]);
+  readonly #hues = computed(() => huesOf(this.members.value.map((one) => one.user_id)));
   /** User ids. */
   readonly typing = signal<ReadonlySet<string>>(new Set());
   readonly files = signal<File[]>([]);
@@ -27,13 +29,16 @@ export class RoomState {
   readonly lines = signal<Line[]>([]);
   /** Whether the conversation goes back further than what is here. */
   readonly earlier = signal(false);
+  /** Counts refreshes, also those that failed. */
+  readonly refreshes = signal(0);
   /** Why the room cannot be shown. */
   readonly error = signal<VizroomError | undefined>(undefined);
   readonly boards = signal<ReadonlyMap<string, boards.Board>>(new Map());
   readonly selected = signal<string | undefined>(undefined);
   readonly board = computed(() => (this.selected.value ? this.boards.value.get(this.selected.value) : undefined));
   readonly mayEdit = computed(() => this.info.value !== undefined && this.info.value.role !== "viewer");
-  readonly #me: string;
+  /** Whose page it is. */
+  readonly me: string;
   readonly #room: Room;
   #left = false;
   readonly #typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -43,7 +48,7 @@ export class RoomState {
   constructor(client: Client, id: string, me: string) {
     this.id = id;
     this.client = client;
-    this.#me = me;
+    this.me = me;
     this.#room = client.join(id);
     this.#listen(this.#room);
   }
@@ -52,6 +57,11 @@ export class RoomState {
     this.#left = true;
     for (const timer of this.#typingTimers.values()) clearTimeout(timer);
     this.#room.leave();
+  }
+
+  /** Somebody's colour here. */
+  hue(user: string): number {
+    return this.#hues.value.get(user) ?? hueOf(user);
   }
 
   /** Shows a dashboard, fetching it if it is not here. */
@@ -105,12 +115,12 @@ export class RoomState {
   #listen(room: Room): void {
     room.on("joined", (joined) => batch(() => this.#joined(joined)));
     room.on("error", (error) => (this.error.value = error));
-    room.on("chat.message", ({ content }, metadata) => {
-      this.#add(line("message", content, metadata));
+    room.on("chat.message", (message, metadata) => {
+      this.#add(said(message, metadata));
       if (metadata.actor) this.#types(metadata.actor.id, false);
     });
-    room.on("chat.edited", ({ message_id, content }) => this.#reword(message_id, content));
-    room.on("chat.deleted", ({ message_id }) => this.#reword(message_id, undefined));
+    room.on("chat.edited", ({ message_id, content }) => this.#reword(message_id, { text: content, edited: true }));
+    room.on("chat.deleted", ({ message_id }) => this.#reword(message_id, { text: "", deleted: true }));
     this.#listenToGenerations(room);
     this.#listenToDashboards(room);
     this.#listenToFiles(room);
@@ -124,7 +134,7 @@ export class RoomState {
       this.#put(boards.started(board, run_id, user_prompt, by));
       this.#summarize(dashboard_id, { title: user_prompt, status: "processing" });
       this.#add(line("activity", `asked: ${user_prompt}`, metadata));
-      if (by === this.#me || !this.selected.peek()) this.select(dashboard_id);
+      if (by === this.me || !this.selected.peek()) this.select(dashboard_id);
     }));
     room.on("generation.progress", (event) => this.change(event.dashboard_id, (board) => boards.progressed(board, event)));
     room.on("generation.chart", ({ dashboard_id, card }) => this.change(dashboard_id, (board) => boards.drawn(board, card)));
@@ -154,7 +164,7 @@ export class RoomState {
       this.#put({ ...boards.emptyBoard(id), dashboard });
       this.#summarize(id, { title, status, revision, cards: cards.length, created_by });
       this.#add(line("activity", `made the dashboard “${title}”`, metadata));
-      if (created_by === this.#me || !this.selected.peek()) this.select(id);
+      if (created_by === this.me || !this.selected.peek()) this.select(id);
     }));
     room.on("dashboard.updated", (event, metadata) => batch(() => {
       this.change(event.dashboard_id, (board) => boards.updated(board, event));
@@ -168,9 +178,11 @@ export class RoomState {
     }));
     room.on("dashboard.refreshed", (event) => batch(() => {
       this.change(event.dashboard_id, (board) => boards.refreshed(board, event));
+      this.refreshes.value++;
       this.#summarize(event.dashboard_id, { stale: false });
     }));
     room.on("dashboard.refresh_failed", ({ title, message }, metadata) => {
+      this.refreshes.value++;
       this.#add(line("activity", `could not refresh “${title}”: ${message}`, metadata));
     });
     room.on("dashboard.published", (_, metadata) => this.#add(line("activity", "published the dashboard", metadata)));
@@ -213,17 +225,18 @@ export class RoomState {
       this.presence.value = this.presence.peek().map((one) => (one.user_id === user_id ? { ...one, status } : one));
     });
     room.on("presence.signal", ({ user_id, typing }) => {
-      if (typing != null && user_id !== this.#me) this.#types(user_id, typing);
+      if (typing != null && user_id !== this.me) this.#types(user_id, typing);
     });
     room.on("room.member_added", ({ member }, metadata) => batch(() => {
-      this.members.value = [...this.members.peek().filter((one) => one.user_id !== member.user_id), member];
+      const known = this.members.peek().some((one) => one.user_id === member.user_id);
+      this.members.value = known ? this.#withMember(member) : [...this.members.peek(), member];
       const joined = metadata.actor?.id === member.user_id;
       this.#add(line("activity", joined ? "joined the room" : `added ${member.name} to the room`, metadata));
     }));
     room.on("room.member_updated", ({ member }) => batch(() => {
-      this.members.value = this.members.peek().map((one) => (one.user_id === member.user_id ? member : one));
+      this.members.value = this.#withMember(member);
       const info = this.info.peek();
-      if (info && member.user_id === this.#me) this.info.value = { ...info, role: member.role };
+      if (info && member.user_id === this.me) this.info.value = { ...info, role: member.role };
     }));
     room.on("room.updated", ({ name }) => {
       const info = this.info.peek();
@@ -231,8 +244,12 @@ export class RoomState {
     });
     room.on("room.member_removed", ({ user_id }) => {
       this.members.value = this.members.peek().filter((one) => one.user_id !== user_id);
-      if (user_id === this.#me) this.error.value = new VizroomError("FORBIDDEN", "You are no longer a member of this room.");
+      if (user_id === this.me) this.error.value = new VizroomError("FORBIDDEN", "You are no longer a member of this room.");
     });
+  }
+
+  #withMember(member: Member): Member[] {
+    return this.members.peek().map((one) => (one.user_id === member.user_id ? member : one));
   }
 
   #joined({ presence, snapshot }: RoomJoined): void {
@@ -303,10 +320,9 @@ export class RoomState {
     this.lines.value = together(this.lines.peek(), [one]);
   }
 
-  /** Without words it is gone. */
-  #reword(message: string, text: string | undefined): void {
+  #reword(message: string, told: Partial<Line>): void {
     const id = `message:${message}`;
-    this.lines.value = this.lines.peek().flatMap((one) => (one.id !== id ? [one] : text === undefined ? [] : [{ ...one, text }]));
+    this.lines.value = this.lines.peek().map((one) => (one.id === id ? { ...one, ...told } : one));
   }
 
   #types(id: string, typing: boolean): void {

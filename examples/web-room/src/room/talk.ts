@@ -1,4 +1,4 @@
-import type { Actor, Metadata } from "@vizroom/client";
+import type { Actor, Message, Metadata } from "@vizroom/client";
 
 /** One line of the conversation: what somebody said, or what happened. */
 export interface Line {
@@ -8,6 +8,10 @@ export interface Line {
   actor: Actor | null | undefined;
   ts: string | undefined;
   seq: number | null | undefined;
+  /** Its author has changed it since. */
+  edited?: boolean;
+  /** It was taken back: only that something was said is left. */
+  deleted?: boolean;
 }
 
 /** Said here, not confirmed yet. */
@@ -30,8 +34,12 @@ interface Told {
 export function lineOf(event: unknown): Line | undefined {
   const { type, data, metadata } = event as Told;
   if (type !== "chat.message") return undefined;
-  const { content, deleted } = data as { content: string; deleted?: boolean };
-  return deleted ? undefined : line("message", content, metadata);
+  return said(data as Message, metadata);
+}
+
+/** What somebody said, as it stands now. */
+export function said({ content, edited, deleted }: Message, metadata: Metadata): Line {
+  return { ...line("message", content, metadata), ...(edited && { edited }), ...(deleted && { deleted }) };
 }
 
 export function line(kind: Line["kind"], text: string, metadata: Metadata): Line {

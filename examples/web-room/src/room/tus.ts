@@ -24,37 +24,44 @@ interface Answer {
   header(name: string): string | null;
 }
 
-/**
- * Sends a file in pieces (tus 1.0): what has arrived is not sent again, whatever happens to the connection or the server.
- * The upload's id once the server has made a data set of it.
- */
-export async function send(file: File, room: string, watch: Watch): Promise<string> {
+/** Begins an upload in pieces (tus 1.0); its address. */
+export async function begin(file: File, room: string, watch: Watch): Promise<string> {
   const metadata = Object.entries({ filename: file.name, room_id: room });
-  const place = await until(watch, async () => {
+  return until(watch, async () => {
     const begun = await request("POST", PLACE, watch, {
       "Upload-Length": String(file.size),
       "Upload-Metadata": metadata.map(([key, value]) => `${key} ${base64(value)}`).join(","),
     });
     return good(begun).header("Location")!;
   });
-  const giveUp = () => void request("DELETE", place, {}, {}).catch(() => {});
-  watch.signal.addEventListener("abort", giveUp);
-  try {
-    let from = 0;
-    do {
-      from = await until(watch, async (again) => {
-        // After a loss, only the server knows how much has arrived.
-        const at = again ? offset(await request("HEAD", place, watch, {})) : from;
-        watch.sent(at);
-        if (again && at === file.size) return at;
-        const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(at) };
-        return offset(await request("PATCH", place, { ...watch, sent: (bytes) => watch.sent(at + bytes) }, headers, file.slice(at)));
-      });
-      watch.sent(from);
-    } while (from < file.size);
-  } finally {
-    watch.signal.removeEventListener("abort", giveUp);
-  }
+}
+
+/**
+ * Sends what is missing of the file. What has arrived is not sent again, whatever happens to the connection, the server or
+ * this page; `fresh`: nothing has.
+ */
+export async function fill(place: string, file: File, watch: Watch, fresh: boolean): Promise<void> {
+  let from = fresh ? 0 : undefined;
+  do {
+    from = await until(watch, async (again) => {
+      // After a loss, only the server knows how much has arrived.
+      const at = again || from === undefined ? offset(await request("HEAD", place, watch, {})) : from;
+      watch.sent(at);
+      if (at === file.size) return at;
+      const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(at) };
+      return offset(await request("PATCH", place, { ...watch, sent: (bytes) => watch.sent(at + bytes) }, headers, file.slice(at)));
+    });
+    watch.sent(from);
+  } while (from < file.size);
+}
+
+/** Tells the server that nothing more will come. */
+export async function giveUp(place: string): Promise<void> {
+  await request("DELETE", place, {}, {}).catch(() => {});
+}
+
+/** As `file.upload` names it. */
+export function idOf(place: string): string {
   return place.slice(place.lastIndexOf("/") + 1);
 }
 

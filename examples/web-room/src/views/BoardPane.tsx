@@ -12,7 +12,8 @@ import { Icon } from "./Icon";
 import { Progress } from "./Progress";
 import { Prompt } from "./Prompt";
 import { RefineBox, type Target } from "./RefineBox";
-import { ShareDialog } from "./ShareDialog";
+import { Freshness } from "./share/Fresh";
+import { ShareDialog } from "./share/ShareDialog";
 import { SkeletonCard } from "./Skeleton";
 
 /** The middle of the room: ask, watch it being drawn, look, filter, refine. */
@@ -52,6 +53,7 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
         <div class="grow">
           <h2>{dashboard.title}</h2>
           {dashboard.description && <p class="muted">{dashboard.description}</p>}
+          {!filling && <Freshness room={room} id={board.id} open={room.mayEdit.value ? () => setSharing(true) : undefined} />}
         </div>
         {room.mayEdit.value && !filling && (
           <button data-testid="share" onClick={() => setSharing(true)}><Icon name="link" />Share</button>

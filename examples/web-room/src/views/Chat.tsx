@@ -1,20 +1,15 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "@vizroom/client";
-import { formatMoment } from "../format";
 import { message } from "../http";
 import { connection } from "../live";
 import type { RoomState } from "../room/state";
-import type { Line, Unsent } from "../room/talk";
+import type { Unsent } from "../room/talk";
 import { complain } from "../toast";
-import { initials } from "./Header";
 import { Icon } from "./Icon";
-import { hue } from "./People";
+import { CONTENT_MAX, Said } from "./Said";
 
-const CONTENT_MAX = 16_000;
 /** A typing sign is repeated at most this often. */
 const TYPING_EVERY_MS = 3_000;
-/** Two messages of one person within this time stand together. */
-const TOGETHER_MS = 300_000;
 
 export function Chat({ room, me }: { room: RoomState; me: User }) {
   const [unsent, setUnsent] = useState<Unsent[]>([]);
@@ -50,7 +45,7 @@ export function Chat({ room, me }: { room: RoomState; me: User }) {
         {lines.length === 0 && unsent.length === 0 && (
           <div class="empty"><Icon name="chat" size={24} /><p class="muted">Nothing said yet. What happens in the room appears here too.</p></div>
         )}
-        {lines.map((line, index) => <LineView key={line.id} line={line} before={lines[index - 1]} me={me} />)}
+        {lines.map((line, index) => <Said key={line.id} room={room} line={line} before={lines[index - 1]} me={me} />)}
         {unsent.map((one) => (
           <div key={one.key} class="message mine unsent">
             <p class="bubble">{one.text}</p>
@@ -62,27 +57,6 @@ export function Chat({ room, me }: { room: RoomState; me: User }) {
       <Typing room={room} />
       <Composer room={room} send={(text) => void send(text)} />
     </aside>
-  );
-}
-
-function LineView({ line, before, me }: { line: Line; before: Line | undefined; me: User }) {
-  const { actor, text, ts } = line;
-  const name = actor?.id === me.id ? "You" : (actor?.name ?? "Somebody");
-  if (line.kind === "activity") return <p class="activity"><b>{name}</b> {text}</p>;
-  const gap = Date.parse(ts ?? "") - Date.parse(before?.ts ?? "");
-  const follows = before?.kind === "message" && before.actor?.id === actor?.id && gap < TOGETHER_MS;
-  return (
-    <div class={`message ${actor?.id === me.id ? "mine" : ""} ${follows ? "follows" : ""}`} data-testid="chat-message">
-      {!follows && (
-        <header>
-          <span class="avatar small" data-hue={hue(actor?.id ?? "")}>{initials(actor?.name ?? "?")}</span>
-          <b>{name}</b>
-          {actor?.kind === "agent" && <span class="badge">agent</span>}
-          <time dateTime={ts}>{formatMoment(ts)}</time>
-        </header>
-      )}
-      <p class="bubble">{text}</p>
-    </div>
   );
 }
 

@@ -2,8 +2,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { me, signOut } from "../account";
 import { client, connection } from "../live";
+import { forgetAll } from "../room/kept";
 import { go } from "../route";
-import { look, toggleLook } from "../theme";
+import { preferLook } from "../preferences";
+import { look } from "../theme";
+import { initials } from "./Avatar";
 import { Bell } from "./Bell";
 import { Icon } from "./Icon";
 import { Menu } from "./Menu";
@@ -16,12 +19,15 @@ export function Corner({ children }: { children?: ComponentChildren }) {
       {children}
       <ConnectionPill />
       <Bell />
-      <button class="icon-button" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
-        data-testid="look" onClick={toggleLook}><Icon name={dark ? "sun" : "moon"} /></button>
-      <Menu label={`Your account, ${initials(me.value?.name ?? "")}`} button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain items={[
+      <button class="icon-button look" aria-label={dark ? "Light theme" : "Dark theme"} title={dark ? "Light theme" : "Dark theme"}
+        data-testid="look" onClick={() => preferLook(dark ? "light" : "dark")}><Icon name={dark ? "sun" : "moon"} /></button>
+      <Menu label={`Your account, ${initials(me.value?.name ?? "")}`} button={<span class="avatar mine" aria-hidden="true">{initials(me.value?.name ?? "")}</span>} plain testid="account" items={[
         { label: me.value?.email ?? "", note: true },
         { label: "All rooms", icon: "board", run: () => go({ page: "rooms" }) },
-        { label: "Sign out", icon: "leave", run: () => { signOut(); go({ page: "rooms" }, true); } },
+        { label: dark ? "Light theme" : "Dark theme", icon: dark ? "sun" : "moon", run: () => preferLook(dark ? "light" : "dark") },
+        { label: "Settings", icon: "gear", testid: "settings", run: () => go({ page: "settings", part: "" }) },
+        { label: "API keys", icon: "key", testid: "api-keys", run: () => go({ page: "settings", part: "keys" }) },
+        { label: "Sign out", icon: "leave", testid: "sign-out", run: () => { void forgetAll(); signOut(); go({ page: "rooms" }, true); } },
       ]} />
     </div>
   );
@@ -53,9 +59,4 @@ export function ConnectionPill() {
       {state === "closed" && <button class="link" onClick={() => location.reload()}>Reload</button>}
     </span>
   );
-}
-
-export function initials(name: string): string {
-  const parts = name.trim().split(/[\s._-]+/).filter(Boolean);
-  return ((parts[0]?.[0] ?? "?") + (parts.length > 1 ? parts[parts.length - 1]?.[0] ?? "" : "")).toUpperCase();
 }

@@ -8,6 +8,8 @@ export interface Item {
   /** A line to read, not to choose. */
   note?: boolean;
   bad?: boolean;
+  /** Why it cannot be chosen now. */
+  off?: string;
   testid?: string;
   run?: () => void;
 }
@@ -54,6 +56,14 @@ export function Menu({ label, items, button, plain, wide, opened, testid }: Prop
     event.stopPropagation();
   };
 
+  const choose = (item: Item) => {
+    if (item.off) return;
+    setOpen(false);
+    // What opens a dialog gives the focus back to what had it.
+    root.current?.querySelector("button")?.focus();
+    item.run?.();
+  };
+
   const left = ({ relatedTarget }: FocusEvent) => {
     if (relatedTarget && !root.current?.contains(relatedTarget as Node)) setOpen(false);
   };
@@ -71,8 +81,9 @@ export function Menu({ label, items, button, plain, wide, opened, testid }: Prop
             if (item.note) return <p key={index} class="menu-note">{item.label}</p>;
             return (
               <button key={index} type="button" role="menuitem" tabIndex={-1} class={item.bad ? "bad" : ""} data-testid={item.testid}
-                onClick={() => { setOpen(false); item.run?.(); }}>
-                {item.icon && <Icon name={item.icon} />}{item.label}
+                aria-disabled={item.off !== undefined} onClick={() => choose(item)}>
+                {item.icon && <Icon name={item.icon} />}
+                {item.off ? <span>{item.label}<span class="hint">{item.off}</span></span> : item.label}
               </button>
             );
           })}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Theme } from "@vizroom/client";
 import { palette } from "../chart/palette";
+import { preferences } from "../preferences";
 import { generate } from "../room/actions";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
@@ -8,8 +9,8 @@ import { look } from "../theme";
 import { Icon } from "./Icon";
 
 const PROMPT_MAX = 4_000;
-const THEMES: Theme[] = ["slate", "ocean", "forest", "sunset", "mono"];
-const COUNTS = [2, 4, 6, 8, 12];
+export const THEMES: Theme[] = ["slate", "ocean", "forest", "sunset", "mono"];
+export const COUNTS = [2, 4, 6, 8, 12];
 
 /** A question to the data; the answer is a new dashboard. */
 export function Prompt({ room, compact }: { room: RoomState; compact: boolean }) {
@@ -19,12 +20,15 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(false);
   const ideas = suggestions(room.files.value);
+  const usual = preferences.value;
+  const colours = theme ?? usual.theme;
+  const most = count ?? usual.max_charts;
   const options = open || text !== "" || !compact;
 
   const ask = async (prompt: string) => {
     if (!prompt.trim() || busy) return;
     setBusy(true);
-    const begun = await generate(room, prompt.trim(), { ...(theme && { theme }), ...(count && { max_charts: count }) });
+    const begun = await generate(room, prompt.trim(), { ...(colours && { theme: colours }), ...(most && { max_charts: most }) });
     setBusy(false);
     if (!begun) return;
     setText("");
@@ -59,13 +63,13 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
               <legend class="unseen">Colours</legend>
               {THEMES.map((name) => (
                 <label key={name} title={name}>
-                  <input type="radio" name="theme" class="unseen" checked={name === (theme ?? THEMES[0])} onChange={() => setTheme(name)} aria-label={name} />
+                  <input type="radio" name="theme" class="unseen" checked={name === (colours ?? THEMES[0])} onChange={() => setTheme(name)} aria-label={name} />
                   <Swatch theme={name} />
                 </label>
               ))}
             </fieldset>
-            <select aria-label="How many charts" value={count ?? ""} onChange={(event) => setCount(Number(event.currentTarget.value) || undefined)}>
-              <option value="">As many charts as it needs</option>
+            <select aria-label="How many charts" value={most ?? 0} onChange={(event) => setCount(Number(event.currentTarget.value))}>
+              <option value={0}>As many charts as it needs</option>
               {COUNTS.map((n) => <option key={n} value={n}>At most {n} charts</option>)}
             </select>
           </div>
@@ -75,7 +79,7 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   );
 }
 
-function Swatch({ theme }: { theme: Theme }) {
+export function Swatch({ theme }: { theme: Theme }) {
   const colours = palette(theme, look.value).slice(0, 3);
   return (
     <svg class="swatch" width="30" height="18" viewBox="0 0 30 18" aria-hidden="true">

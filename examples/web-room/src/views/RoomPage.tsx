@@ -2,13 +2,15 @@ import { effect } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Client, User } from "@vizroom/client";
 import { RoomState } from "../room/state";
-import { upload } from "../room/upload";
+import { recover, upload } from "../room/upload";
 import { go, path, route } from "../route";
+import { complain } from "../toast";
 import { BoardPane } from "./BoardPane";
 import { Chat } from "./Chat";
 import { Corner } from "./Header";
 import { Icon } from "./Icon";
 import { People } from "./People";
+import { RoomTitle } from "./RoomTitle";
 import { Sidebar } from "./Sidebar";
 
 type Panel = "data" | "chat";
@@ -27,6 +29,7 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
   useEffect(() => whenWidthChanges(() => setPanels(fitting())), []);
 
   useEffect(() => () => room.leave(), [room]);
+  useEffect(() => void recover(room, me.id).catch(complain), [room, me.id]);
   useEffect(() => followRoute(room), [room]);
   const name = room.info.value?.name;
   useEffect(() => {
@@ -51,7 +54,7 @@ export default function RoomPage({ id, client, me }: { id: string; client: Clien
         <div class="top-left">
           <a class="icon-button" href={path({ page: "rooms" })} aria-label="All rooms" title="All rooms"><Icon name="back" /></a>
           <PanelButton panel="data" icon="panel" label="Data and dashboards" panels={panels} toggle={toggle} />
-          <h1 class="room-title">{name ?? <span class="skeleton title-skeleton" />}</h1>
+          <RoomTitle room={room} me={me} />
         </div>
         <Corner>
           <People room={room} me={me} />
@@ -127,7 +130,7 @@ function DropTarget({ room, children }: { room: RoomState; children: preact.Comp
         if (!carriesFiles(event)) return;
         event.preventDefault();
         setOver(false);
-        void upload(room, [...(event.dataTransfer?.files ?? [])]);
+        upload(room, [...(event.dataTransfer?.files ?? [])]);
       }}>
       {children}
       {over && (

@@ -4,11 +4,12 @@ import { formatBytes, formatCount, formatNumber, formatValue } from "../format";
 import { message } from "../http";
 import { deleteDashboard } from "../room/actions";
 import type { RoomState } from "../room/state";
-import { upload, type Upload, uploads } from "../room/upload";
+import { upload, uploads } from "../room/upload";
 import { complain, say } from "../toast";
 import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
 import { Menu } from "./Menu";
+import { UploadItem } from "./UploadItem";
 
 const ACCEPT = ".csv,.tsv,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.sqlite,.sqlite3,.db,.gz";
 
@@ -16,6 +17,7 @@ const ACCEPT = ".csv,.tsv,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.sqlite,
 export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void }) {
   const [linking, setLinking] = useState(false);
   const files = room.files.value;
+  const arriving = uploads.value.filter((one) => one.room === room.id);
   const here = room.info.value !== undefined;
   return (
     <nav class="sidebar" aria-label="Data and dashboards">
@@ -26,27 +28,20 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
         </header>
         {room.mayEdit.value && <DropZone room={room} />}
         <ul>
-          {uploads.value.map((one) => (
-            <li key={one.id} class="upload" data-testid="upload">
-              <span class="file-name">{one.name}</span>
-              <button class="icon-button small" aria-label={`Stop ${one.name}`} onClick={one.stop}><Icon name="close" /></button>
-              {one.error
-                ? <p class="problem" role="alert">{one.error}</p>
-                : <><progress max={1} value={one.done >= 1 ? undefined : one.done} aria-label={`Upload of ${one.name}`} />
-                  <span class="hint" data-testid="upload-state">{howFar(one)}</span></>}
-            </li>
-          ))}
+          {arriving.map((one) => <UploadItem key={one.id} upload={one} />)}
           {files.map((file) => <FileItem key={file.id} file={file} />)}
         </ul>
-        {here && files.length === 0 && uploads.value.length === 0 && <p class="hint">No data yet. Add a file to begin.</p>}
+        {here && files.length === 0 && arriving.length === 0 && (
+          <p class="hint">{room.mayEdit.value ? "No data yet. Add a file to begin." : "No data yet. The editors of this room add it."}</p>
+        )}
       </section>
       <section>
         <header><h2>Dashboards</h2></header>
-        {here && room.dashboards.value.length === 0 && <p class="hint">None yet. Ask for one.</p>}
+        {here && room.dashboards.value.length === 0 && <p class="hint">{room.mayEdit.value ? "None yet. Ask for one." : "None yet."}</p>}
         <ul data-testid="dashboard-list">
           {room.dashboards.value.map((one) => (
             <li key={one.id} class="board-item" aria-current={one.id === room.selected.value ? "true" : undefined}>
-              <button class="plain" data-testid="dashboard-item" onClick={() => { room.select(one.id); chosen(); }}>
+              <button class="plain" data-testid="dashboard-item" title={one.title} onClick={() => { room.select(one.id); chosen(); }}>
                 <Icon name="board" /><span class="grow">{one.title}</span>
                 {one.stale && <span class="hint" title="Its data was replaced or deleted since; any filter runs it again">old data</span>}
                 {one.status === "processing" && <span class="spinner" aria-label="being made" />}
@@ -65,12 +60,6 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
   );
 }
 
-function howFar({ done, waiting, size }: Upload): string {
-  const share = `${Math.round(done * 100)}% of ${formatBytes(size)}`;
-  if (waiting) return `Connection lost at ${share}; it goes on by itself`;
-  return done >= 1 ? "Reading…" : share;
-}
-
 function DropZone({ room }: { room: RoomState }) {
   return (
     <label class="drop-zone" data-testid="drop-zone">
@@ -81,7 +70,7 @@ function DropZone({ room }: { room: RoomState }) {
           const chosen = [...(event.currentTarget.files ?? [])];
           // The same file may be chosen again after it was mended.
           event.currentTarget.value = "";
-          void upload(room, chosen);
+          upload(room, chosen);
         }} />
     </label>
   );
@@ -97,7 +86,7 @@ function FileItem({ file }: { file: Uploaded }) {
       <button class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={open ? "down" : "right"} />
         <span class="grow">
-          <span class="file-name">{file.name}</span>
+          <span class="file-name" title={file.name}>{file.name}</span>
           <span class="hint">{formatCount(rows, "row")} · {about} · <span class="whole">{formatBytes(file.size)}</span></span>
         </span>
         {file.warnings && file.warnings.length > 0 && <span class="warned" title={file.warnings.join("\n")}><Icon name="warn" /></span>}

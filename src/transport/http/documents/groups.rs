@@ -18,7 +18,11 @@ const ALL: &[Group] = &[
         "Accounts",
         "Registering, signing in, invitations. An access token lives 15 minutes; a refresh token works once.",
     ),
-    group(&["/server/user", "/server/notifications"], "Settings", "What a user prefers, and is told."),
+    group(
+        &["/server/user", "/server/notifications", "/server/callbacks"],
+        "Settings",
+        "What a user prefers, and is told; what a tenant's callbacks are signed with.",
+    ),
     group(&["/api/v1/keys"], "API keys", "For programs: each acts in its user's name, within its scopes."),
     group(&["/server/room", "/api/v1/rooms"], "Rooms", "Rooms, their members, and their events as a stream."),
     group(&["/server/data"], "Data", "Files. Each is recognised by its content, kept, and profiled column by column."),

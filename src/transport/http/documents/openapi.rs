@@ -177,6 +177,13 @@ impl Writer {
             let reference = format!("#/components/responses/{name}{}", suffix(route.errors));
             answers.insert(status.to_string(), json!({ "$ref": reference }));
         }
+        for (status, when) in route.more {
+            let mut answer = json!({ "description": when });
+            if *status == 206 {
+                answer["content"] = json!({ route.output_kind: { "schema": { "type": "string" } } });
+            }
+            answers.insert(status.to_string(), answer);
+        }
         for (status, when) in route.own_errors {
             let shape = refusal(self.generator.subschema_for::<Error>().to_value());
             let content = json!({ "application/json": { "schema": shape } });

@@ -1,9 +1,10 @@
-//! The documented families' own shapes, as schemas. A test holds what is presented against them.
+//! The documented families' own shapes: what is presented is made of them, so that names, nesting and order are those of
+//! the documents, and the schemas too.
 
 #![allow(dead_code, reason = "said, not read")]
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use vizroom_protocol::Code;
 use vizroom_protocol::dashboard::{Card, CardKind, Clarification, FilterState, Layout, Status, Theme};
@@ -58,6 +59,43 @@ pub(in crate::transport::http) struct SessionError {
     pub details: Option<Value>,
 }
 
+/// Fields in the order in which they are given: JSON's own map sorts them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Map<String, Value>")]
+pub(in crate::transport::http) struct Fields(pub Vec<(String, Value)>);
+
+impl From<Map<String, Value>> for Fields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields.into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[(&str, Value); N]> for Fields {
+    fn from(fields: [(&str, Value); N]) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl JsonSchema for Fields {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Fields".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Map::<String, Value>::json_schema(generator)
+    }
+}
+
 /// An event, as everywhere.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +120,7 @@ pub(in crate::transport::http) struct SessionId {
 }
 
 /// A dashboard that was refined or filtered.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardResponse")]
 pub(in crate::transport::http) struct Session {
@@ -94,8 +132,17 @@ pub(in crate::transport::http) struct Session {
     pub error: Option<String>,
 }
 
+/// What a generation came to.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "GenerationResult")]
+pub(in crate::transport::http) struct Made {
+    pub session_id: id::DashboardId,
+    pub dashboard_spec: Spec,
+}
+
 /// A dashboard as Vega-Lite specs with their rows inside.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardSpec")]
 pub(in crate::transport::http) struct Spec {
@@ -114,13 +161,15 @@ pub(in crate::transport::http) struct Spec {
     /// RFC 3339.
     pub updated_at: String,
     /// After a refinement: what was done, for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<String>>,
     /// After a refinement: asked back instead of guessed; nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub clarification: Option<Clarification>,
 }
 
 /// Where the charts stand.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LayoutConfig")]
 pub(in crate::transport::http) struct Grid {
@@ -129,7 +178,7 @@ pub(in crate::transport::http) struct Grid {
 }
 
 /// A chart's place, in grid units.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::transport::http) struct Place {
     pub chart_id: String,
@@ -160,7 +209,7 @@ pub(in crate::transport::http) struct SaveConversation {
 }
 
 /// A conversation that was saved.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SavedConversation")]
 pub(in crate::transport::http) struct Saved {
@@ -169,7 +218,7 @@ pub(in crate::transport::http) struct Saved {
     pub dashboard: SavedDashboard,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::transport::http) struct SavedDashboard {
     pub id: id::DashboardId,
@@ -179,7 +228,7 @@ pub(in crate::transport::http) struct SavedDashboard {
 }
 
 /// All dashboards the caller may see, newest first.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SavedDashboards")]
 pub(in crate::transport::http) struct SavedList {
@@ -188,7 +237,7 @@ pub(in crate::transport::http) struct SavedList {
     pub dashboards: Vec<ListedDashboard>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::transport::http) struct ListedDashboard {
     pub id: id::DashboardId,
@@ -201,7 +250,7 @@ pub(in crate::transport::http) struct ListedDashboard {
 }
 
 /// A copy.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ClonedDashboard")]
 pub(in crate::transport::http) struct Cloned {
@@ -210,7 +259,7 @@ pub(in crate::transport::http) struct Cloned {
     pub dashboard: Named,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NamedDashboard")]
 pub(in crate::transport::http) struct Named {
@@ -219,7 +268,7 @@ pub(in crate::transport::http) struct Named {
 }
 
 /// What came of instructions.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::transport::http) struct Instructed {
     /// `success`
@@ -230,7 +279,7 @@ pub(in crate::transport::http) struct Instructed {
     pub data: Generated,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "GeneratedDashboard")]
 pub(in crate::transport::http) struct Generated {
@@ -244,7 +293,7 @@ pub(in crate::transport::http) struct Generated {
 }
 
 /// A retrieved dashboard.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::transport::http) struct Retrieved {
     /// `success`
@@ -255,7 +304,7 @@ pub(in crate::transport::http) struct Retrieved {
 }
 
 /// A dashboard as blocks.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlockDashboard")]
 pub(in crate::transport::http) struct Blocks {
@@ -276,7 +325,7 @@ pub(in crate::transport::http) struct Blocks {
 }
 
 /// Order, colours and what is said.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::transport::http) struct BlockLayout {
     pub visualizations: Vec<Value>,
@@ -286,7 +335,7 @@ pub(in crate::transport::http) struct BlockLayout {
 }
 
 /// Colours as `#rrggbb`.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ColorScheme")]
 pub(in crate::transport::http) struct Colours {
@@ -296,7 +345,7 @@ pub(in crate::transport::http) struct Colours {
 }
 
 /// A chart, figure or sentence.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ChartBlock")]
 pub(in crate::transport::http) struct Block {
@@ -309,18 +358,33 @@ pub(in crate::transport::http) struct Block {
     pub title: String,
     pub description: String,
     /// How the columns are used; varies by type.
-    pub spec: Map<String, Value>,
-    /// Columns, rows, and what stands on the axes.
-    pub data_preview: Map<String, Value>,
-    pub config: Map<String, Value>,
+    pub spec: Fields,
+    pub data_preview: Preview,
+    pub config: Fields,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
 }
 
+/// Columns, rows, and what stands on the axes; nothing of a sentence.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DataPreview")]
+pub(in crate::transport::http) struct Preview {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Values by column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<Fields>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_axis: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y_axis: Option<String>,
+}
+
 /// The data set behind a dashboard.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlockDataset")]
 pub(in crate::transport::http) struct Origin {
@@ -339,7 +403,8 @@ mod tests {
     #[test]
     fn what_is_presented_is_what_is_said() {
         let dashboard = sample();
-        serde_json::from_value::<Blocks>(blocks::present(&dashboard)).unwrap();
-        serde_json::from_value::<Spec>(dashboard_spec(&dashboard).into()).unwrap();
+        let said = |presented: serde_json::Result<Value>| presented.unwrap();
+        serde_json::from_value::<Blocks>(said(serde_json::to_value(blocks::present(&dashboard)))).unwrap();
+        serde_json::from_value::<Spec>(said(serde_json::to_value(dashboard_spec(&dashboard)))).unwrap();
     }
 }

@@ -1,12 +1,15 @@
 //! Telling one person, whichever rooms they have open.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 use vizroom_protocol::event;
 use vizroom_protocol::id::{DashboardId, EventId, NotificationId, RoomId, UserId};
 use vizroom_protocol::notification::{Kind, Notification};
 
-use super::App;
-use crate::clock::rfc3339;
+use crate::clock::{Clock, rfc3339};
+use crate::room::Hub;
+use crate::store::Store;
 
 /// Notifications kept for each user; the oldest make room.
 const KEPT: u32 = 500;
@@ -29,10 +32,22 @@ impl About {
     }
 }
 
-impl App {
+/// See the module.
+pub struct Notices {
+    store: Arc<Store>,
+    hub: Arc<Hub>,
+    clock: Clock,
+}
+
+impl Notices {
+    /// Kept in `store`, told over `hub`.
+    pub fn new(store: Arc<Store>, hub: Arc<Hub>, clock: Clock) -> Arc<Self> {
+        Arc::new(Self { store, hub, clock })
+    }
+
     /// Keeps a notification for a user, and tells it to whatever they have open. A failure is logged, not returned: what
     /// it is about has happened all the same.
-    pub async fn notify(&self, user: UserId, about: About) {
+    pub async fn tell(&self, user: UserId, about: About) {
         let About { kind, text, room_id, event_id, dashboard_id } = about;
         let (id, created_at) = (NotificationId(Uuid::now_v7()), rfc3339(self.clock.now_ms()));
         let new = Notification { id, kind, text, room_id, event_id, dashboard_id, read: false, created_at };

@@ -1,0 +1,65 @@
+import { useEffect } from "preact/hooks";
+import { type Client, type Dashboard, VizroomError } from "@vizroom/client";
+import { formatMoment } from "../format";
+import { path } from "../route";
+import { chips } from "../room/filter";
+import { Corner } from "./Header";
+import { Icon } from "./Icon";
+import { PlainCard } from "./PlainCard";
+import { SkeletonCard } from "./Skeleton";
+import { sentence, useAnswer } from "./work";
+
+/** A dashboard that somebody has shared, for whoever is not in its room: as it is, without the room's talk. */
+export default function SharedPage({ client, id }: { client: Client; id: string }) {
+  const { answer, problem, again } = useAnswer(() => client.call("dashboard.get", { dashboard_id: id }), [client, id]);
+  const title = answer?.title;
+  useEffect(() => {
+    if (title) document.title = `${title} · vizroom`;
+    return () => void (document.title = "vizroom");
+  }, [title]);
+  const missing = problem instanceof VizroomError && problem.code === "NOT_FOUND";
+  return (
+    <div class="page">
+      <header class="top">
+        <div class="top-left">
+          <a class="icon-button" href={path({ page: "rooms" })} aria-label="All rooms" title="All rooms"><Icon name="back" /></a>
+          <h1 class="room-title"><span class="room-title-text" title={title}>{title ?? ""}</span></h1>
+        </div>
+        <Corner>{answer && <button class="invite" onClick={again}><Icon name="retry" /><span>As of {formatMoment(answer.updated_at)}</span></button>}</Corner>
+      </header>
+      {problem ? (
+        <main class="empty full">
+          <Icon name="question" size={32} />
+          <h1>{missing ? "This dashboard is not shared with you" : "This dashboard cannot be shown"}</h1>
+          <p class="muted">{missing ? "It was deleted, or whoever shared it took that back." : sentence(problem)}</p>
+          {missing ? <a class="button" href={path({ page: "rooms" })}>Back to your rooms</a> : <button onClick={again}>Try again</button>}
+        </main>
+      ) : (
+        <main class="board-scroll"><div class="board-width">{answer ? <Cards dashboard={answer} /> : <Loading />}</div></main>
+      )}
+    </div>
+  );
+}
+
+function Cards({ dashboard }: { dashboard: Dashboard }) {
+  const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
+  const filter = chips(dashboard.filter_state);
+  return (
+    <article class="board" data-testid="dashboard" data-status={dashboard.status}>
+      {dashboard.description && <p class="muted">{dashboard.description}</p>}
+      {filter.length > 0 && <p class="hint">Filtered by its room: {filter.map(({ label, text }) => `${label} ${text}`).join(", ")}</p>}
+      <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`}>
+        {dashboard.cards.map((card) => <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} />)}
+      </div>
+      {dashboard.cards.length === 0 && <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard yet.</p></div>}
+    </article>
+  );
+}
+
+function Loading() {
+  return (
+    <div class="grid flowing" aria-busy="true" aria-label="Loading">
+      {[0, 1, 2, 3].map((index) => <SkeletonCard key={index} index={index} />)}
+    </div>
+  );
+}

@@ -1,0 +1,169 @@
+//! What a segment asks for, once all of it has been read: what its words imply together.
+
+use super::conditions::{Piece, tests_of};
+use super::intent::{Ask, Group, Intent};
+use super::lexicon::Rank;
+use super::query::{Agg, Having, Op, Predicate};
+use super::reading::Reader;
+use super::words::stem;
+
+impl Reader<'_, '_> {
+    /// What the segment asks for.
+    pub fn finish(mut self) -> Intent {
+        if self.counting {
+            self.intent.rows = true;
+            self.intent.add_ask(super::building::counted(self.data));
+        }
+        match (self.agg.take(), self.intent.asks.as_mut_slice()) {
+            (Some(agg), [only]) if only.agg.is_none() && agg != Agg::Distinct => only.agg = Some(agg),
+            (agg, []) => self.intent.agg = agg,
+            _ => {}
+        }
+        self.namesakes();
+        self.implied();
+        self.extremes();
+        self.nouns();
+        self.limited();
+        self.best_of_each();
+        self.intent
+    }
+
+    /// `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
+    fn namesakes(&mut self) {
+        let ranked = self.intent.rank.is_some() && self.intent.rows && self.intent.groups.is_empty();
+        if ranked
+            && self.intent.asks.is_empty()
+            && let Some(field) = self.data.namesake()
+        {
+            self.intent.rows = false;
+            self.subjects = true;
+            self.intent.add_group(Group { field: Some(field), grain: None });
+        }
+    }
+
+    /// `the top product in each region` is a ranking in every group, which is not one of all.
+    fn best_of_each(&mut self) {
+        let each = self.pieces.iter().any(|p| match p {
+            Piece::Item(item) => matches!(self.tokens[item.to - 1].lower.as_str(), "each" | "every"),
+            _ => false,
+        });
+        let several = self.intent.groups.len() > 1 || self.intent.rows;
+        if each && self.intent.rank.is_some() && several {
+            self.intent.unknown.push("the first in each".into());
+        }
+    }
+
+    /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
+    fn limited(&mut self) {
+        let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
+        for (field, limits) in std::mem::take(&mut self.limits) {
+            let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
+            let beyond = |(op, value): &(Op, serde_json::Value)| {
+                let max = self.data.fields[field].max();
+                matches!(op, Op::Gt | Op::Gte) && max.zip(value.as_f64()).is_some_and(|(max, value)| value > max)
+            };
+            let of_groups = match asked {
+                None => grouped && self.intent.asks.is_empty(),
+                Some(at) => at == 0 && !self.intent.groups.is_empty() && limits.iter().any(beyond),
+            };
+            if of_groups {
+                self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
+                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value }));
+            } else {
+                let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
+                self.intent.add_filters(tests);
+            }
+        }
+        if !self.intent.having.is_empty() && self.intent.groups.is_empty() {
+            self.intent.unknown.extend(self.intent.having.drain(..).map(|h| super::text::value(&h.value)));
+        }
+    }
+
+    /// `which states lose money`: a profit below zero; with `most`, the lowest.
+    pub fn loss(&mut self, at: usize) {
+        let profit = |w: &str| matches!(w, "profit" | "earnings" | "margin" | "result");
+        let field = self.data.fields.iter().position(|f| {
+            f.is_measure() && f.min().is_some_and(|m| m < 0.0) && f.words.iter().any(|w| profit(&w.lower))
+        });
+        let Some(field) = field else { return self.unmatched(at) };
+        self.intent.matched += 1;
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let most = self.tokens[item.from..item.to].iter().any(|t| t.lower == "most");
+        if most || self.intent.rank.is_some() {
+            self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
+            self.intent.rank = Some(Rank::Least);
+        } else {
+            self.limits.push((field, vec![(Op::Lt, 0.into())]));
+        }
+    }
+
+    /// `most populous`: the adjective names the figure.
+    pub fn quality(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        match self.implied_by(&self.tokens[item.from].lower) {
+            Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+            None => self.unmatched(at),
+        }
+    }
+
+    /// The figure an adjective ranks by; of a lowest and a highest one, the one at that end.
+    fn implied_by(&self, adjective: &str) -> Option<usize> {
+        let words = super::vocabulary::implied_measure(adjective)?;
+        let names = |index: &usize| {
+            let field = &self.data.fields[*index];
+            field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
+        };
+        let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
+        let fields = (0..self.data.fields.len()).filter(names);
+        let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
+        fields.min_by_key(|&i| (!has(i, end), !has(i, "total")))
+    }
+
+    /// `hottest days`: the adjective names the figure.
+    fn implied(&mut self) {
+        if self.intent.rank.is_none() || !self.intent.asks.is_empty() {
+            return;
+        }
+        for at in 0..self.pieces.len() {
+            let Piece::Item(item) = &self.pieces[at] else { continue };
+            let adjective = &self.tokens[item.from].lower;
+            if super::vocabulary::implied_measure(adjective).is_none() {
+                continue;
+            }
+            match self.implied_by(adjective) {
+                Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+                None => self.unmatched(at),
+            }
+            return;
+        }
+    }
+
+    /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
+    fn extremes(&mut self) {
+        let Some((rank, index)) = self.extreme else { return };
+        let ranking =
+            self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
+        if ranking {
+            return;
+        }
+        if let Some(ask) = self.intent.asks.get_mut(index)
+            && ask.agg.is_none()
+        {
+            ask.agg = Some(if rank == Rank::Least { Agg::Min } else { Agg::Max });
+            self.intent.rank = None;
+        }
+    }
+
+    /// `which month had the most` groups by month; `rainy days` only names the rows.
+    fn nouns(&mut self) {
+        let Some(grain) = self.intent.noun_grain else { return };
+        let timed = self.intent.groups.iter().any(|g| g.field.is_none());
+        if self.intent.rank.is_some() && !timed {
+            self.intent.noun_grain = None;
+            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
+        } else if self.data.row_grain() == Some(grain) {
+            self.intent.noun_grain = None;
+            self.intent.rows = true;
+        }
+    }
+}

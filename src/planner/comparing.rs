@@ -1,0 +1,103 @@
+//! Conditions, periods that are compared, and limits, as a segment is read.
+
+use serde_json::Value;
+use vizroom_protocol::dashboard::Grain;
+
+use super::conditions::Piece;
+use super::intent::{Ask, Group};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::period;
+use super::query::{Agg, Course, Having, Op, Predicate};
+use super::reading::{Mode, Reader};
+
+impl Reader<'_, '_> {
+    pub fn condition(&mut self, predicates: &[Predicate]) {
+        self.intent.matched += 1;
+        let negated = self.mode == Mode::Not;
+        self.intent.add_filters(predicates.iter().map(|p| if negated { p.negated() } else { p.clone() }).collect());
+    }
+
+    /// A period, or the second of two that are compared.
+    pub fn period(&mut self, predicates: &[Predicate]) {
+        match self.period.take().filter(|_| self.against) {
+            Some(first) => self.compare(first, predicates.to_vec()),
+            None => {
+                self.condition(predicates);
+                self.period = (self.mode != Mode::Not).then(|| predicates.to_vec());
+            }
+        }
+    }
+
+    pub fn before(&mut self, grain: Option<Grain>) {
+        let named = self.period.take();
+        let compared = named.is_some() || self.against || self.intent.correlation || self.intent.compare;
+        let newest = || period::newest(self.data, grain.unwrap_or(Grain::Month));
+        let found = named.or_else(newest).and_then(|now| Some((period::before(self.data, &now, grain)?, now)));
+        match found {
+            Some((before, now)) if compared => self.compare(now, before),
+            Some((before, _)) => self.condition(&before),
+            None => self.intent.unknown.push(grain.map_or("period", super::time::grain_name).to_owned()),
+        }
+    }
+
+    pub fn compare(&mut self, now: Vec<Predicate>, before: Vec<Predicate>) {
+        self.intent.matched += 1;
+        self.intent.filters.retain(|p| !now.contains(p));
+        self.intent.periods = vec![now, before];
+        self.intent.correlation = false;
+        self.against = false;
+    }
+
+    /// Limits of the groups' row counts, or of a figure of rows or groups.
+    pub fn limit(&mut self, field: Option<usize>, limits: &[(Op, Value)]) {
+        self.intent.matched += 1;
+        let not = |op: Op| match op {
+            Op::Gt => Op::Lte,
+            Op::Gte => Op::Lt,
+            Op::Lt => Op::Gte,
+            Op::Lte => Op::Gt,
+            Op::In => Op::NotIn,
+            other => other,
+        };
+        let negated = self.mode == Mode::Not;
+        let limits = limits.iter().map(|(op, value)| (if negated { not(*op) } else { *op }, value.clone()));
+        match field {
+            Some(field) => self.limits.push((field, limits.collect())),
+            None => {
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value }));
+                self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+            }
+        }
+    }
+
+    /// `12 month moving average`
+    pub fn tells_steps(&self, at: usize) -> bool {
+        self.pieces[at + 1..].iter().take(4).any(|p| {
+            matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Course(Course::Moving { .. }, _)), .. }))
+        })
+    }
+
+    /// Whether a period comes next, past small words.
+    pub fn period_follows(&self, at: usize) -> bool {
+        let small = |p: &&Piece| {
+            matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. }))
+        };
+        let next = self.pieces[at + 1..].iter().find(|p| !small(p));
+        matches!(next, Some(Piece::Period(_) | Piece::Before(_)))
+    }
+
+    pub fn course(&mut self, course: Course, grain: Option<Grain>) {
+        let grain = grain.or(self.intent.noun_grain.take().filter(|_| self.steps.is_some()));
+        let steps = self.steps.take();
+        self.intent.course = Some(match course {
+            Course::Moving { steps: usual, .. } => {
+                Course::Moving { steps: steps.unwrap_or(usual), grain: grain.unwrap_or(Grain::Month) }
+            }
+            other => other,
+        });
+        if grain.is_some() {
+            self.intent.add_group(Group { field: None, grain });
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Tables that belong together: one holds keys that another has once each. A question may then use the columns of both.
+
+use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+use super::query::{Join, Taken};
+use super::text;
+use super::words::name_words;
+
+/// Most tables looked up for one, and most columns taken over from each.
+const JOINS_MAX: usize = 4;
+const TAKEN_MAX: usize = 60;
+
+/// A dataset with the columns that others have for its rows.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    pub dataset: Dataset,
+    pub joins: Vec<Join>,
+}
+
+/// Every dataset that others can be looked up for, with all that they say.
+pub fn joined(datasets: &[Dataset]) -> Vec<Joined> {
+    let mut out = Vec::new();
+    for (at, dataset) in datasets.iter().enumerate() {
+        let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new() };
+        let others = datasets.iter().enumerate().filter(|(other, _)| *other != at);
+        for (_, other) in others {
+            if joined.joins.len() < JOINS_MAX
+                && let Some((column, key)) = keys(dataset, other)
+            {
+                joined.add(other, column, key);
+            }
+        }
+        if !joined.joins.is_empty() {
+            out.push(joined);
+        }
+    }
+    out
+}
+
+impl Joined {
+    fn add(&mut self, other: &Dataset, column: &Column, key: &Column) {
+        let mut takes = Vec::new();
+        for taken in other.columns.iter().filter(|c| c.name != key.name).take(TAKEN_MAX) {
+            let name = self.free_name(other, taken);
+            self.dataset.columns.push(Column { name: name.clone(), ..taken.clone() });
+            takes.push(Taken { column: taken.name.clone(), name });
+        }
+        self.joins.push(Join {
+            dataset: other.name.clone(),
+            column: column.name.clone(),
+            key: key.name.clone(),
+            takes,
+        });
+    }
+
+    /// `name` of `airlines` is the `airline name` here; what is clear by itself keeps its name.
+    fn free_name(&self, other: &Dataset, column: &Column) -> String {
+        const VAGUE: &str = "name title type code id year month day date description label value count number kind";
+        let taken = |name: &str| self.dataset.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+        let lower = column.name.to_lowercase();
+        if !VAGUE.split(' ').any(|v| v == lower) && !taken(&column.name) {
+            return column.name.clone();
+        }
+        let noun = text::singular(name_words(&other.name).last().map_or(other.name.as_str(), String::as_str));
+        let name = format!("{noun} {}", column.name);
+        let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name} {n}")));
+        names.find(|n| !taken(n)).unwrap_or(name)
+    }
+}
+
+/// The column of `from` whose values are found in a column of `to` that has each only once.
+fn keys<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Column)> {
+    let unique = |c: &&Column| c.nulls == 0 && c.distinct == to.rows && to.rows > 1;
+    let pairs = || {
+        let keys = to.columns.iter().filter(unique).filter(|c| is_key(c));
+        keys.flat_map(|key| from.columns.iter().filter(|c| c.kind == key.kind).map(move |column| (column, key)))
+    };
+    pairs()
+        .find(|(column, key)| column.name.eq_ignore_ascii_case(&key.name) && overlaps(column, key))
+        .or_else(|| pairs().find(|(column, key)| is_within(column, key)))
+}
+
+/// Measured values are no keys, whole numbers and texts may be.
+fn is_key(column: &Column) -> bool {
+    matches!(column.kind, ColumnType::Text | ColumnType::Integer)
+}
+
+/// Whether the two may hold the same values: only where both are listed whole can it be ruled out.
+fn overlaps(column: &Column, key: &Column) -> bool {
+    !is_listed(key) || column.top.is_empty() || column.top.iter().any(|v| key.top.contains(v))
+}
+
+/// Whether every value of a text column is one of the key's, whatever the two are called.
+fn is_within(column: &Column, key: &Column) -> bool {
+    column.kind == ColumnType::Text
+        && column.distinct > 1
+        && is_listed(column)
+        && is_listed(key)
+        && column.top.iter().all(|v| key.top.contains(v))
+}
+
+/// Whether the profile lists all values.
+fn is_listed(column: &Column) -> bool {
+    !column.top.is_empty() && column.top.len() as u64 == column.distinct
+}

@@ -1,0 +1,108 @@
+//! Periods that are named from the data's newest one: `this year`, `last month`, `the week before`.
+
+use vizroom_protocol::dashboard::Grain;
+
+use super::conditions::{Piece, keyword};
+use super::fields::Data;
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::period;
+use super::words::Token;
+
+/// Most small words between those of one period: `the month right before`.
+const SMALL_MAX: usize = 3;
+
+/// The period that begins at `at`, and how many items tell it.
+pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let said = Said { tokens, items };
+    if let Some(found) = said.before(at) {
+        return Some(found);
+    }
+    let (grain, used) = said.newest(at)?;
+    let last = keyword(items.get(at)) == Some(Keyword::Last);
+    // `this year against last year`: the last one is then the one before.
+    let this = || {
+        (0..items.len()).filter(|&i| i != at).any(|i| said.is(i, "this current") && said.grain(i + 1) == Some(grain))
+    };
+    if last && said.is(at, "last previous") && this() {
+        return Some((Piece::Before(Some(grain)), used));
+    }
+    Some((Piece::Period(period::newest(data, grain)?), used))
+}
+
+struct Said<'s> {
+    tokens: &'s [Token],
+    items: &'s [Item],
+}
+
+impl Said<'_> {
+    fn is(&self, at: usize, words: &str) -> bool {
+        let Some(item) = self.items.get(at) else { return false };
+        words.split(' ').any(|w| w == self.tokens[item.from].lower)
+    }
+
+    /// A step of time that is a thing: `month`, not `monthly`.
+    fn grain(&self, at: usize) -> Option<Grain> {
+        match keyword(self.items.get(at))? {
+            Keyword::Grain(grain @ (Grain::Day | Grain::Week | Grain::Month | Grain::Quarter | Grain::Year))
+                if !self.tokens[self.items[at].from].lower.ends_with("ly") && !self.is(at, "annual date dates") =>
+            {
+                Some(grain)
+            }
+            _ => None,
+        }
+    }
+
+    /// Past articles and the like.
+    fn skip(&self, at: usize) -> usize {
+        let small = |i: usize| self.is(i, "the a an that one same right just of in its year's month's");
+        (at..at + SMALL_MAX).find(|&i| !small(i)).unwrap_or(at + SMALL_MAX)
+    }
+
+    /// `this year`, `the latest month`, `most recent week`, `last month`
+    fn newest(&self, at: usize) -> Option<(Grain, usize)> {
+        if self.is(at, "most") && self.is(at + 1, "recent") {
+            return Some((self.grain(at + 2)?, 3));
+        }
+        let named = self.is(at, "this current latest newest last");
+        named.then(|| Some((self.grain(at + 1)?, 2)))?
+    }
+
+    /// `the previous month`, `the month before`, `a year earlier`, `the same month a year earlier`, `the one before`
+    fn before(&self, start: usize) -> Option<(Piece, usize)> {
+        let at = self.skip(start);
+        let done = |grain: Option<Grain>, end: usize| Some((Piece::Before(grain), end - start));
+        if self.is(at, "previous prior preceding") {
+            let end = at + 1;
+            return match self.grain(end) {
+                Some(grain) => done(Some(grain), end + 1),
+                None if self.is(end, "period one") => done(None, end + 1),
+                None => None,
+            };
+        }
+        if at > start && self.is(at, "before") && self.is(at - 1, "one") {
+            return done(None, at + 1);
+        }
+        let grain = self.grain(at)?;
+        if self.is(at + 1, "before earlier ago prior") && !self.begins_a_date(at + 2) {
+            return done(Some(grain), at + 2);
+        }
+        // `the same month of the year before`
+        let same = (start..at).any(|i| self.is(i, "same"));
+        let rest = self.skip(at + 1);
+        let other = self.grain(rest).filter(|_| same && self.is(rest + 1, "before earlier ago prior"));
+        if let Some(grain) = other {
+            return done(Some(grain), rest + 2);
+        }
+        let last = same && self.is(rest, "last previous");
+        self.grain(rest + 1).filter(|_| last).and_then(|grain| done(Some(grain), rest + 2))
+    }
+
+    /// `before 2014` compares with a date instead.
+    fn begins_a_date(&self, at: usize) -> bool {
+        matches!(
+            self.items.get(at).map(|i| &i.meaning),
+            Some(Meaning::Number { .. } | Meaning::Day(_) | Meaning::Month(_) | Meaning::Quarter(_))
+        )
+    }
+}

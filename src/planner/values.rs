@@ -1,0 +1,86 @@
+//! Values named in a sentence: conditions, what a share is of, or, where the word says so, a figure.
+
+use serde_json::Value;
+
+use super::conditions::Piece;
+use super::fields::Role;
+use super::lexicon::Keyword;
+use super::likeness::synonymous;
+use super::matching::Meaning;
+use super::query::{Op, Predicate};
+use super::reading::{Mode, Reader};
+
+impl Reader<'_, '_> {
+    pub fn value(&mut self, choices: &[(usize, Value)], at: usize) {
+        self.intent.matched += 1;
+        let named = |m: Option<&Meaning>| match m {
+            Some(Meaning::Column(c)) => choices.iter().find(|(f, _)| c.contains(f)),
+            _ => None,
+        };
+        let known = |f: usize| {
+            self.intent.filters.iter().any(|p| p.source.column() == Some(&self.data.fields[f].column.name))
+                || self.intent.groups.iter().any(|g| g.field == Some(f))
+        };
+        let chosen = named(self.following(at))
+            .or_else(|| named(self.preceding(at)))
+            .or_else(|| choices.iter().find(|(f, _)| known(*f)))
+            .or_else(|| choices.iter().min_by_key(|(f, _)| self.data.fields[*f].column.distinct));
+        let Some((field, value)) = chosen else { return };
+        if let Some(figure) = self.meant_as_figure(at) {
+            self.figure(figure);
+            return;
+        }
+        let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
+        let source = self.data.fields[*field].source();
+        let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
+        match self.sharing {
+            true => self.intent.add_when(predicate),
+            false => self.intent.add_filters(vec![predicate]),
+        }
+    }
+
+    /// `rain per month` asks how much it rained, though there are days of `rain`; `rain days` does not.
+    fn meant_as_figure(&self, at: usize) -> Option<usize> {
+        let Piece::Item(item) = &self.pieces[at] else { return None };
+        let [word] = &self.tokens[item.from..item.to] else { return None };
+        let thing = matches!(
+            self.following(at),
+            Some(Meaning::Rows | Meaning::Value(_) | Meaning::Column(_) | Meaning::Keyword(Keyword::Row))
+        );
+        let days = matches!(self.following(at), Some(Meaning::Keyword(Keyword::Grain(_))));
+        let free = self.mode == Mode::Subject && !self.counting && !self.sharing && self.intent.asks.is_empty();
+        let lower = word.text.chars().all(|c| !c.is_uppercase());
+        if thing || days || !free || !lower || self.intent.rows {
+            return None;
+        }
+        let fields = self.data.fields.iter();
+        fields
+            .enumerate()
+            .find(|(_, f)| f.role == Role::Sum && f.words.iter().any(|w| synonymous(&word.lower, w)))
+            .map(|(i, _)| i)
+    }
+
+    /// `are`, `were` after a share: what follows tells the rows it is of.
+    pub fn says_that(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let before = item.from.checked_sub(1).map_or("", |at| self.tokens[at].lower.as_str());
+        match self.tokens[item.from].lower.as_str() {
+            "is" | "are" | "was" | "were" => true,
+            "from" => matches!(before, "come" | "comes" | "came" | "coming"),
+            _ => false,
+        }
+    }
+
+    /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
+    pub fn share(&mut self, at: usize) {
+        self.intent.share = true;
+        self.intent.rate |= match self.following(at) {
+            Some(Meaning::Value(_)) => {
+                self.sharing = true;
+                true
+            }
+            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
+            _ => false,
+        };
+    }
+}

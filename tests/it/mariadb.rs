@@ -1,0 +1,73 @@
+//! A real MariaDB, in a temporary folder, gone when the tests are.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+use sqlx::{ConnectOptions, MySqlConnection};
+
+use crate::postgres::free_port;
+
+/// Starts the server, says when it answers, and waits for its input to end: however the tests end, the server does, too.
+const KEEPER: &str = r#"
+set -e
+dir=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$dir"' EXIT
+mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db >/dev/null 2>&1
+mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/socket" --bind-address=127.0.0.1 --port="$1" \
+    --pid-file="$dir/pid" --skip-name-resolve --innodb-flush-log-at-trx-commit=0 >"$dir/log" 2>&1 &
+server=$!
+until mariadb-admin --no-defaults --socket="$dir/socket" -u root ping >/dev/null 2>&1; do
+    kill -0 "$server" || { cat "$dir/log" >&2; exit 1; }
+    sleep 0.1
+done
+echo ready
+cat >/dev/null
+"#;
+
+pub struct Server {
+    pub port: u16,
+    // Its input closes with this process, or when this is dropped.
+    keeper: Child,
+}
+
+impl Server {
+    /// Takes some seconds.
+    pub fn start() -> Self {
+        let port = free_port();
+        // MariaDB refuses to run as root without being told so; whoever has the right becomes its user.
+        // SAFETY: geteuid cannot fail and touches nothing.
+        let mut command = if unsafe { libc::geteuid() } == 0 {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "mysql", "--", "sh"]);
+            command
+        } else {
+            Command::new("sh")
+        };
+        command.args(["-c", KEEPER, "keeper"]).arg(port.to_string()).current_dir("/");
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:/usr/local/sbin");
+        let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the keeper starts");
+        let mut said = String::new();
+        let output = keeper.stdout.take().expect("its output is piped");
+        BufReader::new(output).read_line(&mut said).expect("the keeper speaks");
+        assert_eq!(
+            said, "ready\n",
+            "MariaDB did not start; is it installed? `make test` does it (Debian: mariadb-server)"
+        );
+        Self { port, keeper }
+    }
+
+    /// Whoever may do all.
+    pub async fn root(&self, database: &str) -> MySqlConnection {
+        let options = MySqlConnectOptions::new().host("127.0.0.1").port(self.port).username("root");
+        let options = options.database(database).ssl_mode(MySqlSslMode::Disabled);
+        options.connect().await.expect("MariaDB answers")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
