@@ -36,6 +36,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	node tests/page/manage.mjs
 	node tests/page/sign-in.mjs
 	node tests/page/public.mjs
+	node tests/page/filters.mjs
 	node tests/tus/resume.mjs
 	node tests/page/docs.mjs
 	@echo all tests passed

@@ -159,11 +159,11 @@ fn row(
     spooled: &Spooled,
     Kept { ingested, original }: Kept,
 ) -> FileRow {
-    let Ingested { format, datasets, warnings } = ingested;
+    let Ingested { format, datasets, relations, warnings } = ingested;
     let paths = datasets.iter().map(|d| (d.dataset.name.clone(), d.path.to_string())).collect();
     let datasets = datasets.into_iter().map(|d| d.dataset).collect();
     let (name, size) = (name.to_owned(), spooled.size());
-    let file = File { id, name, size, format, version, datasets, warnings, created_at };
+    let file = File { id, name, size, format, version, datasets, relations, warnings, created_at };
     FileRow { file, tenant_id: by.tenant_id, owner_id: by.user_id, paths, original: Some(original.to_string()) }
 }
 

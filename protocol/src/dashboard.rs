@@ -1,19 +1,19 @@
 //! Dashboards: one domain model, which each documented API family presents in its own shape.
 
 mod edit;
+mod filter;
 mod process;
 
 pub use edit::*;
+pub use filter::*;
 pub use process::*;
-
-use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::file::Table;
+use crate::file::{Relation, Table};
 use crate::id::{CardId, DashboardId, DataConnectionId, FileId, RoomId, RunId, UserId};
 
 /// A dashboard as members of a room see it.
@@ -50,6 +50,9 @@ pub struct Dashboard {
     /// The tables its cards may read: a `file.replaced` of one of their files means that the cards are stale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// How its tables hang together, as far as its editors said so: what the files themselves declare is known besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     /// Those of its tables whose file has been deleted: their cards keep the rows they had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_tables: Vec<String>,
@@ -108,10 +111,6 @@ pub enum Theme {
     Mono,
 }
 
-/// Column name → what rows must have there: a scalar (`=`), a list (`IN`; empty: no rows), `null` (`IS NULL`),
-/// or a range object of `gt`, `gte`, `lt`, `lte`. An absent column is not filtered.
-pub type FilterState = BTreeMap<String, Value>;
-
 /// One chart, figure or sentence of a dashboard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
@@ -141,9 +140,9 @@ pub struct Card {
     /// Why the card shows nothing, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
-    /// Columns of the filter in force that the card's tables lack.
+    /// Keys of the filter in force that leave this card as it is, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub filters_skipped: Vec<String>,
+    pub filters_skipped: Vec<Skipped>,
 }
 
 /// The kinds of card.
@@ -363,19 +362,6 @@ pub struct Refined {
     pub clarification: Option<Clarification>,
 }
 
-/// `dashboard.filter`: re-runs every card with a filter pushed into its source tables.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    #[serde(alias = "dashboard_id")]
-    pub session_id: DashboardId,
-    /// The whole new filter; `{}` removes it.
-    pub filter_state: FilterState,
-    /// The revision the caller saw; if it is no longer the newest, the answer is a conflict.
-    #[serde(default)]
-    pub base_revision: Option<u64>,
-}
-
 /// `dashboard.cancel`: ends a run; the cards it finished stay.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -533,16 +519,6 @@ pub struct Updated {
     /// Keys of removed ones.
     pub removed: Vec<String>,
     pub layout: Layout,
-}
-
-/// Event `dashboard.filtered`: the shared drill-down changed; every card's new rows.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Filtered {
-    pub dashboard_id: DashboardId,
-    pub revision: u64,
-    pub filter_state: FilterState,
-    /// All cards, whole.
-    pub cards: Vec<Card>,
 }
 
 /// Event `dashboard.deleted`.

@@ -20,6 +20,9 @@ pub struct File {
     pub version: u64,
     /// The tables in it: one, but for SQLite files.
     pub datasets: Vec<Dataset>,
+    /// How its tables hang together: the foreign keys of a SQLite file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     /// What the reader noticed and mended, for a person: `3 rows had too few fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -47,6 +50,16 @@ pub struct Dataset {
     pub name: String,
     pub rows: u64,
     pub columns: Vec<Column>,
+}
+
+/// That a column of one table names rows of another: `orders.customer_id` → `customers.id`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    pub table: String,
+    pub column: String,
+    pub to_table: String,
+    pub to_column: String,
 }
 
 /// What is known about one column.

@@ -2,6 +2,45 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use datafusion::sql::sqlparser::ast::Statement;
+use vizroom_protocol::error::Error;
+
+use super::engine::{Source, internal};
+use super::{Bounds, Counts};
+
+/// What became of queries.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) run: AtomicU64,
+    pub(super) shared: AtomicU64,
+    pub(super) remembered: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn counts(&self) -> Counts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts { run: of(&self.run), shared: of(&self.shared), remembered: of(&self.remembered) }
+    }
+}
+
+/// What makes two questions the same.
+pub(super) fn key(
+    statement: &Statement,
+    read: &[&Source],
+    canonical: &impl serde::Serialize,
+    bounds: Bounds,
+) -> Result<String, Error> {
+    use std::fmt::Write;
+    let canonical = serde_json::to_string(canonical).map_err(|error| internal(&error))?;
+    let mut key = format!("{statement}\0{canonical}\0{}\0{}", bounds.rows, bounds.bytes);
+    for source in read {
+        let written = write!(key, "\0{}\0{}\0{}", source.name, source.path, source.version);
+        written.map_err(|error| internal(&error))?;
+    }
+    Ok(key)
+}
 
 /// Holds at most `capacity` units of weight.
 pub(super) struct Cache<K, V> {

@@ -32,11 +32,6 @@ pub(super) fn period(grain: Grain, micros: i64) -> Option<(i64, i64)> {
     Some((day_micros(start)?, day_micros(end)?))
 }
 
-/// Microseconds since 1970 of a year's start.
-pub(super) fn year_start(year: i32) -> Option<i64> {
-    day_micros(NaiveDate::from_ymd_opt(year, 1, 1)?)
-}
-
 fn day_micros(date: NaiveDate) -> Option<i64> {
     i64::from(date.to_epoch_days()).checked_mul(DAY_US)
 }

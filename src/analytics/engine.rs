@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -30,13 +31,15 @@ use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::{Code, Error};
+use vizroom_protocol::file::Table;
 
 use super::allowed::EMBEDDED;
-use super::cache::Cache;
+use super::cache::{self, Cache, Tally};
 use super::deadline::{self, LATE};
+use super::filter::{Heard, Reach, Tables};
 use super::table::{Full, Rows, table_weight};
 use super::windows::CountWindows;
-use super::{AnalyticsLimits, Answer, Bounds, Conditions, DatasetRef, filter, growth, guard, names, shape};
+use super::{AnalyticsLimits, Answer, Bounds, Conditions, Counts, DatasetRef, growth, guard, names, shape};
 
 /// Under which the store is known to DataFusion.
 const STORE_URL: &str = "vizroom://store";
@@ -60,15 +63,23 @@ pub(super) struct Engine {
     pub(super) conversions: Arc<Semaphore>,
     // Both are held for a lookup only, never across an await.
     tables: Mutex<Cache<(Path, String), Arc<dyn TableProvider>>>,
-    answers: Mutex<Cache<String, Arc<OnceCell<Arc<Answer>>>>>,
+    answers: Mutex<Cache<String, Arc<OnceCell<Arc<Table>>>>>,
+    tally: Tally,
+}
+
+/// A query, its tables, and what the conditions are for each of them.
+struct Prepared<'a> {
+    statement: Statement,
+    tables: Tables<'a>,
+    reached: Vec<(&'a str, Reach)>,
 }
 
 /// What a query needs of a dataset.
 pub(super) struct Source {
-    name: String,
+    pub(super) name: String,
     columns: Vec<String>,
-    path: Path,
-    version: String,
+    pub(super) path: Path,
+    pub(super) version: String,
 }
 
 impl From<&DatasetRef> for Source {
@@ -112,6 +123,7 @@ impl Engine {
             conversions: Arc::new(Semaphore::new(limits.ingests_at_once)),
             tables: Mutex::new(Cache::new(TABLES_MAX)),
             answers: Mutex::new(Cache::new(limits.cache_bytes)),
+            tally: Tally::default(),
             store,
             limits,
         })
@@ -161,13 +173,17 @@ impl Engine {
         Ok(Arc::new(ListingTable::try_new(config)?.with_cache(statistics)))
     }
 
+    pub(super) fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
+
     pub(super) async fn query(
         &self,
         sql: &str,
         sources: &[Source],
         conditions: &Conditions,
         bounds: Bounds,
-    ) -> Result<Arc<Answer>, Error> {
+    ) -> Result<Answer, Error> {
         let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         let mut checked = guard::check(sql, &names, &EMBEDDED).map_err(|why| Error::invalid("sql", why))?;
         let used: Vec<&Source> = sources.iter().filter(|source| checked.tables.contains(&source.name)).collect();
@@ -177,10 +193,25 @@ impl Engine {
         }
         let columns: HashSet<&str> = used.iter().flat_map(|source| &source.columns).map(String::as_str).collect();
         names::resolve(&mut checked.statement, &columns);
-        if checked.volatile {
-            return self.answer(checked.statement, &used, conditions, bounds).await.map(Arc::new);
+        let tables = self.tables(sources, &used, conditions).await?;
+        let (mut heard, mut reached) = (Heard::default(), Vec::new());
+        for source in &used {
+            reached.push((source.name.as_str(), tables.reach(&source.name, conditions, &mut heard)?));
         }
-        let key = key(&checked.statement, &used, conditions, bounds)?;
+        let filters_skipped = heard.skipped();
+        let read: Vec<&Source> = sources.iter().filter(|source| tables.is_open(&source.name)).collect();
+        let canonical = (heard.canonical(conditions), tables.relations().collect::<Vec<_>>());
+        let key = cache::key(&checked.statement, &read, &canonical, bounds)?;
+        let prepared = Prepared { statement: checked.statement, tables, reached };
+        let table = match checked.volatile {
+            true => self.run(prepared, bounds).await?,
+            false => (*self.once(key, prepared, bounds).await?).clone(),
+        };
+        Ok(Answer { table, filters_skipped })
+    }
+
+    /// The answer to a question that others may be asking as well, or have asked before.
+    async fn once(&self, key: String, prepared: Prepared<'_>, bounds: Bounds) -> Result<Arc<Table>, Error> {
         let cell = {
             let mut answers = lock(&self.answers);
             answers.get(&key).unwrap_or_else(|| {
@@ -189,16 +220,25 @@ impl Engine {
                 cell
             })
         };
+        if let Some(table) = cell.get() {
+            self.tally.remembered.fetch_add(1, Ordering::Relaxed);
+            return Ok(table.clone());
+        }
         // Callers with the same question wait for the first; should that one fail or leave, the next tries.
-        let (statement, key, used) = (checked.statement, &key, &used);
+        let (key, ran) = (&key, &AtomicBool::new(false));
         let compute = || async move {
-            let answer = Arc::new(self.answer(statement, used, conditions, bounds).await?);
-            let weight = table_weight(&answer.table) + key.len();
-            let done = Arc::new(OnceCell::new_with(Some(answer.clone())));
+            ran.store(true, Ordering::Relaxed);
+            let table = Arc::new(self.run(prepared, bounds).await?);
+            let weight = table_weight(&table) + key.len();
+            let done = Arc::new(OnceCell::new_with(Some(table.clone())));
             lock(&self.answers).insert(key.clone(), done, weight);
-            Ok(answer)
+            Ok(table)
         };
-        cell.get_or_try_init(compute).await.cloned()
+        let table = cell.get_or_try_init(compute).await.cloned();
+        if !ran.load(Ordering::Relaxed) {
+            self.tally.shared.fetch_add(1, Ordering::Relaxed);
+        }
+        table
     }
 
     /// Waits until fewer than `queries_at_once` others run.
@@ -213,33 +253,37 @@ impl Engine {
         }
     }
 
-    async fn answer(
+    /// The tables that a query reads, and where there are conditions those that relations lead to.
+    async fn tables<'a>(
         &self,
-        statement: Statement,
-        sources: &[&Source],
-        conditions: &Conditions,
-        bounds: Bounds,
-    ) -> Result<Answer, Error> {
-        let _turn = self.turn(bounds).await?;
-        let session = self.session().map_err(|error| failed(&error))?;
-        let mut skipped: BTreeSet<&String> = conditions.filters.iter().flat_map(|filter| filter.keys()).collect();
-        for source in sources {
-            let table = self.table(&source.path, &source.version).await.map_err(|error| failed(&error))?;
-            let predicate = filter::predicate_of(&table.schema(), conditions)?;
-            skipped.retain(|key| !predicate.matched.contains(*key));
-            let visible = match predicate.condition {
-                Some(condition) => {
-                    let rows = session.read_table(table).and_then(|rows| rows.filter(condition));
-                    rows.map_err(|error| failed(&error))?.into_view()
-                }
-                None => table,
-            };
-            let name = TableReference::bare(source.name.as_str());
-            session.register_table(name, visible).map_err(|error| failed(&error))?;
+        sources: &'a [Source],
+        used: &[&'a Source],
+        conditions: &'a Conditions,
+    ) -> Result<Tables<'a>, Error> {
+        let known = sources.iter().map(|source| (source.name.as_str(), source.columns.as_slice())).collect();
+        let mut tables = Tables::new(known, &conditions.relations);
+        let narrows = !conditions.locked.is_empty() || conditions.filters.iter().any(|filter| !filter.is_empty());
+        let mut wanted: BTreeSet<&str> = used.iter().map(|source| source.name.as_str()).collect();
+        if narrows {
+            wanted.extend(used.iter().flat_map(|source| tables.within_reach(&source.name)));
         }
-        let filters_skipped = skipped.into_iter().cloned().collect();
-        let rows = run(&session, statement, bounds).await?;
-        Ok(Answer { table: rows.finish(), filters_skipped })
+        for source in sources.iter().filter(|source| wanted.contains(source.name.as_str())) {
+            let table = self.table(&source.path, &source.version).await.map_err(|error| failed(&error))?;
+            tables.open(&source.name, table);
+        }
+        Ok(tables)
+    }
+
+    async fn run(&self, prepared: Prepared<'_>, bounds: Bounds) -> Result<Table, Error> {
+        let _turn = self.turn(bounds).await?;
+        self.tally.run.fetch_add(1, Ordering::Relaxed);
+        let Prepared { statement, tables, reached } = prepared;
+        let session = self.session().map_err(|error| failed(&error))?;
+        for (name, reach) in reached {
+            let visible = tables.narrowed(&session, name, reach).map_err(|error| failed(&error))?;
+            session.register_table(TableReference::bare(name), visible).map_err(|error| failed(&error))?;
+        }
+        Ok(run(&session, statement, bounds).await?.finish())
     }
 }
 
@@ -316,18 +360,6 @@ fn template(
     let mut state = builder.with_physical_optimizer_rule(Arc::new(CountWindows)).build();
     growth::count(&mut state, &pool)?;
     Ok(state)
-}
-
-/// What makes two questions the same.
-fn key(statement: &Statement, sources: &[&Source], conditions: &Conditions, bounds: Bounds) -> Result<String, Error> {
-    use std::fmt::Write;
-    let filter = serde_json::to_string(conditions).map_err(|error| internal(&error))?;
-    let mut key = format!("{statement}\0{filter}\0{}\0{}", bounds.rows, bounds.bytes);
-    for source in sources {
-        let written = write!(key, "\0{}\0{}\0{}", source.name, source.path, source.version);
-        written.map_err(|error| internal(&error))?;
-    }
-    Ok(key)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

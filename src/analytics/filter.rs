@@ -1,309 +1,255 @@
-//! A drill-down as a condition on one dataset's rows. Values become typed literals, never text of a query.
+//! A drill-down as conditions on the rows of each table that a query reads: on what the table has itself, and, along
+//! relations, on what the tables have that it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
-use datafusion::common::{Column, ScalarValue};
-use datafusion::functions::expr_fn::date_part;
-use datafusion::logical_expr::utils::{conjunction, disjunction};
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::common::{Column, plan_err};
+use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, in_subquery};
+use datafusion::prelude::SessionContext;
 use serde_json::Value;
-use vizroom_protocol::dashboard::{FilterState, Grain};
+use vizroom_protocol::dashboard::{FilterState, SkipReason, Skipped};
 use vizroom_protocol::error::Error;
-use vizroom_protocol::file::ColumnType;
+use vizroom_protocol::file::Relation;
 
 use super::Conditions;
-use super::calendar;
-use super::moment::{self, DAY_US, Order};
-use super::table::column_type;
+use super::target::{Miss, Target};
 
-/// Values in one list.
-const LIST_MAX: usize = 10_000;
-/// Values in one list of periods: each is a range of its own.
-const PERIODS_MAX: usize = 200;
+/// Relations followed from a table to one that has a column.
+const STEPS_MAX: usize = 4;
+/// Ways of one length that are looked at.
+const WAYS_MAX: usize = 1_000;
 
-/// What a filter means for one dataset.
-#[derive(Debug, Default)]
-pub(super) struct Predicate {
-    /// None if the dataset has none of the columns.
-    pub(super) condition: Option<Expr>,
-    /// The keys of the filter it has.
-    pub(super) matched: BTreeSet<String>,
+/// The tables that a filter may speak of, and how they hang together.
+pub(super) struct Tables<'a> {
+    /// All there are, with their columns.
+    known: BTreeMap<&'a str, &'a [String]>,
+    relations: Vec<&'a Relation>,
+    /// Those within reach of the query.
+    open: BTreeMap<&'a str, (Arc<dyn TableProvider>, SchemaRef)>,
 }
 
-/// Reads `filter` against a dataset's columns. A value that does not suit its column is an error that names the key.
-pub(super) fn predicate(schema: &Schema, filter: &FilterState) -> Result<Predicate, Error> {
-    let mut conditions = Vec::new();
-    let mut matched = BTreeSet::new();
-    for (key, value) in filter {
-        let found = Target::find(schema, key).and_then(|target| match target {
-            Some(target) => target.condition(value).map(Some),
-            None => Ok(None),
-        });
-        if let Some(condition) = found.map_err(|why| Error::invalid(format!("filter_state.{key}"), why))? {
-            conditions.push(condition);
-            matched.insert(key.clone());
-        }
+/// What a filter means for one table: conditions on its own rows, and on those that they refer to.
+#[derive(Default)]
+pub(super) struct Reach {
+    conditions: Vec<Expr>,
+    /// By the place in [`Tables::relations`].
+    along: BTreeMap<usize, Reach>,
+}
+
+/// Which keys of the filters some table of a query is narrowed by, and why none is by others.
+#[derive(Default)]
+pub(super) struct Heard {
+    matched: BTreeSet<String>,
+    skipped: BTreeMap<String, Skipped>,
+}
+
+/// Where a table has what a key names.
+enum Way<'t> {
+    Found(Vec<usize>, Target<'t>),
+    None(SkipReason, String),
+}
+
+impl<'a> Tables<'a> {
+    /// Relations of columns that are not there are left out.
+    pub(super) fn new(known: BTreeMap<&'a str, &'a [String]>, relations: &'a [Relation]) -> Self {
+        let has = |table: &str, column: &String| known.get(table).is_some_and(|columns| columns.contains(column));
+        let whole = |r: &&Relation| has(&r.table, &r.column) && has(&r.to_table, &r.to_column);
+        Self { relations: relations.iter().filter(whole).collect(), known, open: BTreeMap::new() }
     }
-    Ok(Predicate { condition: conjunction(conditions), matched })
-}
 
-/// The same of several filters, which must all hold. A locked column that the dataset lacks is an error.
-pub(super) fn predicate_of(schema: &Schema, conditions: &Conditions) -> Result<Predicate, Error> {
-    let locked = predicate(schema, &conditions.locked)?;
-    if let Some(key) = conditions.locked.keys().find(|key| !locked.matched.contains(*key)) {
-        let error = Error::forbidden("this data cannot be limited to what may be seen");
-        return Err(Error { field: Some(format!("filter_state.{key}")), ..error });
-    }
-    let mut all = locked;
-    for filter in &conditions.filters {
-        let Predicate { condition, matched } = predicate(schema, filter)?;
-        all.condition = conjunction(all.condition.into_iter().chain(condition));
-        all.matched.extend(matched);
-    }
-    Ok(all)
-}
-
-/// What a key of the filter compares with.
-enum Target<'a> {
-    Column(&'a Field),
-    /// The hour, day … year that a point in time lies in.
-    Period(&'a Field, Grain),
-    Part(&'a Field, Part),
-}
-
-/// A part of a date that comes again: its number, as SQL counts it.
-#[derive(Clone, Copy)]
-enum Part {
-    HourOfDay,
-    Weekday,
-    Month,
-    Quarter,
-}
-
-/// What one value covers: itself, or everything from `low` up to but not including `end`.
-struct Span {
-    low: ScalarValue,
-    end: Option<ScalarValue>,
-}
-
-impl<'a> Target<'a> {
-    fn find(schema: &'a Schema, key: &str) -> Result<Option<Self>, String> {
-        if let Some(field) = column(schema, key) {
-            return Ok(Some(Target::Column(field)));
+    /// The tables to which relations lead from `table`, itself among them.
+    pub(super) fn within_reach(&self, table: &'a str) -> BTreeSet<&'a str> {
+        let (mut reached, mut new) = (BTreeSet::from([table]), vec![table]);
+        for _ in 0..STEPS_MAX {
+            let next = self.relations.iter().filter(|r| new.contains(&r.table.as_str())).map(|r| r.to_table.as_str());
+            new = next.filter(|to| reached.insert(*to)).collect();
         }
-        if let Some((name, grain)) = key.rsplit_once(':')
-            && let Some(field) = column(schema, name)
-        {
-            if !is_time(field) {
-                return Err(format!("column {name} is neither a date nor a timestamp"));
-            }
-            let grain: Grain =
-                serde_json::from_value(Value::from(grain)).map_err(|_| format!("there is no grain {grain}"))?;
-            return Ok(Some(match grain {
-                Grain::HourOfDay => Target::Part(field, Part::HourOfDay),
-                Grain::DayOfWeek => Target::Part(field, Part::Weekday),
-                Grain::MonthOfYear => Target::Part(field, Part::Month),
-                period => Target::Period(field, period),
-            }));
-        }
-        let mut times = schema.fields().iter().filter(|field| is_time(field));
-        let (Some(field), None) = (times.next(), times.next()) else { return Ok(None) };
-        Ok(match key.to_lowercase().as_str() {
-            "year" => Some(Target::Period(field, Grain::Year)),
-            "quarter" | "fiscal_quarter" => Some(Target::Part(field, Part::Quarter)),
-            "month" => Some(Target::Part(field, Part::Month)),
-            "weekday" => Some(Target::Part(field, Part::Weekday)),
-            _ => None,
+        reached
+    }
+
+    pub(super) fn open(&mut self, name: &'a str, table: Arc<dyn TableProvider>) {
+        let schema = table.schema();
+        self.open.insert(name, (table, schema));
+    }
+
+    /// A table as the conditions leave it.
+    pub(super) fn narrowed(
+        &self,
+        session: &SessionContext,
+        name: &str,
+        reach: Reach,
+    ) -> Result<Arc<dyn TableProvider>, DataFusionError> {
+        let Some((table, _)) = self.open.get(name) else { return plan_err!("there is no table {name}") };
+        Ok(match reach.condition(self)? {
+            Some(condition) => session.read_table(table.clone())?.filter(condition)?.into_view(),
+            None => table.clone(),
         })
     }
 
-    fn condition(&self, value: &Value) -> Result<Expr, String> {
-        match value {
-            Value::Null => Ok(self.field_expr().is_null()),
-            Value::Array(values) => self.any_of(values),
-            Value::Object(range) => {
-                let mut conditions = Vec::new();
-                for (operator, value) in range {
-                    conditions.push(self.compare(operator, value)?);
+    pub(super) fn is_open(&self, name: &str) -> bool {
+        self.open.contains_key(name)
+    }
+
+    /// The relations between tables that are open.
+    pub(super) fn relations(&self) -> impl Iterator<Item = &'a Relation> {
+        self.relations.iter().copied().filter(|r| self.open.contains_key(r.table.as_str()))
+    }
+
+    /// What `conditions` are for `table`.
+    ///
+    /// A value that does not suit its column is an error that names the key; so is a locked column that is not there.
+    pub(super) fn reach(&self, table: &str, conditions: &Conditions, heard: &mut Heard) -> Result<Reach, Error> {
+        let mut reach = Reach::default();
+        let filters = conditions.filters.iter().map(|filter| (filter, false));
+        let all = std::iter::once((&conditions.locked, true)).chain(filters);
+        for (key, value, locked) in all.flat_map(|(f, locked)| f.iter().map(move |(key, value)| (key, value, locked))) {
+            let field = || format!("filter_state.{key}");
+            match self.way(table, key).map_err(|why| Error::invalid(field(), why))? {
+                Way::Found(path, target) => {
+                    let condition = target.condition(value).map_err(|why| Error::invalid(field(), why))?;
+                    reach.at(&path).conditions.push(condition);
+                    heard.matched.insert(key.clone());
                 }
-                conjunction(conditions).ok_or_else(|| "a range needs gt, gte, lt or lte".to_owned())
-            }
-            scalar => Ok(self.equals(self.span(scalar)?)),
-        }
-    }
-
-    fn any_of(&self, values: &[Value]) -> Result<Expr, String> {
-        let limit = if matches!(self, Target::Period(..)) { PERIODS_MAX } else { LIST_MAX };
-        if values.len() > limit {
-            return Err(format!("{} values are more than the {limit} allowed", values.len()));
-        }
-        let (mut literals, mut conditions) = (Vec::new(), Vec::new());
-        for value in values {
-            match value {
-                Value::Null => conditions.push(self.field_expr().is_null()),
-                value => match self.span(value)? {
-                    Span { low, end: None } => literals.push(lit(low)),
-                    span => conditions.push(self.equals(span)),
-                },
+                Way::None(..) if locked => {
+                    let error = Error::forbidden("this data cannot be limited to what may be seen");
+                    return Err(Error { field: Some(field()), ..error });
+                }
+                Way::None(reason, message) => heard.skip(Skipped { key: key.clone(), reason, message }),
             }
         }
-        if !literals.is_empty() {
-            conditions.push(self.expr().in_list(literals, false));
-        }
-        Ok(disjunction(conditions).unwrap_or_else(|| lit(false)))
+        Ok(reach)
     }
 
-    fn equals(&self, span: Span) -> Expr {
-        match span.end {
-            None => self.expr().eq(lit(span.low)),
-            Some(end) => self.expr().gt_eq(lit(span.low)).and(self.expr().lt(lit(end))),
-        }
-    }
-
-    fn compare(&self, operator: &str, value: &Value) -> Result<Expr, String> {
-        let Span { low, end } = self.span(value)?;
-        let expr = self.expr();
-        Ok(match (operator, end) {
-            ("gte", _) => expr.gt_eq(lit(low)),
-            ("lt", _) => expr.lt(lit(low)),
-            ("gt", None) => expr.gt(lit(low)),
-            ("gt", Some(end)) => expr.gt_eq(lit(end)),
-            ("lte", None) => expr.lt_eq(lit(low)),
-            ("lte", Some(end)) => expr.lt(lit(end)),
-            _ => return Err(format!("a range has gt, gte, lt and lte, not {operator}")),
-        })
-    }
-
-    fn field(&self) -> &'a Field {
-        match self {
-            Target::Column(field) | Target::Period(field, _) | Target::Part(field, _) => field,
-        }
-    }
-
-    fn field_expr(&self) -> Expr {
-        Expr::Column(Column::new_unqualified(self.field().name()))
-    }
-
-    /// What is compared.
-    fn expr(&self) -> Expr {
-        let part = match self {
-            Target::Column(_) | Target::Period(..) => return self.field_expr(),
-            Target::Part(_, Part::HourOfDay) => "hour",
-            Target::Part(_, Part::Weekday) => "isodow",
-            Target::Part(_, Part::Month) => "month",
-            Target::Part(_, Part::Quarter) => "quarter",
-        };
-        date_part(lit(part), self.field_expr())
-    }
-
-    fn span(&self, value: &Value) -> Result<Span, String> {
-        let single = |low| Span { low, end: None };
-        match self {
-            Target::Column(field) => literal(field, value).map(single),
-            Target::Part(_, part) => part.number(value).map(|number| single(ScalarValue::Int32(Some(number)))),
-            Target::Period(field, grain) => {
-                let covered = micros(value, *grain == Grain::Year).and_then(|at| calendar::period(*grain, at));
-                let (start, end) = covered.ok_or_else(|| format!("{value} is no date"))?;
-                Ok(Span { low: instant(field, start)?, end: Some(instant(field, end)?) })
+    /// The shortest way from `table` to what a key names, if it is the only one of its length.
+    fn way(&self, table: &str, key: &str) -> Result<Way<'_>, String> {
+        let mut paths: Vec<Vec<usize>> = vec![Vec::new()];
+        for _ in 0..=STEPS_MAX {
+            let mut found = Vec::new();
+            for path in &paths {
+                let last = path.last().map(|&last| self.relations[last]);
+                let (end, names) = match last {
+                    None => (table, vec![table]),
+                    Some(Relation { column, to_table, .. }) => {
+                        (to_table.as_str(), vec![to_table.as_str(), column.as_str()])
+                    }
+                };
+                let Some((_, schema)) = self.open.get(end) else { continue };
+                match Target::find(schema, &names, key) {
+                    Ok(target) => found.push((path.clone(), target)),
+                    Err(Miss::NoColumn) => {}
+                    Err(Miss::Wrong(why)) => return Err(why),
+                    Err(Miss::Dates(dates)) => {
+                        let spelled =
+                            dates.iter().map(|date| format!("`{date}:{key}`")).collect::<Vec<_>>().join(" or ");
+                        let why = format!("`{end}` has several dates: say which, as in {spelled}");
+                        return Ok(Way::None(SkipReason::Ambiguous, why));
+                    }
+                }
+            }
+            match found.len() {
+                0 => paths = paths.iter().flat_map(|path| self.onward(table, path)).take(WAYS_MAX).collect(),
+                1 => {
+                    return Ok(found.pop().map_or_else(|| self.nowhere(table, key), |(path, to)| Way::Found(path, to)));
+                }
+                _ => {
+                    let ways = found.iter().filter_map(|(path, _)| self.spelled(path, key)).collect::<Vec<_>>();
+                    let why =
+                        format!("several relations lead there from `{table}`: say which, as in {}", ways.join(" or "));
+                    return Ok(Way::None(SkipReason::Ambiguous, why));
+                }
             }
         }
+        Ok(self.nowhere(table, key))
     }
-}
 
-impl Part {
-    fn number(self, value: &Value) -> Result<i32, String> {
-        let text = match value {
-            Value::String(text) => text.trim().to_owned(),
-            other => other.to_string(),
-        };
-        let (named, range) = match self {
-            Part::HourOfDay => (None, 0..=23),
-            Part::Weekday => (moment::weekday(&text), 1..=7),
-            Part::Month => (moment::month(&text), 1..=12),
-            Part::Quarter => (text.strip_prefix(['Q', 'q']).and_then(|rest| rest.parse().ok()), 1..=4),
-        };
-        let number = named.and_then(|number| i32::try_from(number).ok()).or_else(|| text.parse().ok());
-        number
-            .filter(|number| range.contains(number))
-            .ok_or_else(|| format!("{value} is not within {} to {}", range.start(), range.end()))
+    /// A path, longer by each relation that leads to a table it has not been at.
+    fn onward(&self, table: &str, path: &[usize]) -> Vec<Vec<usize>> {
+        let end = path.last().map_or(table, |&last| self.relations[last].to_table.as_str());
+        let been = |to: &str| to == table || path.iter().any(|&step| self.relations[step].to_table == to);
+        let next = self.relations.iter().enumerate().filter(|(_, r)| r.table == end && !been(&r.to_table));
+        next.map(|(index, _)| path.iter().copied().chain([index]).collect()).collect()
     }
-}
 
-/// The column a key names: as written, or else the first in another case.
-fn column<'a>(schema: &'a Schema, name: &str) -> Option<&'a Field> {
-    let fields = || schema.fields().iter().map(AsRef::as_ref);
-    let lower = name.to_lowercase();
-    fields().find(|field| field.name() == name).or_else(|| fields().find(|field| field.name().to_lowercase() == lower))
-}
+    /// A key that means this path and no other, as far as its last step tells.
+    fn spelled(&self, path: &[usize], key: &str) -> Option<String> {
+        let Relation { column, to_table, .. } = self.relations.get(*path.last()?)?;
+        let short = key.strip_prefix(to_table.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(key);
+        Some(format!("`{column}.{short}`"))
+    }
 
-fn is_time(field: &Field) -> bool {
-    matches!(column_type(field.data_type()), ColumnType::Date | ColumnType::Timestamp)
-}
-
-/// `value` as a literal of the column's type.
-fn literal(field: &Field, value: &Value) -> Result<ScalarValue, String> {
-    let kind = column_type(field.data_type());
-    let unsuited = || format!("{value} is no value of a {} column", format!("{kind:?}").to_lowercase());
-    let scalar = match (kind, value) {
-        (ColumnType::Boolean, Value::Bool(flag)) => Some(ScalarValue::Boolean(Some(*flag))),
-        (ColumnType::Boolean, Value::String(text)) => {
-            text.to_lowercase().parse().ok().map(|flag| ScalarValue::Boolean(Some(flag)))
+    fn nowhere(&self, table: &str, key: &str) -> Way<'_> {
+        let bare = key.split([':', '@']).next().unwrap_or(key);
+        let bare = bare.rsplit('.').next().unwrap_or(bare);
+        let has = |columns: &[String]| columns.iter().any(|column| column.eq_ignore_ascii_case(bare));
+        match self.known.iter().find(|(name, columns)| **name != table && has(columns)) {
+            Some((other, _)) => {
+                let why =
+                    format!("`{table}` has no column `{bare}`, and no relation leads from it to `{other}`, which has");
+                Way::None(SkipReason::NoRelation, why)
+            }
+            None => Way::None(SkipReason::NoColumn, format!("`{table}` has no column `{bare}`")),
         }
-        // A fraction is compared as such: `> 2.5` is a fair question about whole numbers.
-        (ColumnType::Integer, Value::Number(_) | Value::String(_)) => {
-            number(value, str::parse).map(|int| ScalarValue::Int64(Some(int))).or_else(|| float(value))
+    }
+}
+
+impl Heard {
+    fn skip(&mut self, new: Skipped) {
+        // Of several tables, the one that is nearest to having it has most to say.
+        match self.skipped.get_mut(&new.key) {
+            Some(said) if said.reason >= new.reason => {}
+            Some(said) => *said = new,
+            None => drop(self.skipped.insert(new.key.clone(), new)),
         }
-        (ColumnType::Number, Value::Number(_) | Value::String(_)) => float(value),
-        (ColumnType::Text, Value::String(text)) => Some(ScalarValue::Utf8(Some(text.clone()))),
-        (ColumnType::Text, Value::Number(_) | Value::Bool(_)) => Some(ScalarValue::Utf8(Some(value.to_string()))),
-        (ColumnType::Date | ColumnType::Timestamp, Value::Number(_) | Value::String(_)) => {
-            return instant(field, micros(value, false).ok_or_else(unsuited)?);
+    }
+
+    /// The keys that narrow no table.
+    pub(super) fn skipped(&self) -> Vec<Skipped> {
+        self.skipped.values().filter(|skipped| !self.matched.contains(&skipped.key)).cloned().collect()
+    }
+
+    /// What of the conditions narrows anything, each in one spelling only: equal ones leave equal rows.
+    pub(super) fn canonical(&self, conditions: &Conditions) -> Vec<FilterState> {
+        let filters = std::iter::once(&conditions.locked).chain(&conditions.filters);
+        let narrowing = filters.map(|filter| {
+            let matched = filter.iter().filter(|(key, _)| self.matched.contains(*key));
+            matched.map(|(key, value)| (key.clone(), canonical(value))).collect::<FilterState>()
+        });
+        narrowing.filter(|filter| !filter.is_empty()).collect()
+    }
+}
+
+fn canonical(value: &Value) -> Value {
+    let Value::Array(values) = value else { return value.clone() };
+    let distinct: BTreeMap<String, &Value> = values.iter().map(|value| (value.to_string(), value)).collect();
+    let mut distinct: Vec<Value> = distinct.into_values().cloned().collect();
+    if distinct.len() == 1 { distinct.remove(0) } else { distinct.into() }
+}
+
+impl Reach {
+    fn at(&mut self, path: &[usize]) -> &mut Self {
+        path.iter().fold(self, |reach, step| reach.along.entry(*step).or_default())
+    }
+
+    /// The condition on the table's rows; none if all of them stay.
+    pub(super) fn condition(self, tables: &Tables<'_>) -> Result<Option<Expr>, DataFusionError> {
+        let mut all = self.conditions;
+        for (step, reach) in self.along {
+            let Relation { column, to_table, to_column, .. } = tables.relations[step];
+            // It was found there, so it is open.
+            let Some((table, _)) = tables.open.get(to_table.as_str()) else { continue };
+            let mut rows = LogicalPlanBuilder::scan(to_table.as_str(), provider_as_source(table.clone()), None)?;
+            if let Some(condition) = reach.condition(tables)? {
+                rows = rows.filter(condition)?;
+            }
+            let keys = rows.project([Expr::Column(Column::new_unqualified(to_column))])?.build()?;
+            all.push(in_subquery(Expr::Column(Column::new_unqualified(column)), Arc::new(keys)));
         }
-        _ => None,
-    };
-    let scalar = scalar.ok_or_else(unsuited)?;
-    match kind {
-        ColumnType::Integer => Ok(scalar),
-        _ => scalar.cast_to(field.data_type()).map_err(|_| unsuited()),
-    }
-}
-
-fn number<T, E>(value: &Value, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-    match value {
-        Value::String(text) => parse(text.trim()).ok(),
-        other => parse(&other.to_string()).ok(),
-    }
-}
-
-fn float(value: &Value) -> Option<ScalarValue> {
-    let float = number(value, str::parse::<f64>)?;
-    // A whole number beyond the range of integers equals none of them, and none is NaN.
-    float.is_finite().then_some(ScalarValue::Float64(Some(float)))
-}
-
-/// Microseconds since 1970 of a date or time; a number counts milliseconds, as charts do, or is a year if those may be.
-fn micros(value: &Value, years: bool) -> Option<i64> {
-    let whole = number(value, str::parse::<i64>);
-    match (value, whole) {
-        (_, Some(year)) if years && (1..=9_999).contains(&year) => calendar::year_start(i32::try_from(year).ok()?),
-        (Value::Number(number), _) => (number.as_f64()? as i64).checked_mul(1_000),
-        (Value::String(text), _) => moment::parse(text.trim(), Order::MonthFirst).map(|moment| moment.micros()),
-        _ => None,
-    }
-}
-
-/// A point in time as a literal that compares with the column without a cast of the column.
-fn instant(field: &Field, micros: i64) -> Result<ScalarValue, String> {
-    let day = micros.div_euclid(DAY_US);
-    if matches!(field.data_type(), DataType::Date32) && micros.rem_euclid(DAY_US) == 0 {
-        return i32::try_from(day)
-            .map(|day| ScalarValue::Date32(Some(day)))
-            .map_err(|_| "beyond the calendar".to_owned());
-    }
-    let at = ScalarValue::TimestampMicrosecond(Some(micros), None);
-    match field.data_type() {
-        DataType::Timestamp(..) => at.cast_to(field.data_type()).map_err(|_| "beyond the calendar".to_owned()),
-        _ => Ok(at),
+        Ok(conjunction(all))
     }
 }

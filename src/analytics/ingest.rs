@@ -9,7 +9,7 @@ use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
 use tokio::runtime::Handle;
 use vizroom_protocol::error::{Code, Error};
-use vizroom_protocol::file::{Dataset, Format};
+use vizroom_protocol::file::{Dataset, Format, Relation};
 
 use super::columnar::Columnar;
 use super::csv::Csv;
@@ -17,7 +17,7 @@ use super::engine::{Engine, internal};
 use super::infer::{Guess, Kind};
 use super::json::Json;
 use super::sniff::{self, Content, Inflated, refused};
-use super::sqlite::Sqlite;
+use super::sqlite::{self, Reference, Sqlite};
 use super::write::{Batch, Parquet};
 use super::{AnalyticsLimits, Ingested, IngestedDataset, profile};
 
@@ -87,7 +87,7 @@ pub(super) async fn ingest(
         let columns = profile::profile(engine, &path).await?;
         datasets.push(IngestedDataset { dataset: Dataset { name, rows, columns }, path });
     }
-    Ok(Ingested { format: converted.format, datasets, warnings })
+    Ok(Ingested { format: converted.format, datasets, relations: converted.relations, warnings })
 }
 
 /// A conversion, on a thread that may block.
@@ -103,6 +103,7 @@ struct Job {
 struct Converted {
     format: Format,
     tables: Vec<Written>,
+    relations: Vec<Relation>,
     warnings: Vec<String>,
 }
 
@@ -139,7 +140,8 @@ impl Job {
                 let tables = self.sqlite(&mut database);
                 let warnings = std::mem::take(&mut database.warnings);
                 database.close();
-                Ok(Converted { format: Format::Sqlite, tables: tables?, warnings })
+                let (tables, relations) = tables?;
+                Ok(Converted { format: Format::Sqlite, tables, relations, warnings })
             }
         }
     }
@@ -147,28 +149,30 @@ impl Job {
     /// What becomes of a file that is one table.
     fn alone(&self, format: Format, rows: u64, warnings: Vec<String>) -> Converted {
         let table = Written { name: self.name.clone(), path: self.path(&self.name), rows };
-        Converted { format, tables: vec![table], warnings }
+        Converted { format, tables: vec![table], relations: Vec::new(), warnings }
     }
 
     fn path(&self, name: &str) -> Path {
         self.prefix.clone().join(format!("{name}.parquet"))
     }
 
-    fn sqlite(&self, database: &mut Sqlite) -> Result<Vec<Written>, Error> {
-        let mut written: Vec<Written> = Vec::new();
+    fn sqlite(&self, database: &mut Sqlite) -> Result<(Vec<Written>, Vec<Relation>), Error> {
+        let (mut written, mut named): (Vec<Written>, Vec<Named>) = (Vec::new(), Vec::new());
         for table in database.tables(|columns| self.check_columns(columns))? {
             let (base, mut name, mut n) = (dataset_name(&table.name), String::new(), 1);
             while name.is_empty() || written.iter().any(|other| other.name == name) {
                 name = if n == 1 { base.clone() } else { format!("{base}_{n}") };
                 n += 1;
             }
-            let batch = Batch::new(&column_names(&table.columns), &table.kinds);
+            let columns = column_names(&table.columns);
+            let batch = Batch::new(&columns, &table.kinds);
             let path = self.path(&name);
             let mut typed = Typed { parquet: self.create(path.clone(), batch.schema())?, batch };
             database.each(&table, &mut |cells| typed.push(Row::Json(cells)))?;
-            written.push(Written { name, path, rows: typed.finish()? });
+            written.push(Written { name: name.clone(), path, rows: typed.finish()? });
+            named.push(Named { table, name, columns });
         }
-        Ok(written)
+        Ok((written, relations(&named)))
     }
 
     fn json(&self, mut json: Json, format: Format) -> Result<Converted, Error> {
@@ -209,6 +213,38 @@ impl Job {
             _ => Ok(()),
         }
     }
+}
+
+/// A table of a database, and what it and its columns are called as a dataset.
+struct Named {
+    table: sqlite::Table,
+    name: String,
+    columns: Vec<String>,
+}
+
+impl Named {
+    fn column(&self, name: &str) -> Option<String> {
+        let at = self.table.columns.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+        self.columns.get(at).cloned()
+    }
+}
+
+/// The foreign keys between tables, by the names of the datasets.
+fn relations(tables: &[Named]) -> Vec<Relation> {
+    let named = |name: &str| tables.iter().find(|other| other.table.name.eq_ignore_ascii_case(name));
+    let of = |from: &Named, reference: &Reference| {
+        let to = named(&reference.to_table)?;
+        Some(Relation {
+            table: from.name.clone(),
+            column: from.column(&reference.column)?,
+            to_table: to.name.clone(),
+            to_column: to.column(&reference.to_column)?,
+        })
+    };
+    tables
+        .iter()
+        .flat_map(|from| from.table.references.iter().filter_map(move |reference| of(from, reference)))
+        .collect()
 }
 
 /// Text rows on their way into Parquet.

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `ingest` (what a file is, and its conversion) → `profile` (what is in it) → `guard` (which queries
 //! may run: its words in `allowed` and `calls`, its length in `syntax`, what it would become in `shape`) → `filter` (a
-//! drill-down becomes filtered views) → `engine` (running; what nobody else bounds: `windows`, `growth`, `deadline`) → `cache`;
-//! `sources` (databases instead of files).
+//! drill-down becomes filtered views; `target` is what a key compares, `when` what a value says of time) → `engine`
+//! (running; what nobody else bounds: `windows`, `growth`, `deadline`) → `cache`; `sources` (databases instead of files).
 //!
 //! Nothing here knows rooms, users or dashboards. SQL text never decides which rows a filter leaves: the tables a
 //! query sees are substituted by filtered views before it is planned.
@@ -33,7 +33,9 @@ pub mod sources;
 mod sqlite;
 mod syntax;
 mod table;
+mod target;
 mod text;
+mod when;
 mod windows;
 mod write;
 
@@ -45,10 +47,9 @@ use std::time::Duration;
 
 use datafusion::object_store::ObjectStore;
 use datafusion::object_store::path::Path;
-use serde::Serialize;
-use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::dashboard::{FilterState, Skipped};
 use vizroom_protocol::error::Error;
-use vizroom_protocol::file::{Dataset, Format, Table};
+use vizroom_protocol::file::{Dataset, Format, Relation, Table};
 
 use engine::{Engine, Source};
 
@@ -122,6 +123,8 @@ pub struct Ingested {
     /// What the file is, whatever its name says. Gzip is not a format: this is what was inside.
     pub format: Format,
     pub datasets: Vec<IngestedDataset>,
+    /// How the datasets hang together, as the file declares it.
+    pub relations: Vec<Relation>,
     /// What was noticed and mended, for a person.
     pub warnings: Vec<String>,
 }
@@ -146,22 +149,35 @@ pub struct DatasetRef {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub table: Table,
-    /// Keys of the filter that no table of the query has.
-    pub filters_skipped: Vec<String>,
+    /// Keys of the filter that narrow no table of the query.
+    pub filters_skipped: Vec<Skipped>,
 }
 
 /// Which rows a query sees: those that meet all of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Conditions {
     /// Each narrows what the others leave. A table that lacks a column is not narrowed by it.
     pub filters: Vec<FilterState>,
     /// A table that lacks one of these columns is not read at all.
     pub locked: FilterState,
+    /// How the tables hang together: one that lacks a column is narrowed by the table it refers to, if that has it.
+    pub relations: Vec<Relation>,
+}
+
+/// What became of queries since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Run by the engine.
+    pub run: u64,
+    /// Asked while the same was being run, and answered with it.
+    pub shared: u64,
+    /// Answered from memory.
+    pub remembered: u64,
 }
 
 impl From<FilterState> for Conditions {
     fn from(filter: FilterState) -> Self {
-        Self { filters: vec![filter], locked: FilterState::new() }
+        Self { filters: vec![filter], ..Self::default() }
     }
 }
 
@@ -169,6 +185,11 @@ impl Analytics {
     /// `store` is where Parquet files lie, on disk or in S3.
     pub fn new(store: Arc<dyn ObjectStore>, limits: AnalyticsLimits) -> Result<Self, Error> {
         Ok(Self { engine: Arc::new(Engine::new(store, limits)?) })
+    }
+
+    /// What became of queries so far.
+    pub fn counts(&self) -> Counts {
+        self.engine.counts()
     }
 
     /// Reads an upload from local disk, finds out by its content what it is, converts it to Parquet under `prefix`
@@ -210,7 +231,7 @@ impl Analytics {
         let sources: Vec<Source> = datasets.iter().map(Source::from).collect();
         let work = async move { engine.query(&sql, &sources, &conditions, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
-            Ok(answer) => answer.map(|answer| (*answer).clone()),
+            Ok(answer) => answer,
             Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
         }
     }

@@ -28,9 +28,23 @@ impl Moment {
     }
 }
 
+/// How a time was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spelling {
+    /// Microseconds that it covers: a minute's, a second's, or 1 where it has a fraction.
+    pub(super) width_us: i64,
+    /// Microseconds east of UTC, if it said so.
+    pub(super) offset_us: Option<i64>,
+}
+
 /// Reads ISO 8601, RFC 3339, `2000/1/31`, `1/31/2000`, `31.1.2000`, `Jan 1 2000`, `1 January 2000`, `1-Jan-00`, each
 /// with or without a time.
 pub(super) fn parse(text: &str, order: Order) -> Option<Moment> {
+    read(text, order).map(|(moment, _)| moment)
+}
+
+/// The same, with the spelling of the time if there is one.
+pub(super) fn read(text: &str, order: Order) -> Option<(Moment, Option<Spelling>)> {
     let bytes = text.as_bytes();
     // The shortest is `1/1/00`; the longest has a long month's name and a zone.
     if bytes.len() < 6 || bytes.len() > 48 || !bytes.is_ascii() {
@@ -39,14 +53,15 @@ pub(super) fn parse(text: &str, order: Order) -> Option<Moment> {
     let (day, used) = if bytes[0].is_ascii_digit() { numeric(bytes, order)? } else { month_named(bytes)? };
     let rest = &bytes[used..];
     if rest.is_empty() {
-        return Some(Moment { day, time: None });
+        return Some((Moment { day, time: None }, None));
     }
     let start = match rest {
         [b'T' | b't' | b' ', next, ..] if next.is_ascii_digit() => 1,
         [b',', b' ', next, ..] if next.is_ascii_digit() => 2,
         _ => return None,
     };
-    Some(Moment { day, time: Some(time(&rest[start..])?) })
+    let (time, spelling) = time(&rest[start..])?;
+    Some((Moment { day, time: Some(time) }, Some(spelling)))
 }
 
 /// `YYYY-MM-DD`
@@ -188,15 +203,15 @@ fn weekday_at(bytes: &[u8]) -> bool {
 }
 
 /// `H:MM`, `HH:MM:SS.ffffff`, AM or PM, and a zone: microseconds after midnight UTC.
-fn time(bytes: &[u8]) -> Option<i64> {
+fn time(bytes: &[u8]) -> Option<(i64, Spelling)> {
     let (mut hour, length) = number(bytes, 2)?;
     let rest = bytes[length..].strip_prefix(b":")?;
     let (minute, 2) = number(rest, 2)? else { return None };
     let mut rest = &rest[2..];
-    let (mut second, mut micros) = (0, 0_i64);
+    let (mut second, mut micros, mut width_us) = (0, 0_i64, 60_000_000);
     if let Some(after) = rest.strip_prefix(b":") {
         let (value, 2) = number(after, 2)? else { return None };
-        (second, rest) = (value, &after[2..]);
+        (second, rest, width_us) = (value, &after[2..], 1_000_000);
         if let [b'.' | b',', digit, ..] = rest
             && digit.is_ascii_digit()
         {
@@ -204,7 +219,7 @@ fn time(bytes: &[u8]) -> Option<i64> {
             for place in 0..6 {
                 micros = micros * 10 + rest[1..=digits].get(place).map_or(0, |byte| i64::from(byte - b'0'));
             }
-            rest = &rest[1 + digits..];
+            (rest, width_us) = (&rest[1 + digits..], 1);
         }
     }
     rest = rest.trim_ascii_start();
@@ -222,13 +237,14 @@ fn time(bytes: &[u8]) -> Option<i64> {
         return None;
     }
     let of_day = i64::from(hour * 3600 + minute * 60 + second.min(59)) * 1_000_000 + micros;
-    Some(of_day - offset(rest)? * 60_000_000)
+    let offset_us = if rest.is_empty() { None } else { Some(offset(rest)? * 60_000_000) };
+    Some((of_day - offset_us.unwrap_or(0), Spelling { width_us, offset_us }))
 }
 
 /// Minutes east of UTC.
-fn offset(bytes: &[u8]) -> Option<i64> {
+pub(super) fn offset(bytes: &[u8]) -> Option<i64> {
     let (sign, rest) = match bytes {
-        b"" | b"Z" | b"z" | b"UTC" | b"GMT" => return Some(0),
+        b"Z" | b"z" | b"UTC" | b"GMT" => return Some(0),
         [b'+', rest @ ..] => (1, rest),
         [b'-', rest @ ..] => (-1, rest),
         _ => return None,

@@ -42,6 +42,14 @@ pub(super) struct Table {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
     pub(super) kinds: Vec<Kind>,
+    pub(super) references: Vec<Reference>,
+}
+
+/// A foreign key of one column, by the names that the file has.
+pub(super) struct Reference {
+    pub(super) column: String,
+    pub(super) to_table: String,
+    pub(super) to_column: String,
 }
 
 /// What the values of a column are.
@@ -173,7 +181,23 @@ impl Sqlite {
             self.warnings.push(format!("binary or very large values of `{table}`.`{column}` were left out"));
         }
         let kinds = seen.iter().map(Seen::kind).collect();
-        Ok(Table { name, columns, kinds })
+        let references = self.references(&name)?;
+        Ok(Table { name, columns, kinds, references })
+    }
+
+    /// The foreign keys of a table; those of several columns are left out.
+    fn references(&mut self, table: &str) -> Result<Vec<Reference>, Error> {
+        // One that names no column means the other table's primary key.
+        let list = "SELECT min(k.\"from\"), min(k.\"table\"), coalesce(min(k.\"to\"),
+                (SELECT min(i.name) FROM pragma_table_info(k.\"table\") i WHERE i.pk > 0 HAVING count(*) = 1))
+            FROM pragma_foreign_key_list($1) k GROUP BY k.id HAVING count(*) = 1 ORDER BY k.id LIMIT 1000";
+        let found: Result<Vec<(Option<String>, Option<String>, Option<String>)>, _> =
+            self.runtime.block_on(sqlx::query_as(list).bind(table).fetch_all(&mut self.connection));
+        let found = found.map_err(|error| unreadable(&plain(&error)))?.into_iter();
+        let whole = found.filter_map(|(column, to_table, to_column)| {
+            Some(Reference { column: column?, to_table: to_table?, to_column: to_column? })
+        });
+        Ok(whole.collect())
     }
 
     /// Gives each row of a table as texts, as [`Table::kinds`] reads them.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use object_store::path::Path;
-use vizroom_protocol::dashboard::FilterState;
-use vizroom_protocol::file::{Dataset, Table};
+use vizroom_protocol::dashboard::{FilterState, SkipReason, Skipped};
+use vizroom_protocol::file::{Dataset, Relation, Table};
 use vizroom_protocol::id::FileId;
 use vizroom_protocol::{Code, Error};
 
@@ -26,6 +26,8 @@ pub(super) struct Desk {
     analytics: Analytics,
     bounds: Bounds,
     tables: Vec<DatasetRef>,
+    /// How these hang together.
+    relations: Vec<Relation>,
     /// Where a database is read instead.
     database: Option<Open>,
     /// Names of the tables whose files are gone.
@@ -62,10 +64,12 @@ impl Desk {
         if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
+        let conditions = Conditions { relations: self.relations.clone(), ..conditions };
         // What a database takes is in boxes: a dashboard's futures are deep enough.
         match (&planned.by, &self.database) {
             (Some(By::Text(_)), _) => {
-                let filters_skipped = conditions.filters.iter().flat_map(|filter| filter.keys().cloned()).collect();
+                let keys = conditions.filters.iter().flat_map(|filter| filter.keys());
+                let filters_skipped = keys.map(|key| skipped(key, SkipReason::NoQuery)).collect();
                 Ok(Answer { table: Table::default(), filters_skipped })
             }
             (Some(By::Sql(sql)), Some(open)) => {
@@ -77,10 +81,8 @@ impl Desk {
             }
             (Some(By::Sql(sql)), None) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
             (None, None) => {
-                let query = &planned.goal.query;
-                let reads = |t: &&DatasetRef| query.tables().any(|name| name == t.dataset.name);
-                let used: Vec<DatasetRef> = self.tables.iter().filter(reads).cloned().collect();
-                self.analytics.query_under(&query.sql(), &used, conditions, self.bounds).await
+                let sql = planned.goal.query.sql();
+                self.analytics.query_under(&sql, &self.tables, conditions, self.bounds).await
             }
         }
     }
@@ -108,6 +110,15 @@ impl Desk {
     }
 }
 
+/// A key of the filter that a card cannot be narrowed by, whatever its tables have.
+pub(super) fn skipped(key: &str, reason: SkipReason) -> Skipped {
+    let message = match reason {
+        SkipReason::NoQuery => "this is a text: it is made of no rows",
+        _ => "its file has been deleted; these are the rows it had",
+    };
+    Skipped { key: key.to_owned(), reason, message: message.to_owned() }
+}
+
 /// Whether a table's name stands in a query, as a word.
 pub(super) fn names(sql: &str, table: &str) -> bool {
     sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(table))
@@ -118,7 +129,7 @@ impl Generations {
     /// left out.
     pub(super) async fn desk(&self, row: &DashboardRow) -> Result<Desk, Error> {
         let mut files = HashMap::new();
-        let (mut tables, mut gone) = (Vec::new(), Vec::new());
+        let (mut tables, mut gone, mut relations) = (Vec::new(), Vec::new(), row.dashboard.relations.clone());
         for origin in &row.dashboard.origins {
             let file = match files.entry(origin.file_id) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -136,6 +147,20 @@ impl Generations {
             // Every upload has a path of its own, so that it is also the version.
             tables.push(DatasetRef { dataset, path: Path::from(path.as_str()), version: path.clone() });
         }
+        for (id, file) in &files {
+            let Some(file) = file else { continue };
+            // A file's tables may have other names here.
+            let name = |dataset: &str| {
+                let mut of_file = row.dashboard.origins.iter().filter(|origin| origin.file_id == *id);
+                of_file.find(|origin| origin.dataset == dataset).map(|origin| origin.table.clone())
+            };
+            relations.extend(file.file.relations.iter().filter_map(|relation| {
+                let (table, to_table) = (name(&relation.table)?, name(&relation.to_table)?);
+                Some(Relation { table, to_table, ..relation.clone() })
+            }));
+        }
+        relations.sort_unstable();
+        relations.dedup();
         // One that is gone has none, and its cards have nothing to show.
         let versions = files.iter().map(|(id, row)| (*id, row.as_ref().map_or(0, |row| row.file.version))).collect();
         let limits = &self.parts.limits;
@@ -150,7 +175,16 @@ impl Generations {
                 (open, cut_off)
             }
         };
-        Ok(Desk { analytics: self.parts.analytics.clone(), bounds, tables, database, gone, cut_off, versions })
+        Ok(Desk {
+            analytics: self.parts.analytics.clone(),
+            bounds,
+            tables,
+            relations,
+            database,
+            gone,
+            cut_off,
+            versions,
+        })
     }
 
     async fn usable(&self, row: &DashboardRow, id: FileId) -> Result<Option<FileRow>, Error> {

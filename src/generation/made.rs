@@ -4,16 +4,19 @@ use std::collections::HashMap;
 
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{
-    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Database, Origin, Paneled, RemovePanel, Save, Status,
-    Update, UpdatePanel,
+    AddPanel, Arrange, Card, Copy, Create, Created, Dashboard, Database, FilterState, Origin, Paneled, RemovePanel,
+    Save, Status, Update, UpdatePanel,
 };
 use vizroom_protocol::event::DashboardCreated;
+use vizroom_protocol::file::Relation;
 use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::{CardId, DashboardId, FileId, RoomId};
 
 use super::change::{Done, redraw};
 use super::refine::recolour;
-use super::{By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, desk, encoded, layout, panel, request};
+use super::{
+    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, desk, encoded, filter, layout, panel, request,
+};
 use crate::auth::Caller;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
@@ -83,8 +86,16 @@ impl Generations {
             recolour(&mut work, &mut done, theme);
             done.said.push(format!("the theme is {}", format!("{theme:?}").to_lowercase()));
         }
+        if let Some(relations) = wanted.relations {
+            self.relate(&mut work, relations).await?;
+            done.touched = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
+            done.said.push("its tables hang together anew".into());
+        }
         if done.said.is_empty() {
-            return Err(Error::invalid("title", "nothing to change: give a title, a description or a theme"));
+            return Err(Error::invalid(
+                "title",
+                "nothing to change: give a title, a description, a theme or relations",
+            ));
         }
         self.publish(actor, work, done).await
     }
@@ -258,7 +269,9 @@ impl Generations {
         if gathered.cards.is_empty() {
             return Err(Error::invalid("room_id", "nothing has been generated in this conversation yet"));
         }
-        let Gathered { cards, recipe, connection, origins, prompts, from } = gathered;
+        let Gathered { cards, recipe, connection, origins, mut relations, prompts, from, filtered } = gathered;
+        relations.sort_unstable();
+        relations.dedup();
         let made = self.blank(caller, title);
         let dashboard = Dashboard {
             room_id: Some(wanted.room_id),
@@ -267,10 +280,17 @@ impl Generations {
             cards,
             connection: connection.flatten(),
             origins,
+            relations,
             generated_at: Some(made.created_at.clone()),
             ..made
         };
-        let saved = self.add(caller, dashboard, recipe).await?;
+        let row = DashboardRow { dashboard, tenant_id: caller.tenant_id, recipe: encoded(&recipe) };
+        let mut work = Work::new(row)?;
+        if filtered {
+            // What the cards were filtered by stays behind.
+            filter::apply(&self.desk(&work.row).await?, &mut work, &FilterState::new()).await?;
+        }
+        let saved = self.add(caller, work.row.dashboard, recipe).await?;
         self.parts.store.add_versions(saved.id, &self.parts.store.versions_of(&from).await?).await?;
         Ok(saved)
     }
@@ -309,7 +329,10 @@ struct Gathered {
     /// What the first of them reads; cards that read something else do not fit beside its cards.
     connection: Option<Option<Database>>,
     origins: Vec<Origin>,
+    relations: Vec<Relation>,
     prompts: Vec<String>,
+    /// Some of the cards show what a filter left.
+    filtered: bool,
     /// Where the cards are from.
     from: Vec<DashboardId>,
 }
@@ -322,6 +345,12 @@ impl Gathered {
         }
         let names: HashMap<String, String> =
             row.dashboard.origins.iter().map(|origin| (origin.table.clone(), self.table(origin))).collect();
+        let named = |r: &Relation| {
+            let (table, to_table) = (names.get(&r.table)?.clone(), names.get(&r.to_table)?.clone());
+            Some(Relation { table, to_table, ..r.clone() })
+        };
+        self.relations.extend(row.dashboard.relations.iter().filter_map(named));
+        self.filtered |= !row.dashboard.filter_state.is_empty();
         let before = self.cards.len();
         for card in row.dashboard.cards {
             let Some(planned) = recipe.goals.iter().find(|p| p.key == card.key) else { continue };

@@ -5,7 +5,7 @@
 //! (the four one after the other, told as they happen), [`feed`] (a run's own log), [`callback`] (who is told over HTTP that
 //! one has ended). [`refine`], [`filter`] and [`made`] change what is there: all by [`change`], so that each change has a
 //! revision, is remembered and told. [`panel`] and [`asking`] read what somebody wants a panel to show; [`process`] is all of it as one call.
-//! [`refresh`] queries what is there again, and [`outside`] is how those see it who are not in its room.
+//! [`relating`] says how tables hang together, [`refresh`] queries what is there again, and [`outside`] is how those see it who are not in its room.
 //!
 //! Invariants:
 //! - Every card is in the store before anyone is told of it, and stands or fails alone.
@@ -27,6 +27,7 @@ mod panel;
 mod process;
 mod refine;
 mod refresh;
+mod relating;
 mod request;
 mod run;
 mod strategy;
@@ -406,6 +407,7 @@ fn blank(id: DashboardId, caller: &Caller, title: String, now_ms: i64) -> Dashbo
         clarification: None,
         connection: None,
         origins: Vec::new(),
+        relations: Vec::new(),
         missing_tables: Vec::new(),
         stale: false,
         created_by: caller.user_id,

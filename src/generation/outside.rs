@@ -70,7 +70,7 @@ impl Generations {
         let Work { row, recipe, .. } = Work::new(row)?;
         let desk = self.desk(&row).await?;
         let dashboard = row.dashboard;
-        let conditions = Conditions { filters: vec![own.clone()], locked: locked.clone() };
+        let conditions = Conditions { filters: vec![own.clone()], locked: locked.clone(), ..Conditions::default() };
         let (desk, goals, conditions) = (&desk, &recipe.goals, &conditions);
         let asked = dashboard.cards.into_iter().map(|mut card| async move {
             let Some(planned) = goals.iter().find(|planned| planned.key == card.key) else {

@@ -13,6 +13,7 @@ mod edits;
 mod events;
 mod faces;
 mod faults;
+mod filters;
 mod generation;
 mod golden;
 mod http;

@@ -215,6 +215,7 @@ fn file_row(owner: &User, name: &str) -> FileRow {
         format: Format::Csv,
         version: 1,
         datasets: Vec::new(),
+        relations: Vec::new(),
         warnings: Vec::new(),
         created_at: "2026-01-01T00:00:00.000Z".into(),
     };

@@ -11,6 +11,6 @@ export default defineConfig({
     ssr: true,
     outDir: "node_modules/.test",
     emptyOutDir: true,
-    rolldownOptions: { input: [here("board.test.ts"), here("people.test.ts"), here("words.test.ts")], output: { entryFileNames: "[name].js" } },
+    rolldownOptions: { input: ["board", "filter", "people", "words"].map((name) => here(`${name}.test.ts`)), output: { entryFileNames: "[name].js" } },
   },
 });

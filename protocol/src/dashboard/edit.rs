@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CardKind, Channel, Dashboard, FilterState, Grain, Layout, Theme};
+use crate::file::Relation;
 use crate::frame::Actor;
 use crate::id::{DashboardId, FileId, RoomId, UserId};
 use crate::room::Role;
@@ -31,7 +32,7 @@ pub struct Create {
     pub connection_name: Option<String>,
 }
 
-/// `dashboard.update`: title, description, theme. What is absent stays.
+/// `dashboard.update`: title, description, theme, relations. What is absent stays.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardUpdate")]
@@ -44,6 +45,10 @@ pub struct Update {
     pub description: Option<String>,
     #[serde(default)]
     pub theme: Option<Theme>,
+    /// How its tables hang together, at most 50: a filter on `customers` then narrows `orders`, too. They replace those
+    /// that were said before.
+    #[serde(default)]
+    pub relations: Option<Vec<Relation>>,
     /// The revision the caller saw; if it is no longer the newest, the answer is a conflict. See [`Change`].
     #[serde(default)]
     pub base_revision: Option<u64>,
@@ -146,7 +151,7 @@ pub struct PanelQuery {
     /// Splits the marks; the second axis of a heatmap.
     #[serde(default)]
     pub series: Option<Group>,
-    /// Only these rows, in the words of `dashboard.filter`.
+    /// Only these rows, in the words of `dashboard.filter`: by whole columns, and by days and times in full.
     #[serde(default)]
     pub filters: FilterState,
     #[serde(default)]

@@ -93,6 +93,10 @@ export type Code =
   | "LLM_UNAVAILABLE"
   | "UNAVAILABLE";
 /**
+ * Why a key of the filter leaves a card as it is.
+ */
+export type SkipReason = "no_column" | "no_relation" | "ambiguous" | "no_query" | "no_data";
+/**
  * One card of a dashboard (its `key`, such as `chart_1`, is unique only within the dashboard).
  */
 export type CardId = string;
@@ -1379,7 +1383,7 @@ export interface Channel {
  */
 export interface PanelQuery {
   /**
-   * Only these rows, in the words of `dashboard.filter`.
+   * Only these rows, in the words of `dashboard.filter`: by whole columns, and by days and times in full.
    */
   filters?: {
     [k: string]: unknown;
@@ -1493,9 +1497,9 @@ export interface Card {
    */
   error?: Error | null;
   /**
-   * Columns of the filter in force that the card's tables lack.
+   * Keys of the filter in force that leave this card as it is, each with the reason.
    */
-  filters_skipped?: string[];
+  filters_skipped?: FilterSkipped[];
   id: CardId;
   /**
    * `chart_1`, `chart_2` …: what `target_chart_id` names. Never reused within a dashboard.
@@ -1580,6 +1584,17 @@ export interface Error {
    * When a retry makes sense, in milliseconds.
    */
   retry_after_ms?: number | null;
+}
+/**
+ * A key of the filter that leaves a card as it is.
+ */
+export interface FilterSkipped {
+  key: string;
+  /**
+   * The reason, for a person.
+   */
+  message: string;
+  reason: SkipReason;
 }
 /**
  * The figure of a kpi card.
@@ -1752,6 +1767,10 @@ export interface Dashboard {
    */
   prompt: string;
   /**
+   * How its tables hang together, as far as its editors said so: what the files themselves declare is known besides.
+   */
+  relations?: Relation[];
+  /**
    * Counts up with every change, from 1; a change names the revision it is based on.
    */
   revision: number;
@@ -1807,6 +1826,15 @@ export interface Origin {
   table: string;
 }
 /**
+ * That a column of one table names rows of another: `orders.customer_id` → `customers.id`.
+ */
+export interface Relation {
+  column: string;
+  table: string;
+  to_column: string;
+  to_table: string;
+}
+/**
  * `dashboard.create`: an empty dashboard, to be filled panel by panel.
  */
 export interface DashboardCreate {
@@ -1852,6 +1880,11 @@ export interface Filter {
   filter_state: {
     [k: string]: unknown;
   };
+  /**
+   * Only for the caller: the answer is the dashboard under this filter instead of the room's, which stays as it is.
+   * Nothing is stored, and nobody is told.
+   */
+  private?: boolean;
   session_id: DashboardId;
 }
 /**
@@ -2183,7 +2216,7 @@ export interface Unshare {
   user_id: UserId;
 }
 /**
- * `dashboard.update`: title, description, theme. What is absent stays.
+ * `dashboard.update`: title, description, theme, relations. What is absent stays.
  */
 export interface DashboardUpdate {
   /**
@@ -2192,6 +2225,11 @@ export interface DashboardUpdate {
   base_revision?: number | null;
   dashboard_id: DashboardId;
   description?: string | null;
+  /**
+   * How its tables hang together, at most 50: a filter on `customers` then narrows `orders`, too. They replace those
+   * that were said before.
+   */
+  relations?: Relation[] | null;
   theme?: Theme | null;
   title?: string | null;
 }
@@ -2403,6 +2441,10 @@ export interface File {
    * As the uploader named it: `flights.csv`.
    */
   name: string;
+  /**
+   * How its tables hang together: the foreign keys of a SQLite file.
+   */
+  relations?: Relation[];
   /**
    * Bytes as uploaded.
    */

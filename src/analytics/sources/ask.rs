@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::TableReference;
 use datafusion::datasource::TableType;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::Expr;
@@ -45,13 +46,19 @@ pub(super) async fn ask(
     names::resolve(&mut checked.statement, &spelled);
 
     let session = engine.session().map_err(|error| failed(&error))?;
-    let mut skipped: BTreeSet<&String> = conditions.filters.iter().flat_map(|filter| filter.keys()).collect();
+    let columns: Vec<Vec<String>> =
+        relations.iter().map(|r| r.columns.iter().map(|column| column.name.clone()).collect()).collect();
+    let named = relations.iter().zip(&columns).map(|(relation, columns)| (relation.name.as_str(), columns.as_slice()));
+    let (mut asked, mut heard) = (filter::Tables::new(named.collect(), &[]), filter::Heard::default());
+    for relation in used.iter().copied() {
+        // Only what columns it has is looked at.
+        asked.open(&relation.name, Arc::new(EmptyTable::new(relation.schema())));
+    }
     let given = Arc::new(Given::new(engine));
     let mut tables = Vec::new();
     for relation in used.iter().copied() {
-        let predicate = filter::predicate_of(&relation.schema(), conditions)?;
-        skipped.retain(|key| !predicate.matched.contains(*key));
-        let condition = predicate.condition;
+        let reach = asked.reach(&relation.name, conditions, &mut heard)?;
+        let condition = reach.condition(&asked).map_err(|error| failed(&error))?;
         let remote = Remote {
             schema: relation.schema(),
             select: relation.select.clone(),
@@ -73,7 +80,7 @@ pub(super) async fn ask(
     shape::check(&plan).map_err(|error| failed(&error))?;
     let tables: Vec<(&Relation, Option<&Expr>)> =
         tables.iter().map(|(r, condition)| (*r, condition.as_ref())).collect();
-    let filters_skipped = skipped.into_iter().cloned().collect();
+    let filters_skipped = heard.skipped();
     let rows = match render::query(database.0.kind, &checked.statement, &tables, bounds.rows) {
         Ok(theirs) => there(database, theirs, &cells::readable(plan.schema().as_arrow()), bounds).await?,
         Err(why) => {

@@ -1,10 +1,10 @@
 //! A drill-down leaves the rows it should, wherever in the query its table stands.
 
-use proptest::prelude::*;
-use serde_json::{Value, json};
-use vizroom_protocol::dashboard::FilterState;
+use vizroom_protocol::dashboard::SkipReason;
+use vizroom_protocol::error::{Code, Error};
 
 use super::{Bounds, Desk, json as rows_json};
+use crate::{Answer, Conditions};
 
 const TEXT: &str = "id,Origin,amount,price,paid,day,at\n\
     1,USA,10,1.5,true,2013-01-15,2013-01-15T07:30:00\n\
@@ -59,6 +59,36 @@ async fn every_form_leaves_the_rows_it_says() {
         (r#"{"at:month_of_year":"March"}"#, "[[3],[4]]"),
         (r#"{"day:day_of_week":["Monday",5]}"#, "[[3],[4]]"),
         (r#"{"day:year":null}"#, "[[5]]"),
+        (r#"{"sales.origin":"Japan"}"#, "[[2]]"),
+        // A date stands for all it covers, at both ends of a range.
+        (r#"{"at":"2013-02-28"}"#, "[[2]]"),
+        (r#"{"at":{"gt":"2013-01-15","lte":"2013-02-28"}}"#, "[[2]]"),
+        (r#"{"at":{"gte":"2013-01-15","lt":"2013-02-28"}}"#, "[[1]]"),
+        (r#"{"at":["2013-01-15","2014-03"]}"#, "[[1],[4]]"),
+        (r#"{"at":"2013-02-28T23:59"}"#, "[[2]]"),
+        (r#"{"day":"2013"}"#, "[[1],[2],[3]]"),
+        (r#"{"day":2014}"#, "[[4]]"),
+        (r#"{"day":"2013-Q1"}"#, "[[1],[2],[3]]"),
+        (r#"{"day":{"gte":"2013-02","lte":"2013-03"}}"#, "[[2],[3]]"),
+        (r#"{"day":"2013-W09"}"#, "[[2],[3]]"),
+        (r#"{"day:month":"2013"}"#, "[[1],[2],[3]]"),
+        // A part of a date, or the one that is named.
+        (r#"{"day:month":"March"}"#, "[[3],[4]]"),
+        (r#"{"day:quarter":"Q1"}"#, "[[1],[2],[3],[4]]"),
+        (r#"{"day:fiscal_quarter":"2014-Q1"}"#, "[[4]]"),
+        (r#"{"day:month_of_year":["2013-01","March"]}"#, "[[1],[3],[4]]"),
+        (r#"{"day:day_of_month":{"gte":28}}"#, "[[2],[4]]"),
+        (r#"{"at:week_of_year":9}"#, "[[2],[3]]"),
+        (r#"{"at:weekday":{"gte":"Thu"}}"#, "[[2],[3]]"),
+        // In a zone: 23:59:59 in London is the next day in Berlin, and midnight there is still yesterday in New York.
+        (r#"{"at":"2013-03-01[Europe/Berlin]"}"#, "[[2],[3]]"),
+        (r#"{"at":"2013-03-01+01:00"}"#, "[[2],[3]]"),
+        (r#"{"at@Europe/Berlin":"2013-03-01"}"#, "[[2],[3]]"),
+        (r#"{"at":{"gte":"2013-03-01T00:59:59+01:00"}}"#, "[[2],[3],[4]]"),
+        (r#"{"at:day@America/New_York":"2013-02-28"}"#, "[[2],[3]]"),
+        (r#"{"at:hour_of_day@Europe/Berlin":[8,9]}"#, "[[1],[4]]"),
+        (r#"{"at:hour_of_day@+05:30":5}"#, "[[2],[3]]"),
+        (r#"{"at:month_of_year@America/New_York":"Feb"}"#, "[[2],[3]]"),
     ] {
         assert_eq!(ids(&desk, filter).await, left, "{filter}");
     }
@@ -75,6 +105,9 @@ async fn plain_words_for_time_mean_the_only_date() {
         (r#"{"quarter":2}"#, "[[2]]"),
         (r#"{"month":"jan"}"#, "[[1]]"),
         (r#"{"weekday":"Wednesday"}"#, "[[2]]"),
+        (r#"{"Fiscal Quarter":"2013-Q2"}"#, "[[2]]"),
+        (r#"{"t.month":[1,2]}"#, "[[1],[3]]"),
+        (r#"{"date":{"lt":"2013-05"}}"#, "[[1]]"),
     ] {
         let answer = desk.filtered("SELECT id FROM t ORDER BY id", filter).await.unwrap();
         assert_eq!((rows_json(&answer.table), answer.filters_skipped.len()), (left.to_owned(), 0), "{filter}");
@@ -101,14 +134,189 @@ async fn the_filter_reaches_the_table_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn a_filter_without_a_column_is_skipped_and_said() {
+async fn a_filter_that_narrows_nothing_is_skipped_and_said() {
     let mut desk = desk().await;
     desk.ingest("regions.csv", "region,size\nUSA,1\nJapan,2\n").await.unwrap();
-    let filter = r#"{"Origin":"USA","nowhere":1}"#;
+    let filter = r#"{"Origin":"USA","nowhere":1,"month":1}"#;
+    let skipped = |answer: &Answer| {
+        let all = answer.filters_skipped.iter().map(|skipped| (skipped.key.clone(), skipped.reason));
+        all.collect::<Vec<_>>()
+    };
     let both = desk.filtered("SELECT count(*) FROM sales, regions", filter).await.unwrap();
-    assert_eq!((rows_json(&both.table), both.filters_skipped), ("[[4]]".to_owned(), vec!["nowhere".to_owned()]));
+    let (month, nowhere) = (("month".to_owned(), SkipReason::Ambiguous), ("nowhere".to_owned(), SkipReason::NoColumn));
+    assert_eq!((rows_json(&both.table), skipped(&both)), ("[[4]]".to_owned(), vec![month, nowhere.clone()]));
+    assert_eq!(
+        both.filters_skipped[0].message,
+        "`sales` has several dates: say which, as in `day:month` or `at:month`"
+    );
     let other = desk.filtered("SELECT count(*) FROM regions", filter).await.unwrap();
-    assert_eq!((rows_json(&other.table), other.filters_skipped.len()), ("[[2]]".to_owned(), 2));
+    let origin = ("Origin".to_owned(), SkipReason::NoRelation);
+    let month = ("month".to_owned(), SkipReason::NoColumn);
+    assert_eq!((rows_json(&other.table), skipped(&other)), ("[[2]]".to_owned(), vec![origin, month, nowhere]));
+    assert_eq!(
+        other.filters_skipped[0].message,
+        "`regions` has no column `Origin`, and no relation leads from it to `sales`, which has"
+    );
+}
+
+/// A query under a filter, where relations hold: `a.b > c.d`.
+async fn related(desk: &Desk, sql: &str, filter: &str, relations: &[&str]) -> Result<Answer, Error> {
+    let conditions = conditions(filter, relations);
+    desk.analytics.query_under(sql, &desk.datasets, conditions, Bounds::default()).await
+}
+
+fn conditions(filter: &str, relations: &[&str]) -> Conditions {
+    let relations = relations.iter().map(|text| {
+        let mut words = text.split([' ', '.', '>']).filter(|word| !word.is_empty()).map(str::to_owned);
+        let mut next = || words.next().unwrap();
+        vizroom_protocol::file::Relation { table: next(), column: next(), to_table: next(), to_column: next() }
+    });
+    let relations = relations.collect();
+    Conditions { filters: vec![serde_json::from_str(filter).unwrap()], relations, ..Conditions::default() }
+}
+
+async fn airline() -> Desk {
+    let mut desk = Desk::new();
+    for (name, text) in [
+        ("flights.csv", "id,origin,dest,tail,delay\n1,A,B,n1,10\n2,A,C,n2,20\n3,B,A,n1,30\n4,C,A,,40\n5,X,B,n3,50\n"),
+        ("airports.csv", "code,city,country\nA,Aachen,de\nB,Bergen,no\nC,Celle,de\n"),
+        ("countries.csv", "iso,continent,joined\nde,Europe,1958-01-01\nno,Europe,1990-05-05\n"),
+        ("planes.csv", "tailnum,maker,city\nn1,Airbus,Toulouse\nn2,Boeing,Seattle\n"),
+    ] {
+        desk.ingest(name, text).await.unwrap();
+    }
+    desk
+}
+
+#[tokio::test]
+async fn a_filter_on_one_table_narrows_those_that_refer_to_it() {
+    let desk = airline().await;
+    let all = [
+        "flights.origin > airports.code",
+        "flights.dest > airports.code",
+        "flights.tail > planes.tailnum",
+        "airports.country > countries.iso",
+    ];
+    for (filter, left) in [
+        (r#"{"maker":"Airbus"}"#, "[[1],[3]]"),
+        (r#"{"maker":["Airbus","Boeing"]}"#, "[[1],[2],[3]]"),
+        (r#"{"maker":[]}"#, "[]"),
+        // Who has none there is not of those whose value is empty.
+        (r#"{"maker":null}"#, "[]"),
+        (r#"{"origin.country":"de"}"#, "[[1],[2],[4]]"),
+        (r#"{"origin.country":"de","dest.country":"de"}"#, "[[2],[4]]"),
+        (r#"{"planes.city":"Toulouse"}"#, "[[1],[3]]"),
+        (r#"{"maker":"Airbus","delay":{"gt":10}}"#, "[[3]]"),
+    ] {
+        let answer = related(&desk, "SELECT id FROM flights ORDER BY id", filter, &all).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{filter}: {error}"));
+        assert_eq!((rows_json(&answer.table), answer.filters_skipped), (left.to_owned(), vec![]), "{filter}");
+    }
+    // Two steps, as long as there is one way.
+    let one = ["flights.origin > airports.code", "airports.country > countries.iso"];
+    for (filter, left) in [
+        (r#"{"joined":{"gt":"1970"}}"#, "[[3]]"),
+        (r#"{"year":1958}"#, "[[1],[2],[4]]"),
+        (r#"{"year":1958,"city":"Aachen"}"#, "[[1],[2]]"),
+    ] {
+        let answer = related(&desk, "SELECT id FROM flights ORDER BY id", filter, &one).await.unwrap();
+        assert_eq!((rows_json(&answer.table), answer.filters_skipped), (left.to_owned(), vec![]), "{filter}");
+    }
+    // Aggregates, the strongest and outer joins see what is left, and nothing else.
+    for (sql, rows) in [
+        ("SELECT dest, sum(delay) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 1", r#"[["A",30]]"#),
+        ("SELECT count(*) FROM flights f LEFT JOIN planes p ON f.tail = p.tailnum WHERE p.maker IS NULL", "[[0]]"),
+        (
+            "SELECT p.tailnum, count(f.id) FROM planes p LEFT JOIN flights f ON f.tail = p.tailnum GROUP BY 1",
+            r#"[["n1",2]]"#,
+        ),
+        ("SELECT id FROM flights WHERE delay > (SELECT avg(delay) FROM flights)", "[[3]]"),
+    ] {
+        let answer = related(&desk, sql, r#"{"maker":"Airbus"}"#, &all).await.unwrap();
+        assert_eq!(rows_json(&answer.table), rows, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_relations_do_not_say_is_skipped() {
+    let desk = airline().await;
+    let both = ["flights.origin > airports.code", "flights.dest > airports.code"];
+    for (sql, filter, relations, reason, message) in [
+        (
+            "SELECT id FROM flights",
+            r#"{"country":"de"}"#,
+            &both[..],
+            SkipReason::Ambiguous,
+            "several relations lead there from `flights`: say which, as in `origin.country` or `dest.country`",
+        ),
+        (
+            "SELECT id FROM flights",
+            r#"{"maker":"Airbus"}"#,
+            &both[..],
+            SkipReason::NoRelation,
+            "`flights` has no column `maker`, and no relation leads from it to `planes`, which has",
+        ),
+        // Not the other way round.
+        (
+            "SELECT code FROM airports",
+            r#"{"delay":10}"#,
+            &both[..],
+            SkipReason::NoRelation,
+            "`airports` has no column `delay`, and no relation leads from it to `flights`, which has",
+        ),
+        // Nor by columns that are not there.
+        (
+            "SELECT id FROM flights",
+            r#"{"maker":"Airbus"}"#,
+            &["flights.plane > planes.tailnum"][..],
+            SkipReason::NoRelation,
+            "`flights` has no column `maker`, and no relation leads from it to `planes`, which has",
+        ),
+    ] {
+        let answer = related(&desk, sql, filter, relations).await.unwrap();
+        let skipped = &answer.filters_skipped[0];
+        assert_eq!((skipped.reason, skipped.message.as_str()), (reason, message));
+        assert_eq!(answer.table, desk.query(sql).await.unwrap().table, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_lock_holds_along_relations_or_nothing_is_shown() {
+    let desk = airline().await;
+    let ask = async |relations: &[&str]| {
+        let locked = serde_json::from_str(r#"{"maker":"Boeing"}"#).unwrap();
+        let conditions = Conditions { locked, ..conditions("{}", relations) };
+        desk.analytics.query_under("SELECT id FROM flights", &desk.datasets, conditions, Bounds::default()).await
+    };
+    let shown = ask(&["flights.tail > planes.tailnum"]).await.unwrap();
+    assert_eq!(rows_json(&shown.table), "[[2]]");
+    let error = ask(&[]).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (Code::Forbidden, Some("filter_state.maker")));
+}
+
+#[tokio::test]
+async fn equal_filters_are_one_question() {
+    let desk = desk().await;
+    let sql = "SELECT count(*) FROM sales";
+    for filter in [
+        r#"{"Origin":["USA","Japan"]}"#,
+        r#"{"Origin":["Japan","USA","USA"]}"#,
+        // Keys that narrow nothing make no other question.
+        r#"{"Origin":["USA","Japan"],"nowhere":3}"#,
+    ] {
+        assert_eq!(rows_json(&desk.filtered(sql, filter).await.unwrap().table), "[[3]]");
+    }
+    let counts = desk.analytics.counts();
+    assert_eq!((counts.run, counts.remembered), (1, 2));
+    // What looks alike is not the same.
+    assert_eq!(rows_json(&desk.filtered(sql, r#"{"Origin":"USA\",\"Japan"}"#).await.unwrap().table), "[[0]]");
+    assert_eq!(desk.analytics.counts().run, 2);
+    // Asked at once, it is run once.
+    let filter = r#"{"Origin":"Japan"}"#;
+    let many = futures_util::future::join_all((0..50).map(|_| desk.filtered(sql, filter))).await;
+    assert!(many.iter().all(|answer| rows_json(&answer.as_ref().unwrap().table) == "[[1]]"));
+    let counts = desk.analytics.counts();
+    assert_eq!((counts.run, counts.shared + counts.remembered), (3, 51));
 }
 
 #[tokio::test]
@@ -127,95 +335,13 @@ async fn a_value_that_does_not_suit_its_column_is_an_error_that_names_it() {
         (r#"{"at:century":"2013-01-01"}"#, "filter_state.at:century"),
         (r#"{"at:hour_of_day":24}"#, "filter_state.at:hour_of_day"),
         (r#"{"at:year":"x"}"#, "filter_state.at:year"),
+        (r#"{"at":"2013-13"}"#, "filter_state.at"),
+        (r#"{"at@Mars/Olympus":"2013-01-01"}"#, "filter_state.at@Mars/Olympus"),
+        (r#"{"at":"2013-01-01[Mars/Olympus]"}"#, "filter_state.at"),
+        (r#"{"day@Europe/Berlin":"2013-01-01"}"#, "filter_state.day@Europe/Berlin"),
+        (r#"{"Origin@Europe/Berlin":"USA"}"#, "filter_state.Origin@Europe/Berlin"),
     ] {
         let error = desk.filtered("SELECT id FROM sales", filter).await.unwrap_err();
         assert_eq!(error.field.as_deref(), Some(field), "{filter}: {error}");
-    }
-}
-
-/// A small table's rows: a text, a whole number and a day, each perhaps missing.
-fn arbitrary_rows() -> impl Strategy<Value = Vec<(Option<char>, Option<i64>, Option<u32>)>> {
-    let text = proptest::option::of(prop::char::range('a', 'd'));
-    let whole = proptest::option::of(-3_i64..4);
-    let day = proptest::option::of(1_u32..29);
-    proptest::collection::vec((text, whole, day), 1..12)
-}
-
-fn arbitrary_filter() -> impl Strategy<Value = FilterState> {
-    let text = prop_oneof![Just(Value::Null), prop::char::range('a', 'e').prop_map(|letter| json!(letter.to_string()))];
-    let text = prop_oneof![text.clone(), proptest::collection::vec(text, 0..3).prop_map(Value::from)];
-    let whole = prop_oneof![Just(Value::Null), (-4_i64..5).prop_map(Value::from)];
-    let range = (proptest::option::of(-4_i64..5), -4_i64..5).prop_map(|(low, high)| match low {
-        Some(low) => json!({"gt": low, "lte": high}),
-        None => json!({"lt": high}),
-    });
-    let whole = prop_oneof![whole.clone(), proptest::collection::vec(whole, 0..3).prop_map(Value::from), range];
-    let day = (1_u32..29).prop_map(|day| json!({"gte": format!("2020-02-{day:02}")}));
-    (proptest::option::of(text), proptest::option::of(whole), proptest::option::of(day)).prop_map(
-        |(text, whole, day)| {
-            let named = [("Letter", text), ("n", whole), ("day", day)];
-            named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-        },
-    )
-}
-
-/// What the documentation of `FilterState` says, spelled out for one cell.
-fn passes(cell: &Value, wanted: &Value) -> bool {
-    match wanted {
-        Value::Array(values) => values.iter().any(|value| passes(cell, value)),
-        Value::Object(range) => {
-            !cell.is_null()
-                && range.iter().all(|(operator, bound)| {
-                    let order = match (cell, bound) {
-                        (Value::Number(cell), Value::Number(bound)) => cell.as_i64().cmp(&bound.as_i64()),
-                        _ => cell.as_str().cmp(&bound.as_str()),
-                    };
-                    match operator.as_str() {
-                        "gt" => order.is_gt(),
-                        "gte" => order.is_ge(),
-                        "lt" => order.is_lt(),
-                        _ => order.is_le(),
-                    }
-                })
-        }
-        scalar => cell == scalar,
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
-
-    /// Filtering by substitution gives the rows that filtering by hand does.
-    #[test]
-    fn substitution_is_filtering(rows in arbitrary_rows(), filters in proptest::collection::vec(arbitrary_filter(), 6)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            // A first row pins the types of the columns.
-            let mut text = "id,Letter,n,day\n0,z,100,2019-01-01\n".to_owned();
-            let mut table = vec![(json!("z"), json!(100), json!("2019-01-01"))];
-            for (index, (letter, whole, day)) in rows.iter().enumerate() {
-                let letter = letter.map(|letter| letter.to_string());
-                let day = day.map(|day| format!("2020-02-{day:02}"));
-                let whole_text = whole.map(|whole| whole.to_string());
-                let cells = [&letter, &whole_text, &day].map(|cell| cell.as_deref().unwrap_or_default());
-                text.push_str(&format!("{},{}\n", index + 1, cells.join(",")));
-                table.push((json!(letter), json!(whole), json!(day)));
-            }
-            let mut desk = Desk::new();
-            desk.ingest("t.csv", text).await.unwrap();
-            for filter in &filters {
-                let by_hand: Vec<Value> = table.iter().enumerate().filter(|(_, (letter, whole, day))| {
-                    filter.iter().all(|(name, wanted)| match name.as_str() {
-                        "Letter" => passes(letter, wanted),
-                        "n" => passes(whole, wanted),
-                        _ => passes(day, wanted),
-                    })
-                }).map(|(id, _)| json!([id])).collect();
-                for sql in ["SELECT id FROM t ORDER BY id", "WITH x AS (SELECT * FROM t) SELECT a.id FROM x a JOIN t b ON a.id = b.id ORDER BY 1"] {
-                    let answer = desk.analytics.query(sql, &desk.datasets, filter, Bounds::default()).await.unwrap();
-                    assert_eq!(json!(answer.table.rows), json!(by_hand), "{filter:?}");
-                }
-            }
-        });
     }
 }

@@ -7,6 +7,7 @@ mod hostile;
 mod ingesting;
 mod legitimate;
 mod querying;
+mod rewriting;
 mod sqlite;
 mod tpch;
 mod written;

@@ -6,8 +6,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use vizroom_protocol::error::Code;
 use vizroom_protocol::file::{ColumnType, Format};
 
-use super::Desk;
-use crate::AnalyticsLimits;
+use super::{Bounds, Desk};
+use crate::{AnalyticsLimits, Conditions};
 
 /// A database file made by these statements.
 async fn database(statements: &str) -> Vec<u8> {
@@ -40,6 +40,28 @@ async fn each_table_becomes_a_dataset() {
     let expected = json!([[1, "2024-01-31", 1.5, "00501", true, null], [2, "2024-02-01", 2.0, "10001", false, "x'y"]]);
     assert_eq!(json!(rows), expected);
     assert_eq!(desk.rows("SELECT n FROM order_lines_2").await, "[[7]]");
+}
+
+#[tokio::test]
+async fn foreign_keys_are_relations() {
+    let statements = "PRAGMA foreign_keys = OFF; CREATE TABLE \"Customers\" (id INTEGER PRIMARY KEY, country TEXT);
+        CREATE TABLE \"Order Lines\" (n INTEGER, \"Customer\" INTEGER REFERENCES customers, item TEXT, kind TEXT,
+            other INTEGER REFERENCES nowhere(id), day TEXT REFERENCES days(day),
+            FOREIGN KEY (item, kind) REFERENCES items(item, kind));
+        CREATE TABLE items (item TEXT, kind TEXT, PRIMARY KEY (item, kind));
+        CREATE TABLE days (day TEXT PRIMARY KEY, holiday BOOLEAN);
+        INSERT INTO customers VALUES (1, 'de'), (2, 'no');
+        INSERT INTO \"Order Lines\" (n, customer) VALUES (1, 1), (2, 2), (3, 1), (4, NULL);";
+    let mut desk = Desk::new();
+    let relations = desk.ingest("shop.db", database(statements).await).await.unwrap().relations;
+    let texts: Vec<_> =
+        relations.iter().map(|r| format!("{}.{} > {}.{}", r.table, r.column, r.to_table, r.to_column)).collect();
+    assert_eq!(texts, ["order_lines.day > days.day", "order_lines.Customer > customers.id"]);
+    let filters = vec![serde_json::from_str(r#"{"country":"de"}"#).unwrap()];
+    let conditions = Conditions { filters, relations, ..Conditions::default() };
+    let sql = "SELECT n FROM order_lines ORDER BY 1";
+    let answer = desk.analytics.query_under(sql, &desk.datasets, conditions, Bounds::default()).await.unwrap();
+    assert_eq!(json!(answer.table.rows), json!([[1], [3]]));
 }
 
 #[tokio::test]

@@ -349,7 +349,7 @@ mod tests {
                         "x": {"field": "region", "label": "Region"},
                         "y": [{"field": "total", "label": "Total sales", "aggregation": "sum"}],
                     },
-                    "filters_skipped": ["year"],
+                    "filters_skipped": [{"key": "year", "reason": "no_column", "message": "`sales` has no column `year`"}],
                 },
                 {
                     "id": "c3d4e5f6-a7b8-4c9d-0e1f-2a3b4c5d6e7f", "key": "chart_3", "type": "insight",
@@ -375,7 +375,7 @@ mod tests {
                 "usermeta": {
                     "chart_id": "chart_2", "id": "b2c3d4e5-f6a7-4b8c-9d0e-1f2a3b4c5d6e", "type": "bar",
                     "title": "Sales by region", "description": "Sum of sales by region", "sql": "SELECT 2",
-                    "filters_skipped": ["year"],
+                    "filters_skipped": [{"key": "year", "reason": "no_column", "message": "`sales` has no column `year`"}],
                 },
             })
         );

@@ -188,7 +188,11 @@ impl Page<'_> {
             ("left_off", &ended.left_off),
         ];
         let ended = ended.map(|(outcome, n)| (("outcome", outcome.to_owned()), n.get()));
-        self.counters("vizroom_generations", "Generations ended", ended)
+        self.counters("vizroom_generations", "Generations ended", ended)?;
+        let queries = bus.app.analytics.counts();
+        let queries = [("run", queries.run), ("shared", queries.shared), ("remembered", queries.remembered)];
+        let queries = queries.map(|(outcome, n)| (("outcome", outcome.to_owned()), n));
+        self.counters("vizroom_queries", "Queries of data: run, shared with one that ran, or remembered", queries)
     }
 
     fn process(&mut self, process: &Process) -> fmt::Result {

@@ -3,11 +3,12 @@ import type { Card, Theme } from "@vizroom/client";
 import { message } from "../http";
 import { look } from "../theme";
 import type { Drawing } from "./draw";
+import type { Pick } from "./pick";
 
 interface Props {
   card: Card;
   theme: Theme;
-  click: (row: readonly unknown[]) => void;
+  click: (pick: Pick) => void;
   /** The picture can be had from here once it is drawn. */
   drawn: (drawing: Drawing | undefined) => void;
 }
@@ -30,7 +31,7 @@ export function Chart({ card, theme, click, drawn }: Props) {
         const { Drawing } = await import("./draw");
         if (gone) return;
         const size = sizeOf(host);
-        const made = new Drawing(host, latest.current.card, { theme, look: style }, size, (row) => latest.current.click(row));
+        const made = new Drawing(host, latest.current.card, { theme, look: style }, size, (pick) => latest.current.click(pick));
         drawing.current = made;
         await made.ready;
         if (gone) return;

@@ -4,7 +4,9 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import type { Card, Theme } from "@vizroom/client";
 import { isFilterable } from "../room/filter";
 import type { Look } from "../theme";
+import { brush } from "./brush";
 import { config } from "./config";
+import { adds, type Pick } from "./pick";
 import { nearestRow, ROW, rowsOf } from "./rows";
 import { tooltip } from "./tooltip";
 
@@ -30,9 +32,10 @@ export class Drawing {
   #card: Card;
   #view: View;
   #sized: boolean;
+  #brushless: () => void;
   readonly ready: Promise<unknown>;
 
-  constructor(element: HTMLElement, card: Card, style: Style, size: Size, click: (row: readonly unknown[]) => void) {
+  constructor(element: HTMLElement, card: Card, style: Style, size: Size, click: (pick: Pick) => void) {
     this.#card = card;
     const { spec, sized } = fit(card.spec as Json, size);
     this.#sized = sized;
@@ -50,8 +53,9 @@ export class Drawing {
     this.#view.data("rows", rowsOf(card));
     this.#view.addEventListener("click", (event, item) => {
       const row = this.#rowAt(item as unknown as Item | undefined, event as unknown as MouseEvent);
-      if (row) click(row);
+      if (row) click({ row, add: adds(event as unknown as MouseEvent) });
     });
+    this.#brushless = brush(this.#view, element, () => this.#card, (rows) => click({ rows }));
     this.ready = this.#view.runAsync();
   }
 
@@ -82,6 +86,7 @@ export class Drawing {
   }
 
   destroy(): void {
+    this.#brushless();
     this.#view.finalize();
   }
 

@@ -1,7 +1,6 @@
 import { VizroomError, type CardKind, type Theme } from "@vizroom/client";
 import { complain, say, undoable } from "../toast";
 import { fetched } from "./board";
-import { toggled, without, type FilterState } from "./filter";
 import type { RoomState } from "./state";
 
 /** Asks for a new dashboard; it shows as soon as the server has begun. */
@@ -77,33 +76,4 @@ export function deleteDashboard(room: RoomState, id: string, title: string): voi
     complain(error);
   });
   undoable(`Deleted “${title}”`, () => void work(), back);
-}
-
-/** Puts a new filter on every card, for everybody in the room. */
-async function setFilter(room: RoomState, id: string, state: FilterState): Promise<void> {
-  room.change(id, (board) => ({ ...board, wanted: state }));
-  try {
-    const dashboard = await room.client.call("dashboard.filter", { session_id: id, filter_state: state });
-    room.change(id, (board) => fetched(board, dashboard));
-  } catch (error) {
-    complain(error);
-  } finally {
-    // A later click may want something else by now.
-    room.change(id, (board) => (board.wanted === state ? { ...board, wanted: undefined } : board));
-  }
-}
-
-function filterNow(room: RoomState, id: string): FilterState {
-  const board = room.boards.peek().get(id);
-  return board?.wanted ?? board?.dashboard?.filter_state ?? {};
-}
-
-export function toggleFilter(room: RoomState, id: string, wanted: FilterState): void {
-  if (Object.keys(wanted).length > 0) void setFilter(room, id, toggled(filterNow(room, id), wanted));
-}
-
-export function removeFilter(room: RoomState, id: string, keys: string[]): void {
-  const before = filterNow(room, id);
-  void setFilter(room, id, without(before, keys));
-  if (keys.length > 1) say("Filters cleared", { action: { label: "Undo", run: () => void setFilter(room, id, before) } });
 }

@@ -23,6 +23,8 @@ export interface Board {
   failure: string | undefined;
   /** Asked for, not answered yet: the chips show it already. */
   wanted: FilterState | undefined;
+  /** This member looks on alone: a filter of their own, and what it leaves. */
+  own: { state: FilterState; dashboard: Dashboard } | undefined;
   /** Keys of cards taken away on this screen, as long as that can be taken back. */
   hidden: ReadonlySet<string>;
   /** Keys of cards a refinement is working on; `*` is all. */
@@ -32,7 +34,7 @@ export interface Board {
 export function emptyBoard(id: string): Board {
   return {
     id, dashboard: undefined, filling: undefined, warnings: [], clarification: undefined, failure: undefined,
-    wanted: undefined, hidden: new Set(), working: new Set(),
+    wanted: undefined, own: undefined, hidden: new Set(), working: new Set(),
   };
 }
 
@@ -96,7 +98,8 @@ export function filtered(board: Board, event: Events["dashboard.filtered"]): Boa
   if (!have || event.revision < have.revision) return board;
   if (event.revision > have.revision + 1) return STALE;
   const { revision, filter_state, cards } = event;
-  return change({ ...board, wanted: undefined }, (dashboard) => ({
+  // Whoever looks on alone waits for something else.
+  return change({ ...board, wanted: board.own && board.wanted }, (dashboard) => ({
     ...dashboard, revision, filter_state, cards: merged(dashboard.cards, cards),
   }));
 }

@@ -1,20 +1,40 @@
 import type { Card, Channel, ColumnType, Dashboard, Grain } from "@vizroom/client";
+import type { Pick } from "../chart/pick";
 import { formatValue } from "../format";
 
 /** Column → what rows must have there. */
 export type FilterState = Dashboard["filter_state"];
 
-/** One ✕-able condition of the filter in force. */
+/** One condition of a filter: ✕-able as a whole, and by its values if there are several. */
 export interface Chip {
   key: string;
   label: string;
   text: string;
+  values: { value: unknown; text: string }[];
+}
+
+/** A key of the filter that leaves some cards as they are. */
+export interface Skipped {
+  key: string;
+  label: string;
+  cards: { title: string; why: string }[];
 }
 
 /** The key a channel's values are filtered under: the source column, with the grain if the values were cut. */
 export function filterKey(channel: Channel | null | undefined): string | undefined {
   if (!channel?.filter) return undefined;
   return channel.grain ? `${channel.filter}:${channel.grain}` : channel.filter;
+}
+
+export function isFilterable(card: Card): boolean {
+  return filterKey(card.encoding.x) !== undefined || filterKey(card.encoding.series) !== undefined;
+}
+
+/** The filter after something was picked on a card. */
+export function picked(state: FilterState, card: Card, pick: Pick): FilterState {
+  if ("rows" in pick) return { ...state, ...stretch(card, pick.rows) };
+  const wanted = conditions(card, pick.row);
+  return pick.add ? added(state, wanted) : toggled(state, wanted);
 }
 
 /** What clicking on a row of a card would filter by; empty if nothing there can be filtered by. */
@@ -28,26 +48,96 @@ export function conditions(card: Card, row: readonly unknown[]): FilterState {
   return found;
 }
 
-export function isFilterable(card: Card): boolean {
-  return filterKey(card.encoding.x) !== undefined || filterKey(card.encoding.series) !== undefined;
+/** Names are listed; what has an order is a range, of which both ends are part. */
+function stretch(card: Card, rows: (readonly unknown[])[]): FilterState {
+  const { x } = card.encoding;
+  const key = filterKey(x);
+  const index = card.data.columns.findIndex((column) => column.name === x?.field);
+  const column = card.data.columns[index];
+  if (key === undefined || !column) return {};
+  const values = [...new Set(rows.map((row) => row[index] ?? null))];
+  const known = values.filter((value) => value !== null) as (string | number)[];
+  if (column.type === "text" || column.type === "boolean" || known.length < values.length) return { [key]: single(values) };
+  known.sort((a, b) => (a < b ? -1 : 1));
+  const [low, high] = [known[0], known.at(-1)];
+  return { [key]: low === high ? (low ?? null) : { gte: low, lte: high } };
 }
 
 /** Puts the conditions on; takes them off if they all hold already. */
 export function toggled(state: FilterState, wanted: FilterState): FilterState {
   const keys = Object.keys(wanted);
-  const holds = keys.every((key) => key in state && JSON.stringify(state[key]) === JSON.stringify(wanted[key]));
+  const holds = keys.every((key) => key in state && same(state[key], wanted[key]));
   return holds ? without(state, keys) : { ...state, ...wanted };
+}
+
+/** Adds each value to those that its column may have; one that is among them is taken out. */
+export function added(state: FilterState, wanted: FilterState): FilterState {
+  const keys = Object.keys(wanted);
+  const holds = keys.every((key) => key in state && valuesOf(state[key]).some((value) => same(value, wanted[key])));
+  return keys.reduce((next, key) => {
+    const have = key in next ? valuesOf(next[key]) : [];
+    const others = have.filter((value) => !same(value, wanted[key]));
+    return holds ? withValues(next, key, others) : withValues(next, key, [...others, wanted[key]]);
+  }, state);
+}
+
+/** Without one value of a list. */
+export function withoutValue(state: FilterState, key: string, value: unknown): FilterState {
+  return withValues(state, key, valuesOf(state[key]).filter((other) => !same(other, value)));
 }
 
 export function without(state: FilterState, keys: string[]): FilterState {
   return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key)));
 }
 
+/** Values that a condition lists. A range lists none: a value beside it replaces it. */
+function valuesOf(condition: unknown): unknown[] {
+  if (Array.isArray(condition)) return condition;
+  return condition !== null && typeof condition === "object" ? [] : [condition];
+}
+
+function withValues(state: FilterState, key: string, values: unknown[]): FilterState {
+  return values.length === 0 ? without(state, [key]) : { ...state, [key]: single(values) };
+}
+
+function single(values: unknown[]): unknown {
+  return values.length === 1 ? values[0] : values;
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 export function chips(state: FilterState): Chip[] {
   return Object.entries(state).map(([key, value]) => {
-    const [column = key, grain] = key.split(":") as [string, Grain?];
-    return { key, label: words(column), text: describe(value, grain) };
+    const grain = grainOf(key);
+    const values = Array.isArray(value) && value.length > 1 ? value : [];
+    return {
+      key, label: labelOf(key), text: describe(value, grain),
+      values: values.map((one) => ({ value: one, text: describe(one, grain) })),
+    };
   });
+}
+
+/** What the filter leaves as it is, by key. */
+export function skips(cards: Card[]): Skipped[] {
+  const found = new Map<string, Skipped>();
+  for (const card of cards) {
+    for (const { key, message } of card.filters_skipped ?? []) {
+      const one = found.get(key) ?? { key, label: labelOf(key), cards: [] };
+      one.cards.push({ title: card.title, why: message });
+      found.set(key, one);
+    }
+  }
+  return [...found.values()];
+}
+
+export function labelOf(key: string): string {
+  return words(key.split(/[:@]/)[0] ?? key);
+}
+
+function grainOf(key: string): Grain | undefined {
+  return key.split("@")[0]?.split(":")[1] as Grain | undefined;
 }
 
 /** `arr_delay` → `arr delay` */
@@ -58,12 +148,13 @@ export function words(column: string): string {
 const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
 function describe(value: unknown, grain: Grain | undefined): string {
+  const one = (plain: unknown) => formatValue(plain, typeOf(plain), grain);
   if (value === null) return "is empty";
   if (Array.isArray(value)) return value.length === 0 ? "nothing" : value.map((one) => describe(one, grain)).join(", ");
-  if (typeof value === "object") {
-    return Object.entries(value).map(([sign, bound]) => `${SIGNS[sign as keyof typeof SIGNS] ?? sign} ${bound}`).join(" and ");
-  }
-  return formatValue(value, typeOf(value), grain);
+  if (typeof value !== "object") return one(value);
+  const range = value as Record<string, unknown>;
+  if (Object.keys(range).length === 2 && "gte" in range && "lte" in range) return `${one(range["gte"])} – ${one(range["lte"])}`;
+  return Object.entries(range).map(([sign, bound]) => `${SIGNS[sign as keyof typeof SIGNS] ?? sign} ${one(bound)}`).join(" and ");
 }
 
 function typeOf(value: unknown): ColumnType {

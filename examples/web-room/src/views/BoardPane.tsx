@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import type { Clarification } from "@vizroom/client";
 import { formatCount } from "../format";
-import { cancel, generate, refine, removeFilter } from "../room/actions";
+import { cancel, generate, refine } from "../room/actions";
 import type { Board } from "../room/board";
-import { chips } from "../room/filter";
+import { shown } from "../room/filtering";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
 import { CardView } from "./CardView";
+import { Filters } from "./Filters";
 import { Icon } from "./Icon";
 import { Progress } from "./Progress";
 import { Prompt } from "./Prompt";
@@ -39,7 +40,8 @@ export function BoardPane({ room }: { room: RoomState }) {
 }
 
 function BoardView({ room, board, refineCard }: { room: RoomState; board: Board; refineCard: (target: Target) => void }) {
-  const { dashboard, filling } = board;
+  const { filling } = board;
+  const dashboard = shown(board);
   const [sharing, setSharing] = useState(false);
   if (!dashboard) return <Loading />;
   const cards = dashboard.cards.filter((card) => !board.hidden.has(card.key));
@@ -60,7 +62,7 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
       {sharing && <ShareDialog room={room} id={board.id} close={() => setSharing(false)} />}
       {filling && <Progress filling={filling} cancel={room.mayEdit.value ? () => cancel(room, board.id) : undefined} done={cards.length} />}
       <Notes room={room} board={board} />
-      <Filters room={room} board={board} />
+      <Filters room={room} board={board} cards={cards} />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={board.wanted !== undefined}>
         {cards.map((card) => (
           <CardView key={card.key} room={room} board={board} card={card} place={places.get(card.key)} theme={dashboard.theme}
@@ -122,26 +124,6 @@ function Question({ asked, answer, mayAnswer }: { asked: Clarification; answer: 
         )}
       </div>
     </section>
-  );
-}
-
-function Filters({ room, board }: { room: RoomState; board: Board }) {
-  const shown = chips(board.wanted ?? board.dashboard?.filter_state ?? {});
-  if (shown.length === 0) return null;
-  return (
-    <div class="chips filters" role="group" aria-label="Filters in force">
-      <Icon name="filter" />
-      {shown.map((chip) => (
-        <span key={chip.key} class="chip on" data-testid="filter-chip" data-key={chip.key}>
-          <span class="chip-label">{chip.label}</span>{chip.text}
-          <button aria-label={`Remove the filter ${chip.label} ${chip.text}`} onClick={() => removeFilter(room, board.id, [chip.key])}>
-            <Icon name="close" size={12} />
-          </button>
-        </span>
-      ))}
-      <button class="link" data-testid="clear-filters" onClick={() => removeFilter(room, board.id, shown.map((chip) => chip.key))}>Clear all</button>
-      {board.wanted && <span class="spinner" aria-label="Filtering" />}
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Card, Theme } from "@vizroom/client";
 import { Chart } from "../chart/Chart";
 import type { Drawing } from "../chart/draw";
+import type { Pick } from "../chart/pick";
 import { Figure } from "./Figure";
 import { Icon } from "./Icon";
 import { Rows } from "./Rows";
@@ -8,7 +9,7 @@ import { Rows } from "./Rows";
 interface Props {
   card: Card;
   theme: Theme;
-  click: (row: readonly unknown[]) => void;
+  click: (pick: Pick) => void;
   drawn: (drawing: Drawing | undefined) => void;
 }
 

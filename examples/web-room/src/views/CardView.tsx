@@ -1,10 +1,12 @@
 import { useRef, useState } from "preact/hooks";
 import type { Card, CardKind, LayoutItem, Theme } from "@vizroom/client";
 import type { Drawing } from "../chart/draw";
-import { changeType, removeCard, toggleFilter } from "../room/actions";
+import type { Pick } from "../chart/pick";
+import { changeType, removeCard } from "../room/actions";
 import type { Board } from "../room/board";
 import { csv, download, fileName } from "../room/download";
-import { conditions, words } from "../room/filter";
+import { labelOf } from "../room/filter";
+import { pickOn } from "../room/filtering";
 import type { RoomState } from "../room/state";
 import { complain, say } from "../toast";
 import { CardBody } from "./CardBody";
@@ -30,7 +32,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
   const drawing = useRef<Drawing | undefined>(undefined);
   const [shown, setShown] = useState<"sql" | "rows">();
   const busy = board.working.has(card.key) || board.working.has("*");
-  const click = (row: readonly unknown[]) => toggleFilter(room, board.id, conditions(card, row));
+  const click = (pick: Pick) => pickOn(room, board.id, card, pick);
 
   const picture = async () => {
     if (!drawing.current) return;
@@ -55,7 +57,9 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
       </header>
       <CardBody card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
       {card.filters_skipped && card.filters_skipped.length > 0 && (
-        <p class="skipped" title="Its data has no such column">Not filtered by {card.filters_skipped.map((key) => words(key.split(":")[0] ?? key)).join(", ")}</p>
+        <p class="skipped" data-testid="skipped" title={card.filters_skipped.map(({ message }) => message).join("\n")}>
+          Not filtered by {card.filters_skipped.map(({ key }) => labelOf(key)).join(", ")}
+        </p>
       )}
       {shown === "sql" && <SqlDialog card={card} close={() => setShown(undefined)} />}
       {shown === "rows" && <Dialog title={card.title} wide close={() => setShown(undefined)}><Rows card={card} click={click} /></Dialog>}

@@ -1,10 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Card, LayoutItem, Shown } from "@vizroom/client";
-import { chips, conditions, toggled, without } from "../room/filter";
+import type { Pick } from "../chart/pick";
+import { picked, type FilterState } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
 import { connection, enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
 import { CardBody } from "./CardBody";
+import { Chips } from "./Filters";
 import { SkeletonCard } from "./Skeleton";
 import { Icon } from "./Icon";
 
@@ -56,9 +58,9 @@ function Board({ dashboard }: { dashboard: Shown }) {
 }
 
 function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem | undefined; dashboard: Shown }) {
-  const click = (row: readonly unknown[]) => {
-    const found = Object.entries(conditions(card, row)).filter(([key]) => dashboard.filter_columns.includes(key));
-    if (found.length > 0) narrow(toggled(filter.peek(), Object.fromEntries(found))).catch(complain);
+  const click = (pick: Pick) => {
+    const state = Object.entries(picked(filter.peek(), card, pick)).filter(([key]) => dashboard.filter_columns.includes(key));
+    if (dashboard.filter_columns.length > 0) put(Object.fromEntries(state));
   };
   const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
   return (
@@ -75,20 +77,15 @@ function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem 
   );
 }
 
+function put(state: FilterState) {
+  narrow(state).catch(complain);
+}
+
 function Filters() {
-  const on = chips(filter.value);
-  if (on.length === 0) return null;
-  const off = (keys: string[]) => void narrow(without(filter.peek(), keys)).catch(complain);
+  if (Object.keys(filter.value).length === 0) return null;
   return (
     <div class="chips filters" role="group" aria-label="Your filters">
-      <Icon name="filter" />
-      {on.map((chip) => (
-        <span key={chip.key} class="chip on" data-testid="filter-chip" data-key={chip.key}>
-          <span class="chip-label">{chip.label}</span>{chip.text}
-          <button aria-label={`Remove the filter ${chip.label} ${chip.text}`} onClick={() => off([chip.key])}><Icon name="close" size={12} /></button>
-        </span>
-      ))}
-      <button class="link" data-testid="clear-filters" onClick={() => off(on.map((chip) => chip.key))}>Clear all</button>
+      <Icon name="filter" /><Chips state={filter.value} change={put} clear={() => put({})} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Card, Channel, Field } from "@vizroom/client";
+import { adds, type Pick } from "../chart/pick";
 import { formatValue } from "../format";
 import { filterKey, words } from "../room/filter";
 import { Icon } from "./Icon";
@@ -13,7 +14,7 @@ interface Sorting {
 }
 
 /** A card's rows as a table to sort; values that can be filtered by are buttons. */
-export function Rows({ card, click }: { card: Card; click: (row: readonly unknown[]) => void }) {
+export function Rows({ card, click }: { card: Card; click: (pick: Pick) => void }) {
   const [sorting, setSorting] = useState<Sorting>();
   const [shown, setShown] = useState(STEP);
   const { columns, rows, truncated } = card.data;
@@ -50,7 +51,7 @@ export function Rows({ card, click }: { card: Card; click: (row: readonly unknow
                 const text = formatValue(row[index], column.type, channel?.grain, channel?.format, channel?.unit);
                 return (
                   <td key={column.name} class={isNumber(column) ? "number" : ""}>
-                    {filterKey(channel) ? <button class="cell" title="Filter by this" onClick={() => click(row)}>{text}</button> : text}
+                    {filterKey(channel) ? <button class="cell" title="Filter by this" onClick={(event) => click({ row, add: adds(event) })}>{text}</button> : text}
                   </td>
                 );
               })}
