@@ -96,9 +96,6 @@ impl App {
         let store = Arc::new(Store::open(&config.database_url()).await?);
         let files = Files::open(&config.data_dir).await?;
         let analytics = Analytics::new(files.objects(), analytics_limits(&config))?;
-        let auth = Auth::open(&config.data_dir)?;
-        let budgets = Budgets::new(config.redis_url.as_deref(), config.limits.socket_lease_ms)?;
-        let tiers = Tiers::new(config.tiers.clone(), &config.default_tier)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;
         let (draining, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -137,19 +134,18 @@ impl App {
             within: Duration::from_millis(config.limits.refresh_ms_max),
         });
         Ok(Arc::new(Self {
-            config,
             base_url,
             clock,
             store,
             files,
             analytics,
-            auth,
+            auth: Auth::open(&config.data_dir)?,
             providers,
             mail,
             audit,
             notices,
-            budgets,
-            tiers,
+            budgets: Budgets::new(config.redis_url.as_deref(), config.limits.socket_lease_ms)?,
+            tiers: Tiers::new(config.tiers.clone(), &config.default_tier)?,
             hub,
             sources,
             generations,
@@ -160,6 +156,7 @@ impl App {
             changes: AtomicU64::new(0),
             draining,
             tasks,
+            config,
         }))
     }
 

@@ -104,6 +104,10 @@ impl<'a> Data<'a> {
         let taken = |name: &str| joined.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
         for field in &mut data.fields {
             field.joined = taken(&field.column.name);
+            // It is there once for each row that looks it up: adding it up would count it as often.
+            if field.joined && matches!(field.role, Role::Sum) {
+                field.role = Role::Mean;
+            }
         }
         data
     }
