@@ -55,7 +55,8 @@ impl Joined {
 
     /// `name` of `airlines` is the `airline name` here; what is clear by itself keeps its name.
     fn free_name(&self, other: &Dataset, column: &Column) -> String {
-        const VAGUE: &str = "name title type code id year month day date description label value count number kind total sum amount";
+        const VAGUE: &str =
+            "name title type code id year month day date description label value count number kind total sum amount";
         let taken = |name: &str| self.dataset.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
         let lower = column.name.to_lowercase();
         if !VAGUE.split(' ').any(|v| v == lower) && !taken(&column.name) {
