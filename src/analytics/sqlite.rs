@@ -191,10 +191,10 @@ impl Sqlite {
         let list = "SELECT min(k.\"from\"), min(k.\"table\"), coalesce(min(k.\"to\"),
                 (SELECT min(i.name) FROM pragma_table_info(k.\"table\") i WHERE i.pk > 0 HAVING count(*) = 1))
             FROM pragma_foreign_key_list($1) k GROUP BY k.id HAVING count(*) = 1 ORDER BY k.id LIMIT 1000";
-        let found: Result<Vec<(Option<String>, Option<String>, Option<String>)>, _> =
-            self.runtime.block_on(sqlx::query_as(list).bind(table).fetch_all(&mut self.connection));
-        let found = found.map_err(|error| unreadable(&plain(&error)))?.into_iter();
-        let whole = found.filter_map(|(column, to_table, to_column)| {
+        type Row = (Option<String>, Option<String>, Option<String>);
+        let found = sqlx::query_as(list).bind(table).fetch_all(&mut self.connection);
+        let found: Vec<Row> = self.runtime.block_on(found).map_err(|error| unreadable(&plain(&error)))?;
+        let whole = found.into_iter().filter_map(|(column, to_table, to_column)| {
             Some(Reference { column: column?, to_table: to_table?, to_column: to_column? })
         });
         Ok(whole.collect())

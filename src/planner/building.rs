@@ -57,7 +57,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if let Some(goal) = spread(data, &intent, &axes, &mut names) {
         return Ok(goal);
     }
-    if intent.course.is_some() && !axes.first().is_some_and(|a| a.grain.is_some()) {
+    if intent.course.is_some() && axes.first().is_none_or(|a| a.grain.is_none()) {
         return Err(vec!["a date".into()]);
     }
     let measures = measures(data, &mut intent, &axes, &mut names)?;

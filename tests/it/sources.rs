@@ -43,7 +43,7 @@ fn lines() -> Vec<Sold> {
         Sold {
             invoice,
             track,
-            cents: if track % 3 == 0 { 199 } else { 99 },
+            cents: if track.is_multiple_of(3) { 199 } else { 99 },
             quantity: 1 + (invoice as i64 + n as i64) % 3,
         }
     };
