@@ -37,6 +37,7 @@ test: page demo-data test-parts check ## Everything CI runs
 	node tests/page/sign-in.mjs
 	node tests/page/public.mjs
 	node tests/page/filters.mjs
+	node tests/page/charts.mjs
 	node tests/tus/resume.mjs
 	node tests/page/docs.mjs
 	@echo all tests passed
@@ -77,8 +78,8 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 # What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
 # independent query engine.
 test-parts: .venv/.ready examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
-	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/sbin/mariadbd /usr/bin/jq; } >/dev/null 2>&1 || \
-	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql mariadb-server redis-server chromium jq; }
+	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/sbin/mariadbd /usr/bin/jq /usr/bin/pdftotext; } >/dev/null 2>&1 || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql mariadb-server redis-server chromium jq poppler-utils; }
 
 .venv/.ready: tests/prompts/requirements.txt tests/http/requirements.txt
 	python3 -m venv .venv

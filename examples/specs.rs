@@ -15,7 +15,7 @@ use vizroom::planner::{Goal, plan};
 use vizroom_protocol::dashboard::{CardKind, Theme};
 use vizroom_protocol::file::Table;
 
-const PROMPTS: [&str; 18] = [
+const PROMPTS: [&str; 22] = [
     "total revenue",
     "revenue by region",
     "average revenue by region and product",
@@ -34,10 +34,14 @@ const PROMPTS: [&str; 18] = [
     "boxplot of revenue by region",
     "heatmap of revenue by region and month",
     "revenue against units, coloured by region",
+    "revenue by country",
+    "map of revenue by country",
+    "radar chart of revenue by product",
+    "funnel of units by product",
 ];
 
 /// Kinds that no prompt leads to, drawn from another chart's rows.
-const OTHERS: [(CardKind, &str); 7] = [
+const OTHERS: [(CardKind, &str); 10] = [
     (CardKind::Gauge, "total revenue"),
     (CardKind::Radar, "revenue by region"),
     (CardKind::Funnel, "revenue by region"),
@@ -45,6 +49,9 @@ const OTHERS: [(CardKind, &str); 7] = [
     (CardKind::Choropleth, "revenue by region"),
     (CardKind::Bubble, "revenue against units, coloured by region"),
     (CardKind::Geomap, "revenue against units, coloured by region"),
+    (CardKind::Radar, "revenue by region and product"),
+    (CardKind::Radar, "revenue and units by region"),
+    (CardKind::Choropleth, "revenue by country"),
 ];
 
 const THEMES: [Theme; 5] = [Theme::Slate, Theme::Ocean, Theme::Forest, Theme::Sunset, Theme::Mono];
@@ -52,14 +59,17 @@ const THEMES: [Theme; 5] = [Theme::Slate, Theme::Ocean, Theme::Forest, Theme::Su
 /// Two years of orders, always the same.
 fn orders() -> String {
     let (regions, products) = (["West", "East", "North & South", "Overseas"], ["Desk", "Chair", "Lamp"]);
-    let mut csv = "date,region,product,customer,units,revenue\n".to_owned();
+    let countries = ["Switzerland", "Brazil", "India", "United States", "Atlantis"];
+    let mut csv = "date,region,product,customer,country,units,revenue\n".to_owned();
     for n in 0..480_u64 {
         let (year, month, day) = (2023 + n / 240, n / 20 % 12 + 1, n * 7 % 28 + 1);
         let (units, price) = (n * 31 % 17 + 1, 20 + n * 13 % 37);
         let (region, product) = (regions[(n * 5 % 7 % 4) as usize], products[(n % 3) as usize]);
         let customer = format!("Customer number {:02}", n * 11 % 20);
         let revenue = units * price;
-        let _ = writeln!(csv, "{year}-{month:02}-{day:02},{region},{product},{customer},{units},{revenue}.50");
+        let country = countries[(n % 5) as usize];
+        let _ =
+            writeln!(csv, "{year}-{month:02}-{day:02},{region},{product},{customer},{country},{units},{revenue}.50");
     }
     csv
 }

@@ -59,8 +59,10 @@ pub struct Limits {
     pub upload_open_ms_max: i64,
     /// Columns of an uploaded table.
     pub columns_max: usize,
-    /// Rows of one card.
+    /// Rows of one card that reach a browser; of more, a sample or the first of them.
     pub card_rows_max: usize,
+    /// Rows of one card that can be taken away at once.
+    pub export_rows_max: usize,
     /// How long one query may run.
     pub query_ms_max: u64,
     /// Memory of all queries together.
@@ -111,6 +113,7 @@ impl Default for Limits {
             upload_open_ms_max: 24 * 60 * 60 * 1000,
             columns_max: 2_000,
             card_rows_max: 5_000,
+            export_rows_max: 100_000,
             query_ms_max: 30_000,
             query_memory_bytes_max: 2 * 1024 * 1024 * 1024,
             source_rows_max: 1_000_000,

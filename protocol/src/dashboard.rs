@@ -129,6 +129,8 @@ pub struct Card {
     #[serde(default)]
     pub data: Table,
     /// A complete Vega-Lite 6 spec whose data is `{"name": "rows"}`: put `data` there, as objects. Absent for kpi, table and insight.
+    /// Maps name the outlines they need in `usermeta.shapes`, to be put as GeoJSON features at `{"name": "shapes"}`: `world` (npm
+    /// `world-atlas`, `countries-110m`) or `us` (npm `us-atlas`, `states-10m`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<Value>,
     /// The figure of a kpi card.
@@ -137,6 +139,9 @@ pub struct Card {
     /// How the columns are used; what a click on a mark filters by.
     #[serde(default)]
     pub encoding: Encoding,
+    /// What a reader must know of what is shown: `5,000 of 1,234,567 points, sampled`, or why it is drawn otherwise than asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why the card shows nothing, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,

@@ -106,9 +106,12 @@ pub struct Table {
     pub columns: Vec<Field>,
     /// Row-major; numbers as JSON numbers, dates as `YYYY-MM-DD`, timestamps as `YYYY-MM-DDTHH:MM:SS`, null as null.
     pub rows: Vec<Vec<Value>>,
-    /// True if a row limit cut the result.
+    /// True if these are not all rows of the result.
     #[serde(default)]
     pub truncated: bool,
+    /// How many there are in all, where these are only some of them and somebody has counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// Name and type of a result column.

@@ -299,6 +299,8 @@ operations! {
     DashboardSave "dashboard.save" (dashboard::Save) -> dashboard::Dashboard, Member(Editor), Key::Dashboards, 5, |i| i.room_id.into();
     #[doc = "What was changed in a dashboard, and by whom."]
     DashboardChanges "dashboard.changes" (dashboard::Since) -> dashboard::Changes, Member(Viewer), Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "All rows of a card, as the filter in force leaves them: at most `export_rows_max`."]
+    DashboardRows "dashboard.rows" (dashboard::RowsOf) -> file::Table, Member(Viewer), Key::Read, 5, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "Lets one more person see or change a dashboard."]
     DashboardShare "dashboard.share" (dashboard::Share) -> dashboard::Shared, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "Takes back what `dashboard.share` gave."]

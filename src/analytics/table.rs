@@ -45,7 +45,11 @@ impl Rows {
             kind: column_type(field.data_type()),
         };
         let columns = schema.fields().iter().map(field).collect();
-        Self { table: Table { columns, rows: Vec::new(), truncated: false }, rows_max, bytes_left: bytes_max }
+        Self {
+            table: Table { columns, rows: Vec::new(), truncated: false, total: None },
+            rows_max,
+            bytes_left: bytes_max,
+        }
     }
 
     /// Takes as many rows as there is room for.

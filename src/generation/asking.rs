@@ -14,8 +14,8 @@ const FIGURES_MAX: usize = 20;
 const FILTERS_MAX: usize = 50;
 /// Rows asked for.
 const LIMIT_MAX: u64 = 5_000;
-/// Points of a chart that draws one for each row: of more, an even sample.
-const POINTS_MAX: u64 = 5_000;
+/// Names of columns that say no more than that they are times.
+const PLAIN_TIMES: [&str; 6] = ["date", "day", "time", "datetime", "timestamp", "date_time"];
 /// Ranges of a histogram whose width nobody gave, about.
 const BINS: f64 = 20.0;
 
@@ -45,8 +45,32 @@ pub(super) fn goal(wanted: &PanelQuery, kind: CardKind, tables: &[Dataset]) -> R
     let encoding = Encoding { x, y, series, target: None };
     asking.order(wanted.sort, &encoding)?;
     asking.query.limit = wanted.limit;
-    let description = format!("{} of {}.", title(&encoding), label(&table.name).to_lowercase());
-    Ok(Goal { kind, title: title(&encoding), description, query: asking.query, encoding })
+    let title = titled(kind, wanted, &encoding);
+    let description = format!("{title} of {}.", label(&table.name).to_lowercase());
+    Ok(Goal { kind, title, description, query: asking.query, encoding })
+}
+
+/// A title in the words of the kind, where the columns' roles are not those of a bar chart.
+fn titled(kind: CardKind, wanted: &PanelQuery, encoding: &Encoding) -> String {
+    let lower = |channel: &Channel| channel.label.to_lowercase();
+    let by = |series: &Option<Channel>| series.as_ref().map(|s| format!(" by {}", lower(s))).unwrap_or_default();
+    let figures = encoding.y.as_slice();
+    match (kind, &encoding.x, figures) {
+        (CardKind::Geomap, _, [_, size, ..]) => {
+            format!("{} by place{}", size.label, by(&encoding.series).replace(" by", " and"))
+        }
+        (CardKind::Geomap, ..) => format!("Places{}", by(&encoding.series)),
+        (CardKind::Scatter | CardKind::Bubble, Some(x), [y, ..])
+            if wanted.y.iter().all(|f| f.aggregation.is_none()) =>
+        {
+            format!("{} against {}{}", y.label, lower(x), by(&encoding.series))
+        }
+        (CardKind::Boxplot, x, _) => {
+            let column = wanted.y.first().and_then(|figure| figure.column.as_deref()).unwrap_or_default();
+            format!("{}{}", label(column), by(x))
+        }
+        _ => title(encoding),
+    }
 }
 
 struct Asking<'a> {
@@ -91,7 +115,12 @@ impl<'a> Asking<'a> {
         };
         let alias = self.alias(&words);
         let source = Source::Column { name: column.name.clone(), kind: column.kind };
-        let shown = if grain.is_some() { label(&words) } else { label(&column.name) };
+        let shown = match grain {
+            // `Month` says as much as `Date month`.
+            Some(grain) if PLAIN_TIMES.contains(&column.name.to_lowercase().as_str()) => label(word(grain)),
+            Some(_) => label(&words),
+            None => label(&column.name),
+        };
         let filter = (!matches!(cut, Cut::Bin(_))).then(|| column.name.clone());
         let skip_null = timed || matches!(cut, Cut::Bin(_));
         self.query.dimensions.push(Dimension { source, cut, alias: alias.clone(), skip_null });
@@ -104,7 +133,7 @@ impl<'a> Asking<'a> {
             return Err(Error::invalid("panel.query.y", "either all figures have an aggregation, or none"));
         }
         if raw > 0 {
-            self.query.rows = Some(Rows { stride: self.table.rows.div_ceil(POINTS_MAX).max(1) });
+            self.query.rows = Some(Rows { stride: 1 });
         }
         wanted.iter().enumerate().map(|(at, figure)| self.figure(at, figure)).collect()
     }
@@ -162,7 +191,7 @@ impl<'a> Asking<'a> {
         let words = ["minimum", "lower quartile", "median", "upper quartile", "maximum"];
         let one = |(agg, words): (Agg, &str)| {
             let measure = Measure::new(agg, Some(name), self.alias(&format!("{words} {name}")));
-            self.measure(measure, label(&format!("{words} {name}")), ",.2f")
+            self.measure(measure, label(&format!("{words} {name}")), ",.2~f")
         };
         Ok(five.into_iter().zip(words).map(one).collect())
     }

@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::{Card, CardKind, Encoding, Theme};
 use vizroom_protocol::file::Table;
 use vizroom_protocol::id::CardId;
 
-use super::{By, Planned, viz};
+use super::{By, Planned, fitting, viz};
 use crate::analytics::Answer;
 use crate::planner::{self, Agg, Goal};
 
@@ -27,6 +27,7 @@ fn blank(id: CardId, planned: &Planned) -> Card {
         spec: None,
         kpi: None,
         encoding: encoding(goal),
+        notes: Vec::new(),
         error: None,
         filters_skipped: Vec::new(),
     }
@@ -45,7 +46,7 @@ pub(super) fn failed(id: CardId, planned: &Planned, error: Error) -> Card {
     Card { error: Some(error), ..blank(id, planned) }
 }
 
-/// Puts rows into a card, and what is computed from them; its spec stays.
+/// Puts rows into a card, and what is computed from them; its spec stays but for what it holds of the rows.
 pub(super) fn fill(card: &mut Card, planned: &Planned, answer: Answer) {
     let goal = &planned.goal;
     match (goal.kind, &planned.by) {
@@ -61,6 +62,11 @@ pub(super) fn fill(card: &mut Card, planned: &Planned, answer: Answer) {
         }
         _ => {}
     }
+    if let Some(spec) = &mut card.spec {
+        viz::follow(spec, goal, &answer.table);
+    }
+    card.notes = viz::notes(card.spec.as_ref());
+    card.notes.extend(fitting::note(goal.kind, &answer.table));
     card.data = answer.table;
     card.filters_skipped = answer.filters_skipped;
     card.error = None;

@@ -11,20 +11,19 @@ use vizroom_protocol::file::{Dataset, Relation, Table};
 use vizroom_protocol::id::FileId;
 use vizroom_protocol::{Code, Error};
 
-use super::{By, Generations, Planned};
+use super::{By, Generations, Planned, fitting};
 use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
 use crate::sources::Open;
 use crate::store::{DashboardRow, FileRow};
 
 /// Queries of one dashboard that run at once.
 pub(super) const QUERIES_AT_ONCE: usize = 4;
-/// Size of one card's rows, in bytes.
-const CARD_BYTES_MAX: usize = 4 << 20;
-
 /// A dashboard's tables, at hand.
 pub(super) struct Desk {
     analytics: Analytics,
-    bounds: Bounds,
+    /// Of one card, and of one that is taken away.
+    pub(super) bounds: Bounds,
+    pub(super) export: Bounds,
     tables: Vec<DatasetRef>,
     /// How these hang together.
     relations: Vec<Relation>,
@@ -64,25 +63,33 @@ impl Desk {
         if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
-        let conditions = Conditions { relations: self.relations.clone(), ..conditions };
-        // What a database takes is in boxes: a dashboard's futures are deep enough.
-        match (&planned.by, &self.database) {
-            (Some(By::Text(_)), _) => {
+        match &planned.by {
+            Some(By::Text(_)) => {
                 let keys = conditions.filters.iter().flat_map(|filter| filter.keys());
                 let filters_skipped = keys.map(|key| skipped(key, SkipReason::NoQuery)).collect();
                 Ok(Answer { table: Table::default(), filters_skipped })
             }
-            (Some(By::Sql(sql)), Some(open)) => {
-                Box::pin(open.ask(sql, &open.known.survey.plain, conditions, self.bounds)).await
-            }
-            (None, Some(open)) => {
-                let sql = planned.goal.query.sql();
-                Box::pin(open.ask(&sql, &open.known.survey.wide, conditions, self.bounds)).await
-            }
-            (Some(By::Sql(sql)), None) => self.analytics.query_under(sql, &self.tables, conditions, self.bounds).await,
-            (None, None) => {
-                let sql = planned.goal.query.sql();
-                self.analytics.query_under(&sql, &self.tables, conditions, self.bounds).await
+            Some(By::Sql(sql)) => self.fitted(planned, sql, conditions).await,
+            None => self.fitted(planned, &planned.goal.query.sql(), conditions).await,
+        }
+    }
+
+    /// What a card's query, or one around it, gives within bounds.
+    pub(super) async fn query(
+        &self,
+        planned: &Planned,
+        sql: &str,
+        conditions: Conditions,
+        bounds: Bounds,
+    ) -> Result<Answer, Error> {
+        let conditions = Conditions { relations: self.relations.clone(), ..conditions };
+        match &self.database {
+            None => self.analytics.query_under(sql, &self.tables, conditions, bounds).await,
+            // What a database takes is in boxes: a dashboard's futures are deep enough.
+            Some(open) => {
+                let survey = &open.known.survey;
+                let tables = if planned.by.is_some() { &survey.plain } else { &survey.wide };
+                Box::pin(open.ask(sql, tables, conditions, bounds)).await
             }
         }
     }
@@ -165,7 +172,8 @@ impl Generations {
         let versions = files.iter().map(|(id, row)| (*id, row.as_ref().map_or(0, |row| row.file.version))).collect();
         let limits = &self.parts.limits;
         let timeout = Duration::from_millis(limits.query_ms_max);
-        let bounds = Bounds { rows: limits.card_rows_max, bytes: CARD_BYTES_MAX, timeout };
+        let bounds = Bounds { rows: limits.card_rows_max, bytes: fitting::CARD_BYTES_MAX, timeout };
+        let export = Bounds { rows: limits.export_rows_max, bytes: fitting::EXPORT_BYTES_MAX, timeout };
         let (database, cut_off) = match &row.dashboard.connection {
             None => (None, false),
             Some(connection) => {
@@ -178,6 +186,7 @@ impl Generations {
         Ok(Desk {
             analytics: self.parts.analytics.clone(),
             bounds,
+            export,
             tables,
             relations,
             database,

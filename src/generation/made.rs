@@ -410,7 +410,7 @@ fn reads(planned: &Planned, table: &str) -> bool {
 
 impl Work {
     /// The key of a panel, by which or by whose id it is named.
-    fn key(&self, panel_id: &str) -> Result<String, Error> {
+    pub(super) fn key(&self, panel_id: &str) -> Result<String, Error> {
         let named = |card: &&Card| card.key == panel_id || card.id.to_string() == panel_id;
         let card = self.row.dashboard.cards.iter().find(named);
         card.map(|card| card.key.clone())

@@ -1,7 +1,7 @@
 //! From a sentence to a dashboard: `strategy → data → viz → layout`.
 //!
 //! Read in this order: [`request`] (what is asked, checked), [`strategy`] (a sentence and profiles become goals),
-//! [`desk`] (a goal becomes rows), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
+//! [`desk`] (a goal becomes rows), [`fitting`] (no more of them than a browser can show), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
 //! (the four one after the other, told as they happen), [`feed`] (a run's own log), [`callback`] (who is told over HTTP that
 //! one has ended). [`refine`], [`filter`] and [`made`] change what is there: all by [`change`], so that each change has a
 //! revision, is remembered and told. [`panel`] and [`asking`] read what somebody wants a panel to show; [`process`] is all of it as one call.
@@ -20,6 +20,7 @@ mod change;
 mod desk;
 pub mod feed;
 mod filter;
+mod fitting;
 pub mod layout;
 mod made;
 mod outside;

@@ -113,6 +113,7 @@ fn withheld(card: Card, why: &Error) -> Card {
         kpi: None,
         error: Some(Error::new(why.code, message)),
         filters_skipped: Vec::new(),
+        notes: Vec::new(),
         ..card
     }
 }

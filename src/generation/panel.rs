@@ -195,6 +195,12 @@ fn named(wanted: &PanelEncoding, table: &Table) -> Result<Encoding, Error> {
         Ok(match used {
             ColumnUse::Name(_) => own,
             ColumnUse::Channel(given) => {
+                if !given.format.as_deref().is_none_or(is_format) {
+                    return Err(Error::invalid(
+                        format!("{field}.format"),
+                        "is no d3-format pattern, such as `,.0f` or `.1%`",
+                    ));
+                }
                 let label = if given.label.is_empty() { own.label } else { given.label.clone() };
                 Channel { label, format: given.format.clone().or(own.format), ..given.clone() }
             }
@@ -205,8 +211,34 @@ fn named(wanted: &PanelEncoding, table: &Table) -> Result<Encoding, Error> {
     Ok(Encoding { x: one("x", &wanted.x)?, y, series: one("series", &wanted.series)?, target: None })
 }
 
+/// Whether a text is a pattern of d3-format, with a width and a precision of at most two digits.
+fn is_format(pattern: &str) -> bool {
+    fn skip<'a>(rest: &'a str, these: &str, most: usize) -> &'a str {
+        let count = rest.chars().take(most).take_while(|c| these.contains(*c)).count();
+        &rest[count..]
+    }
+    const DIGITS: &str = "0123456789";
+    if !pattern.is_ascii() {
+        return false;
+    }
+    let fills = pattern.len() > 1 && "<>=^".contains(&pattern[1..2]);
+    let mut rest = if fills { &pattern[2..] } else { skip(pattern, "<>=^", 1) };
+    for (these, most) in [("+-( ", 1), ("$#", 1), ("0", 1), (DIGITS, 2), (",", 1)] {
+        rest = skip(rest, these, most);
+    }
+    if let Some(precision) = rest.strip_prefix('.') {
+        let after = skip(precision, DIGITS, 2);
+        if after.len() == precision.len() {
+            return false;
+        }
+        rest = after;
+    }
+    rest = skip(rest, "~", 1);
+    skip(rest, "%bcdeEfFgGnoprsxX", 1).is_empty()
+}
+
 /// Columns without figures group; every figure is one.
-fn guessed(table: &Table) -> Encoding {
+pub(super) fn guessed(table: &Table) -> Encoding {
     let is_figure = |kind| matches!(kind, ColumnType::Integer | ColumnType::Number);
     let channel = |column: &vizroom_protocol::file::Field| channel(&column.name, column.kind);
     let mut groups = table.columns.iter().filter(|c| !is_figure(c.kind)).map(channel);
@@ -243,4 +275,19 @@ pub(super) fn fits(kind: CardKind, encoding: &Encoding) -> Result<(), Error> {
     let kind = serde_json::to_value(kind).unwrap_or_default();
     let name = kind.as_str().unwrap_or_default();
     good.then_some(()).ok_or_else(|| Error::invalid("panel.type", format!("a {name} needs {needed}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_format;
+
+    #[test]
+    fn formats_are_patterns_of_d3() {
+        for good in ["", ",.0f", ".1%", "~s", "$,.2f", "+.3~r", "*>12,", "08.2f", "(,.0f", "d", "^9"] {
+            assert!(is_format(good), "{good}");
+        }
+        for bad in ["{signal: 1}", ".f", "999f", ".100f", "ff", "%%", "é", "f.2", "datum.x"] {
+            assert!(!is_format(bad), "{bad}");
+        }
+    }
 }

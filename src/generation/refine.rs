@@ -1,12 +1,12 @@
 //! A dashboard changed by a sentence.
 
 use vizroom_protocol::Error;
-use vizroom_protocol::dashboard::{CardKind, Clarification, Clarify, Refine, Refined, Theme};
+use vizroom_protocol::dashboard::{CardKind, Clarification, Clarify, Encoding, Refine, Refined, Theme};
 use vizroom_protocol::event::GenerationClarification;
 use vizroom_protocol::frame::Actor;
 
 use super::change::{Done, redraw};
-use super::{Generations, Planned, Work, request, strategy, viz};
+use super::{Generations, Planned, Work, panel, request, strategy, viz};
 use crate::planner::{self, Change, Goal, Placed};
 use crate::room::tell::With;
 
@@ -24,16 +24,10 @@ impl Generations {
         if target.is_some_and(|key| !work.row.dashboard.cards.iter().any(|c| c.key == key)) {
             return Err(Error { field: Some("target_chart_id".into()), ..Error::not_found("card") });
         }
-        let by_hand = |key: &str| work.recipe.goals.iter().any(|p| p.key == key && p.by.is_some());
-        if target.is_some_and(by_hand) {
-            let why = "this card was made by hand: change it as a panel";
-            return Err(Error::invalid("target_chart_id", why));
-        }
         let desk = self.desk(&work.row).await?;
         let refinement = {
             let shown = work.recipe.goals.iter().filter(|p| work.row.dashboard.cards.iter().any(|c| c.key == p.key));
-            let placed: Vec<Placed<'_>> =
-                shown.filter(|p| p.by.is_none()).map(|p| Placed { key: &p.key, goal: &p.goal }).collect();
+            let placed: Vec<Placed<'_>> = shown.map(|p| Placed { key: &p.key, goal: &p.goal }).collect();
             planner::refine(&wanted.new_feedback, target, &placed, &desk.datasets())
         };
         if let Some(clarification) = refinement.clarification {
@@ -41,6 +35,14 @@ impl Generations {
         }
         let mut done = Done::default();
         for change in refinement.changes {
+            let change = match suited(&work, change) {
+                Ok(change) => change,
+                Err(message) => {
+                    let asked = Clarification { message, missing: Vec::new(), suggestions: Vec::new() };
+                    let before = self.take_up(wanted.session_id).await?;
+                    return self.ask_back(actor, before, asked).await;
+                }
+            };
             let also = follows(&work, &change);
             apply(&mut work, &mut done, change);
             also.into_iter().for_each(|change| apply(&mut work, &mut done, change));
@@ -68,6 +70,23 @@ impl Generations {
     }
 }
 
+/// A change that suits what it changes: another kind of a card with SQL of its own needs columns for that kind.
+fn suited(work: &Work, change: Change) -> Result<Change, String> {
+    let Change::Replace { key, mut goal, said } = change else { return Ok(change) };
+    let old = work.recipe.goals.iter().find(|p| p.key == key && p.by.is_some()).map(|p| p.goal.kind);
+    let points = |kind| matches!(kind, CardKind::Scatter | CardKind::Bubble | CardKind::Geomap);
+    let otherwise = |old| panel::fits(goal.kind, &goal.encoding).is_err() || points(old) != points(goal.kind);
+    if old.is_some_and(otherwise) {
+        // A table names no roles, and those of points are others: they are told from the columns, as for a new panel.
+        let card = work.row.dashboard.cards.iter().find(|card| card.key == key);
+        let target = goal.encoding.target;
+        goal.encoding = Encoding { target, ..card.map(|card| panel::guessed(&card.data)).unwrap_or_default() };
+        panel::fits(goal.kind, &goal.encoding)
+            .map_err(|error| format!("{key} cannot be drawn so: {}.", error.message))?;
+    }
+    Ok(Change::Replace { key, goal, said })
+}
+
 /// What becomes of the sentence about a chart that changes: it speaks of the new one, or goes with it.
 fn follows(work: &Work, change: &Change) -> Option<Change> {
     let key = match change {
@@ -75,8 +94,10 @@ fn follows(work: &Work, change: &Change) -> Option<Change> {
         _ => return None,
     };
     let mut goals = work.recipe.goals.iter();
-    let chart = &goals.find(|p| p.key == *key && p.goal.kind != CardKind::Insight)?.goal;
-    let told = work.recipe.goals.iter().find(|p| p.goal.kind == CardKind::Insight && p.goal.query == chart.query)?;
+    let planned = |p: &&Planned| p.by.is_none();
+    let chart = &goals.find(|p| p.key == *key && p.goal.kind != CardKind::Insight).filter(planned)?.goal;
+    let mut goals = work.recipe.goals.iter().filter(planned);
+    let told = goals.find(|p| p.goal.kind == CardKind::Insight && p.goal.query == chart.query)?;
     let (key, said) = (told.key.clone(), String::new());
     match change {
         Change::Replace { goal, .. } => match strategy::insight(goal) {
@@ -107,11 +128,13 @@ pub(super) fn recolour(work: &mut Work, done: &mut Done, theme: Theme) {
 fn apply(work: &mut Work, done: &mut Done, change: Change) {
     let said = match change {
         Change::Replace { key, goal, said } => {
+            let mut by = None;
             if let Some(planned) = work.recipe.goals.iter_mut().find(|p| p.key == key) {
                 planned.goal = goal.clone();
+                by = planned.by.clone();
             }
             done.asked.retain(|p| p.key != key);
-            done.asked.push(Planned { key, goal, by: None });
+            done.asked.push(Planned { key, goal, by });
             said
         }
         Change::Add { goal, said } => {

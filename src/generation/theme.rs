@@ -46,6 +46,8 @@ pub(super) fn config(theme: Theme) -> Value {
         "background": "transparent",
         "view": {"stroke": null},
         "mark": {"color": series[0]},
+        "text": {"color": "#3e4c59"},
+        "arc": {"stroke": "white", "strokeWidth": 1},
         "range": {"category": series, "ramp": ramp, "heatmap": ramp},
         "axis": {"domainColor": "#9aa5b1", "tickColor": "#9aa5b1", "gridColor": "#e4e7eb", "titleFontWeight": 500},
         "legend": {"titleFontWeight": 500},

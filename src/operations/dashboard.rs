@@ -3,9 +3,10 @@
 use vizroom_protocol::account::Empty;
 use vizroom_protocol::dashboard::{
     AddPanel, Arrange, ById, Cancel, Changes, Copy, Create, Dashboard, Filter, Generate, Generating, List, Listed,
-    Paneled, Process, Processed, Refine, Refined, RemovePanel, Save, Share, Shared, Since, Start, Unshare, Update,
-    UpdatePanel,
+    Paneled, Process, Processed, Refine, Refined, RemovePanel, RowsOf, Save, Share, Shared, Since, Start, Unshare,
+    Update, UpdatePanel,
 };
+use vizroom_protocol::file::Table;
 use vizroom_protocol::id::{DashboardId, FileId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Code, Error};
@@ -77,6 +78,11 @@ pub(super) async fn get(ctx: Ctx, input: ById) -> Result<Dashboard, Error> {
     let missing = dashboard.origins.iter().filter(|origin| deleted.contains(&origin.file_id));
     dashboard.missing_tables = missing.map(|origin| origin.table.clone()).collect();
     Ok(dashboard)
+}
+
+/// `dashboard.rows`
+pub(super) async fn rows(ctx: Ctx, input: RowsOf) -> Result<Table, Error> {
+    ctx.app.generations.rows(input).await
 }
 
 /// `dashboard.process`

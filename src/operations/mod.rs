@@ -125,6 +125,7 @@ fn dashboards(bus: &mut Bus) {
     bus.register::<op::DashboardClone, _, _>(dashboard::copy);
     bus.register::<op::DashboardSave, _, _>(dashboard::save);
     bus.register::<op::DashboardChanges, _, _>(dashboard::changes);
+    bus.register::<op::DashboardRows, _, _>(dashboard::rows);
     bus.register::<op::DashboardShare, _, _>(dashboard::share);
     bus.register::<op::DashboardUnshare, _, _>(dashboard::unshare);
     bus.register::<op::DashboardShares, _, _>(dashboard::shares);

@@ -207,6 +207,8 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
                 text::plural(&series.label)
             ));
         }
+        // A map has room for every place.
+        None if kind == CardKind::Choropleth => {}
         None if !first.ordered && first.distinct > BARS_MAX && kind != CardKind::Table => {
             query.limit = Some(BARS_KEPT);
             note.push_str(&format!(

@@ -16,7 +16,10 @@ pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind
     let adds_up = measures.iter().all(|m| m.adds_up() || m.share);
     match (intent.chart, axes) {
         (Some(CardKind::Table), _) => (CardKind::Table, none),
+        (Some(CardKind::Gauge), []) => (CardKind::Gauge, none),
         (_, []) => (CardKind::Kpi, none),
+        (Some(kind @ (CardKind::Radar | CardKind::Funnel | CardKind::Choropleth)), [_]) => (kind, none),
+        (Some(CardKind::Radar), [_, _]) => (CardKind::Radar, none),
         (Some(CardKind::Pie | CardKind::Donut), [one]) if !one.ordered && one.distinct > PARTS_MAX => {
             (CardKind::Bar, format!(" {} parts are too many for a pie, so these are bars.", one.distinct))
         }

@@ -224,6 +224,9 @@ impl Work<'_> {
             },
         };
         let goal = self.goal(index);
+        if self.data(&goal).is_none() {
+            return self.redraw(index, goal, &kept);
+        }
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
         let mut patch = read(data, &kept);
@@ -247,6 +250,32 @@ impl Work<'_> {
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
         let built = building::build(data, &patching::apply(data, &base, &patch, &manner));
         self.replace(index, &goal, built)
+    }
+
+    /// Another kind of a card whose rows come from no table of these, such as from SQL of its own: nothing else of it is
+    /// known here.
+    fn redraw(&mut self, index: usize, mut goal: Goal, kept: &[Token]) -> Result<(), Clarification> {
+        let mut wanted = None;
+        for token in kept {
+            match lexicon::keyword(&token.lower, &token.stem) {
+                Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
+                Some(lexicon::Keyword::Kpi) => wanted = Some(CardKind::Kpi),
+                _ if targets::is_card_word(token) || lexicon::is_filler(&token.lower) => {}
+                _ => wanted = None,
+            }
+        }
+        let key = self.cards[index].key.to_owned();
+        let Some(kind) = wanted.filter(|kind| *kind != goal.kind) else {
+            let message =
+                format!("{key} shows a query or a text of its own: a sentence can change its kind and its title.");
+            return Err(self.ask(message, Vec::new()));
+        };
+        let old = goal.clone();
+        goal.kind = kind;
+        let said = said(&key, &old, &goal);
+        self.remember(&key, goal.clone());
+        self.changes.push(Change::Replace { key, goal, said });
+        Ok(())
     }
 
     /// The one card that has what the sentence replaces.
@@ -354,6 +383,10 @@ fn kind_name(kind: CardKind) -> &'static str {
         CardKind::Scatter => "scatter plot",
         CardKind::Histogram => "histogram",
         CardKind::Boxplot => "boxplot",
+        CardKind::Radar => "radar",
+        CardKind::Funnel => "funnel",
+        CardKind::Gauge => "gauge",
+        CardKind::Choropleth => "map",
         _ => "chart",
     }
 }

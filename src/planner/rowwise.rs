@@ -52,14 +52,12 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
         let source = data.fields[index].source();
         query.filters.push(Predicate { source, part: None, op: Op::NotNull, values: Vec::new() });
     }
-    let stride = data.dataset.rows.div_ceil(POINTS_MAX).max(1);
-    query.rows = Some(Rows { stride });
-    query.limit = Some(POINTS_MAX);
+    // Of more points than can be shown, whoever runs the query takes a sample.
+    query.rows = Some(Rows { stride: 1 });
     let labels: Vec<&str> = figures[..2].iter().map(|&i| data.fields[i].label.as_str()).collect();
     let by = colour.map(|c| format!(" by {}", data.fields[c].label)).unwrap_or_default();
     let title = with_conditions(data, format!("{} and {}{by}", capital(labels[0]), labels[1]), &intent.filters);
-    let sampled = if stride > 1 { format!(", an even sample of about 1 in {stride}") } else { String::new() };
-    let description = format!("Each point is one row{sampled}.");
+    let description = "Each point is one row.".to_owned();
     let series = channels.get(2).cloned();
     let encoding = Encoding { x: Some(channels[0].clone()), y: vec![channels[1].clone()], series, target: None };
     Goal { kind: CardKind::Scatter, title, description, query, encoding }
@@ -110,8 +108,6 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
     };
     Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None, target: None } })
 }
-
-const POINTS_MAX: u64 = 2_000;
 
 /// Most columns beside the figure in a list of rows that have no name.
 const COLUMNS_MAX: usize = 5;

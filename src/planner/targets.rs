@@ -29,7 +29,7 @@ pub fn find(said: &[Token], cards: &[Placed<'_>], given: Option<&str>) -> (Targe
     }
 }
 
-fn is_card_word(token: &Token) -> bool {
+pub fn is_card_word(token: &Token) -> bool {
     ["chart", "card", "graph", "plot", "visual", "panel", "widget", "one", "figure", "visualization"]
         .iter()
         .any(|w| super::words::stem(w) == token.stem)

@@ -3,6 +3,7 @@
 mod accounts;
 mod budgets;
 mod callbacks;
+mod charts;
 mod crash;
 mod dashboards;
 mod documents;

@@ -209,6 +209,7 @@ fn of_dashboards(name: &str, place: &Place) -> Vec<Case> {
         | "dashboard.refresh_settings"
         | "dashboard.publish"
         | "dashboard.links" => vec![on_dashboard()],
+        "dashboard.rows" => vec![Case::new(json!({ "dashboard_id": dashboard, "panel_id": "chart_1" }))],
         "dashboard.unpublish" => vec![on_dashboard()],
         "dashboard.add_link" => vec![Case::new(json!({ "dashboard_id": dashboard, "name": "x", "filter_state": {} }))],
         "dashboard.change_link" | "dashboard.remove_link" => {

@@ -25,6 +25,8 @@ function unknownFields(spec, columns) {
   const seen = [];
   const walk = (value, key) => {
     if (typeof value !== "object" || value === null) return;
+    if (key === "datasets") for (const rows of Object.values(value)) for (const row of rows) for (const name of Object.keys(Object(row))) known.add(name);
+    if (Array.isArray(value.fields) && value.key) for (const name of value.fields) known.add(name);
     for (const made of [value.as].flat()) if (typeof made === "string") known.add(made);
     if (key === "transform") for (const one of value) for (const made of [one.fold ? ["key", "value"] : [], one.as ?? []].flat()) known.add(made);
     if (typeof value.field === "string") seen.push(value.field.replace(/\\(.)/g, "$1"));

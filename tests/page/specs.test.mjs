@@ -18,6 +18,18 @@ addFormats(ajv);
 ajv.addFormat("color-hex", () => true);
 const valid = ajv.compile(schema);
 
+// What the page has, too.
+const page = createRequire(new URL("../../examples/web-room/package.json", import.meta.url));
+const { feature } = page("topojson-client");
+
+/** The outlines that a map asks for, as features. */
+function outlines(atlas) {
+  if (atlas === undefined) return undefined;
+  const [path, name] = { world: ["world-atlas/countries-110m.json", "countries"], us: ["us-atlas/states-10m.json", "states"] }[atlas];
+  const topology = page(path);
+  return feature(topology, topology.objects[name]).features.map((one) => ({ ...one, id: one.id ?? one.properties.name }));
+}
+
 const charts = readFileSync(0, "utf8").trim().split("\n").map((line) => JSON.parse(line)).filter(({ spec }) => spec);
 assert.ok(charts.length > 15, `only ${charts.length} charts`);
 
@@ -37,9 +49,15 @@ for (const [index, { kind, title, spec, rows }] of charts.entries()) {
     const sized = { ...spec, width: 480, height: 300 };
     const { spec: compiled } = compile(sized, { logger });
     const view = new View(parse(compiled), { renderer: "none", logger });
-    await view.data("rows", rows).runAsync();
+    const has = (name) => compiled.data.some((set) => set.name === name);
+    if (has("rows")) view.data("rows", rows);
+    assert.ok(has("rows") || spec.datasets, "it shows its rows");
+    const shapes = outlines(spec.usermeta?.shapes);
+    assert.equal(has("shapes"), shapes !== undefined);
+    if (shapes) view.data("shapes", shapes);
+    await view.runAsync();
     assert.deepEqual(complaints, []);
-    assert.ok(compiled.signals.some(({ name }) => name === "pick"));
+    assert.ok(JSON.stringify(compiled).includes('"pick_tuple"'), "marks can be picked");
     const drawn = marks(view.scenegraph().root);
     assert.ok(drawn > 0 && (await view.toSVG()).includes("<path"), `${drawn} marks`);
     view.finalize();

@@ -10,7 +10,10 @@ system.addEventListener("change", (event) => (systemDark.value = event.matches))
 /** What the person chose, if anything. */
 const chosen = signal<Look | null>(localStorage.getItem(KEY) as Look | null);
 
-export const look = computed<Look>(() => chosen.value ?? (systemDark.value ? "dark" : "light"));
+/** While the page is laid out for paper, its look is light. */
+export const printing = signal(false);
+
+export const look = computed<Look>(() => (printing.value ? "light" : chosen.value ?? (systemDark.value ? "dark" : "light")));
 
 effect(() => void (document.documentElement.dataset["look"] = look.value));
 

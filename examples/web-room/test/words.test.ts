@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Card, Column, File } from "@vizroom/client";
 import { nearestRow, rowsOf } from "../src/chart/rows";
 import { formatBytes, formatNumber, formatValue } from "../src/format";
-import { csv } from "../src/room/download";
+import { csv } from "../src/room/csv";
 import { chips, conditions, toggled, without } from "../src/room/filter";
 import { suggestions } from "../src/room/suggest";
 
@@ -73,8 +73,10 @@ test("a click on a line means its nearest point, of the same series", () => {
 });
 
 test("CSV quotes what must be quoted and runs nothing", () => {
-  const rows = [["2013-01-01", 'a "b", c', -1], [null, "=SUM(A1)", 2]];
-  assert.equal(csv({ ...flights, data: { ...flights.data, rows } }), 'm,origin,n\r\n2013-01-01,"a ""b"", c",-1\r\n,\'=SUM(A1),2\r\n');
+  const rows = [["2013-01-01", 'a "b", c', -1], [null, "=SUM(A1)", 2], ["", "+1\n", 0.5], [null, "@x", null], [null, "-2+3", true]];
+  const expected = ["m,origin,n", '2013-01-01,"a ""b"", c",-1', ",'=SUM(A1),2", ',"\'+1\n",0.5', ",'@x,", ",'-2+3,true", ""];
+  assert.equal(csv({ ...flights.data, rows }), expected.join("\r\n"));
+  assert.equal(csv({ columns: [{ name: "=cmd", type: "text" }], rows: [], truncated: false }), "'=cmd\r\n");
 });
 
 test("suggestions name columns that are there, and no identifiers", () => {

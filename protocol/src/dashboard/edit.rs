@@ -102,6 +102,17 @@ pub struct RemovePanel {
     pub base_revision: Option<u64>,
 }
 
+/// `dashboard.rows`: all rows of one card, as the filter in force leaves them, where the card itself may hold only some.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardRows")]
+pub struct RowsOf {
+    #[serde(alias = "session_id")]
+    pub dashboard_id: DashboardId,
+    /// The card's key (`chart_1`) or id.
+    pub panel_id: String,
+}
+
 /// What a panel shows: exactly one of `prompt`, `query`, `sql` and `text`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -490,6 +490,13 @@ export interface Operations {
     output: Dashboard;
   };
   /**
+   * All rows of a card, as the filter in force leaves them: at most `export_rows_max`.
+   */
+  "dashboard.rows": {
+    input: DashboardRows;
+    output: Table;
+  };
+  /**
    * Makes a dashboard of the charts that a room's conversation brought.
    */
   "dashboard.save": {
@@ -1510,7 +1517,13 @@ export interface Card {
    */
   kpi?: Kpi | null;
   /**
+   * What a reader must know of what is shown: `5,000 of 1,234,567 points, sampled`, or why it is drawn otherwise than asked for.
+   */
+  notes?: string[];
+  /**
    * A complete Vega-Lite 6 spec whose data is `{"name": "rows"}`: put `data` there, as objects. Absent for kpi, table and insight.
+   * Maps name the outlines they need in `usermeta.shapes`, to be put as GeoJSON features at `{"name": "shapes"}`: `world` (npm
+   * `world-atlas`, `countries-110m`) or `us` (npm `us-atlas`, `states-10m`).
    */
   spec?: {
     [k: string]: unknown;
@@ -1532,7 +1545,11 @@ export interface Table {
    */
   rows: unknown[][];
   /**
-   * True if a row limit cut the result.
+   * How many there are in all, where these are only some of them and somebody has counted.
+   */
+  total?: number | null;
+  /**
+   * True if these are not all rows of the result.
    */
   truncated: boolean;
 }
@@ -2135,6 +2152,16 @@ export interface RemoveLink {
  */
 export interface RemovePanel {
   base_revision?: number | null;
+  dashboard_id: DashboardId;
+  /**
+   * The card's key (`chart_1`) or id.
+   */
+  panel_id: string;
+}
+/**
+ * `dashboard.rows`: all rows of one card, as the filter in force leaves them, where the card itself may hold only some.
+ */
+export interface DashboardRows {
   dashboard_id: DashboardId;
   /**
    * The card's key (`chart_1`) or id.

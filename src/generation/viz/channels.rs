@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
-use vizroom_protocol::dashboard::{Channel, Grain};
+use serde_json::{Value, json};
+use vizroom_protocol::dashboard::{CardKind, Channel, Grain};
 use vizroom_protocol::file::{ColumnType, Table};
 
 use super::{Body, members};
 use crate::planner::{Goal, Measure};
 
-/// Names for the numbers of months and weekdays. Constants, and the only expressions in any spec.
+/// Names for the numbers of months and weekdays. These are constants, and with [`SHORT`] the only expressions in any spec.
 pub(super) const MONTHS: &str =
     "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','Dec'][datum.value-1]";
 pub(super) const WEEKDAYS: &str = "['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][datum.value-1]";
+
+/// Large figures beside an axis or a legend: nought without a letter, and thousand millions as people write them.
+pub(super) const SHORT: &str = "datum.value === 0 ? '0' : replace(datum.label, 'G', 'B')";
 
 /// Labels up to this many characters stand upright below a bar, if all of them together fit.
 const UPRIGHT_CHARS: usize = 10;
@@ -20,6 +23,13 @@ const UPRIGHT_CHARS_ALL: usize = 60;
 /// Longer labels, or more of them, are read better beside horizontal bars.
 const BELOW_CHARS: usize = 14;
 const BELOW_COUNT: usize = 12;
+
+/// Figures from here on are written short where they are round.
+const SHORT_FROM: f64 = 100_000.0;
+/// Days from which on an axis has a tick a month, or fewer.
+const MONTHS_FROM_DAYS: i64 = 150;
+/// Figures that span so much have ticks at whole numbers.
+const WHOLE_SPAN: f64 = 20.0;
 
 /// What is drawn.
 pub(super) struct Drawing<'a> {
@@ -65,6 +75,31 @@ impl Drawing<'_> {
         self.values(channel).filter(|v| !v.is_null()).map(|value| (shown(value), value)).collect()
     }
 
+    /// A value as a reader sees it.
+    pub(super) fn shown(&self, channel: &Channel, value: &Value) -> String {
+        const MONTH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const DAY: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let named = |names: &[&str]| {
+            let at = value.as_u64().and_then(|n| n.checked_sub(1)).and_then(|n| usize::try_from(n).ok());
+            at.and_then(|at| names.get(at)).map(|name| (*name).to_owned())
+        };
+        let month = || text.get(5..7).and_then(|month| month.parse::<usize>().ok()).filter(|m| (1..=12).contains(m));
+        let dated = match (channel.grain, self.nature(channel), text.get(..4)) {
+            (Some(Grain::MonthOfYear), ..) => named(&MONTH),
+            (Some(Grain::DayOfWeek), ..) => named(&DAY),
+            (Some(Grain::Year), Nature::Time(_), Some(year)) => Some(year.to_owned()),
+            (Some(Grain::Quarter), Nature::Time(_), Some(year)) => {
+                month().map(|month| format!("Q{} {year}", month.div_ceil(3)))
+            }
+            (Some(Grain::Month), Nature::Time(_), Some(year)) => {
+                month().map(|month| format!("{} {year}", MONTH[month - 1]))
+            }
+            _ => None,
+        };
+        dated.unwrap_or(text)
+    }
+
     /// Whether names are too long or too many to stand below the axis.
     pub(super) fn reads_sideways(&self, channel: &Channel) -> bool {
         if self.nature(channel) != Nature::Name {
@@ -92,7 +127,9 @@ impl Drawing<'_> {
     /// A column as groups on an axis, each with a place of its own.
     pub(super) fn groups(&self, channel: &Channel) -> Body {
         let mut def = self.value(channel);
-        let mut axis = members(json!({"labelOverlap": true, "grid": false}));
+        // Of a few names none is left out.
+        let few = self.nature(channel) == Nature::Name && self.labels(channel).len() <= BELOW_COUNT;
+        let mut axis = members(json!({"labelOverlap": !few, "grid": false}));
         match self.nature(channel) {
             Nature::Time(_) => {
                 // A week has no time unit of its own: as days, its bar would be as thin as a day.
@@ -138,10 +175,16 @@ impl Drawing<'_> {
         let mut def = self.value(channel);
         let axis = match self.nature(channel) {
             Nature::Time(kind) => {
-                json!({"format": time_format(channel.grain, kind), "labelOverlap": true, "labelAngle": 0, "grid": false})
+                let format = if self.spans_seasons(channel) { "%b %Y" } else { time_format(channel.grain, kind) };
+                json!({"format": format, "labelOverlap": true, "labelAngle": 0, "grid": false})
             }
             _ if is_part(channel.grain) => json!({"format": "d", "tickMinStep": 1, "grid": false}),
-            _ => json!({"format": channel.format.as_deref().unwrap_or("~r"), "labelOverlap": true}),
+            _ => {
+                let mut axis = self.ticks(channel);
+                axis.entry("format").or_insert_with(|| "~r".into());
+                axis.insert("labelOverlap".into(), true.into());
+                axis.into()
+            }
         };
         if self.nature(channel) == Nature::Order {
             def.insert("scale".into(), json!({"zero": false}));
@@ -150,21 +193,85 @@ impl Drawing<'_> {
         def
     }
 
+    /// Whether days or weeks reach so far that the ticks of their axis are months.
+    fn spans_seasons(&self, channel: &Channel) -> bool {
+        if !matches!(channel.grain, None | Some(Grain::Day | Grain::Week)) {
+            return false;
+        }
+        let day = |value: &Value| value.as_str()?.get(..10)?.parse::<chrono::NaiveDate>().ok();
+        let days = self.values(channel).filter_map(day);
+        let edges = days.fold(None, |edges: Option<(chrono::NaiveDate, chrono::NaiveDate)>, day| {
+            Some(edges.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
+        });
+        edges.is_some_and(|(first, last)| (last - first).num_days() > MONTHS_FROM_DAYS)
+    }
+
     /// A figure on an axis.
     pub(super) fn figure(&self, channel: &Channel) -> Body {
         let mut def = members(json!({"field": channel.field, "type": "quantitative", "title": titled(channel)}));
-        let format = channel.format.as_deref();
-        // Steps below one would all be written as the same whole numbers.
-        let axis =
-            |f: &str| if f.ends_with(".0f") { json!({"format": f, "tickMinStep": 1}) } else { json!({"format": f}) };
-        def.insert("axis".into(), format.map_or_else(|| json!({}), axis));
+        def.insert("axis".into(), self.ticks(channel).into());
         def
+    }
+
+    /// How figures are written beside an axis or in a legend, where they are round: large ones short (`12M`), and without
+    /// digits that are always zero.
+    pub(super) fn ticks(&self, channel: &Channel) -> Body {
+        let Some((format, short)) = self.rounded(channel, false) else { return Body::new() };
+        match format.as_str() {
+            _ if short => members(json!({"format": format, "labelExpr": SHORT})),
+            // Steps below one would all be written as the same whole numbers.
+            whole if whole.ends_with(".0f") => members(json!({"format": format, "tickMinStep": 1})),
+            _ => members(json!({"format": format})),
+        }
+    }
+
+    /// The same for a legend, whose ends need not be round.
+    pub(super) fn steps(&self, channel: &Channel) -> Body {
+        let mut legend = self.ticks(channel);
+        legend.remove("tickMinStep");
+        if let Some(Value::String(format)) =
+            legend.get_mut("format").filter(|format| format.as_str().is_some_and(|f| f.ends_with("~s")))
+        {
+            *format = format.replace("~s", ".2~s");
+        }
+        legend
+    }
+
+    /// How a figure is written within a mark, where there is little room: three digits tell what the pointer shows in full.
+    pub(super) fn brief(&self, channel: &Channel) -> Option<String> {
+        self.rounded(channel, true).map(|(format, _)| format)
+    }
+
+    /// A channel's format for values as large as these, and whether it ends in a letter for thousands or millions.
+    fn rounded(&self, channel: &Channel, alone: bool) -> Option<(String, bool)> {
+        let format = channel.format.as_deref()?;
+        // Figures that share an axis are written alike.
+        let all = &self.goal.encoding.y;
+        let apart = alone || matches!(self.goal.kind, CardKind::Bubble | CardKind::Geomap);
+        let sharing = if apart || !all.contains(channel) { std::slice::from_ref(channel) } else { all };
+        let values = sharing.iter().flat_map(|y| self.values(y)).filter_map(Value::as_f64);
+        let edges = values.fold(None, |edges: Option<(f64, f64)>, v| {
+            Some(edges.map_or((v, v), |(low, high)| (low.min(v), high.max(v))))
+        });
+        let Some((low, high)) = edges.filter(|_| format.ends_with('f') && !format.contains('%')) else {
+            return Some((format.to_owned(), false));
+        };
+        let most = low.abs().max(high.abs());
+        let sign = if format.contains('$') { "$" } else { "" };
+        let whole = if alone { most >= SHORT_FROM / 1_000.0 } else { high - low >= WHOLE_SPAN };
+        Some(match (most >= SHORT_FROM, alone) {
+            (true, false) => (format!("{sign}~s"), true),
+            (true, true) => (format!("{sign}.3~s"), true),
+            _ if whole => (format.replace(".2f", ".0f"), false),
+            _ => (format.replace(".2f", ".2~f"), false),
+        })
     }
 
     /// A column as colour.
     pub(super) fn colour(&self, channel: &Channel) -> Body {
         let mut def = self.value(channel);
-        let mut legend = Map::new();
+        // As strong as the colour is, also where the marks let others shine through.
+        let mut legend = members(json!({"symbolOpacity": 1}));
         match self.nature(channel) {
             Nature::Time(kind) => {
                 def.insert("type".into(), "ordinal".into());

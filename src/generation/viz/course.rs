@@ -107,26 +107,6 @@ pub(super) fn course(drawing: &Drawing<'_>) -> Body {
     members(json!({"encoding": shared, "layer": layers}))
 }
 
-/// Steps, the widest first, centred below each other.
-pub(super) fn funnel(drawing: &Drawing<'_>) -> Body {
-    let encoding = &drawing.goal.encoding;
-    let mut channels = Body::new();
-    if let Some(x) = &encoding.x {
-        let mut steps = drawing.groups(x);
-        steps.insert("axis".into(), json!({"labelLimit": 220, "grid": false, "domain": false, "ticks": false}));
-        steps.insert("sort".into(), Value::Null);
-        channels.insert("y".into(), steps.into());
-    }
-    if let Some(y) = encoding.y.first() {
-        let mut figure = drawing.figure(y);
-        figure.insert("stack".into(), "center".into());
-        figure.insert("axis".into(), Value::Null);
-        channels.insert("x".into(), figure.into());
-    }
-    channels.insert("tooltip".into(), drawing.tooltip());
-    one(drawing, json!({"type": "bar", "cornerRadius": 2, "cursor": "pointer"}), channels)
-}
-
 /// One mark, or one layer for each of several figures, told apart by colour and `offset`.
 fn several(
     drawing: &Drawing<'_>,

@@ -1,9 +1,9 @@
-//! Heatmaps, scatters and maps: two dimensions at once.
+//! Heatmaps and scatters: two dimensions at once.
 
 use serde_json::json;
 use vizroom_protocol::dashboard::CardKind;
 
-use super::channels::{Drawing, titled};
+use super::channels::Drawing;
 use super::{Body, members, one};
 
 /// Points of a scatter that are drawn without seeing through them.
@@ -23,10 +23,7 @@ pub(super) fn heatmap(drawing: &Drawing<'_>) -> Body {
         }
     }
     if let Some(y) = encoding.y.first() {
-        let mut colour = members(json!({"field": y.field, "type": "quantitative", "title": titled(y)}));
-        let format = y.format.as_deref().unwrap_or("~s");
-        colour.insert("legend".into(), json!({"format": format, "gradientLength": 120}));
-        channels.insert("color".into(), colour.into());
+        channels.insert("color".into(), drawing.shade(y).into());
     }
     channels.insert("tooltip".into(), drawing.tooltip());
     one(drawing, json!({"type": "rect", "cursor": "pointer"}), channels)
@@ -45,34 +42,16 @@ pub(super) fn scatter(drawing: &Drawing<'_>) -> Body {
         channels.insert("y".into(), figure.into());
     }
     if let (CardKind::Bubble, Some(size)) = (drawing.goal.kind, encoding.y.get(1)) {
-        channels.insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
+        channels.insert("size".into(), drawing.size(size).into());
     }
     if let Some(series) = &encoding.series {
         channels.insert("color".into(), drawing.colour(series).into());
     }
     channels.insert("tooltip".into(), drawing.tooltip());
     let opacity = if drawing.table.rows.len() <= OPAQUE_POINTS { 0.85 } else { 0.5 };
-    one(drawing, json!({"type": "point", "filled": true, "size": 40, "opacity": opacity}), channels)
-}
-
-/// Points by longitude (`x`) and latitude (the first `y`), sized by the second figure; there is no map beneath.
-pub(super) fn map(drawing: &Drawing<'_>) -> Body {
-    let encoding = &drawing.goal.encoding;
-    let mut channels = Body::new();
-    if let Some(x) = &encoding.x {
-        channels.insert("longitude".into(), json!({"field": x.field, "type": "quantitative"}));
+    let mut mark = members(json!({"type": "point", "filled": true, "opacity": opacity}));
+    if drawing.goal.kind == CardKind::Scatter {
+        mark.insert("size".into(), 40.into());
     }
-    if let Some(y) = encoding.y.first() {
-        channels.insert("latitude".into(), json!({"field": y.field, "type": "quantitative"}));
-    }
-    if let Some(size) = encoding.y.get(1) {
-        channels.insert("size".into(), json!({"field": size.field, "type": "quantitative", "title": titled(size)}));
-    }
-    if let Some(series) = &encoding.series {
-        channels.insert("color".into(), drawing.colour(series).into());
-    }
-    channels.insert("tooltip".into(), drawing.tooltip());
-    let mut body = one(drawing, json!({"type": "circle", "opacity": 0.6}), channels);
-    body.insert("projection".into(), json!({"type": "equalEarth"}));
-    body
+    one(drawing, mark.into(), channels)
 }

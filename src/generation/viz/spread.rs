@@ -1,14 +1,21 @@
 //! Pies, histograms and boxplots: parts of a whole, and how values are spread.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use vizroom_protocol::dashboard::CardKind;
 
 use super::channels::Drawing;
-use super::{Body, HEIGHT, members, one};
+use super::{Body, HEIGHT, members, one, readable};
 use crate::planner::Cut;
 
 /// Parts smaller than this get no label of their own: legend and tooltip name them.
 const LABELLED_SHARE: f64 = 0.05;
+
+/// How far from the centre labels stand, as a part of the radius: whatever the size of the chart, within their slices.
+static LABELS_AT: LazyLock<Value> = LazyLock::new(
+    || json!({"datum": 0.77, "type": "quantitative", "scale": {"type": "linear", "domain": [0, 1], "zero": false, "nice": false}}),
+);
 
 /// Pies and donuts, labelled.
 pub(super) fn round(drawing: &Drawing<'_>) -> Body {
@@ -23,7 +30,7 @@ pub(super) fn round(drawing: &Drawing<'_>) -> Body {
     }
     shared.insert("tooltip".into(), drawing.tooltip());
     let donut = drawing.goal.kind == CardKind::Donut;
-    let mut arc = members(json!({"type": "arc", "cursor": "pointer", "stroke": "white", "strokeWidth": 1}));
+    let mut arc = members(json!({"type": "arc", "cursor": "pointer"}));
     if donut {
         arc.insert("innerRadius".into(), 50.into());
     }
@@ -33,18 +40,16 @@ pub(super) fn round(drawing: &Drawing<'_>) -> Body {
     })];
     let labelled = labelled(drawing);
     if let (Some(y), true) = (encoding.y.first(), labelled > 0) {
-        // A light rim keeps dark text readable on any colour.
-        for rim in [true, false] {
-            let mut text = members(json!({"type": "text", "radiusOffset": 18, "fontSize": 11, "tooltip": null}));
-            let (key, colour) = if rim { ("stroke", "white") } else { ("fill", "#1f2933") };
-            text.insert(key.into(), colour.into());
-            if rim {
-                text.insert("strokeWidth".into(), 3.into());
-            }
+        for ink in readable() {
+            let mut text = members(json!({"type": "text", "fontSize": 11, "baseline": "middle", "tooltip": null}));
+            text.extend(ink);
             let mut label = members(json!({"field": y.field, "type": "quantitative"}));
-            y.format.iter().for_each(|f| drop(label.insert("format".into(), f.as_str().into())));
+            drawing.brief(y).into_iter().for_each(|f| drop(label.insert("format".into(), f.into())));
             let seen = json!({"condition": {"test": {"field": "part", "lte": labelled}, "value": 1}, "value": 0});
-            layers.push(json!({"mark": text, "encoding": {"text": label, "opacity": seen, "detail": detail(drawing)}}));
+            layers.push(json!({
+                "mark": text,
+                "encoding": {"text": label, "radius": LABELS_AT.clone(), "opacity": seen, "detail": detail(drawing)},
+            }));
         }
     }
     let mut body = members(json!({"encoding": shared, "layer": layers}));
@@ -68,47 +73,6 @@ fn labelled(drawing: &Drawing<'_>) -> usize {
     let values: Vec<f64> = drawing.values(y).filter_map(Value::as_f64).collect();
     let total: f64 = values.iter().sum();
     values.iter().filter(|v| **v >= total * LABELLED_SHARE && total > 0.0).count()
-}
-
-/// Half a ring, filled as far as the figure goes.
-pub(super) fn gauge(drawing: &Drawing<'_>) -> Body {
-    let encoding = &drawing.goal.encoding;
-    let Some(y) = encoding.y.first() else { return Body::new() };
-    let value = drawing.values(y).find_map(Value::as_f64).unwrap_or(0.0);
-    let full = encoding.target.filter(|target| *target > 0.0).unwrap_or_else(|| full_scale(value));
-    let ring = |more: Value| {
-        let mut mark = members(json!({"type": "arc", "innerRadius": 80, "outerRadius": 115}));
-        mark.extend(members(more));
-        mark
-    };
-    let theta = json!({
-        "field": y.field, "type": "quantitative", "stack": null,
-        "scale": {"domain": [0, full], "range": [-QUARTER_TURN, QUARTER_TURN], "clamp": true},
-    });
-    let mut text = members(json!({"field": y.field, "type": "quantitative"}));
-    y.format.iter().for_each(|f| drop(text.insert("format".into(), f.as_str().into())));
-    members(json!({"layer": [
-        {
-            "mark": ring(json!({"color": "#9aa5b1", "opacity": 0.25})),
-            "encoding": {"theta": {"value": -QUARTER_TURN}, "theta2": {"value": QUARTER_TURN}},
-        },
-        {
-            "params": [drawing.pick()], "mark": ring(json!({"cursor": "pointer"})),
-            "encoding": {"theta": theta, "theta2": {"datum": 0}, "tooltip": drawing.tooltip()},
-        },
-        {"mark": {"type": "text", "fontSize": 28, "fontWeight": 600}, "encoding": {"text": text}},
-    ]}))
-}
-
-const QUARTER_TURN: f64 = std::f64::consts::FRAC_PI_2;
-
-/// The next of 1, 2 and 5 times a power of ten that holds a value.
-fn full_scale(value: f64) -> f64 {
-    if value.is_nan() || value <= 0.0 {
-        return 1.0;
-    }
-    let ten = 10_f64.powf(value.log10().floor());
-    [1.0, 2.0, 5.0].into_iter().map(|n| n * ten).find(|full| *full >= value).unwrap_or(10.0 * ten)
 }
 
 /// Counts by ranges of equal width.
@@ -154,9 +118,9 @@ pub(super) fn boxplot(drawing: &Drawing<'_>) -> Body {
         shared.insert(across.into(), drawing.groups(x).into());
     }
     shared.insert("tooltip".into(), drawing.tooltip());
-    let column =
-        || drawing.measure(middle).and_then(|m| m.column.as_deref()).unwrap_or(&middle.label).replace('_', " ");
-    let title = middle.label.strip_prefix("Median of ").map_or_else(column, str::to_owned);
+    let column = || drawing.measure(middle).and_then(|m| m.column.as_deref()).unwrap_or(&middle.label);
+    let title = middle.label.strip_prefix("Median of ").unwrap_or_else(column);
+    let title = crate::generation::asking::label(title);
     let from = |channel| {
         let mut figure = drawing.figure(channel);
         figure.insert("title".into(), title.clone().into());

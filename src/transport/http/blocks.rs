@@ -48,7 +48,8 @@ fn block(dashboard: &Dashboard, position: u32, card: &Card) -> Block {
     let place = dashboard.layout.items.iter().find(|item| item.key == card.key);
     let place = place.map(|place| json!({"x": place.x, "y": place.y, "w": place.w, "h": place.h}));
     let error = card.error.as_ref().map(|error| json!(error));
-    let config = [("layout", place), ("vega_lite", card.spec.clone()), ("error", error)];
+    let notes = (!card.notes.is_empty()).then(|| json!(card.notes));
+    let config = [("layout", place), ("vega_lite", card.spec.clone()), ("notes", notes), ("error", error)];
     Block {
         id: card.id,
         dashboard: dashboard.id,

@@ -292,14 +292,15 @@ fn individual_spec(card: &Card) -> Map<String, Value> {
         "description": card.description,
         "sql": card.sql,
     });
-    if let Some(kpi) = &card.kpi {
-        meta["kpi"] = json!(kpi);
-    }
-    if let Some(error) = &card.error {
-        meta["error"] = json!(error);
-    }
-    if !card.filters_skipped.is_empty() {
-        meta["filters_skipped"] = json!(card.filters_skipped);
+    let more = [
+        ("kpi", card.kpi.as_ref().map(|kpi| json!(kpi))),
+        ("error", card.error.as_ref().map(|error| json!(error))),
+        ("filters_skipped", (!card.filters_skipped.is_empty()).then(|| json!(card.filters_skipped))),
+        ("notes", (!card.notes.is_empty()).then(|| json!(card.notes))),
+        ("shapes", spec.get("usermeta").and_then(|meta| meta.get("shapes")).cloned()),
+    ];
+    for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        meta[name] = value;
     }
     spec.insert("title".into(), card.title.clone().into());
     spec.insert("data".into(), json!({"values": rows(card)}));

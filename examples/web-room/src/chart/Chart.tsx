@@ -4,6 +4,7 @@ import { message } from "../http";
 import { look } from "../theme";
 import type { Drawing } from "./draw";
 import type { Pick } from "./pick";
+import { shapesOf } from "./shapes";
 
 interface Props {
   card: Card;
@@ -11,6 +12,15 @@ interface Props {
   click: (pick: Pick) => void;
   /** The picture can be had from here once it is drawn. */
   drawn: (drawing: Drawing | undefined) => void;
+}
+
+/** Charts of this page that are being drawn. */
+const drawings = new Set<HTMLElement>();
+
+/** Comes when no chart is being drawn any more. */
+export async function allDrawn(): Promise<void> {
+  do await new Promise(requestAnimationFrame);
+  while (drawings.size > 0);
 }
 
 /** A card's chart. Vega comes with the first one; until then, and while it draws, the card is calm. */
@@ -28,10 +38,10 @@ export function Chart({ card, theme, click, drawn }: Props) {
     const host = element.current as HTMLDivElement;
     const begin = async () => {
       try {
-        const { Drawing } = await import("./draw");
+        const [{ Drawing }, shapes] = await Promise.all([import("./draw"), shapesOf(latest.current.card.spec)]);
         if (gone) return;
         const size = sizeOf(host);
-        const made = new Drawing(host, latest.current.card, { theme, look: style }, size, (pick) => latest.current.click(pick));
+        const made = new Drawing(host, latest.current.card, { theme, look: style }, size, shapes, (pick) => latest.current.click(pick));
         drawing.current = made;
         await made.ready;
         if (gone) return;
@@ -41,12 +51,14 @@ export function Chart({ card, theme, click, drawn }: Props) {
         if (!gone) setState({ error: message(error) });
       }
     };
-    void begin();
-    const observer = new ResizeObserver(() => drawing.current?.resize(sizeOf(host)));
+    drawings.add(host);
+    void begin().finally(() => drawings.delete(host));
+    const observer = new ResizeObserver(() => void drawing.current?.resize(sizeOf(host)));
     observer.observe(host);
     return () => {
       gone = true;
       observer.disconnect();
+      drawings.delete(host);
       drawing.current?.destroy();
       drawing.current = undefined;
       drawn(undefined);

@@ -40,10 +40,11 @@ export function config(theme: Theme, look: Look, { wide, clickable }: { wide: bo
     axisX: { grid: false, labelAngle: undefined as never },
     axisY: { tickCount: 5, minExtent: 24 },
     axisQuantitative: { tickCount: 5 },
+    axisTemporal: { labelSeparation: 6 } as never,
     legend: {
       labelColor: ink.text, titleColor: ink.faint, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500,
       labelFont: FONT, titleFont: FONT, symbolType: "circle", symbolSize: 70, orient: wide ? "right" : "bottom",
-      columns: wide ? 1 : 3, labelLimit: 110, rowPadding: 5, offset: 12,
+      columns: wide ? 1 : 3, labelLimit: wide ? 110 : 68, ...(!wide && { symbolLimit: 9 }), rowPadding: 5, offset: 12, layout: { bottom: { direction: "vertical" } } as never,
     },
     header: { labelColor: ink.text, titleColor: ink.faint, labelFont: FONT, titleFont: FONT },
     scale: { bandPaddingInner: 0.28, bandPaddingOuter: 0.14, rectBandPaddingInner: 0.06 },

@@ -7,9 +7,10 @@ import type { Look } from "../theme";
 import { brush } from "./brush";
 import { config } from "./config";
 import { adds, type Pick } from "./pick";
-import { nearestRow, ROW, rowsOf } from "./rows";
+import { nearestRow, ROW, rowLike, rowsOf } from "./rows";
 import { tooltip } from "./tooltip";
 
+/** What a drawing is made of. */
 export interface Style {
   theme: Theme;
   look: Look;
@@ -33,9 +34,14 @@ export class Drawing {
   #view: View;
   #sized: boolean;
   #brushless: () => void;
+  /** Not where all that is drawn stands in the spec's own `datasets`. */
+  #readsRows: boolean;
   readonly ready: Promise<unknown>;
 
-  constructor(element: HTMLElement, card: Card, style: Style, size: Size, click: (pick: Pick) => void) {
+  /** `shapes`: the outlines of a map, see `shapesOf`. */
+  constructor(
+    element: HTMLElement, card: Card, style: Style, size: Size, shapes: object[] | undefined, click: (pick: Pick) => void,
+  ) {
     this.#card = card;
     const { spec, sized } = fit(card.spec as Json, size);
     this.#sized = sized;
@@ -44,13 +50,15 @@ export class Drawing {
     const { spec: compiled } = compile({ ...spec, config: undefined } as unknown as TopLevelSpec, {
       config: config(style.theme, style.look, { wide, clickable: isFilterable(card) }), logger: silent,
     });
+    this.#readsRows = (compiled as Spec).data?.some(({ name }) => name === "rows") ?? false;
     // An interpreted syntax tree instead of compiled code: the page's policy allows no `eval`.
     const runtime: Runtime = parse(compiled as Spec, undefined, { ast: true } as never);
     this.#view = new View(runtime, {
       expr: expressionInterpreter, renderer: card.data.rows.length > SVG_ROWS_MAX ? "canvas" : "svg", container: element,
       hover: true, logLevel: Warn, logger: silent as never, loader: noLoader as never, tooltip: tooltip(() => this.#card),
     } as never);
-    this.#view.data("rows", rowsOf(card));
+    this.#put(card);
+    if (shapes) this.#view.data("shapes", shapes);
     this.#view.addEventListener("click", (event, item) => {
       const row = this.#rowAt(item as unknown as Item | undefined, event as unknown as MouseEvent);
       if (row) click({ row, add: adds(event as unknown as MouseEvent) });
@@ -62,6 +70,7 @@ export class Drawing {
   /** New rows for the same spec. */
   update(card: Card): void {
     this.#card = card;
+    if (!this.#readsRows) return;
     // First none at all: values that stay would keep their place before those that come back.
     this.#view.change("rows", changeset().remove(() => true)).run();
     this.#view.change("rows", changeset().insert(rowsOf(card))).run();
@@ -71,18 +80,14 @@ export class Drawing {
     if (this.#sized) this.#view.width(width).height(height).runAsync();
   }
 
-  async png(background: string): Promise<Blob> {
-    const chart = await this.#view.toCanvas(2);
-    const canvas = document.createElement("canvas");
-    canvas.width = chart.width + 48;
-    canvas.height = chart.height + 48;
-    const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
-    pen.fillStyle = background;
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(chart as unknown as HTMLCanvasElement, 24, 24);
-    return new Promise((resolve, reject) => {
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too big."))), "image/png");
-    });
+  /** The chart as it is now, on nothing. */
+  svg(): Promise<string> {
+    return this.#view.toSVG();
+  }
+
+  /** Puts the rows in, unless the spec holds all it draws. */
+  #put(card: Card): void {
+    if (this.#readsRows) this.#view.data("rows", rowsOf(card));
   }
 
   destroy(): void {
@@ -93,9 +98,11 @@ export class Drawing {
   #rowAt(item: Item | undefined, event: MouseEvent): readonly unknown[] | undefined {
     if (!item?.datum) return undefined;
     const { marktype } = item.mark ?? {};
+    // A web's lines stand for all of a series; its corners are what is clicked.
+    if (marktype === "line" && !this.#readsRows) return undefined;
     if (marktype === "line" || marktype === "area") return nearestRow(this.#view, this.#card, item.datum, event);
     const index = item.datum[ROW];
-    return typeof index === "number" ? this.#card.data.rows[index] : undefined;
+    return typeof index === "number" ? this.#card.data.rows[index] : rowLike(this.#card, item.datum);
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Theme } from "@vizroom/client";
 import type { Look } from "../theme";
 
-/** Colours of series, in order; the first is that of a single series. */
+/** Colours of series, in order; the first is that of a single series. Neighbours differ in hue. */
 const LIGHT: { [theme in Theme]: string[] } = {
-  slate: ["#4a5fa5", "#7fa3c7", "#c98f4f", "#6f9a86", "#a56a7d", "#5b6675", "#b8a35c", "#8f7fb5"],
-  ocean: ["#0f6e9e", "#2aa5b5", "#7cc7bd", "#324f8c", "#8a94d0", "#dda25a", "#c4604a", "#8ba0ad"],
-  forest: ["#2f6d50", "#7d9f4b", "#bdb356", "#4b8d8c", "#8d7048", "#c5853f", "#5d7f94", "#9a6262"],
-  sunset: ["#c25a3e", "#e3924f", "#ecba63", "#974c69", "#5f508a", "#d58e8c", "#7b8a97", "#52978f"],
-  mono: ["#343a43", "#69717c", "#979ea8", "#bfc5cc", "#4d555f", "#808893", "#abb1b9", "#d2d6db"],
+  slate: ["#4a5fa5", "#c98f4f", "#6f9a86", "#a56a7d", "#7fa3c7", "#b8a35c", "#5b6675", "#8f7fb5"],
+  ocean: ["#0f6e9e", "#dda25a", "#2aa5b5", "#c4604a", "#324f8c", "#7cc7bd", "#8a94d0", "#8ba0ad"],
+  forest: ["#2f6d50", "#c5853f", "#7d9f4b", "#5d7f94", "#bdb356", "#9a6262", "#4b8d8c", "#8d7048"],
+  sunset: ["#c25a3e", "#5f508a", "#e3924f", "#52978f", "#974c69", "#ecba63", "#7b8a97", "#d58e8c"],
+  mono: ["#343a43", "#979ea8", "#69717c", "#bfc5cc", "#4d555f", "#abb1b9", "#808893", "#d2d6db"],
 };
 
 const DARK: { [theme in Theme]: string[] } = {
-  slate: ["#8c9fe6", "#8fbadf", "#e0ab6c", "#8fbfa8", "#cf93a6", "#98a4b5", "#d6c27a", "#b5a6da"],
-  ocean: ["#4fb0dd", "#4fc7d2", "#97dbd1", "#7b97d8", "#a9b2e8", "#ecb873", "#e3826c", "#a5b7c2"],
-  forest: ["#69b08d", "#a4c46f", "#d6cd74", "#74b8b5", "#b6966a", "#dfa561", "#86a8bd", "#c48b8b"],
-  sunset: ["#ea8061", "#f2ab6c", "#f4cd80", "#c87a97", "#9a89c9", "#eaaeab", "#a2b0bb", "#7cc0b7"],
-  mono: ["#dfe2e6", "#a3aab3", "#7d858f", "#5a626c", "#c4c9cf", "#8f97a1", "#6b737d", "#4b525b"],
+  slate: ["#8c9fe6", "#e0ab6c", "#8fbfa8", "#cf93a6", "#8fbadf", "#d6c27a", "#98a4b5", "#b5a6da"],
+  ocean: ["#4fb0dd", "#ecb873", "#97dbd1", "#e3826c", "#7b97d8", "#4fc7d2", "#a9b2e8", "#a5b7c2"],
+  forest: ["#69b08d", "#dfa561", "#a4c46f", "#86a8bd", "#d6cd74", "#c48b8b", "#74b8b5", "#b6966a"],
+  sunset: ["#ea8061", "#9a89c9", "#f2ab6c", "#7cc0b7", "#c87a97", "#f4cd80", "#a2b0bb", "#eaaeab"],
+  mono: ["#dfe2e6", "#7d858f", "#a3aab3", "#5a626c", "#c4c9cf", "#6b737d", "#8f97a1", "#4b525b"],
 };
 
 /** From least to most. */

@@ -41,6 +41,14 @@ function timeFields(node: unknown, found = new Set<string>()): Set<string> {
   return found;
 }
 
+/** The row that a mark of the spec's own data stands for: the one with the same groups. */
+export function rowLike(card: Card, datum: Datum): readonly unknown[] | undefined {
+  const fields = [card.encoding.x, card.encoding.series].flatMap((channel) => (channel ? [channel.field] : []));
+  if (fields.length === 0 || !fields.every((field) => field in datum)) return undefined;
+  const places = fields.map((field) => card.data.columns.findIndex(({ name }) => name === field));
+  return card.data.rows.find((row) => fields.every((field, i) => row[places[i] as number] === datum[field]));
+}
+
 interface Scale {
   (value: unknown): number;
   domain(): unknown[];

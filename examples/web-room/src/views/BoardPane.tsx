@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Clarification } from "@vizroom/client";
 import { formatCount } from "../format";
+import { print } from "../print";
 import { cancel, generate, refine } from "../room/actions";
 import type { Board } from "../room/board";
 import { shown } from "../room/filtering";
@@ -55,6 +56,11 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
           {dashboard.description && <p class="muted">{dashboard.description}</p>}
           {!filling && <Freshness room={room} id={board.id} open={room.mayEdit.value ? () => setSharing(true) : undefined} />}
         </div>
+        {cards.length > 0 && !filling && (
+          <button class="icon-button" data-testid="print" aria-label="Print or save as PDF" title="Print or save as PDF" onClick={() => void print()}>
+            <Icon name="print" />
+          </button>
+        )}
         {room.mayEdit.value && !filling && (
           <button data-testid="share" onClick={() => setSharing(true)}><Icon name="link" />Share</button>
         )}

@@ -13,8 +13,18 @@ interface Props {
   drawn: (drawing: Drawing | undefined) => void;
 }
 
-/** What a card shows below its title. */
-export function CardBody({ card, theme, click, drawn }: Props) {
+/** What a card shows below its title, and what is to be known of it. */
+export function CardBody(props: Props) {
+  const { notes, error } = props.card;
+  return (
+    <>
+      <Shown {...props} />
+      {!error && notes && notes.length > 0 && <p class="skipped card-notes" data-testid="card-notes" title={notes.join(" ")}>{notes.join(" ")}</p>}
+    </>
+  );
+}
+
+function Shown({ card, theme, click, drawn }: Props) {
   if (card.error) return <div class="card-problem" role="alert"><Icon name="warn" size={20} /><p>{card.error.message}</p></div>;
   if (card.type === "kpi") return <Figure card={card} />;
   if (card.type === "insight") return <p class="insight-text">{card.description || card.title}</p>;

@@ -4,10 +4,10 @@ import type { Drawing } from "../chart/draw";
 import type { Pick } from "../chart/pick";
 import { changeType, removeCard } from "../room/actions";
 import type { Board } from "../room/board";
-import { csv, download, fileName } from "../room/download";
 import { labelOf } from "../room/filter";
 import { pickOn } from "../room/filtering";
 import type { RoomState } from "../room/state";
+import { takePicture, takeRows } from "../room/take";
 import { complain, say } from "../toast";
 import { CardBody } from "./CardBody";
 import { Dialog } from "./Dialog";
@@ -34,11 +34,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
   const busy = board.working.has(card.key) || board.working.has("*");
   const click = (pick: Pick) => pickOn(room, board.id, card, pick);
 
-  const picture = async () => {
-    if (!drawing.current) return;
-    const ground = getComputedStyle(document.documentElement).getPropertyValue("--card").trim();
-    download(await drawing.current.png(ground), fileName(card.title, "png"));
-  };
+  const picture = (kind: "png" | "svg") => void takePicture(card, drawing.current, kind).catch(complain);
 
   const state = card.error ? "error" : busy ? "busy" : "ready";
   const position = place && {
@@ -80,9 +76,12 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
       ...(card.sql ? [{ label: "Show the SQL", icon: "code", run: () => setShown("sql"), testid: "card-sql" } as Item] : []),
       ...(card.data.rows.length > 0 ? [
         ...(card.type === "table" ? [] : [{ label: "Show the rows", icon: "table", run: () => setShown("rows"), testid: "card-rows" } as Item]),
-        { label: "Download CSV", icon: "download", testid: "card-csv", run: () => download(new Blob([csv(card)], { type: "text/csv" }), fileName(card.title, "csv")) } as Item,
+        { label: "Download CSV", icon: "download", testid: "card-csv", run: () => void takeRows(board.id, card).catch(complain) } as Item,
       ] : []),
-      ...(card.spec ? [{ label: "Download PNG", icon: "download", testid: "card-png", run: () => void picture().catch(complain) } as Item] : []),
+      ...(card.error ? [] : [
+        { label: "Download PNG", icon: "download", testid: "card-png", run: () => picture("png") } as Item,
+        { label: "Download SVG", icon: "download", testid: "card-svg", run: () => picture("svg") } as Item,
+      ]),
       ...(room.mayEdit.value ? ["line" as const, { label: "Remove", icon: "trash", bad: true, testid: "card-remove", run: () => removeCard(room, board.id, card.key, card.title) } as Item] : []),
     ];
   }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Card, LayoutItem, Shown } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
+import { print } from "../print";
 import { picked, type FilterState } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
@@ -25,6 +26,11 @@ export function PublicPage() {
         <h1 class="room-title">{title ?? <span class="skeleton title-skeleton" />}</h1>
         <div class="corner">
           <Freshness at={dashboard?.refreshed_at ?? dashboard?.updated_at} />
+          {dashboard && (
+            <button class="icon-button" data-testid="print" aria-label="Print or save as PDF" title="Print or save as PDF" onClick={() => void print()}>
+              <Icon name="print" />
+            </button>
+          )}
           <LookButton />
         </div>
       </header>

@@ -60,7 +60,7 @@ export function Rows({ card, click }: { card: Card; click: (pick: Pick) => void 
         </tbody>
       </table>
       {sorted.length > shown && <button class="link more-rows" onClick={() => setShown(shown + STEP)}>Show more of {sorted.length.toLocaleString("en")} rows</button>}
-      {truncated && sorted.length <= shown && <p class="hint">The result was longer; these are its first {rows.length.toLocaleString("en")} rows.</p>}
+      {truncated && sorted.length <= shown && <p class="hint">The result is longer; these are {rows.length.toLocaleString("en")} of its rows. A downloaded CSV has more.</p>}
     </div>
   );
 }
