@@ -52,7 +52,7 @@ pub struct Ctx {
     pub role: Option<Role>,
     pub idempotency_key: Option<String>,
     pub line: Option<Arc<Line>>,
-    /// As of [`Request`].
+    /// As of [`super::Request`].
     pub remote: Option<IpAddr>,
 }
 
@@ -60,7 +60,7 @@ impl Ctx {
     /// Who calls.
     ///
     /// # Errors
-    /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`].
+    /// `UNAUTHORIZED`; cannot be where the table asks for more than [`Access::Anyone`](vizroom_protocol::operation::Access).
     pub fn caller(&self) -> Result<&Caller, Error> {
         self.caller.as_deref().ok_or_else(|| Error::unauthorized("sign in first"))
     }
@@ -78,7 +78,7 @@ impl Ctx {
         telling.await
     }
 
-    /// Who looks, by which link, where the table says [`Access::Viewing`].
+    /// Who looks, by which link, where the table says [`Access::Viewing`](vizroom_protocol::operation::Access).
     ///
     /// # Errors
     /// `FORBIDDEN`; cannot be where the table says so.
@@ -102,7 +102,7 @@ impl Ctx {
     /// The connection.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` over anything but a WebSocket; cannot be where the table says [`Access::Connected`].
+    /// `INVALID_REQUEST` over anything but a WebSocket; cannot be where the table says [`Access::Connected`](vizroom_protocol::operation::Access).
     pub fn line(&self) -> Result<&Arc<Line>, Error> {
         self.line.as_ref().ok_or_else(|| Error::invalid("type", "this operation needs a WebSocket connection"))
     }
