@@ -416,7 +416,15 @@ pub(super) fn failed(error: &DataFusionError) -> Error {
         return Error::invalid("sql", message.chars().take(600).collect::<String>());
     }
     // Spilled files over their limit have no kind of their own.
-    if message.contains("max_temp_directory_size") { out_of_memory() } else { internal(error) }
+    if message.contains("max_temp_directory_size") {
+        return out_of_memory();
+    }
+    // A form that the engine planned and cannot run: whoever wrote it, a person or a model, can write it otherwise.
+    if matches!(root, DataFusionError::Internal(_)) {
+        tracing::error!(%error, "the engine has a defect");
+        return Error::invalid("sql", "the engine cannot run a query of this form; write it another way");
+    }
+    internal(error)
 }
 
 fn out_of_memory() -> Error {

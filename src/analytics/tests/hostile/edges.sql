@@ -527,3 +527,6 @@ SELECT current_date + 1, now() - INTERVAL '1000000 years'
 
 ?
 SELECT now() AT TIME ZONE 'UTC', current_time, today()
+
+?
+VALUES (1, (SELECT count(*) FROM big))
