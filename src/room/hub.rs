@@ -110,11 +110,17 @@ impl Hub {
     /// Says that a room's log has grown.
     pub(super) fn mark(&self, room: &Arc<Room>) {
         for (index, inbox) in self.inboxes.iter().enumerate() {
-            // The first reactor also sees to the readers that pull.
-            let needed =
-                room.crowd[index].load(Ordering::Acquire) > 0 || (index == 0 && room.news.receiver_count() > 0);
-            if needed && !room.dirty[index].swap(true, Ordering::AcqRel) {
+            if room.is_read_by(index) && !room.dirty[index].swap(true, Ordering::AcqRel) {
                 inbox.dirty(room);
+            }
+        }
+    }
+
+    /// Says that a room's log has grown by what may wait a moment for more.
+    pub(super) fn mark_soon(&self, room: &Arc<Room>) {
+        for (index, inbox) in self.inboxes.iter().enumerate() {
+            if room.is_read_by(index) && !room.soon[index].swap(true, Ordering::AcqRel) {
+                inbox.soon(room);
             }
         }
     }

@@ -21,6 +21,8 @@ pub struct Inbox {
 pub(super) struct Todo {
     pub arrivals: Vec<(Arc<Peer>, Box<dyn Receive>)>,
     pub rooms: Vec<Arc<Room>>,
+    /// Rooms whose news may wait a moment.
+    pub soon: Vec<Arc<Room>>,
     pub seats: Vec<Seat>,
     pub peers: Vec<Arc<Peer>>,
     pub stop: bool,
@@ -28,7 +30,8 @@ pub(super) struct Todo {
 
 impl Todo {
     fn is_empty(&self) -> bool {
-        self.arrivals.is_empty() && self.rooms.is_empty() && self.seats.is_empty() && self.peers.is_empty()
+        let Self { arrivals, rooms, soon, seats, peers, stop: _ } = self;
+        arrivals.is_empty() && rooms.is_empty() && soon.is_empty() && seats.is_empty() && peers.is_empty()
     }
 }
 
@@ -74,6 +77,11 @@ impl Inbox {
     /// A room's log has grown.
     pub(super) fn dirty(&self, room: &Arc<Room>) {
         self.put(|todo| todo.rooms.push(room.clone()));
+    }
+
+    /// A room's log has grown by what may wait a moment.
+    pub(super) fn soon(&self, room: &Arc<Room>) {
+        self.put(|todo| todo.soon.push(room.clone()));
     }
 
     /// A member may be behind its room's log.

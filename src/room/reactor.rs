@@ -8,7 +8,7 @@ use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use slab::Slab;
 
@@ -20,11 +20,11 @@ use crate::members::News;
 use crate::peer::{After, Peer, Seat};
 use crate::room::Room;
 use crate::wheel::Wheel;
-use crate::wire::Opcode;
 use crate::{Close, lock};
 
 #[cfg(test)]
 mod tests;
+mod time;
 
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };
@@ -64,6 +64,11 @@ pub(super) struct Reactor {
     wheel: Wheel,
     scratch: Box<[u8]>,
     todo: Todo,
+    /// Rooms whose news may wait, and until when those of the first may.
+    soon: Vec<Arc<Room>>,
+    soon_at: Duration,
+    /// Since the start, at the last look.
+    elapsed: Duration,
     /// By the wall clock, at the last tick.
     wall_ms: i64,
 }
@@ -107,6 +112,9 @@ impl Reactor {
             wheel: Wheel::new(shortest / 8),
             scratch: vec![0; READ_BYTES].into(),
             todo: Todo::default(),
+            soon: Vec::new(),
+            soon_at: Duration::ZERO,
+            elapsed: Duration::ZERO,
             wall_ms: hub.clock.now_ms(),
         }
     }
@@ -117,7 +125,7 @@ impl Reactor {
         let start = Instant::now();
         loop {
             let rests = self.rests();
-            let patience = if rests { self.wheel.until_next(start.elapsed()) } else { std::time::Duration::ZERO };
+            let patience = if rests { self.patience(start.elapsed()) } else { Duration::ZERO };
             if let Err(error) = poll.poll(&mut events, Some(patience))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -206,6 +214,7 @@ impl Reactor {
         for room in todo.rooms.drain(..) {
             self.flush(hub, &room);
         }
+        self.put_off(&mut todo.soon);
         for seat in todo.seats.drain(..) {
             self.drain(hub, &seat);
         }
@@ -349,68 +358,5 @@ impl Reactor {
         let connection = self.connections.remove(place);
         connection.peer.socket.finish();
         hub.disconnect(&connection.peer);
-    }
-
-    /// Moves time on.
-    pub fn tick(&mut self, hub: &Arc<Hub>, now: std::time::Duration) {
-        let due = self.wheel.advance(now);
-        let Some(due) = due else { return };
-        if self.index == 0 {
-            hub.committer.again.notify_waiters();
-        }
-        let wall_ms = hub.clock.now_ms();
-        // Tokens expire by the wall clock, which may jump; everything else by one that does not.
-        let jumped = (wall_ms - self.wall_ms).abs() > 2 * self.wheel.tick_ms() as i64 + 2_000;
-        self.wall_ms = wall_ms;
-        if jumped {
-            let all: Vec<usize> = self.connections.iter().map(|(place, _)| place).collect();
-            for place in all {
-                self.visit(hub, place, wall_ms);
-            }
-        }
-        for (place, id) in due {
-            if self.connections.get(place).is_some_and(|c| c.peer.id == id)
-                && let Some(next) = self.visit(hub, place, wall_ms)
-            {
-                self.wheel.set(place, id, next);
-            }
-        }
-    }
-
-    /// Does what a connection's time has come for. The tick at which to look again; None if it is gone.
-    fn visit(&mut self, hub: &Arc<Hub>, place: usize, wall_ms: i64) -> Option<u64> {
-        let now = self.wheel.now();
-        let (ping_after, patience) =
-            (self.wheel.ticks(hub.limits.ping_after_ms), self.wheel.ticks(hub.limits.no_progress_ms_max));
-        let connection = &mut self.connections[place];
-        let peer = connection.peer.clone();
-        let failed = peer.has_ended() && !connection.finished;
-        if failed || connection.until.is_some_and(|until| until <= now) {
-            self.remove(hub, place);
-            return None;
-        }
-        let sent = peer.bytes_sent();
-        let stuck = connection.stuck.filter(|(before, _)| *before == sent);
-        connection.stuck = peer.is_blocked().then(|| stuck.unwrap_or((sent, now)));
-        let silent = now - connection.heard;
-        let left_ms = peer.expires_ms.load(Ordering::Relaxed) + hub.limits.token_grace_ms - wall_ms;
-        if connection.stuck.is_some_and(|(_, since)| now - since >= patience) {
-            tracing::info!(peer = peer.id, "closed ({:?}): took no byte for long", Close::NoProgress);
-            hub.count_close(&peer, Close::NoProgress);
-            self.remove(hub, place);
-            return None;
-        } else if connection.until.is_some() {
-        } else if left_ms < 0 {
-            hub.close(&peer, Close::BadToken, "token expired");
-            self.deafen(place);
-        } else if silent > 2 * ping_after {
-            hub.close(&peer, Close::NoPong, "no pong");
-            self.deafen(place);
-        } else if silent > ping_after && !connection.pinged {
-            connection.pinged = true;
-            hub.send_message(&peer, Opcode::Ping, b"");
-        }
-        let soon = ping_after.min(patience) / 3;
-        Some(now + soon.min(self.wheel.ticks(left_ms.max(0) as u64)).max(1))
     }
 }

@@ -23,6 +23,8 @@ pub struct Room {
     pub(super) crowd: Box<[AtomicUsize]>,
     /// Whether a reactor has been told of news already.
     pub(super) dirty: Box<[AtomicBool]>,
+    /// Whether a reactor has been told of news that may wait a moment.
+    pub(super) soon: Box<[AtomicBool]>,
     /// Position in the plain lane at which each reactor's members all were last, unless one has come since.
     pub(super) rested: Box<[AtomicU64]>,
     pub(super) present: Mutex<Present>,
@@ -45,6 +47,7 @@ impl Room {
             members: (0..n).map(|_| Mutex::default()).collect(),
             crowd: (0..n).map(|_| AtomicUsize::new(0)).collect(),
             dirty: (0..n).map(|_| AtomicBool::new(false)).collect(),
+            soon: (0..n).map(|_| AtomicBool::new(false)).collect(),
             rested: (0..n).map(|_| AtomicU64::new(0)).collect(),
             present: Mutex::new(Present::default()),
             news: watch::Sender::new(0),
@@ -64,6 +67,11 @@ impl Room {
                 log.rest();
             }
         }
+    }
+
+    /// Whether a reactor has readers here. The first one also sees to those that pull.
+    pub(super) fn is_read_by(&self, reactor: usize) -> bool {
+        self.crowd[reactor].load(Ordering::Acquire) > 0 || (reactor == 0 && self.news.receiver_count() > 0)
     }
 
     /// Connections that have joined.

@@ -74,13 +74,25 @@ impl Hub {
 
     /// Tells the room the newest value of `key`; with `keep`, those who join later as well.
     pub fn tell_latest<E: Event>(&self, room: &Arc<Room>, actor: &Actor, key: &str, keep: bool, data: &E::Data) {
+        self.append_latest::<E>(room, actor, key, keep, data);
+        self.mark(room);
+    }
+
+    /// The same without saying so to the reactors.
+    pub(super) fn append_latest<E: Event>(
+        &self,
+        room: &Arc<Room>,
+        actor: &Actor,
+        key: &str,
+        keep: bool,
+        data: &E::Data,
+    ) {
         const { assert!(matches!(E::CLASS, Class::Latest)) };
         let metadata = self.metadata(room, actor, EventId(Uuid::now_v7()), self.clock.now_ms());
         match envelope::<E>(data, &Metadata { key: Some(key.into()), ..metadata }, Number::Rev) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_latest(key, keep, &before, after);
                 self.others().published.of(Class::Latest).add(1);
-                self.mark(room);
             }
             Err(error) => tracing::error!(%error, "an event was not told"),
         }
