@@ -51,13 +51,12 @@ pub(super) async fn update(ctx: Ctx, input: Update) -> Result<Room, Error> {
     let Update { room_id, name, description } = input;
     let name = name.map(|name| valid::name("name", &name, NAME_MAX)).transpose()?;
     let description = description.map(|text| valid::text("description", &text, DESCRIPTION_MAX)).transpose()?;
-    if name.is_none() && description.is_none() {
-        return Err(Error::invalid("name", "nothing to change: give a name or a description"));
+    if name.is_some() || description.is_some() {
+        let (name, description) = ctx.app.store.update_room(room_id, name.as_deref(), description.as_deref()).await?;
+        let room = ctx.app.hub.room(room_id).await?;
+        let told = Updated { room_id, name, description };
+        ctx.app.hub.tell::<RoomUpdated>(&room, &ctx.actor()?, &told, With::default()).await?;
     }
-    let (name, description) = ctx.app.store.update_room(room_id, name.as_deref(), description.as_deref()).await?;
-    let room = ctx.app.hub.room(room_id).await?;
-    let told = Updated { room_id, name, description };
-    ctx.app.hub.tell::<RoomUpdated>(&room, &ctx.actor()?, &told, With::default()).await?;
     let seen = ctx.app.store.room(room_id, ctx.caller()?.user_id).await?;
     seen.ok_or_else(|| Error::not_found("room"))
 }

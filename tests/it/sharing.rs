@@ -78,16 +78,21 @@ async fn who_a_dashboard_is_shared_with_sees_all_that_becomes_of_it() {
     let more = format!("{ORDERS}2024-05-05,West,Sofa,5\n");
     ada.upload(&format!("/server/data/{}/reupload", owner.file), "orders.csv", more, None).await.data();
     ada.post(&owner.path("refresh"), json!({})).await;
-    shown(&mut socket, |data| data["cards"][0]["kpi"]["value"] == 405.0).await;
-    let last = shown(&mut socket, |data| data["refreshed_at"].is_string()).await;
+    let fresh = |data: &Value| data["cards"][0]["kpi"]["value"] == 405.0 && data["refreshed_at"].is_string();
+    let last = shown(&mut socket, fresh).await;
     assert_eq!(last["cards"], whole().await["cards"]);
 
     // Who no longer wants to, hears no more; who comes back finds the newest.
     socket.call("dashboard.unfollow", by_id.clone()).await;
     assert!(socket.try_call("dashboard.unfollow", by_id.clone(), None).await.is_err());
     owner.retitle("Another").await;
-    socket.call("dashboard.follow", by_id.clone()).await;
+    let key = Some("said twice");
+    socket.try_call("dashboard.follow", by_id.clone(), key).await.unwrap();
     assert_eq!(shown(&mut socket, |_| true).await["title"], "Another");
+    // Said again on the next connection, it holds for that.
+    let mut next = bob.socket().await;
+    next.try_call("dashboard.follow", by_id.clone(), key).await.unwrap();
+    assert_eq!(shown(&mut next, |_| true).await["title"], "Another");
     server.stop().await;
 }
 
