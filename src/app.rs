@@ -81,7 +81,7 @@ pub struct Counters {
 }
 
 impl App {
-    /// Opens the data folder and the database, and starts the room log. `local` is where it listens.
+    /// Opens the data folder, which is there, and the database, and starts the room log. `local` is where it listens.
     ///
     /// # Errors
     /// If one of them cannot be opened.
@@ -92,9 +92,8 @@ impl App {
     ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
         let base_url = base_url(&config, local);
         let providers = Providers::new(&config.oauth, &base_url)?;
-        tokio::fs::create_dir_all(&config.data_dir).await?;
         let store = Arc::new(Store::open(&config.database_url()).await?);
-        let files = Files::open(&config.data_dir).await?;
+        let files = Files::open(&config.data_dir, &config.files_dir()).await?;
         let analytics = Analytics::new(files.objects(), analytics_limits(&config))?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hub = Hub::start(store.clone(), config.limits.room(), clock.clone(), cores)?;

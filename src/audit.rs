@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Bytes of a field of an input that a line takes.
 const TARGET_MAX: usize = 256;
-/// Fields of inputs that no line has.
+/// Fields of inputs that no line has, also with something in front: `old_password`.
 const SECRETS: [&str; 3] = ["password", "secret", "token"];
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -55,7 +55,7 @@ impl Deed {
         let fields: BTreeMap<String, Value> =
             data.and_then(|data| serde_json::from_str(data.get()).ok()).unwrap_or_default();
         // What is secret leaves no trace.
-        let plain = |(name, _): &(String, Value)| !SECRETS.contains(&name.as_str());
+        let plain = |(name, _): &(String, Value)| !SECRETS.iter().any(|secret| name.ends_with(secret));
         let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
         let short = |(_, text): &(String, String)| text.len() <= TARGET_MAX;
         let target: BTreeMap<_, _> = fields.into_iter().filter(plain).filter_map(text).filter(short).collect();

@@ -68,7 +68,7 @@ enum Once {
     Reply,
     /// The operation: it tells one durable event, whose log takes the key only once.
     Log,
-    /// Nobody: the reply holds a secret, which is kept nowhere.
+    /// Nobody: the reply holds a secret, which is kept nowhere, or is about a connection, and wrong on the next one.
     Nobody,
 }
 
@@ -88,7 +88,8 @@ impl Bus {
         F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
         R: Future<Output = Result<O::Output, Error>> + Send + 'static,
     {
-        self.serve::<O, F, R>(function, Once::Reply);
+        let of_connection = matches!(O::ACCESS, Access::Connected | Access::Viewing);
+        self.serve::<O, F, R>(function, if of_connection { Once::Nobody } else { Once::Reply });
     }
 
     /// As [`Bus::register`], for an operation that passes the idempotency key on to the room's log.

@@ -22,8 +22,10 @@ pub use outside::{Connections, Mail, Oauth};
 pub struct Config {
     /// Address and port; port 0 takes a free one.
     pub listen: String,
-    /// Database file, uploads and secret key live here.
+    /// Database file, uploads and secret key live here; one server has it.
     pub data_dir: PathBuf,
+    /// Where uploaded files and their datasets are kept, which servers with one database share; absent: in the data folder.
+    pub files_dir: Option<PathBuf>,
     /// `sqlite:PATH` or `postgres://…`; absent: SQLite in the data folder.
     pub database_url: Option<String>,
     /// How browsers reach this server, such as `https://rooms.example.com`; absent: the address it listens on.
@@ -104,6 +106,7 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8000".into(),
             data_dir: "data".into(),
+            files_dir: None,
             database_url: None,
             public_url: None,
             allowed_origins: Vec::new(),
@@ -144,6 +147,11 @@ impl Config {
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(Box::new)
+    }
+
+    /// Where files are kept.
+    pub fn files_dir(&self) -> PathBuf {
+        self.files_dir.clone().unwrap_or_else(|| self.data_dir.join("files"))
     }
 
     /// The database to open.

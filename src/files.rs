@@ -1,6 +1,7 @@
 //! Uploaded bytes: first a spool file, then objects (datasets as the query engine reads them) under a prefix per
 //! tenant, file and version. Knows nothing of what is inside.
 
+mod hold;
 pub mod parts;
 
 use std::io::{self, ErrorKind};
@@ -18,6 +19,8 @@ use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 use vizroom_protocol::id::{FileId, TenantId, UploadId};
 use vizroom_protocol::{Code, Error};
+
+pub use hold::Hold;
 
 /// The name of an upload as it came, beside the datasets made of it: these end in `.parquet`.
 const ORIGINAL: &str = "original";
@@ -68,14 +71,14 @@ impl Drop for Spooled {
 }
 
 impl Files {
-    /// Objects go to `data_dir/files`, spool files to `data_dir/spool`, which is emptied: what is there was left by
-    /// a process that died. Uploads in pieces stay in `data_dir/uploads`.
+    /// Objects go to `files_dir`, which servers may share; spool files to `data_dir/spool`, which is emptied: what is there
+    /// was left by a process that died. Uploads in pieces stay in `data_dir/uploads`.
     ///
     /// # Errors
     /// If the folders cannot be made.
-    pub async fn open(data_dir: &Path) -> std::io::Result<Self> {
-        let (objects, spool, parts) = (data_dir.join("files"), data_dir.join("spool"), data_dir.join("uploads"));
-        create_dir_all(&objects).await?;
+    pub async fn open(data_dir: &Path, files_dir: &Path) -> std::io::Result<Self> {
+        let (objects, spool, parts) = (files_dir, data_dir.join("spool"), data_dir.join("uploads"));
+        create_dir_all(objects).await?;
         create_dir_all(&parts).await?;
         match tokio::fs::remove_dir_all(&spool).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -199,7 +202,7 @@ mod tests {
 
     async fn files() -> (tempfile::TempDir, Files) {
         let dir = tempfile::tempdir().unwrap();
-        let files = Files::open(dir.path()).await.unwrap();
+        let files = Files::open(dir.path(), &dir.path().join("files")).await.unwrap();
         (dir, files)
     }
 
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(files.spool(cut, 3).await.unwrap_err().code, Code::InvalidRequest);
         assert_eq!(left(dir.path()), 0);
         std::fs::write(dir.path().join("spool/dead"), "x").unwrap();
-        Files::open(dir.path()).await.unwrap();
+        Files::open(dir.path(), &dir.path().join("files")).await.unwrap();
         assert_eq!(left(dir.path()), 0);
     }
 

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::files::Hold;
 use crate::operations;
 use crate::room::sweep;
 use crate::transport::{http, websocket};
@@ -38,7 +39,7 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 /// ends within `drain_ms_max`. In a box, so that all of it is compiled here, and not again in every program that calls it.
 ///
 /// # Errors
-/// If the data folder or the database cannot be opened.
+/// If another server has the data folder, or it or the database cannot be opened.
 pub fn run(
     listener: TcpListener,
     config: Config,
@@ -46,6 +47,8 @@ pub fn run(
     shutdown: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
     Box::pin(async move {
+        // Until all has ended.
+        let _hold = Hold::take(&config.data_dir)?;
         let app = App::open(config, listener.local_addr()?, clock).await?;
         let mut bus = Bus::new(app.clone());
         operations::register(&mut bus);

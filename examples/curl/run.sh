@@ -110,6 +110,8 @@ json 200 POST /server/auth/login "$(envelope "$TOKENS")" "{\"email\": \"$WHO\", 
 TOKEN=$(said .data.access_token)
 REFRESH=$(said .data.refresh_token)
 ask 200 GET /server/auth/me "$(envelope ".email == \"$WHO\"")"
+json 403 POST /server/auth/change-password "$(refused FORBIDDEN)" '{"old_password": "wrong", "password": "staple battery"}'
+json 200 POST /server/auth/change-password "$(envelope '. == {}')" "{\"old_password\": \"$PASSWORD\", \"password\": \"staple battery\"}"
 if [ -n "$LOG" ]; then
   ask 302 GET /server/auth/oauth/example -
   is location 'https://provider.example/authorize?.*code_challenge_method=S256'
@@ -132,6 +134,7 @@ title "Rooms (002)"
 json 200 POST /server/rooms/create "$(envelope '.name == "Sales" and .role == "owner"')" '{"name": "Sales"}'
 ROOM=$(said .data.id)
 ask 200 GET /server/rooms/list "$(envelope ".rooms[0].id == \"$ROOM\"")"
+json 200 POST "/server/rooms/$ROOM/update" "$(envelope '.name == "Sales" and .description == "Weekly numbers"')" '{"description": "Weekly numbers"}'
 ask 200 GET "/server/room/status?room_id=$ROOM" "$(envelope ".room.id == \"$ROOM\"")"
 json 200 POST "/server/rooms/$ROOM/members" "$(envelope '(.invitation.invitation | length) > 20')" \
   '{"email": "colleague@example.com", "role": "viewer"}'

@@ -125,6 +125,16 @@ pub struct ResetPassword {
     pub password: String,
 }
 
+/// `account.change_password`
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    pub old_password: String,
+    /// The new one: 8–256 characters.
+    #[schemars(length(min = 8, max = 256))]
+    pub password: String,
+}
+
 /// `account.oauth_begin`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

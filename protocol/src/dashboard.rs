@@ -56,7 +56,8 @@ pub struct Dashboard {
     /// Those of its tables whose file has been deleted: their cards keep the rows they had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_tables: Vec<String>,
-    /// A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+    /// A file was replaced or deleted since its cards were made, or some could not be refreshed: they show the old rows
+    /// until they are run again.
     #[serde(default)]
     pub stale: bool,
     pub created_by: UserId,
@@ -145,8 +146,11 @@ pub struct Card {
     /// Why the card shows nothing, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
+    /// Why it shows older rows than the other cards do: its last refresh failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<Error>,
     /// Keys of the filter in force that leave this card as it is, each with the reason.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filter::skipped")]
     pub filters_skipped: Vec<Skipped>,
 }
 

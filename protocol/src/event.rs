@@ -77,6 +77,7 @@ events! {
     DashboardPublished "dashboard.published" (publish::Published), Durable;
     DashboardUnpublished "dashboard.unpublished" (publish::Unpublished), Durable;
     DashboardShown "dashboard.shown" (publish::Shown), Latest;
+    DashboardHidden "dashboard.hidden" (publish::Hidden), Ephemeral;
 
     FileLinked "file.linked" (file::Linked), Durable;
     FileUnlinked "file.unlinked" (file::Unlinked), Durable;

@@ -169,6 +169,8 @@ operations! {
     AccountForgotPassword "account.forgot_password" (account::ForgotPassword) -> Empty, Anyone, Key::Admin, 3, |_| Scope::Own;
     #[doc = "Sets a new password with the token of such a mail, and ends all sign-ins of the user."]
     AccountResetPassword "account.reset_password" (account::ResetPassword) -> Empty, Anyone, Key::Admin, 10, |_| Scope::Own;
+    #[doc = "Sets a new password for who knows the old one; their other sign-ins end. Not by an API key."]
+    AccountChangePassword "account.change_password" (account::ChangePassword) -> Empty, SignedIn, Key::Admin, 10, |_| Scope::Own;
     #[doc = "Begins to sign in by a provider: where the browser is to go."]
     AccountOauthBegin "account.oauth_begin" (account::OauthBegin) -> account::OauthBegun, Anyone, Key::Admin, 5, |_| Scope::Own;
     #[doc = "Takes what the provider sent the browser back with; gives a code for `account.oauth_exchange`."]
@@ -202,7 +204,7 @@ operations! {
     RoomCreate "room.create" (room::Create) -> room::Room, SignedIn, Key::Rooms, 2, |_| Scope::Own;
     #[doc = "The rooms the caller is a member of."]
     RoomList "room.list" (Empty) -> room::Listed, SignedIn, Key::Read, 1, |_| Scope::Own;
-    #[doc = "Gives a room another name."]
+    #[doc = "Gives a room another name or description."]
     RoomUpdate "room.update" (room::Update) -> room::Room, Member(Owner), Key::Rooms, 2, |i| i.room_id.into();
     #[doc = "Deletes a room with everything in it."]
     RoomDelete "room.delete" (room::ById) -> Empty, Member(Owner), Key::Rooms, 5, |i| i.room_id.into();
@@ -307,6 +309,10 @@ operations! {
     DashboardUnshare "dashboard.unshare" (dashboard::Unshare) -> dashboard::Shared, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "With whom a dashboard is shared."]
     DashboardShares "dashboard.shares" (dashboard::ById) -> dashboard::Shared, Member(Viewer), Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Has this connection told of a dashboard, also of who is not in its room: as it is, and whenever it changes."]
+    DashboardFollow "dashboard.follow" (dashboard::ById) -> Empty, Connected, Key::Read, 2, |i| Scope::Dashboard(i.dashboard_id);
+    #[doc = "Has this connection told no more of a dashboard."]
+    DashboardUnfollow "dashboard.unfollow" (dashboard::ById) -> Empty, Connected, Key::Read, 1, |i| Scope::Dashboard(i.dashboard_id);
     #[doc = "Deletes a dashboard."]
     DashboardDelete "dashboard.delete" (dashboard::ById) -> Empty, Member(Editor), Key::Dashboards, 2, |i| Scope::Dashboard(i.dashboard_id);
 
@@ -343,6 +349,7 @@ operations! {
 pub const AUDITED: &[&str] = &[
     AccountInvite::NAME,
     AccountRevokeInvitation::NAME,
+    AccountChangePassword::NAME,
     CallbackSetSecret::NAME,
     RoomCreate::NAME,
     RoomDelete::NAME,

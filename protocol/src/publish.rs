@@ -126,7 +126,8 @@ pub struct Opened {
     pub dashboard: Shown,
 }
 
-/// A dashboard as viewers of one link see it: no query, no file, no person.
+/// A dashboard as viewers of one link see it: no query, no file, no person. To who follows it by `dashboard.follow`: as its
+/// room has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shown {
     pub id: DashboardId,
@@ -138,7 +139,8 @@ pub struct Shown {
     /// In reading order.
     pub cards: Vec<Card>,
     pub layout: Layout,
-    /// The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
+    /// The viewer's own filter: what the dashboard's room has drilled down to is the room's own. After `dashboard.follow` it
+    /// is the room's.
     pub filter_state: FilterState,
     /// Columns that a viewer may filter by; empty if the link does not let viewers filter.
     pub filter_columns: Vec<String>,
@@ -147,6 +149,14 @@ pub struct Shown {
     pub refreshed_at: Option<String>,
     /// RFC 3339.
     pub updated_at: String,
+}
+
+/// Event `dashboard.hidden`, to one connection: it follows that dashboard no more, because it was deleted, or may not be seen
+/// any longer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DashboardHidden")]
+pub struct Hidden {
+    pub dashboard_id: DashboardId,
 }
 
 /// `view.filter`: the dashboard under a filter of the viewer's own, which nobody else sees.

@@ -14,6 +14,9 @@ use crate::presence::Presence;
 pub struct Room {
     pub id: RoomId,
     pub name: String,
+    /// What it is for, in its owners' words; absent if they said nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
     /// The caller's own role.
     pub role: Role,
     pub members: u64,
@@ -63,6 +66,10 @@ pub struct Create {
     /// 1–200 characters.
     #[schemars(length(min = 1, max = 200), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*$"))]
     pub name: String,
+    /// At most 2,000 characters.
+    #[serde(default)]
+    #[schemars(length(max = 2000))]
+    pub description: Option<String>,
 }
 
 /// `room.list`
@@ -73,14 +80,20 @@ pub struct Listed {
     pub rooms: Vec<Room>,
 }
 
-/// `room.update`
+/// `room.update`: name, description. What is absent stays.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RoomUpdate")]
 pub struct Update {
     pub room_id: RoomId,
     /// 1–200 characters.
-    pub name: String,
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 200), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*$"))]
+    pub name: Option<String>,
+    /// At most 2,000 characters; empty: none.
+    #[serde(default)]
+    #[schemars(length(max = 2000))]
+    pub description: Option<String>,
 }
 
 /// `room.delete`, `room.leave`, `room.resign`, `room.status`, `room.readers`
@@ -328,12 +341,15 @@ pub struct MemberUpdated {
     pub member: Member,
 }
 
-/// Event `room.updated`: it has another name.
+/// Event `room.updated`: its name and its description, as they are now.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "RoomUpdated")]
 pub struct Updated {
     pub room_id: RoomId,
     pub name: String,
+    /// As [`Room::description`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
 }
 
 /// Event `room.member_removed`.

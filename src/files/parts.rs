@@ -215,7 +215,7 @@ mod tests {
     #[tokio::test]
     async fn pieces_become_a_whole_and_outlive_the_process() {
         let dir = tempfile::tempdir().unwrap();
-        let (files, id) = (Files::open(dir.path()).await.unwrap(), UploadId(Uuid::now_v7()));
+        let (files, id) = (Files::open(dir.path(), &dir.path().join("files")).await.unwrap(), UploadId(Uuid::now_v7()));
         files.begin_part(id).await.unwrap();
         let part = files.part(id).await.unwrap();
         assert!(matches!(part.append(0, piece("ab"), 5, None).await, Ok(Appended::To(2))));
@@ -227,7 +227,7 @@ mod tests {
         let cut = stream::iter([Ok(Bytes::from("c")), Err(Error::invalid("body", "cut off"))]);
         assert!(part.append(2, cut, 5, None).await.is_err());
         drop(part);
-        let files = Files::open(dir.path()).await.unwrap();
+        let files = Files::open(dir.path(), &dir.path().join("files")).await.unwrap();
         assert_eq!(files.part_size(id).await.unwrap(), Some(3), "what arrived is kept");
         let part = files.part(id).await.unwrap();
         assert!(matches!(part.append(3, piece("de"), 5, Some(sum("de"))).await, Ok(Appended::To(5))));
@@ -241,7 +241,7 @@ mod tests {
     #[tokio::test]
     async fn who_comes_next_interrupts() {
         let dir = tempfile::tempdir().unwrap();
-        let (files, id) = (Files::open(dir.path()).await.unwrap(), UploadId(Uuid::now_v7()));
+        let (files, id) = (Files::open(dir.path(), &dir.path().join("files")).await.unwrap(), UploadId(Uuid::now_v7()));
         files.begin_part(id).await.unwrap();
         let first = files.part(id).await.unwrap();
         assert!(files.idle_part(id).is_none());

@@ -29,6 +29,7 @@ fn blank(id: CardId, planned: &Planned) -> Card {
         encoding: encoding(goal),
         notes: Vec::new(),
         error: None,
+        stale: None,
         filters_skipped: Vec::new(),
     }
 }
@@ -70,6 +71,7 @@ pub(super) fn fill(card: &mut Card, planned: &Planned, answer: Answer) {
     card.data = answer.table;
     card.filters_skipped = answer.filters_skipped;
     card.error = None;
+    card.stale = None;
 }
 
 fn sentence(goal: &Goal, table: &Table) -> String {

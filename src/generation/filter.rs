@@ -42,7 +42,8 @@ impl Generations {
         let keys = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
         self.revise(actor, &mut work, (vec![said.into()], keys, Vec::new())).await?;
         self.parts.store.show_versions(work.row.dashboard.id, desk.versions()).await?;
-        let dashboard = Dashboard { stale: false, ..work.row.dashboard };
+        let stale = work.row.dashboard.cards.iter().any(|card| card.stale.is_some());
+        let dashboard = Dashboard { stale, ..work.row.dashboard };
         if let Some(room_id) = dashboard.room_id {
             let room = self.parts.hub.room(room_id).await?;
             let told = Filtered {
@@ -95,6 +96,7 @@ pub(super) async fn apply(desk: &Desk, work: &mut Work, filter: &FilterState) ->
             Err(error) if error.field.as_deref().is_some_and(|f| f.starts_with("filter_state")) => return Err(error),
             Err(error) => {
                 card.error = Some(error);
+                card.stale = None;
                 card.kpi = None;
                 card.data = Table::default();
             }

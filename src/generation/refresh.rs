@@ -17,7 +17,7 @@ impl Generations {
     ///
     /// # Errors
     /// `CONFLICT` while the dashboard is being generated. If cards failed, what the first of them says: they keep what they
-    /// had, and all others are new.
+    /// had and say why, and all others are new.
     pub async fn refresh(&self, actor: &Actor, id: DashboardId) -> Result<(), Error> {
         let _turn = self.turn(id).await;
         let mut work = self.take_up(id).await?;
@@ -64,7 +64,10 @@ async fn again(desk: &Desk, work: &mut Work) -> Result<Vec<(String, Error)>, Err
                 card.spec = spec;
                 card::fill(card, planned, answer);
             }
-            Err(error) => failed.push((card.title.clone(), error)),
+            Err(error) => {
+                card.stale = Some(error.clone());
+                failed.push((card.title.clone(), error));
+            }
         }
     }
     work.dashboard().cards = cards;

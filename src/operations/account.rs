@@ -22,7 +22,7 @@ use crate::store::{Error as StoreError, NewUser, Rotation};
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const REFRESH_MS: i64 = 7 * DAY_MS;
 pub(super) const NAME_MAX: usize = 100;
-const PASSWORD_CHARACTERS: (usize, usize) = (8, 256);
+pub(super) const PASSWORD_CHARACTERS: (usize, usize) = (8, 256);
 
 /// `account.register`
 pub(super) async fn register(ctx: Ctx, input: Register) -> Result<Tokens, Error> {

@@ -13,6 +13,8 @@ use vizroom_protocol::{Code, Error};
 
 use super::valid;
 use crate::bus::Ctx;
+use crate::publishing::log_of;
+use crate::room::{hub, lock};
 
 /// Dashboards in one answer.
 const LISTED_MAX: usize = 1_000;
@@ -193,12 +195,35 @@ pub(super) async fn share(ctx: Ctx, input: Share) -> Result<Shared, Error> {
 /// `dashboard.unshare`
 pub(super) async fn unshare(ctx: Ctx, input: Unshare) -> Result<Shared, Error> {
     ctx.app.store.unshare_dashboard(input.dashboard_id, input.user_id).await?;
+    ctx.app.publishing.dismiss(input.dashboard_id).await?;
     shares(ctx, ById { dashboard_id: input.dashboard_id }).await
 }
 
 /// `dashboard.shares`
 pub(super) async fn shares(ctx: Ctx, input: ById) -> Result<Shared, Error> {
     Ok(Shared { shared_with: ctx.app.store.shares_of_dashboard(input.dashboard_id).await? })
+}
+
+/// `dashboard.follow`
+pub(super) async fn follow(ctx: Ctx, input: ById) -> Result<Empty, Error> {
+    let (app, line, id) = (&ctx.app, ctx.line()?, input.dashboard_id);
+    let room = app.publishing.follow_shared(id).await?;
+    let named = |error: Error| Error { field: error.field.map(|_| "dashboard_id".into()), ..error };
+    let (_, seat) = app.hub.join(&line.peer, &room, hub::Since::Nothing).map_err(named)?;
+    // Whoever took it back meanwhile did so before there was a cursor to take off.
+    if !matches!(app.role_on(id, ctx.caller()?.user_id).await, Ok(Some(_))) {
+        app.hub.leave(&line.peer, room.id);
+        return Err(Error::not_found("dashboard"));
+    }
+    lock(&line.joined).push(seat);
+    Ok(Empty {})
+}
+
+/// `dashboard.unfollow`
+pub(super) async fn unfollow(ctx: Ctx, input: ById) -> Result<Empty, Error> {
+    let left = ctx.app.hub.leave(&ctx.line()?.peer, log_of(input.dashboard_id));
+    let why = "this connection does not follow that dashboard";
+    left.then_some(Empty {}).ok_or_else(|| Error::invalid("dashboard_id", why))
 }
 
 /// `dashboard.delete`

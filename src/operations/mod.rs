@@ -51,6 +51,7 @@ fn people(bus: &mut Bus) {
     bus.register::<op::AccountRevokeInvitation, _, _>(invitation::revoke);
     bus.register::<op::AccountForgotPassword, _, _>(recovery::forgot);
     bus.register_secret::<op::AccountResetPassword, _, _>(recovery::reset);
+    bus.register_secret::<op::AccountChangePassword, _, _>(recovery::change);
     bus.register_secret::<op::AccountOauthBegin, _, _>(oauth::begin);
     bus.register_secret::<op::AccountOauthFinish, _, _>(oauth::finish);
     bus.register_secret::<op::AccountOauthExchange, _, _>(oauth::exchange);
@@ -129,6 +130,8 @@ fn dashboards(bus: &mut Bus) {
     bus.register::<op::DashboardShare, _, _>(dashboard::share);
     bus.register::<op::DashboardUnshare, _, _>(dashboard::unshare);
     bus.register::<op::DashboardShares, _, _>(dashboard::shares);
+    bus.register::<op::DashboardFollow, _, _>(dashboard::follow);
+    bus.register::<op::DashboardUnfollow, _, _>(dashboard::unfollow);
     bus.register::<op::DashboardDelete, _, _>(dashboard::delete);
 
     bus.register::<op::DashboardPublish, _, _>(publish::publish);

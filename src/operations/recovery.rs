@@ -1,15 +1,15 @@
-//! Forgotten passwords.
+//! Other passwords: where the old one is forgotten, and where it is known.
 
 use std::sync::Arc;
 
-use vizroom_protocol::Error;
-use vizroom_protocol::account::{Empty, ForgotPassword, ResetPassword};
+use vizroom_protocol::account::{ChangePassword, Empty, ForgotPassword, ResetPassword, User};
 use vizroom_protocol::operation::{AccountForgotPassword, AccountResetPassword, Operation};
+use vizroom_protocol::{Code, Error};
 
-use super::account::{from, new_password, note};
+use super::account::{PASSWORD_CHARACTERS, from, new_password, note};
 use super::valid;
 use crate::app::App;
-use crate::auth::Opaque;
+use crate::auth::{Grant, Opaque};
 use crate::bus::Ctx;
 use crate::mail::Letter;
 use crate::store::Error as StoreError;
@@ -75,4 +75,48 @@ pub(super) async fn reset(ctx: Ctx, input: ResetPassword) -> Result<Empty, Error
         note(&ctx, AccountResetPassword::NAME, &user, &Ok(()));
     }
     Ok(Empty {})
+}
+
+/// `account.change_password`: the sign-in that asks goes on, and so do API keys.
+pub(super) async fn change(ctx: Ctx, input: ChangePassword) -> Result<Empty, Error> {
+    let (app, caller) = (&ctx.app, ctx.caller()?);
+    if caller.grant != Grant::Session {
+        return Err(Error::forbidden("whoever has signed in changes their password, no API key does"));
+    }
+    valid::length("old_password", &input.old_password, 0, PASSWORD_CHARACTERS.1)?;
+    new_password(&input.password)?;
+    let gone = || Error::unauthorized("the user is gone");
+    let user = app.store.user(caller.user_id).await?.ok_or_else(gone)?;
+    let (_, hash) = app.store.user_by_email(&user.email).await?.ok_or_else(gone)?;
+    // Asked with the turn in hand, as for signing in: these are guesses at the same password.
+    let turn = app.auth.passwords.turn().await?;
+    app.auth.logins.check(&user.email, app.clock.now_ms())?;
+    let old = hash.clone().unwrap_or_default();
+    if !turn.verify(input.old_password, hash).await? {
+        app.auth.logins.failed(&user.email, app.clock.now_ms());
+        let wrong = Error::forbidden("this is not your password; if you have none, a mail helps to set one");
+        return Err(Error { field: Some("old_password".into()), ..wrong });
+    }
+    app.auth.logins.succeeded(&user.email);
+    let new = app.auth.passwords.turn().await?.hash(input.password).await?;
+    let changed = app.store.change_password(user.id, &old, &new, &caller.family, app.clock.now_ms()).await;
+    if matches!(changed, Err(StoreError::Missing(_))) {
+        return Err(Error::new(Code::Conflict, "the password has changed meanwhile"));
+    }
+    app.end(changed?);
+    tell_changed(app, user);
+    Ok(Empty {})
+}
+
+/// Whoever it was, the user is to know.
+fn tell_changed(app: &App, user: User) {
+    app.mail.send(Letter {
+        to: user.email,
+        subject: "Your password was changed".into(),
+        text: format!(
+            "Hello {},\n\nyour password was changed just now, and you are signed out wherever else you were. If it was not \
+             you, have a mail sent to set another one:\n\n{}\n",
+            user.name, app.base_url
+        ),
+    });
 }

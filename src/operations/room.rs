@@ -20,8 +20,10 @@ use crate::bus::Ctx;
 use crate::clock::rfc3339;
 use crate::room::readers as reading;
 use crate::room::tell::With;
+use crate::store::NewRoom;
 
 const NAME_MAX: usize = 200;
+const DESCRIPTION_MAX: usize = 2_000;
 /// Connections that `room.readers` lists.
 const READERS_MAX: usize = 1_000;
 const HISTORY_DEFAULT: u32 = 50;
@@ -33,9 +35,10 @@ const HISTORY_BYTES_MAX: usize = 1024 * 1024;
 pub(super) async fn create(ctx: Ctx, input: Create) -> Result<Room, Error> {
     let caller = ctx.caller()?;
     let name = valid::name("name", &input.name, NAME_MAX)?;
+    let description = valid::text("description", &input.description.unwrap_or_default(), DESCRIPTION_MAX)?;
     let (id, epoch) = (RoomId(Uuid::now_v7()), random_word::<4>());
-    let now_ms = ctx.app.clock.now_ms();
-    Ok(ctx.app.store.create_room(id, caller.tenant_id, &name, &epoch, caller.user_id, now_ms).await?)
+    let new = NewRoom { id, tenant_id: caller.tenant_id, name, description, epoch, owner: caller.user_id };
+    Ok(ctx.app.store.create_room(new, ctx.app.clock.now_ms()).await?)
 }
 
 /// `room.list`
@@ -45,10 +48,15 @@ pub(super) async fn list(ctx: Ctx, _: Empty) -> Result<Listed, Error> {
 
 /// `room.update`
 pub(super) async fn update(ctx: Ctx, input: Update) -> Result<Room, Error> {
-    let (room_id, name) = (input.room_id, valid::name("name", &input.name, NAME_MAX)?);
-    ctx.app.store.rename_room(room_id, &name).await?;
-    let room = ctx.app.hub.room(room_id).await?;
-    ctx.app.hub.tell::<RoomUpdated>(&room, &ctx.actor()?, &Updated { room_id, name }, With::default()).await?;
+    let Update { room_id, name, description } = input;
+    let name = name.map(|name| valid::name("name", &name, NAME_MAX)).transpose()?;
+    let description = description.map(|text| valid::text("description", &text, DESCRIPTION_MAX)).transpose()?;
+    if name.is_some() || description.is_some() {
+        let (name, description) = ctx.app.store.update_room(room_id, name.as_deref(), description.as_deref()).await?;
+        let room = ctx.app.hub.room(room_id).await?;
+        let told = Updated { room_id, name, description };
+        ctx.app.hub.tell::<RoomUpdated>(&room, &ctx.actor()?, &told, With::default()).await?;
+    }
     let seen = ctx.app.store.room(room_id, ctx.caller()?.user_id).await?;
     seen.ok_or_else(|| Error::not_found("room"))
 }
@@ -133,6 +141,7 @@ async fn remove(ctx: &Ctx, room_id: RoomId, user_id: UserId) -> Result<Empty, Er
     let told = tell_removed(ctx, room_id, user_id).await;
     // Also where nobody could be told.
     ctx.app.hub.kick_user(room_id, user_id);
+    ctx.app.publishing.dismiss_from_all(user_id).await?;
     told.map(|()| Empty {})
 }
 

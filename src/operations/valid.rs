@@ -28,6 +28,17 @@ pub(super) fn name(field: &str, text: &str, max: usize) -> Result<String, Error>
     Ok(name.to_owned())
 }
 
+/// What people write about something: trimmed, at most `max` characters, of the control characters only those that part
+/// lines and columns.
+pub(super) fn text(field: &str, text: &str, max: usize) -> Result<String, Error> {
+    let text = text.trim();
+    if text.chars().any(|c| c.is_control() && !"\n\r\t".contains(c)) {
+        return Err(Error::invalid(field, "holds control characters"));
+    }
+    length(field, text, 0, max)?;
+    Ok(text.to_owned())
+}
+
 /// That `text` has `min` to `max` characters.
 pub(super) fn length(field: &str, text: &str, min: usize, max: usize) -> Result<(), Error> {
     // Counting stops at the first character too many: the text may be large.
@@ -68,5 +79,9 @@ mod tests {
             assert!(name("name", bad, 4).is_err(), "{bad:?}");
         }
         assert!(length("x", "", 0, 1).is_ok());
+        assert_eq!(text("text", " a\n\tb ", 4).unwrap(), "a\n\tb");
+        for bad in ["12345", "a\0"] {
+            assert!(text("text", bad, 4).is_err(), "{bad:?}");
+        }
     }
 }

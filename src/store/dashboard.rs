@@ -56,11 +56,12 @@ impl SummaryRow {
     }
 }
 
-/// Whether a file of the dashboard `d` has another version than its cards show, or is gone.
+/// Whether a file of the dashboard `d` has another version than its cards show, or is gone, or cards of it could not be
+/// refreshed.
 macro_rules! stale {
     () => {
-        "EXISTS (SELECT 1 FROM dashboard_files u LEFT JOIN files f ON f.id = u.file_id
-            WHERE u.dashboard_id = d.id AND (f.version IS NULL OR f.version <> u.version)) AS stale"
+        "(d.cards_behind > 0 OR EXISTS (SELECT 1 FROM dashboard_files u LEFT JOIN files f ON f.id = u.file_id
+            WHERE u.dashboard_id = d.id AND (f.version IS NULL OR f.version <> u.version))) AS stale"
     };
 }
 
@@ -135,11 +136,12 @@ impl Store {
     pub async fn add_dashboard(&self, row: &DashboardRow, now_ms: i64) -> Result<(), Error> {
         let d = &row.dashboard;
         let insert = "INSERT INTO dashboards
-            (id, tenant_id, room_id, owner_id, title, status, revision, cards, body, recipe, created, updated)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
+            (id, tenant_id, room_id, owner_id, title, status, revision, cards, cards_behind, body, recipe, created, updated)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)";
         let (id, tenant_id, owner_id) = (d.id.to_string(), row.tenant_id.to_string(), d.created_by.to_string());
         let room_id = d.room_id.map(|id| id.to_string());
-        let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
+        let (status, revision) = (word(d.status), signed(d.revision));
+        let (cards, behind) = (signed(d.cards.len() as u64), behind(d));
         let (body, recipe) = (to_json("dashboard", d)?, row.recipe.to_string());
         writing!(self, |tx| {
             if let Some(room_id) = &room_id {
@@ -147,8 +149,8 @@ impl Store {
                 room.ok_or(Error::Missing("room"))?;
             }
             run!(
-                &mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, body, recipe,
-                now_ms
+                &mut *tx, insert, id, tenant_id, &room_id, owner_id, &d.title, status, revision, cards, behind, body,
+                recipe, now_ms
             )
         });
         Ok(())
@@ -185,16 +187,17 @@ impl Store {
     ) -> Result<(), Error> {
         let d = &row.dashboard;
         let update = "UPDATE dashboards
-            SET title = $3, status = $4, revision = $5, cards = $6, body = $7, recipe = $8, updated = $9
+            SET title = $3, status = $4, revision = $5, cards = $6, body = $7, recipe = $8, updated = $9, cards_behind = $10
             WHERE id = $1 AND revision = $2";
         let note = "INSERT INTO dashboard_changes (dashboard_id, revision, body) VALUES ($1, $2, $3)";
         let forget = "DELETE FROM dashboard_changes WHERE dashboard_id = $1 AND revision <= $2";
         let (id, base) = (d.id.to_string(), signed(base_revision));
         let (body, recipe) = (to_json("dashboard", d)?, row.recipe.to_string());
-        let (status, revision, cards) = (word(d.status), signed(d.revision), signed(d.cards.len() as u64));
+        let (status, revision) = (word(d.status), signed(d.revision));
+        let (cards, behind) = (signed(d.cards.len() as u64), behind(d));
         let change = change.map(|change| to_json("change", change)).transpose()?;
         writing!(self, |tx| {
-            if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, recipe, now_ms) == 0 {
+            if run!(&mut *tx, update, &id, base, &d.title, status, revision, cards, body, recipe, now_ms, behind) == 0 {
                 let now: Option<(i64,)> = row!(&mut *tx, "SELECT revision FROM dashboards WHERE id = $1", &id);
                 return Err(now.map_or(Error::Missing("dashboard"), |(now,)| Error::Stale(unsigned(now))));
             }
@@ -289,4 +292,9 @@ impl Store {
         });
         Ok(())
     }
+}
+
+/// How many of its cards kept older rows than the others have.
+fn behind(dashboard: &Dashboard) -> i64 {
+    signed(dashboard.cards.iter().filter(|card| card.stale.is_some()).count() as u64)
 }

@@ -136,6 +136,7 @@ pub use key::{KeyHolder, NewKey};
 pub use publish::{LinkRow, Stamp};
 pub use recovery::Ended;
 pub use refresh::{RefreshRow, Tried};
+pub use room::NewRoom;
 pub use run::RunRow;
 pub use share::Place;
 pub use sign_in::{Identity, SignIn};
@@ -154,6 +155,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("uploads", include_str!("../../migrations/0009_uploads.sql")),
     ("connections", include_str!("../../migrations/0010_connections.sql")),
     ("originals and secrets", include_str!("../../migrations/0011_originals_and_secrets.sql")),
+    ("descriptions and old rows", include_str!("../../migrations/0012_descriptions_and_old_rows.sql")),
+    ("no secrets in the audit log", include_str!("../../migrations/0013_no_secrets_in_the_audit_log.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -12,12 +12,12 @@ pub struct Ended {
     pub keys: Vec<KeyId>,
 }
 
-/// Ends all sign-ins of a user, also those whose code is not exchanged yet.
+/// Ends all sign-ins of a user but the family `$kept`, also those whose code is not exchanged yet.
 macro_rules! end_sign_ins {
-    ($tx:expr, $user_id:expr, $now_ms:expr) => {{
-        let revoke = "UPDATE refresh_tokens SET revoked = $2
-            WHERE user_id = $1 AND revoked IS NULL AND expires > $2 RETURNING family";
-        let revoked: Vec<(String,)> = rows!($tx, revoke, $user_id, $now_ms);
+    ($tx:expr, $user_id:expr, $kept:expr, $now_ms:expr) => {{
+        let revoke = "UPDATE refresh_tokens SET revoked = $3
+            WHERE user_id = $1 AND family <> $2 AND revoked IS NULL AND expires > $3 RETURNING family";
+        let revoked: Vec<(String,)> = rows!($tx, revoke, $user_id, $kept, $now_ms);
         run!($tx, "DELETE FROM sign_in_codes WHERE user_id = $1", $user_id);
         let mut families: Vec<String> = revoked.into_iter().map(|(family,)| family).collect();
         families.sort();
@@ -45,7 +45,35 @@ macro_rules! prove_email {
 }
 pub(super) use prove_email;
 
+/// No family of tokens is called so.
+pub(super) const NO_FAMILY: &str = "";
+
 impl Store {
+    /// Sets another password where the old one still is (both hashed), and ends all sign-ins of the user but the family
+    /// `kept`. What was mailed to set one is good no more.
+    ///
+    /// # Errors
+    /// `Missing("password")` if it has been changed meanwhile.
+    pub async fn change_password(
+        &self,
+        user_id: UserId,
+        old_hash: &str,
+        new_hash: &str,
+        kept: &str,
+        now_ms: i64,
+    ) -> Result<Ended, Error> {
+        let update = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        let user_id = user_id.to_string();
+        writing!(self, |tx| {
+            if run!(&mut *tx, update, &user_id, old_hash, new_hash) == 0 {
+                return Err(Error::Missing("password"));
+            }
+            run!(&mut *tx, "DELETE FROM password_resets WHERE user_id = $1", &user_id);
+            let families = end_sign_ins!(&mut *tx, &user_id, kept, now_ms);
+            Ok(Ended { families, keys: Vec::new() })
+        })
+    }
+
     /// Stores a token (a hash) that sets a new password, and forgets the user's expired ones.
     ///
     /// # Errors
@@ -89,7 +117,7 @@ impl Store {
             run!(&mut *tx, "DELETE FROM password_resets WHERE user_id = $1", &user_id);
             let keys = prove_email!(&mut *tx, &user_id, now_ms).unwrap_or_default();
             run!(&mut *tx, "UPDATE users SET password_hash = $2 WHERE id = $1", &user_id, password_hash);
-            let families = end_sign_ins!(&mut *tx, &user_id, now_ms);
+            let families = end_sign_ins!(&mut *tx, &user_id, NO_FAMILY, now_ms);
             Ok((decoded("password_resets.user_id", &user_id)?, Ended { families, keys }))
         })
     }

@@ -10,10 +10,24 @@ use super::together::{Texts, sized, texts};
 use super::{Error, Store, decoded, unsigned, word};
 use vizroom_room::clock::rfc3339;
 
+/// A room to be made.
+#[derive(Debug, Clone)]
+pub struct NewRoom {
+    pub id: RoomId,
+    pub tenant_id: TenantId,
+    pub name: String,
+    /// Empty: none.
+    pub description: String,
+    /// A short random word: it tells this room's log from any other.
+    pub epoch: String,
+    pub owner: UserId,
+}
+
 row_struct! {
     struct RoomRow {
         id: String,
         name: String,
+        description: String,
         role: String,
         members: i64,
         created: i64,
@@ -25,6 +39,7 @@ impl RoomRow {
         Ok(Room {
             id: decoded("rooms.id", &self.id)?,
             name: self.name,
+            description: self.description,
             role: decoded("members.role", &self.role)?,
             members: unsigned(self.members),
             created_at: rfc3339(self.created),
@@ -53,26 +68,20 @@ impl MemberRow {
 }
 
 impl Store {
-    /// Makes a room that `owner` owns. `epoch` is a short random word: it tells this log from any other.
+    /// Makes a room, and its owner a member of it.
     ///
     /// # Errors
     /// Only ours.
-    pub async fn create_room(
-        &self,
-        id: RoomId,
-        tenant_id: TenantId,
-        name: &str,
-        epoch: &str,
-        owner: UserId,
-        now_ms: i64,
-    ) -> Result<Room, Error> {
-        let insert = "INSERT INTO rooms (id, tenant_id, name, epoch, created) VALUES ($1, $2, $3, $4, $5)";
+    pub async fn create_room(&self, new: NewRoom, now_ms: i64) -> Result<Room, Error> {
+        let NewRoom { id, tenant_id, name, description, epoch, owner } = new;
+        let insert =
+            "INSERT INTO rooms (id, tenant_id, name, description, epoch, created) VALUES ($1, $2, $3, $4, $5, $6)";
         let join = "INSERT INTO members (room_id, user_id, role, joined) VALUES ($1, $2, $3, $4)";
         writing!(self, |tx| {
-            run!(&mut *tx, insert, id.to_string(), tenant_id.to_string(), name, epoch, now_ms);
+            run!(&mut *tx, insert, id.to_string(), tenant_id.to_string(), &name, &description, &epoch, now_ms);
             run!(&mut *tx, join, id.to_string(), owner.to_string(), word(Role::Owner), now_ms)
         });
-        Ok(Room { id, name: name.to_owned(), role: Role::Owner, members: 1, created_at: rfc3339(now_ms) })
+        Ok(Room { id, name, description, role: Role::Owner, members: 1, created_at: rfc3339(now_ms) })
     }
 
     /// The rooms somebody is a member of, newest first.
@@ -80,7 +89,7 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn rooms_of(&self, user_id: UserId) -> Result<Vec<Room>, Error> {
-        let select = "SELECT r.id, r.name, m.role, r.created,
+        let select = "SELECT r.id, r.name, r.description, m.role, r.created,
                 (SELECT COUNT(*) FROM members WHERE room_id = r.id) AS members
             FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = $1 ORDER BY r.created DESC, r.id DESC";
         let rows: Vec<RoomRow> = reading!(self, |db| rows!(db, select, user_id.to_string()));
@@ -92,7 +101,7 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn room(&self, id: RoomId, user_id: UserId) -> Result<Option<Room>, Error> {
-        let select = "SELECT r.id, r.name, m.role, r.created,
+        let select = "SELECT r.id, r.name, r.description, m.role, r.created,
                 (SELECT COUNT(*) FROM members WHERE room_id = r.id) AS members
             FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = $1 AND m.user_id = $2";
         let row: Option<RoomRow> = reading!(self, |db| row!(db, select, id.to_string(), user_id.to_string()));
@@ -175,18 +184,21 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a room another name.
+    /// Gives a room another name, or description; None: as it is. Both as they are then.
     ///
     /// # Errors
     /// `Missing("room")`.
-    pub async fn rename_room(&self, room_id: RoomId, name: &str) -> Result<(), Error> {
-        let update = "UPDATE rooms SET name = $2 WHERE id = $1";
-        writing!(self, |tx| {
-            if run!(&mut *tx, update, room_id.to_string(), name) == 0 {
-                return Err(Error::Missing("room"));
-            }
-        });
-        Ok(())
+    pub async fn update_room(
+        &self,
+        room_id: RoomId,
+        name: Option<&str>,
+        description: Option<&str>,
+    ) -> Result<(String, String), Error> {
+        let update = "UPDATE rooms SET name = COALESCE($2, name), description = COALESCE($3, description)
+            WHERE id = $1 RETURNING name, description";
+        let row: Option<(String, String)> =
+            writing!(self, |tx| row!(&mut *tx, update, room_id.to_string(), name, description));
+        row.ok_or(Error::Missing("room"))
     }
 
     /// Gives a member another role.

@@ -1,5 +1,7 @@
 //! With whom dashboards are shared, beside the members of their rooms.
 
+use std::collections::HashSet;
+
 use vizroom_protocol::dashboard::Sharer;
 use vizroom_protocol::id::{DashboardId, RoomId, TenantId, UserId};
 use vizroom_protocol::room::Role;
@@ -92,6 +94,20 @@ impl Store {
             }
         });
         Ok(())
+    }
+
+    /// Whoever may see a dashboard: the members of its room, its owner where it is in none, those it is shared with. Nobody,
+    /// if it is gone.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn seers_of_dashboard(&self, id: DashboardId) -> Result<HashSet<UserId>, Error> {
+        let select = "SELECT m.user_id FROM dashboards d JOIN members m ON m.room_id = d.room_id WHERE d.id = $1
+            UNION SELECT owner_id FROM dashboards WHERE id = $1 AND room_id IS NULL
+            UNION SELECT s.user_id FROM dashboard_shares s JOIN dashboards b ON b.id = s.dashboard_id
+                JOIN users u ON u.id = s.user_id WHERE s.dashboard_id = $1 AND u.tenant_id = b.tenant_id";
+        let rows: Vec<(String,)> = reading!(self, |db| rows!(db, select, id.to_string()));
+        rows.iter().map(|(user,)| decoded("members.user_id", user)).collect()
     }
 
     /// With whom a dashboard is shared, by name.

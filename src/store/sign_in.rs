@@ -4,7 +4,7 @@ use vizroom_protocol::account::User;
 use vizroom_protocol::id::UserId;
 
 use super::account::UserRow;
-use super::recovery::{Ended, end_sign_ins, prove_email};
+use super::recovery::{Ended, NO_FAMILY, end_sign_ins, prove_email};
 use super::{Error, Store, decoded};
 
 /// A sign-in that somebody is about to finish at a provider.
@@ -134,7 +134,7 @@ impl Store {
         let (Identity { provider, subject }, user_id) = (identity, user_id.to_string());
         writing!(self, |tx| {
             let ended = match prove_email!(&mut *tx, &user_id, now_ms) {
-                Some(keys) => Ended { families: end_sign_ins!(&mut *tx, &user_id, now_ms), keys },
+                Some(keys) => Ended { families: end_sign_ins!(&mut *tx, &user_id, NO_FAMILY, now_ms), keys },
                 None => Ended::default(),
             };
             if run!(&mut *tx, ADD_IDENTITY, provider, subject, &user_id, now_ms) == 0 {

@@ -199,15 +199,16 @@ impl Drop for Redis {
 #[tokio::test]
 async fn two_servers_share_a_budget_and_go_on_alone_without_redis() {
     let (mut redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
-    let start = || {
-        Program::start_with(folder.path(), "127.0.0.1:0", "", |command| {
+    let database = format!("sqlite:{}", folder.path().join("both.db").display());
+    let start = |name: &str| {
+        Program::one_of_several(folder.path(), name, &database, |command| {
             command.env("VIZROOM_REDIS_URL", &redis.url).env("VIZROOM_TIERS__UNLIMITED__REQUESTS_PER_MINUTE", "6");
         })
     };
-    let one = start();
+    let one = start("one");
     // Once it answers, the database is made.
     let ann = one.stranger().registered("ann", None).await;
-    let two = start();
+    let two = start("two");
     let at = |program: &Program| Person { url: program.url.clone(), ..ann.clone() };
     let (here, there) = (at(&one), at(&two));
     let left = async |person: &Person| figures(&person.get("/server/rooms/list").await)[1].to_owned();
@@ -270,18 +271,18 @@ async fn taken_in_time(person: &Person) -> Socket {
 #[tokio::test]
 async fn a_tenant_has_so_many_sockets_on_all_servers_together() {
     let (mut redis, folder) = (Redis::start(), tempfile::tempdir().unwrap());
-    let url = redis.url.clone();
-    let start = || {
-        Program::start_with(folder.path(), "127.0.0.1:0", "", |command| {
+    let (url, database) = (redis.url.clone(), format!("sqlite:{}", folder.path().join("both.db").display()));
+    let start = |name: &str| {
+        Program::one_of_several(folder.path(), name, &database, |command| {
             command
                 .env("VIZROOM_REDIS_URL", &url)
                 .env("VIZROOM_TIERS__UNLIMITED__WEBSOCKETS", "3")
                 .env("VIZROOM_LIMITS__SOCKET_LEASE_MS", "2500");
         })
     };
-    let one = start();
+    let one = start("one");
     let ann = one.stranger().registered("ann", None).await;
-    let mut two = start();
+    let mut two = start("two");
     let at = |program: &Program| Person { url: program.url.clone(), ..ann.clone() };
     let (here, there) = (at(&one), at(&two));
     let first = taken(&here).await.expect("the first");
@@ -306,7 +307,7 @@ async fn a_tenant_has_so_many_sockets_on_all_servers_together() {
     let _fifth = taken_in_time(&here).await;
     assert!(killed.elapsed() > Duration::from_millis(1_000), "not before a lease was over: {:?}", killed.elapsed());
     let _sixth = taken_in_time(&here).await;
-    let three = start();
+    let three = start("three");
     let elsewhere = at(&three);
     assert!(taken(&elsewhere).await.is_none());
     let (stopped, mut all) = (std::time::Instant::now(), Vec::new());
@@ -319,7 +320,7 @@ async fn a_tenant_has_so_many_sockets_on_all_servers_together() {
 
     // Without Redis each server counts its own.
     redis.kill();
-    let four = start();
+    let four = start("four");
     let alone = at(&four);
     assert!(taken(&elsewhere).await.is_none());
     for _ in 0..3 {

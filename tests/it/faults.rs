@@ -318,3 +318,31 @@ async fn no_descriptors_left() {
     let mut new = tokio::time::timeout(Duration::from_secs(5), ann.socket()).await.expect("others have left");
     new.call("ping", json!({})).await;
 }
+
+/// A second server would empty the first one's spool: it is told whose the folder is, and touches nothing.
+#[tokio::test]
+async fn a_data_folder_has_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Program::start(folder.path(), "127.0.0.1:0");
+    let ann = first.stranger().registered("ann", None).await;
+    let arriving = folder.path().join("spool/arriving");
+    std::fs::write(&arriving, "x").unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_vizroom"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success(), "{said}");
+    for named in [&*folder.path().to_string_lossy(), &format!("process {}", first.id()), "files_dir"] {
+        assert!(said.contains(named), "{named}: {said}");
+    }
+    assert!(arriving.exists());
+    assert_eq!(ann.get("/server/rooms/list").await.status, 200);
+    // However it ends, the folder is free.
+    first.kill();
+    let third = Program::start(folder.path(), "127.0.0.1:0");
+    let ann = Person { url: third.url.clone(), ..ann };
+    assert_eq!(ann.get("/server/rooms/list").await.status, 200);
+    assert!(!arriving.exists(), "what a dead one left is cleared away");
+}

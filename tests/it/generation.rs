@@ -19,6 +19,8 @@ use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId, UserId};
 use vizroom_protocol::{Code, Error};
 
+use crate::store::new_room;
+
 pub const ORDERS: &str = "date,region,product,revenue\n\
     2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30\n\
     2024-03-05,East,Desk,20\n2024-03-18,West,Chair,50\n2024-04-02,South,Lamp,10\n2024-04-22,West,Desk,90\n";
@@ -43,7 +45,7 @@ impl Desk {
             let (email, name, password_hash) = ("ada@example.com".into(), "ada".into(), "hash".into());
             let new = NewUser { id: user, tenant_id: tenant, email, name, password_hash };
             app.store.register(&new, None, 1).await.unwrap();
-            app.store.create_room(room, tenant, "Room", "e1", user, 2).await.unwrap();
+            app.store.create_room(new_room(room, tenant, user), 2).await.unwrap();
         }
         let caller = Caller {
             user_id: user,

@@ -37,6 +37,7 @@ mod refresh;
 mod roles;
 mod rooms;
 mod server;
+mod sharing;
 mod socket;
 mod sources;
 mod store;

@@ -120,6 +120,10 @@ fn of_people(name: &str, place: &Place) -> Vec<Case> {
         "account.reset_password" => {
             vec![Case::new(json!({ "token": "unknown", "password": PASSWORD })).answers("INVALID_REQUEST")]
         }
+        "account.change_password" => {
+            let wrong = json!({ "old_password": "wrong wrong", "password": PASSWORD });
+            vec![Case::new(wrong).answers("FORBIDDEN")]
+        }
         "account.oauth_begin" => vec![Case::new(json!({ "provider": "none" })).answers("NOT_FOUND")],
         "account.oauth_finish" => {
             let input = json!({ "provider": "none", "state": "x", "code": "x", "browser": "x" });
@@ -209,6 +213,8 @@ fn of_dashboards(name: &str, place: &Place) -> Vec<Case> {
         | "dashboard.refresh_settings"
         | "dashboard.publish"
         | "dashboard.links" => vec![on_dashboard()],
+        "dashboard.follow" => vec![on_dashboard()],
+        "dashboard.unfollow" => vec![on_dashboard().answers("INVALID_REQUEST")],
         "dashboard.rows" => vec![Case::new(json!({ "dashboard_id": dashboard, "panel_id": "chart_1" }))],
         "dashboard.unpublish" => vec![on_dashboard()],
         "dashboard.add_link" => vec![Case::new(json!({ "dashboard_id": dashboard, "name": "x", "filter_state": {} }))],
@@ -291,7 +297,11 @@ impl Who {
             (Needs::Copy, _) if self.inside => Role::Viewer,
             (Needs::Copy, _) => Role::Editor,
             (Needs::Role(role), _) | (Needs::Row, Access::Member(role)) => role,
-            (Needs::Row, Access::Connected) if case.input.get("room_id").is_some() => Role::Viewer,
+            (Needs::Row, Access::Connected)
+                if case.input.get("room_id").or_else(|| case.input.get("dashboard_id")).is_some() =>
+            {
+                Role::Viewer
+            }
             (Needs::Row, _) => return None,
         };
         match self.role {

@@ -41,6 +41,17 @@ impl Program {
         Self { child, url }
     }
 
+    /// One of several servers below `root` that share the database `url`, files, and the key of the tokens.
+    pub fn one_of_several(root: &Path, name: &str, url: &str, change: impl FnOnce(&mut Command)) -> Self {
+        let data = root.join(name);
+        std::fs::create_dir_all(&data).unwrap();
+        std::fs::write(data.join("secret.key"), [7; 32]).unwrap();
+        Self::start_with(&data, "127.0.0.1:0", "", |command| {
+            command.env("VIZROOM_DATABASE_URL", url).env("VIZROOM_FILES_DIR", root.join("files"));
+            change(command);
+        })
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -185,3 +185,63 @@ async fn without_a_mail_server_the_log_shows_the_link() {
     reset(&ada, &token, NEW_PASSWORD).await.data();
     assert_eq!(login(&ada, NEW_PASSWORD).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it() {
+    let mut sink = Outside::start("mail/sink.mjs", &["plain"]).await;
+    let server = server(&sink).await;
+    let (ada, stranger) = (server.person("ada").await, server.stranger());
+    let mut elsewhere = stranger.clone();
+    elsewhere.tokens = login(&stranger, PASSWORD).await.data();
+    let made = ada.call("key.create", json!({ "name": "x", "scopes": ["admin", "read"] })).await.data();
+    let key = Person { tokens: json!({ "access_token": made["key"] }), ..stranger.clone() };
+    let (mut here, mut there) = (server.socket(&ada).await, server.socket(&elsewhere).await);
+    let change = async |person: &Person, old: &str, new: &str| {
+        person.post("/server/auth/change-password", json!({ "old_password": old, "password": new })).await
+    };
+    assert_eq!(change(&stranger, PASSWORD, NEW_PASSWORD).await.status, 401);
+    assert_eq!(change(&key, PASSWORD, NEW_PASSWORD).await.error().1, "FORBIDDEN", "whatever its scopes");
+    let wrong = (403, "FORBIDDEN".to_owned(), "old_password".to_owned());
+    assert_eq!(change(&ada, "wrong", NEW_PASSWORD).await.error(), wrong);
+    assert_eq!(change(&ada, PASSWORD, "short").await.error(), (400, "INVALID_REQUEST".into(), "password".into()));
+    assert_eq!(login(&stranger, PASSWORD).await.status, 200, "nothing has changed so far");
+    forgot(&stranger, "ada@example.com").await;
+    let mailed = token(&sink.next().await, "reset");
+
+    assert_eq!(change(&ada, PASSWORD, NEW_PASSWORD).await.data(), json!({}));
+    let mail = sink.next().await;
+    assert!(text(&mail).contains("your password was changed"), "{mail}");
+    assert_eq!(there.closed().await, 4503);
+    here.call("ping", json!({})).await;
+    assert_eq!((ada.get("/server/auth/me").await.status, key.get("/server/auth/me").await.status), (200, 200));
+    assert_eq!(elsewhere.get("/server/auth/me").await.status, 401);
+    for (person, status) in [(&elsewhere, 401), (&ada, 200)] {
+        let refresh = json!({ "refresh_token": person.tokens["refresh_token"] });
+        assert_eq!(stranger.post("/server/auth/refresh", refresh).await.status, status);
+    }
+    assert_eq!((login(&stranger, PASSWORD).await.status, login(&stranger, NEW_PASSWORD).await.status), (401, 200));
+    assert_eq!(reset(&stranger, &mailed, PASSWORD).await.status, 400, "a link from before leads nowhere");
+
+    // Guessing it is guessing at the door.
+    for _ in 0..10 {
+        assert_eq!(change(&ada, PASSWORD, NEW_PASSWORD).await.error(), wrong);
+    }
+    assert_eq!(change(&ada, NEW_PASSWORD, PASSWORD).await.status, 429);
+    assert_eq!(login(&stranger, NEW_PASSWORD).await.status, 429);
+    server.clock.advance(900_000);
+    let ada = Person { tokens: login(&stranger, NEW_PASSWORD).await.data(), ..ada };
+    let lines = loop {
+        let listed = ada.get("/server/audit").await.data();
+        let all = listed["lines"].as_array().unwrap().clone();
+        let changes: Vec<Value> = all.into_iter().filter(|l| l["operation"] == "account.change_password").collect();
+        // They are written in the background.
+        if changes.len() >= 13 {
+            break changes;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    let outcomes = |of: &str| lines.iter().filter(|line| line["outcome"] == of).count();
+    assert_eq!((outcomes("ok"), outcomes("FORBIDDEN")), (1, 12), "{lines:?}");
+    assert!(lines.iter().all(|line| line["target"] == json!({})), "{lines:?}");
+    server.stop().await;
+}

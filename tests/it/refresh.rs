@@ -160,15 +160,14 @@ async fn open(url: &str) -> Store {
 async fn two_nodes(dir: &std::path::Path) -> (Server, Server, String) {
     let url = crate::postgres::database().await;
     let node = async || {
-        let (url, dir) = (url.clone(), dir.to_owned());
+        let (url, files) = (url.clone(), dir.to_owned());
         Server::start_with(move |config| {
             quick(config);
-            (config.database_url, config.data_dir) = (Some(url), dir);
+            (config.database_url, config.files_dir) = (Some(url), Some(files));
         })
         .await
     };
     let first = node().await;
-    // The key of the tokens is the first one's.
     first.stranger().get("/healthz").await;
     let second = node().await;
     second.stranger().get("/healthz").await;
@@ -258,17 +257,13 @@ async fn a_killed_process_lets_go_of_what_it_was_refreshing() {
     let (dir, url) = (tempfile::tempdir().unwrap(), crate::postgres::database().await);
     let start = |name: &str| {
         let url = format!("{url}&application_name={name}");
-        Program::start_with(dir.path(), "127.0.0.1:0", "", |command| {
-            command
-                .env("VIZROOM_DATABASE_URL", url)
-                .env("VIZROOM_LIMITS__REFRESH_CHECK_MS", "20")
-                .env("VIZROOM_LIMITS__REFRESH_MS_MAX", "4000");
+        Program::one_of_several(dir.path(), name, &url, |command| {
+            command.env("VIZROOM_LIMITS__REFRESH_CHECK_MS", "20").env("VIZROOM_LIMITS__REFRESH_MS_MAX", "4000");
         })
     };
     let one = start("node_one");
     let ada = one.stranger().registered("ada", None).await;
     let two = start("node_two");
-    // From here on both have what they need of the folder that they share.
     assert_eq!(two.stranger().get("/healthz").await.status, 200);
     ada.upload("/server/data/upload", "orders.csv", ORDERS, None).await.data();
     let made = ada.call("dashboard.process", json!({"prompt": "revenue by region"})).await.data();
@@ -308,4 +303,55 @@ async fn a_killed_process_lets_go_of_what_it_was_refreshing() {
     let settings = survivor.get(&format!("/api/v1/analytics/dashboards/{id}/refresh")).await.json();
     assert_eq!((&settings["refreshEnabled"], settings["lastRefreshedAt"].is_string()), (&json!(true), true));
     alive.kill();
+}
+
+/// What cannot be queried keeps its rows and says why; all of it is told as any failure is, and ends with the next success.
+#[tokio::test]
+async fn a_refresh_that_fails_in_part_leaves_the_dashboard_stale() {
+    let server = Server::start().await;
+    let owner = Owner::at(&server).await;
+    let (ada, by_id) = (&owner.ada, json!({"dashboard_id": owner.id}));
+    let mut socket = server.socket(ada).await;
+    socket.join(&owner.room, json!("head")).await;
+    let whole = async || ada.call("dashboard.get", by_id.clone()).await.data();
+    let listed = async || {
+        let listed = ada.call("dashboard.list", json!({"room_id": owner.room})).await.data();
+        listed["dashboards"][0]["stale"].clone()
+    };
+    let bring = async |rows: &str| {
+        let path = format!("/server/data/{}/reupload", owner.file);
+        ada.upload(&path, "orders.csv", rows.to_owned(), None).await.data();
+    };
+    let before = whole().await;
+    assert_eq!((&before["stale"], &listed().await), (&json!(false), &json!(false)));
+
+    bring("date,product,revenue\n2024-01-15,Desk,99999\n").await;
+    let failed = ada.call("dashboard.refresh", by_id.clone()).await;
+    assert_ne!(failed.status, 200, "{failed:?}");
+    let after = whole().await;
+    assert_eq!((&after["stale"], &listed().await), (&json!(true), &json!(true)));
+    assert_eq!((&after["cards"][0]["kpi"]["value"], &after["cards"][0]["stale"]), (&json!(99_999.0), &Value::Null));
+    let (old, was) = (&after["cards"][2], &before["cards"][2]);
+    assert!(old["stale"]["message"].as_str().unwrap().contains("region"), "{old}");
+    assert_eq!((&old["data"], &old["spec"], &old["error"]), (&was["data"], &was["spec"], &Value::Null));
+    assert_eq!(socket.event("dashboard.refreshed").await["data"]["cards"], after["cards"]);
+    let told = socket.event("dashboard.refresh_failed").await["data"]["message"].clone();
+    assert!(told.as_str().unwrap().contains("region"), "{told}");
+    let notices = ada.get("/server/notifications").await.data();
+    assert_eq!(notices["notifications"][0]["kind"], "refresh_failed");
+    // A filter queries all of them, too.
+    let shared = json!({"session_id": owner.id, "filter_state": {"product": "Desk"}});
+    ada.call("dashboard.filter", shared).await.data();
+    assert!(whole().await["cards"][2]["error"].is_object(), "it has no rows that the filter has left");
+    ada.call("dashboard.filter", json!({"session_id": owner.id, "filter_state": {}})).await.data();
+
+    bring("date,product,revenue\n2024-01-15,Desk,1\n").await;
+    ada.call("dashboard.refresh", by_id.clone()).await;
+    assert_eq!(whole().await["stale"], true);
+    bring(ORDERS).await;
+    ada.call("dashboard.refresh", by_id.clone()).await.data();
+    let again = whole().await;
+    assert_eq!((&again["stale"], &listed().await), (&json!(false), &json!(false)));
+    assert!(again["cards"].as_array().unwrap().iter().all(|card| card["stale"].is_null() && card["error"].is_null()));
+    server.stop().await;
 }

@@ -365,3 +365,38 @@ async fn nothing_stays_of_a_deleted_room_but_its_files() {
         server.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_room_says_what_it_is_for() {
+    for url in [None, Some(crate::postgres::database().await)] {
+        let server = Server::start_with(|config| config.database_url = url).await;
+        let ada = server.person("ada").await;
+        let plain = ada.call("room.create", json!({ "name": "Plain" })).await.data();
+        assert!(plain.get("description").is_none(), "{plain}");
+        let body = json!({ "name": "Sales", "description": " Weekly numbers:\n- revenue " });
+        let made = ada.post("/server/rooms/create", body).await.data();
+        let (id, about) = (made["id"].as_str().unwrap(), json!("Weekly numbers:\n- revenue"));
+        assert_eq!(made["description"], about);
+        assert_eq!(ada.get("/server/rooms/list").await.data()["rooms"][0]["description"], about);
+        assert_eq!(ada.call("room.status", json!({ "room_id": id })).await.data()["room"]["description"], about);
+        let mut socket = ada.socket().await;
+        let joined = socket.join(id, Value::Null).await;
+        assert_eq!(joined["snapshot"]["room"]["description"], about);
+
+        let update = format!("/server/rooms/{id}/update");
+        let renamed = ada.post(&update, json!({ "name": "Numbers" })).await.data();
+        assert_eq!((&renamed["name"], &renamed["description"]), (&json!("Numbers"), &about), "what is absent stays");
+        let told = socket.event("room.updated").await["data"].clone();
+        assert_eq!(told, json!({ "room_id": id, "name": "Numbers", "description": about }));
+        let cleared = ada.post(&update, json!({ "description": "" })).await.data();
+        assert_eq!((&cleared["name"], cleared.get("description")), (&json!("Numbers"), None));
+        assert_eq!(socket.event("room.updated").await["data"], json!({ "room_id": id, "name": "Numbers" }));
+        for wrong in [json!("x".repeat(2_001)), json!("a\u{0}b"), json!(7)] {
+            let refused = ada.post(&update, json!({ "description": wrong })).await;
+            assert_eq!(refused.error(), (400, "INVALID_REQUEST".into(), "description".into()));
+        }
+        assert_eq!(ada.post(&update, json!({})).await.data(), cleared, "nothing to change");
+        assert_eq!(ada.events(id).await, ["room.updated", "room.updated"]);
+        server.stop().await;
+    }
+}

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 use vizroom::store::{
-    Allowed, DashboardRow, Error, FileRow, Invitation, KeyHolder, NewKey, NewUser, Registered, Rotation, RunRow, Store,
+    Allowed, DashboardRow, Error, FileRow, Invitation, KeyHolder, NewKey, NewRoom, NewUser, Registered, Rotation,
+    RunRow, Store,
 };
 use vizroom_protocol::account::User;
 use vizroom_protocol::dashboard::{Change, Dashboard, Generate, Status};
@@ -47,6 +49,9 @@ on_both! {
     a_dashboard_is_changed_only_from_the_revision_it_has,
     a_dashboard_remembers_its_newest_changes,
     a_share_ends_with_what_it_rests_on,
+    who_may_see_a_dashboard_is_known,
+    a_dashboard_with_older_rows_in_it_is_stale,
+    what_cards_skip_is_read_as_it_was_stored_before,
     a_callback_waits_for_its_turn,
     a_run_ends_once,
     a_reply_is_remembered_for_its_caller_and_key,
@@ -78,8 +83,12 @@ pub(crate) async fn user(store: &Store, email: &str) -> User {
 
 pub(crate) async fn room(store: &Store, owner: &User) -> RoomId {
     let id = RoomId(Uuid::now_v7());
-    store.create_room(id, owner.tenant_id, "Room", "e1", owner.id, 2_000).await.unwrap();
+    store.create_room(new_room(id, owner.tenant_id, owner.id), 2_000).await.unwrap();
     id
+}
+
+pub(crate) fn new_room(id: RoomId, tenant_id: TenantId, owner: UserId) -> NewRoom {
+    NewRoom { id, tenant_id, name: "Room".into(), description: String::new(), epoch: "e1".into(), owner }
 }
 
 async fn an_email_is_taken_once(url: &str) {
@@ -488,4 +497,93 @@ async fn the_newest_notifications_are_kept(url: &str) {
     assert!(store.notifications_of(ada.id, None, 2).await.unwrap()[1].read);
     store.mark_read(ada.id, None).await.unwrap();
     assert_eq!((store.unread(ada.id).await.unwrap(), store.unread(eve.id).await.unwrap()), (0, 1), "not eve's");
+}
+
+/// Runs statements past the store.
+pub(crate) async fn raw(url: &str, statements: &str) {
+    let statements = sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()));
+    if url.starts_with("sqlite:") {
+        statements.execute(&mut SqliteConnection::connect(url).await.unwrap()).await.unwrap();
+    } else {
+        statements.execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap();
+    }
+}
+
+async fn who_may_see_a_dashboard_is_known(url: &str) {
+    let store = open(url).await;
+    let (ada, eve) = (user(&store, "ada@example.com").await, user(&store, "eve@example.com").await);
+    let tenant = invitation("colleague", ada.tenant_id, None, false);
+    store.invite(&tenant).await.unwrap();
+    let bob = store.register(&new_user("bob@example.com"), Some("colleague"), 1).await.unwrap().user;
+    let room = room(&store, &ada).await;
+    let (inside, alone) = (dashboard_row(&ada, Some(room), "inside"), dashboard_row(&ada, None, "alone"));
+    for row in [&inside, &alone] {
+        store.add_dashboard(row, 1).await.unwrap();
+        for user in [&bob, &eve] {
+            assert!(store.share_dashboard(row.dashboard.id, user.id, Role::Viewer, 9, 2).await.unwrap());
+        }
+    }
+    let seers = async |row: &DashboardRow| {
+        let mut all: Vec<UserId> = store.seers_of_dashboard(row.dashboard.id).await.unwrap().into_iter().collect();
+        all.sort();
+        all
+    };
+    let sorted = |users: &[&User]| {
+        let mut all: Vec<UserId> = users.iter().map(|user| user.id).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(seers(&inside).await, sorted(&[&ada, &bob]), "eve is of another tenant");
+    assert_eq!(seers(&alone).await, sorted(&[&ada, &bob]));
+    store.put_member(room, eve.id, Role::Viewer, 0).await.unwrap();
+    store.unshare_dashboard(inside.dashboard.id, bob.id).await.unwrap();
+    assert_eq!(seers(&inside).await, sorted(&[&ada, &eve]));
+    store.delete_room(room).await.unwrap();
+    assert_eq!(seers(&inside).await, []);
+}
+
+fn card(more: serde_json::Value) -> vizroom_protocol::dashboard::Card {
+    let mut card = json!({"id": Uuid::now_v7(), "key": "chart_1", "type": "kpi", "title": "x"});
+    card.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    serde_json::from_value(card).unwrap()
+}
+
+async fn a_dashboard_with_older_rows_in_it_is_stale(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let mut row = dashboard_row(&ada, None, "board");
+    row.dashboard.cards = vec![card(json!({"stale": {"code": "UNAVAILABLE", "message": "too slow"}})), card(json!({}))];
+    store.add_dashboard(&row, 1).await.unwrap();
+    let stale = async || {
+        let whole = store.dashboard(row.dashboard.id).await.unwrap().unwrap().dashboard;
+        let listed = store.dashboards_of_user(ada.id, 1, 0).await.unwrap();
+        (whole.stale, listed[0].stale)
+    };
+    assert_eq!(stale().await, (true, true));
+    let mut fresh = row.clone();
+    (fresh.dashboard.cards[0].stale, fresh.dashboard.revision) = (None, 2);
+    store.update_dashboard(&fresh, 1, 2).await.unwrap();
+    assert_eq!(stale().await, (false, false));
+    row.dashboard.revision = 3;
+    store.update_dashboard(&row, 2, 3).await.unwrap();
+    assert_eq!(stale().await, (true, true));
+}
+
+async fn what_cards_skip_is_read_as_it_was_stored_before(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let mut row = dashboard_row(&ada, None, "board");
+    let skipped = json!([{"key": "planet", "reason": "no_relation", "message": "m"}]);
+    row.dashboard.cards = vec![card(json!({"filters_skipped": skipped}))];
+    store.add_dashboard(&row, 1).await.unwrap();
+    let read = async || {
+        let cards = store.dashboard(row.dashboard.id).await.unwrap().unwrap().dashboard.cards;
+        json!(cards[0].filters_skipped)
+    };
+    assert_eq!(read().await, skipped);
+    let before = r#"replace(body, '{"key":"planet","reason":"no_relation","message":"m"}', '"planet"')"#;
+    raw(url, &format!("UPDATE dashboards SET body = {before}")).await;
+    let found = read().await;
+    assert_eq!((&found[0]["key"], &found[0]["reason"]), (&json!("planet"), &json!("no_column")));
+    assert_eq!(store.dashboards_of_user(ada.id, 1, 0).await.unwrap()[0].cards, 1);
 }

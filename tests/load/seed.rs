@@ -12,7 +12,7 @@ use uuid::Uuid;
 use vizroom::auth::{Auth, Opaque, random_word};
 use vizroom::clock::Clock;
 use vizroom::config::Config;
-use vizroom::store::{Invitation, NewUser, Store};
+use vizroom::store::{Invitation, NewRoom, NewUser, Store};
 use vizroom_protocol::account::User;
 use vizroom_protocol::id::{InvitationId, RoomId, TenantId, UserId};
 use vizroom_protocol::room::Role;
@@ -114,7 +114,9 @@ async fn furnish(
     let mut turn = people.iter().cycle().skip(room * MEMBERS % people.len()).take(members.min(people.len()));
     let owner = turn.next().ok_or("no users")?;
     let id = RoomId(Uuid::now_v7());
-    store.create_room(id, owner.tenant_id, &format!("Room {room}"), &random_word::<8>(), owner.id, now_ms).await?;
+    let (tenant_id, name, epoch) = (owner.tenant_id, format!("Room {room}"), random_word::<8>());
+    let new = NewRoom { id, tenant_id, name, description: String::new(), epoch, owner: owner.id };
+    store.create_room(new, now_ms).await?;
     for user in turn {
         store.put_member(id, user.id, Role::Editor, now_ms).await?;
     }

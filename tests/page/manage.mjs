@@ -47,6 +47,7 @@ const steps = [
   ["an API key is shown once, does what it may, and ends", account.keys],
   ["the secret of the team's callbacks is shown once, and its owner's to change", account.callbacks],
   ["preferences go along to another browser", account.preferences],
+  ["a password is changed by who knows it", account.password],
   ["the owner of the team reads what was done; others do not", account.activity],
   ["who is removed is out; who leaves, too; the last owner stays", room.leave],
   ["the room is deleted with everything in it", room.remove],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Card;
@@ -52,6 +52,28 @@ pub struct Skipped {
     pub reason: SkipReason,
     /// The reason, for a person.
     pub message: String,
+}
+
+/// Reads what was stored before there were reasons, too: keys alone.
+pub(super) fn skipped<'de, D: Deserializer<'de>>(list: D) -> Result<Vec<Skipped>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Told {
+        Why(Skipped),
+        Key(String),
+    }
+    let old = |key: String| {
+        let message = format!("no table of this card is known to have a column `{key}`");
+        Skipped { key, reason: SkipReason::NoColumn, message }
+    };
+    let told = Vec::<Told>::deserialize(list)?;
+    Ok(told
+        .into_iter()
+        .map(|told| match told {
+            Told::Why(skipped) => skipped,
+            Told::Key(key) => old(key),
+        })
+        .collect())
 }
 
 /// Why a key of the filter leaves a card as it is.

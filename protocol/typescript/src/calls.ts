@@ -18,7 +18,9 @@ const READS = new Set([
 ]);
 
 /** They are about this moment or this connection: on the next one they would be wrong. */
-const MOMENTARY = new Set(["auth", "auth.refresh", "room.join", "room.leave", "presence.update", "view.follow"]);
+const MOMENTARY = new Set([
+  "auth", "auth.refresh", "room.join", "room.leave", "presence.update", "view.follow", "dashboard.follow", "dashboard.unfollow",
+]);
 
 /** Calls that may wait for a connection or a reply at one time; more are refused with `OVERLOADED`. */
 const WAITING_MAX = 256;

@@ -108,7 +108,7 @@ export class Client {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Events of the connection itself, what `view.follow` brings, and errors that answer no call. */
+  /** Events of the connection itself, what `view.follow` and `dashboard.follow` bring, and errors that answer no call. */
   on<N extends keyof Events | "error">(
     name: N,
     handler: (data: N extends keyof Events ? Events[N] : VizroomError) => void,

@@ -189,6 +189,13 @@ export type CallId = number | string;
 
 export interface Operations {
   /**
+   * Sets a new password for who knows the old one; their other sign-ins end. Not by an API key.
+   */
+  "account.change_password": {
+    input: ChangePassword;
+    output: Empty;
+  };
+  /**
    * Mails a link to set a new password, if somebody has this e-mail; answers the same if not.
    */
   "account.forgot_password": {
@@ -406,6 +413,13 @@ export interface Operations {
     output: Dashboard;
   };
   /**
+   * Has this connection told of a dashboard, also of who is not in its room: as it is, and whenever it changes.
+   */
+  "dashboard.follow": {
+    input: DashboardById;
+    output: Empty;
+  };
+  /**
    * Plans, queries and draws a dashboard from a sentence; answers at once, the rest are events.
    */
   "dashboard.generate": {
@@ -530,6 +544,13 @@ export interface Operations {
   "dashboard.start": {
     input: DashboardStart;
     output: Dashboard;
+  };
+  /**
+   * Has this connection told no more of a dashboard.
+   */
+  "dashboard.unfollow": {
+    input: DashboardById;
+    output: Empty;
   };
   /**
    * Ends all public access to a dashboard, for those who are looking as well.
@@ -791,7 +812,7 @@ export interface Operations {
     output: RoomStatus;
   };
   /**
-   * Gives a room another name.
+   * Gives a room another name or description.
    */
   "room.update": {
     input: RoomUpdate;
@@ -834,15 +855,25 @@ export interface Operations {
   };
 }
 /**
- * `account.forgot_password`
+ * `account.change_password`
  */
-export interface ForgotPassword {
-  email: string;
+export interface ChangePassword {
+  old_password: string;
+  /**
+   * The new one: 8–256 characters.
+   */
+  password: string;
 }
 /**
  * Nothing: the input or output of operations that need none.
  */
 export interface Empty {}
+/**
+ * `account.forgot_password`
+ */
+export interface ForgotPassword {
+  email: string;
+}
 /**
  * `account.invitations`: with `room_id` those to a room that the caller owns; without, those the caller has made, and all of
  * the tenant for its owner.
@@ -1532,6 +1563,10 @@ export interface Card {
    * The query that gave `data`, without the filter in force.
    */
   sql: string;
+  /**
+   * Why it shows older rows than the other cards do: its last refresh failed.
+   */
+  stale?: Error | null;
   title: string;
   type: CardKind;
 }
@@ -1793,7 +1828,8 @@ export interface Dashboard {
   revision: number;
   room_id?: RoomId | null;
   /**
-   * A file was replaced or deleted since its cards were made; they show the old rows until they are run again.
+   * A file was replaced or deleted since its cards were made, or some could not be refreshed: they show the old rows
+   * until they are run again.
    */
   stale: boolean;
   status: DashboardStatus;
@@ -2807,6 +2843,10 @@ export interface Member {
  */
 export interface Create {
   /**
+   * At most 2,000 characters.
+   */
+  description?: string | null;
+  /**
    * 1–200 characters.
    */
   name: string;
@@ -2819,6 +2859,10 @@ export interface Room {
    * RFC 3339.
    */
   created_at: string;
+  /**
+   * What it is for, in its owners' words; absent if they said nothing.
+   */
+  description?: string;
   id: RoomId;
   members: number;
   name: string;
@@ -3047,13 +3091,17 @@ export interface RoomStatus {
   room: Room;
 }
 /**
- * `room.update`
+ * `room.update`: name, description. What is absent stays.
  */
 export interface RoomUpdate {
   /**
+   * At most 2,000 characters; empty: none.
+   */
+  description?: string | null;
+  /**
    * 1–200 characters.
    */
-  name: string;
+  name?: string | null;
   room_id: RoomId;
 }
 /**
@@ -3080,7 +3128,8 @@ export interface ViewFilter {
   };
 }
 /**
- * A dashboard as viewers of one link see it: no query, no file, no person.
+ * A dashboard as viewers of one link see it: no query, no file, no person. To who follows it by `dashboard.follow`: as its
+ * room has it.
  */
 export interface Shown {
   /**
@@ -3093,7 +3142,8 @@ export interface Shown {
    */
   filter_columns: string[];
   /**
-   * The viewer's own filter. What the dashboard's room has drilled down to is the room's own.
+   * The viewer's own filter: what the dashboard's room has drilled down to is the room's own. After `dashboard.follow` it
+   * is the room's.
    */
   filter_state: {
     [k: string]: unknown;
@@ -3142,6 +3192,7 @@ export interface Events {
   "dashboard.created": DashboardCreated;
   "dashboard.deleted": DashboardDeleted;
   "dashboard.filtered": Filtered;
+  "dashboard.hidden": DashboardHidden;
   "dashboard.published": DashboardPublished;
   "dashboard.refresh_failed": DashboardRefreshFailed;
   "dashboard.refreshed": DashboardRefreshed;
@@ -3250,6 +3301,13 @@ export interface Filtered {
     [k: string]: unknown;
   };
   revision: number;
+}
+/**
+ * Event `dashboard.hidden`, to one connection: it follows that dashboard no more, because it was deleted, or may not be seen
+ * any longer.
+ */
+export interface DashboardHidden {
+  dashboard_id: DashboardId;
 }
 /**
  * Event `dashboard.published`.
@@ -3495,9 +3553,13 @@ export interface MemberUpdated {
   member: Member;
 }
 /**
- * Event `room.updated`: it has another name.
+ * Event `room.updated`: its name and its description, as they are now.
  */
 export interface RoomUpdated {
+  /**
+   * As [`Room::description`].
+   */
+  description?: string;
   name: string;
   room_id: RoomId;
 }

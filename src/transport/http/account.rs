@@ -24,6 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
     // Always the same: whether a mail goes out is nobody's business.
     route!(POST "/server/auth/forgot-password" => AccountForgotPassword).status(202),
     route!(POST "/server/auth/reset-password" => AccountResetPassword),
+    route!(POST "/server/auth/change-password" => AccountChangePassword),
     route!(GET "/server/auth/providers", providers)
         .about("Whose accounts can be used to sign in here.")
         .open()

@@ -211,24 +211,10 @@ impl Ask {
         Ok(enveloped(status, Some(&data), &[], self.started))
     }
 
-    /// The JSON body with `names`, the fields that the path's open segments hold, in their order.
-    #[allow(dead_code, reason = "for routes that build their input themselves")]
-    pub(super) async fn json_with(&mut self, names: &[&str]) -> Result<Box<RawValue>, Error> {
-        let body = self.json().await?;
-        let mut fields: Map<String, Value> =
-            serde_json::from_str(body.get()).map_err(|_| Error::invalid("body", "must be an object"))?;
-        fields.extend(self.named_params(names));
-        Ok(object(fields))
-    }
-
     /// The input of an operation whose fields the path's open segments hold, in their order.
-    #[allow(dead_code, reason = "for routes that build their input themselves")]
     pub(super) fn path_fields(&self, names: &[&str]) -> Box<RawValue> {
-        object(self.named_params(names).collect())
-    }
-
-    fn named_params(&self, names: &[&str]) -> impl Iterator<Item = (String, Value)> {
-        names.iter().zip(&self.params).map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+        let named = names.iter().zip(&self.params);
+        object(named.map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect())
     }
 
     /// The input of an operation whose fields stand in the query string. Those in `numbers` are numbers.

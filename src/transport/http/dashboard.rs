@@ -295,6 +295,7 @@ fn individual_spec(card: &Card) -> Map<String, Value> {
     let more = [
         ("kpi", card.kpi.as_ref().map(|kpi| json!(kpi))),
         ("error", card.error.as_ref().map(|error| json!(error))),
+        ("stale", card.stale.as_ref().map(|error| json!(error))),
         ("filters_skipped", (!card.filters_skipped.is_empty()).then(|| json!(card.filters_skipped))),
         ("notes", (!card.notes.is_empty()).then(|| json!(card.notes))),
         ("shapes", spec.get("usermeta").and_then(|meta| meta.get("shapes")).cloned()),

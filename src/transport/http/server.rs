@@ -1,11 +1,8 @@
 //! Keys, notifications, rooms, data and chat: the routes under `/server`, and what stands beside them.
 
-use vizroom_protocol::Error;
 use vizroom_protocol::file::{File, Upload, UploadById};
 use vizroom_protocol::operation::FileGet;
-use warp::reply::Response;
 
-use super::ask::Ask;
 use super::routes::BYTES;
 use super::{Route, download, route, tus, upload};
 
@@ -86,36 +83,3 @@ pub(super) const ROUTES: &[Route] = &[
     route!(DELETE "/server/chat/messages" => ChatDelete),
     route!(GET "/server/get_history" => RoomHistory),
 ];
-
-/// An operation that needs no input.
-#[allow(dead_code)]
-async fn plain(ask: Ask, name: &str) -> Result<Response, Error> {
-    ask.answer(name, None).await
-}
-
-/// An operation whose input is the body.
-#[allow(dead_code)]
-async fn body(mut ask: Ask, name: &str) -> Result<Response, Error> {
-    let data = ask.json().await?;
-    ask.answer(name, Some(&data)).await
-}
-
-/// An operation whose input stands in the path.
-#[allow(dead_code)]
-async fn path(ask: Ask, name: &str, fields: &[&str]) -> Result<Response, Error> {
-    ask.answer(name, Some(&ask.path_fields(fields))).await
-}
-
-/// An operation whose input stands in the path and in the body.
-#[allow(dead_code)]
-async fn path_and_body(mut ask: Ask, name: &str, fields: &[&str]) -> Result<Response, Error> {
-    let data = ask.json_with(fields).await?;
-    ask.answer(name, Some(&data)).await
-}
-
-/// An operation whose input stands in the query string.
-#[allow(dead_code)]
-async fn query(ask: Ask, name: &str, texts: &[&str], numbers: &[&str]) -> Result<Response, Error> {
-    let data = ask.query_fields(texts, numbers)?;
-    ask.answer(name, Some(&data)).await
-}

@@ -103,3 +103,24 @@ export async function activity({ ada, ben, cleo, room, picture, until, base }) {
   await ben.page.goto(`${base()}/#/room/${room}`);
   await ada.page.goto(`${base()}/#/room/${room}`);
 }
+
+export async function password({ ben, password: old, picture, server }) {
+  await settings(ben, "you");
+  await ben.at("change-password").click();
+  await ben.at("old-password").fill("not this one");
+  await ben.at("new-password").fill("another correct horse");
+  await picture(ben, "password");
+  await ben.at("save-password").click();
+  await ben.page.getByText("This is not your password").waitFor();
+  await ben.at("old-password").fill(old);
+  await ben.at("save-password").click();
+  await ben.at("password-form").waitFor({ state: "detached" });
+  await ben.page.getByText("Your password is changed").waitFor();
+  const login = async (password) => {
+    const body = JSON.stringify({ email: "ben@example.com", password });
+    return (await fetch(`${server.base}/server/auth/login`, { method: "POST", headers: { "content-type": "application/json" }, body })).status;
+  };
+  assert.deepEqual([await login(old), await login("another correct horse")], [401, 200]);
+  await ben.page.reload();
+  await ben.at("change-password").waitFor();
+}

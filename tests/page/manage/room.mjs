@@ -146,9 +146,13 @@ export async function rename({ ada, ben, picture }) {
   await picture(ada, "room-menu");
   await ada.at("room-rename").click();
   await ada.at("room-name").fill("Figures");
+  await ada.at("room-description").fill("What we look at on Mondays");
   await picture(ada, "room-rename");
   await ada.at("room-name").press("Enter");
-  for (const one of [ada, ben]) await one.page.getByRole("heading", { name: "Figures" }).waitFor();
+  for (const one of [ada, ben]) {
+    await one.page.getByRole("heading", { name: "Figures" }).waitFor();
+    await one.page.locator('h1[title*="What we look at on Mondays"]').waitFor();
+  }
   await ben.at("room-menu").click();
   assert.equal(await ben.at("room-delete").count() + await ben.at("room-rename").count(), 0, "only owners do");
   await ben.page.keyboard.press("Escape");

@@ -75,9 +75,14 @@ export async function people({ ada, cleo, picture, room, dashboard, base, until 
   assert.ok((await cleo.page.url()).endsWith(`#/shared/${dashboard}`));
   await until("drawn", () => cleo.page.evaluate(() => [...document.querySelectorAll(".chart")].every((chart) => chart.dataset.drawn === "true")));
   await picture(cleo, "shared");
+  // What becomes of it, she sees as it happens.
+  const { title } = await ada.call("dashboard.get", { dashboard_id: dashboard });
+  for (const now of ["Seen from outside", title]) {
+    await ada.call("dashboard.update", { dashboard_id: dashboard, title: now });
+    await cleo.page.getByRole("heading", { name: now, exact: true, level: 1 }).waitFor();
+  }
   await ada.at("unshare").click();
   await ada.page.getByText("Shared with nobody").waitFor();
-  await cleo.page.reload();
   await cleo.page.getByText("This dashboard is not shared with you").waitFor();
   await picture(cleo, "shared-ended");
   await ada.call("room.add_member", { room_id: room, user_id, role: "viewer" });

@@ -179,7 +179,7 @@ export class RoomState {
     room.on("dashboard.refreshed", (event) => batch(() => {
       this.change(event.dashboard_id, (board) => boards.refreshed(board, event));
       this.refreshes.value++;
-      this.#summarize(event.dashboard_id, { stale: false });
+      this.#summarize(event.dashboard_id, { stale: event.cards.some((card) => card.stale) });
     }));
     room.on("dashboard.refresh_failed", ({ title, message }, metadata) => {
       this.refreshes.value++;
@@ -238,9 +238,9 @@ export class RoomState {
       const info = this.info.peek();
       if (info && member.user_id === this.me) this.info.value = { ...info, role: member.role };
     }));
-    room.on("room.updated", ({ name }) => {
+    room.on("room.updated", ({ name, description = "" }) => {
       const info = this.info.peek();
-      if (info) this.info.value = { ...info, name };
+      if (info) this.info.value = { ...info, name, description };
     });
     room.on("room.member_removed", ({ user_id }) => {
       this.members.value = this.members.peek().filter((one) => one.user_id !== user_id);

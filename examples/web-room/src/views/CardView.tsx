@@ -57,6 +57,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
           Not filtered by {card.filters_skipped.map(({ key }) => labelOf(key)).join(", ")}
         </p>
       )}
+      {card.stale && <p class="skipped" role="status" data-testid="card-stale" title={card.stale.message}>Older rows: it could not be refreshed ({card.stale.message})</p>}
       {shown === "sql" && <SqlDialog card={card} close={() => setShown(undefined)} />}
       {shown === "rows" && <Dialog title={card.title} wide close={() => setShown(undefined)}><Rows card={card} click={click} /></Dialog>}
     </section>

@@ -11,12 +11,13 @@ import { Failed, Problem, useAnswer, useWork, Waiting } from "./work";
 export type Deed = "rename" | "leave" | "delete";
 
 const NAME_MAX = 200;
+const DESCRIPTION_MAX = 2_000;
 
 /** The choices of a room's menu. `stays`: why its owner cannot leave. */
 export function roomDeeds(room: wire.Room, choose: (deed: Deed) => void, stays?: string): (Item | "line")[] {
   const owner = room.role === "owner";
   return [
-    ...(owner ? [{ label: "Rename…", icon: "edit", testid: "room-rename", run: () => choose("rename") } as Item] : []),
+    ...(owner ? [{ label: "Name and description…", icon: "edit", testid: "room-rename", run: () => choose("rename") } as Item] : []),
     { label: "Leave the room…", icon: "leave", testid: "room-leave", run: () => choose("leave"), ...(stays && { off: stays }) },
     ...(owner ? ["line" as const, { label: "Delete the room…", icon: "trash", bad: true, testid: "room-delete", run: () => choose("delete") } as Item] : []),
   ];
@@ -36,22 +37,30 @@ export function RoomDialog({ deed, ...props }: Props & { deed: Deed }) {
 
 function Rename({ client, room, close, done }: Props) {
   const [name, setName] = useState(room.name);
+  const [description, setDescription] = useState(room.description ?? "");
   const { busy, problem, work } = useWork();
+  const wanted = { name: name.trim(), description: description.trim() };
+  const same = wanted.name === room.name && wanted.description === (room.description ?? "");
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (await work(() => client.call("room.update", { room_id: room.id, name: name.trim() }))) done();
+    if (await work(() => client.call("room.update", { room_id: room.id, ...wanted }))) done();
   };
   return (
-    <Dialog title="Rename the room" close={close}>
+    <Dialog title="Name and description" close={close}>
       <form class="stack" onSubmit={(event) => void submit(event)}>
         <label class="field">Name
           <input value={name} maxLength={NAME_MAX} required autofocus data-testid="room-name"
             onInput={(event) => setName(event.currentTarget.value)} onFocus={(event) => event.currentTarget.select()} />
         </label>
+        <label class="field">What it is for
+          <textarea rows={3} value={description} maxLength={DESCRIPTION_MAX} data-testid="room-description"
+            onInput={(event) => setDescription(event.currentTarget.value)} />
+          <span class="hint">Every member sees it.</span>
+        </label>
         <Problem text={problem} />
         <footer class="row end">
           <button type="button" onClick={close}>Cancel</button>
-          <button class="primary" disabled={busy || !name.trim() || name.trim() === room.name} data-testid="room-name-save">Rename</button>
+          <button class="primary" disabled={busy || !wanted.name || same} data-testid="room-name-save">Save</button>
         </footer>
       </form>
     </Dialog>

@@ -19,7 +19,7 @@ export function RoomTitle({ room, me }: { room: RoomState; me: User }) {
   const done = () => (deed === "rename" ? close() : go({ page: "rooms" }, true));
   return (
     <>
-      <h1 class="room-title" title={info.name}>
+      <h1 class="room-title" title={info.description ? `${info.name}\n${info.description}` : info.name}>
         <Menu label={`${info.name}: what to do with this room`} plain testid="room-menu"
           button={<><span class="room-title-text">{info.name}</span><Icon name="down" size={14} /></>}
           items={[

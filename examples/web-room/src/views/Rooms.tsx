@@ -68,7 +68,9 @@ function List({ rooms, client, again }: { rooms: wire.Room[] | undefined; client
         {rooms.map((room) => (
           <li key={room.id}>
             <a class="room-item" href={path({ page: "room", room: room.id })} data-testid="room-item">
-              <span class="room-name" title={room.name}>{room.name}</span>
+              <span class="room-name" title={room.name}>
+                {room.name}{room.description && <span class="room-about" title={room.description}>{room.description}</span>}
+              </span>
               <span class="muted">{formatCount(room.members, "member")} · since {formatMoment(room.created_at)}</span>
               {room.role !== "owner" && <span class="badge">{room.role}</span>}
             </a>

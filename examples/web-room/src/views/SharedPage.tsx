@@ -1,6 +1,7 @@
-import { useEffect } from "preact/hooks";
-import { type Client, type Dashboard, VizroomError } from "@vizroom/client";
+import { useEffect, useState } from "preact/hooks";
+import { type Client, type Dashboard, type Shown, VizroomError } from "@vizroom/client";
 import { formatMoment } from "../format";
+import { connection } from "../live";
 import { path } from "../route";
 import { chips } from "../room/filter";
 import { Corner } from "./Header";
@@ -11,7 +12,12 @@ import { sentence, useAnswer } from "./work";
 
 /** A dashboard that somebody has shared, for whoever is not in its room: as it is, without the room's talk. */
 export default function SharedPage({ client, id }: { client: Client; id: string }) {
-  const { answer, problem, again } = useAnswer(() => client.call("dashboard.get", { dashboard_id: id }), [client, id]);
+  const { answer: whole, problem: refused, again } = useAnswer(() => client.call("dashboard.get", { dashboard_id: id }), [client, id]);
+  const [shown, setShown] = useState<Shown>();
+  const [hidden, setHidden] = useState(false);
+  const answer = whole && (shown && shown.revision >= whole.revision ? { ...whole, ...shown } : whole);
+  const problem = hidden ? new VizroomError("NOT_FOUND", "This dashboard is not shared with you any more.") : refused;
+  useFollowed(client, id, setShown, () => setHidden(true));
   const title = answer?.title;
   useEffect(() => {
     if (title) document.title = `${title} · vizroom`;
@@ -39,6 +45,26 @@ export default function SharedPage({ client, id }: { client: Client; id: string 
       )}
     </div>
   );
+}
+
+/** Has the connection told of the dashboard as long as it is looked at. */
+function useFollowed(client: Client, id: string, show: (shown: Shown) => void, hide: () => void): void {
+  const about = { dashboard_id: id };
+  const live = connection.value.state === "live";
+  useEffect(() => {
+    const deaf = [
+      client.on("dashboard.shown", (shown) => shown.id === id && show(shown)),
+      client.on("dashboard.hidden", ({ dashboard_id }) => dashboard_id === id && hide()),
+    ];
+    return () => {
+      deaf.forEach((stop) => stop());
+      client.call("dashboard.unfollow", about).catch(() => {});
+    };
+  }, [client, id]);
+  // What is followed ends with the connection. Whoever may not see it is told so by the question for it.
+  useEffect(() => {
+    if (live) client.call("dashboard.follow", about).catch(() => {});
+  }, [client, id, live]);
 }
 
 function Cards({ dashboard }: { dashboard: Dashboard }) {

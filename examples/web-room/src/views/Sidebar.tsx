@@ -43,7 +43,7 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
             <li key={one.id} class="board-item" aria-current={one.id === room.selected.value ? "true" : undefined}>
               <button class="plain" data-testid="dashboard-item" title={one.title} onClick={() => { room.select(one.id); chosen(); }}>
                 <Icon name="board" /><span class="grow">{one.title}</span>
-                {one.stale && <span class="hint" title="Its data was replaced or deleted since; any filter runs it again">old data</span>}
+                {one.stale && <span class="hint" title="Its data was replaced or deleted since, or could not be read again; any filter runs it again">old data</span>}
                 {one.status === "processing" && <span class="spinner" aria-label="being made" />}
               </button>
               {room.mayEdit.value && (

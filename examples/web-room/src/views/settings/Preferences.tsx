@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Client, Theme, User } from "@vizroom/client";
 import { forgotPassword } from "../../account";
 import { formatBytes, formatDay } from "../../format";
@@ -14,7 +15,7 @@ export function Preferences({ client, me }: { client: Client; me: User }) {
   const state = preferencesState.value;
   return (
     <>
-      <Account me={me} />
+      <Account client={client} me={me} />
       <section class="panel stack">
         <h2>Preferences</h2>
         <p class="hint">They go with you, wherever you sign in.</p>
@@ -27,12 +28,7 @@ export function Preferences({ client, me }: { client: Client; me: User }) {
   );
 }
 
-function Account({ me }: { me: User }) {
-  const { busy, problem, work } = useWork();
-  const mail = () => work(async () => {
-    await forgotPassword(me.email);
-    say(`A link to set another password is on its way to ${me.email}`);
-  });
+function Account({ client, me }: { client: Client; me: User }) {
   return (
     <section class="panel stack">
       <h2>Account</h2>
@@ -41,9 +37,47 @@ function Account({ me }: { me: User }) {
         <dt>E-mail</dt><dd>{me.email}</dd>
         <dt>Since</dt><dd>{formatDay(me.created_at)}</dd>
       </dl>
-      <div class="row wrap"><button disabled={busy} onClick={() => void mail()}>Change the password…</button><span class="hint">By a link in a mail.</span></div>
-      <Problem text={problem} />
+      <Password client={client} me={me} />
     </section>
+  );
+}
+
+const PASSWORD = { minLength: 8, maxLength: 256, required: true };
+
+/** Another password: for who knows the old one at once, for anybody else by mail. */
+function Password({ client, me }: { client: Client; me: User }) {
+  const [open, setOpen] = useState(false);
+  const { busy, problem, work } = useWork();
+  const mail = () => work(async () => {
+    await forgotPassword(me.email);
+    say(`A link to set another password is on its way to ${me.email}`);
+  });
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const input = { old_password: String(form.get("old")), password: String(form.get("new")) };
+    if (!(await work(() => client.call("account.change_password", input)))) return;
+    setOpen(false);
+    say("Your password is changed, and you are signed out wherever else you were");
+  };
+  if (!open) return <div class="row"><button data-testid="change-password" onClick={() => setOpen(true)}>Change the password…</button></div>;
+  return (
+    <form class="stack" onSubmit={(event) => void submit(event)} data-testid="password-form">
+      <input type="text" name="username" autocomplete="username" value={me.email} readOnly hidden />
+      <label class="field">The password you have
+        <input name="old" type="password" autocomplete="current-password" required autofocus data-testid="old-password" />
+      </label>
+      <label class="field">The new one
+        <input name="new" type="password" autocomplete="new-password" {...PASSWORD} data-testid="new-password" />
+        <span class="hint">At least 8 characters. Everywhere else you are signed out; API keys go on.</span>
+      </label>
+      <Problem text={problem} />
+      <footer class="row wrap end">
+        <button type="button" class="link grow" disabled={busy} onClick={() => void mail()}>Forgotten? Mail me a link</button>
+        <button type="button" onClick={() => setOpen(false)}>Cancel</button>
+        <button class="primary" disabled={busy} data-testid="save-password">Change it</button>
+      </footer>
+    </form>
   );
 }
 
