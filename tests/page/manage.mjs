@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { browser, Gate, Server, until, Visitor } from "./stage.mjs";
 import * as account from "./manage/account.mjs";
+import * as databases from "./manage/databases.mjs";
 import * as room from "./manage/room.mjs";
 import * as share from "./manage/share.mjs";
 import * as uploads from "./manage/uploads.mjs";
@@ -24,12 +25,12 @@ const PICTURES = process.env.PICTURES;
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 const program = process.env.VIZROOM ?? fileURLToPath(new URL("../../target/debug/vizroom", import.meta.url));
 const data = mkdtempSync(join(tmpdir(), "vizroom-manage-"));
-const server = new Server(program, data, data);
+const server = new Server(program, data, data, { VIZROOM_CONNECTIONS__SQLITE_FOLDERS: JSON.stringify([data]) });
 const gate = new Gate(server);
 const chrome = await browser();
 
 /** What the steps share: the server, the people, and what they have made. */
-const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, password: PASSWORD, base: () => gate.base };
+const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, password: PASSWORD, data, base: () => gate.base };
 
 const steps = [
   ["Ada registers, makes a room, brings data", begin],
@@ -46,6 +47,8 @@ const steps = [
   ["the browser no longer has the file: it is chosen again", uploads.cut],
   ["an API key is shown once, does what it may, and ends", account.keys],
   ["the secret of the team's callbacks is shown once, and its owner's to change", account.callbacks],
+  ["a database is added, tested, looked into, changed; who may not, sees why", databases.settings],
+  ["a dashboard is made from it, and stays when it is deleted", databases.asking],
   ["preferences go along to another browser", account.preferences],
   ["the owner of the team reads what was done; others do not", account.activity],
   ["who is removed is out; who leaves, too; the last owner stays", room.leave],

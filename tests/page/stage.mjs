@@ -33,19 +33,20 @@ export async function until(what, ask, patience = PATIENCE_MS) {
 
 /** The built server. Killed and started again, it keeps its port and its data. */
 export class Server {
-  constructor(program, data, demo) {
+  /** `more`: environment variables, beside those of whoever calls. */
+  constructor(program, data, demo, more = {}) {
     try {
       accessSync(program, constants.X_OK);
     } catch {
       throw new Error(`there is no server at ${program}: run \`cargo build\` first`);
     }
-    Object.assign(this, { program, data, demo, listen: "127.0.0.1:0", log: [] });
+    Object.assign(this, { program, data, demo, more, listen: "127.0.0.1:0", log: [] });
   }
 
   async start() {
     const options = ["serve", "--listen", this.listen, "--data-dir", this.data, "--demo", this.demo];
     // A test is quicker than the people that limits are made for.
-    const env = { ...process.env, VIZROOM_DEFAULT_TIER: "unlimited" };
+    const env = { ...process.env, VIZROOM_DEFAULT_TIER: "unlimited", ...this.more };
     this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "pipe"], cwd: this.data, env });
     this.ended = once(this.process, "exit");
     this.process.stderr.on("data", (text) => this.log.push(String(text)));
@@ -103,6 +104,18 @@ export function browser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
 }
 
+/** A browser profile. $PAGE is a page that was built after the program was, for whoever works on it. */
+export async function profile(chrome, { permissions = [], ...options }) {
+  const { PAGE } = process.env;
+  // Chromium does not take such a page for a local one.
+  const context = await chrome.newContext({ ...options, permissions: [...permissions, ...(PAGE ? ["local-network-access"] : [])] });
+  const pages = { "/": "index.html" };
+  const fileOf = (pathname) => pages[pathname] ?? (pathname.startsWith("/public/dashboards/") ? "public.html" : pathname);
+  const ofPage = ({ pathname }) => fileOf(pathname) !== pathname || pathname.startsWith("/assets/");
+  if (PAGE) await context.route(ofPage, (route) => route.fulfill({ path: join(PAGE, fileOf(new URL(route.request().url()).pathname)) }));
+  return context;
+}
+
 /** Somebody at a page of their own browser profile. */
 export class Visitor {
   /** Frames that arrived, in order. */
@@ -122,12 +135,7 @@ export class Visitor {
   }
 
   static async enter(chrome, name, viewport = { width: 1440, height: 900 }) {
-    // A page that was built after the program was, for whoever works on it; Chromium does not take it for a local one.
-    const { PAGE } = process.env;
-    const context = await chrome.newContext({ viewport, permissions: PAGE ? ["local-network-access"] : [] });
-    const ofPage = ({ pathname }) => pathname === "/" || pathname.startsWith("/assets/");
-    if (PAGE) await context.route(ofPage, (route) => route.fulfill({ path: join(PAGE, new URL(route.request().url()).pathname.replace(/^\/$/, "index.html")) }));
-    return new Visitor(name, await context.newPage());
+    return new Visitor(name, await (await profile(chrome, { viewport })).newPage());
   }
 
   at(testid, more = "") {
