@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { browser, PATIENCE_MS, Server, until } from "./stage.mjs";
+import { browser, PATIENCE_MS, profile, Server, until } from "./stage.mjs";
 
 const ORDERS = `date,region,product,revenue
 2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
@@ -26,7 +26,7 @@ async function call(token, name, input) {
 
 /** A page whose console is not allowed an error, but for answers that are no success. */
 async function visitor(viewport, colorScheme = "light") {
-  const page = await (await chrome.newContext({ viewport, colorScheme, permissions: ["clipboard-write"] })).newPage();
+  const page = await (await profile(chrome, { viewport, colorScheme, permissions: ["clipboard-write"] })).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.problems = [];
   page.on("console", (message) => {

@@ -8,7 +8,7 @@ import { brush } from "./brush";
 import { config } from "./config";
 import { adds, type Pick } from "./pick";
 import { nearestRow, ROW, rowLike, rowsOf } from "./rows";
-import { tooltip } from "./tooltip";
+import { hide, tooltip } from "./tooltip";
 
 /** What a drawing is made of. */
 export interface Style {
@@ -71,6 +71,8 @@ export class Drawing {
   update(card: Card): void {
     this.#card = card;
     if (!this.#readsRows) return;
+    // What it says of the mark under the pointer is no longer so.
+    hide();
     // First none at all: values that stay would keep their place before those that come back.
     this.#view.change("rows", changeset().remove(() => true)).run();
     this.#view.change("rows", changeset().insert(rowsOf(card))).run();

@@ -1,15 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Card, LayoutItem, Shown } from "@vizroom/client";
+import type { Card, Shown } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
-import { print } from "../print";
 import { picked, type FilterState } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
-import { connection, enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
-import { CardBody } from "./CardBody";
+import { connection } from "../connection";
+import { enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
 import { Chips } from "./Filters";
-import { SkeletonCard } from "./Skeleton";
 import { Icon } from "./Icon";
+import { PlainCard } from "./PlainCard";
+import { PrintButton } from "./PrintButton";
+import { SkeletonCard } from "./Skeleton";
 
 /** A published dashboard, for whoever has its link. */
 export function PublicPage() {
@@ -26,11 +27,7 @@ export function PublicPage() {
         <h1 class="room-title">{title ?? <span class="skeleton title-skeleton" />}</h1>
         <div class="corner">
           <Freshness at={dashboard?.refreshed_at ?? dashboard?.updated_at} />
-          {dashboard && (
-            <button class="icon-button" data-testid="print" aria-label="Print or save as PDF" title="Print or save as PDF" onClick={() => void print()}>
-              <Icon name="print" />
-            </button>
-          )}
+          {dashboard && <PrintButton />}
           <LookButton />
         </div>
       </header>
@@ -55,7 +52,7 @@ function Board({ dashboard }: { dashboard: Shown }) {
       <Filters />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={pending}>
         {dashboard.cards.map((card) => (
-          <PublicCard key={card.key} card={card} place={places.get(card.key)} dashboard={dashboard} />
+          <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} click={(pick) => pickOn(dashboard, card, pick)} />
         ))}
       </div>
       {dashboard.cards.length === 0 && <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard yet.</p></div>}
@@ -63,24 +60,10 @@ function Board({ dashboard }: { dashboard: Shown }) {
   );
 }
 
-function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem | undefined; dashboard: Shown }) {
-  const click = (pick: Pick) => {
-    const state = Object.entries(picked(filter.peek(), card, pick)).filter(([key]) => dashboard.filter_columns.includes(key));
-    if (dashboard.filter_columns.length > 0) put(Object.fromEntries(state));
-  };
-  const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
-  return (
-    <section class={`card ${card.type}`} style={position as never} aria-label={card.title}
-      data-testid="card" data-key={card.key} data-type={card.type} data-state={card.error ? "error" : "ready"}>
-      <header>
-        <div class="grow">
-          <h3 title={card.title}>{card.title}</h3>
-          {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
-        </div>
-      </header>
-      <CardBody card={card} theme={dashboard.theme} click={click} drawn={() => {}} />
-    </section>
-  );
+/** Filters by what was picked on a card, as far as the link allows. */
+function pickOn(dashboard: Shown, card: Card, pick: Pick) {
+  if (dashboard.filter_columns.length === 0) return;
+  put(Object.fromEntries(Object.entries(picked(filter.peek(), card, pick)).filter(([key]) => dashboard.filter_columns.includes(key))));
 }
 
 function put(state: FilterState) {
