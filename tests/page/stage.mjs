@@ -1,11 +1,13 @@
 // What the walk stands on: the built server, a network that can be cut, a browser whose pages write down what arrives.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const ARGS = [
@@ -98,6 +100,19 @@ export class Gate {
       one.pipe(other);
     }
   }
+}
+
+/** Set into the page by the debugger, past its Content-Security-Policy. */
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Holds what is in view to WCAG 2.2 AA: by keyboard, for screen readers, for weak eyes, as far as a program can tell. */
+export async function reachable(page, name) {
+  // A colour on its way to another says nothing.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), WCAG);
+  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], name);
 }
 
 export function browser() {
