@@ -47,7 +47,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
           <h3 title={card.title}>{card.title}</h3>
           {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
         </div>
-        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type}</span></span>
+        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type === "kpi" ? "KPI" : card.type}</span></span>
         <Menu label={`More about ${card.title}`} testid="card-menu" items={choices()} />
       </header>
       <CardBody card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />

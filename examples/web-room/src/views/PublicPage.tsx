@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Card, Shown } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
+import { formatDay, formatMoment } from "../format";
 import { picked, type FilterState } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
@@ -49,7 +50,7 @@ function Board({ dashboard }: { dashboard: Shown }) {
   return (
     <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
       {dashboard.description && <p class="muted">{dashboard.description}</p>}
-      <Filters />
+      <Filters may={dashboard.filter_columns.length > 0} />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={pending}>
         {dashboard.cards.map((card) => (
           <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} click={(pick) => pickOn(dashboard, card, pick)} />
@@ -70,11 +71,16 @@ function put(state: FilterState) {
   narrow(state).catch(complain);
 }
 
-function Filters() {
-  if (Object.keys(filter.value).length === 0) return null;
+/** `may`: whether the link lets its viewers filter. */
+function Filters({ may }: { may: boolean }) {
+  const some = Object.keys(filter.value).length > 0;
+  if (!some && !may) return null;
   return (
     <div class="chips filters" role="group" aria-label="Your filters">
-      <Icon name="filter" /><Chips state={filter.value} change={put} clear={() => put({})} />
+      <Icon name="filter" />
+      {some
+        ? <Chips state={filter.value} change={put} clear={() => put({})} />
+        : <span class="hint">Click a mark to filter by it, or drag for a range. Only you see that.</span>}
     </div>
   );
 }
@@ -82,12 +88,10 @@ function Filters() {
 /** Whether what is shown is live, and how old it is. */
 function Freshness({ at }: { at: string | null | undefined }) {
   const { state } = connection.value;
-  const time = at ? new Date(at) : undefined;
-  const today = time?.toDateString() === new Date().toDateString();
-  const when = time?.toLocaleString(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  const when = formatMoment(at ?? undefined);
   const lost = state === "reconnecting" || state === "offline";
   return (
-    <span class="pill" data-testid="connection" data-state={state} role="status" title={when && `Data as of ${when}`}>
+    <span class="pill" data-testid="connection" data-state={state} role="status" title={at ? `Data as of ${formatDay(at)}, ${when}` : undefined}>
       <span class="dot" /><span class="pill-text">{lost ? "Reconnecting…" : when ? `As of ${when}` : "Live"}</span>
       {lost && <button class="link" onClick={retryNow}>Now</button>}
     </span>
