@@ -14,8 +14,8 @@ const ARGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
 ];
-/** No wait is longer than this, in milliseconds. */
-export const PATIENCE_MS = 30_000;
+/** No wait is longer than this, in milliseconds; a machine that is busy with other things may be given longer. */
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 30_000);
 
 /** Waits until `ask` gives something that is not false; says what it waited for if that never comes. */
 export async function until(what, ask, patience = PATIENCE_MS) {
