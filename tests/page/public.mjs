@@ -72,6 +72,7 @@ async function takenAway(bob) {
   await bob.pdf({ path, preferCSSPageSize: true, printBackground: true });
   const text = execFileSync("pdftotext", ["-raw", path, "-"], { encoding: "utf8" });
   for (const title of await bob.locator(".card h3").allTextContents()) assert.ok(text.replace(/\s/g, "").includes(title.replace(/\s/g, "")), `${title}: ${text}`);
+  assert.ok(!/Click a mark/.test(text), "what can be done with a mouse is not printed");
   await bob.evaluate(() => dispatchEvent(new Event("afterprint")));
   await drawn(bob);
   const asked = new Set(bob.asked.map((url) => new URL(url).pathname).filter((path) => !/^\/(assets|public)\//.test(path)));
