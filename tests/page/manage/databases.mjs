@@ -17,7 +17,7 @@ shop.commit()
 const SECRET = "s3cr3t-of-the-shop";
 const database = (one, name) => one.at("database", `[data-name="${name}"]`);
 
-export async function settings({ ada, cleo, data, base, picture }) {
+export async function settings({ ada, cleo, data, base, gate, picture }) {
   execFileSync("python3", ["-c", SHOP, join(data, "shop.sqlite")]);
   await ada.page.goto(`${base()}/#/settings/databases`);
   await ada.page.getByText("None yet. PostgreSQL").waitFor();
@@ -48,6 +48,18 @@ export async function settings({ ada, cleo, data, base, picture }) {
   const warehouse = database(ada, "Warehouse");
   await warehouse.getByTestId("database-tested").filter({ hasText: "It cannot be read" }).waitFor();
   await picture(ada, "databases");
+  await warehouse.getByTestId("database-tables").click();
+  await ada.at("tables-dialog").getByRole("button", { name: "Try again" }).waitFor();
+  await picture(ada, "database-tables-failed");
+  await ada.page.keyboard.press("Escape");
+
+  // Without a connection nothing is lost: what was asked is answered when it is back.
+  await gate.cut();
+  await ada.at("connection", '[data-state="reconnecting"]').waitFor();
+  await database(ada, "Shop").getByTestId("database-test").click();
+  await database(ada, "Shop").locator('[data-testid="database-test"]:disabled').waitFor();
+  await gate.open();
+  await database(ada, "Shop").getByTestId("database-tested").filter({ hasText: "answered after" }).waitFor();
   await ada.page.reload();
   await warehouse.waitFor();
   await warehouse.getByTestId("database-menu").click();
