@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vizroom_protocol::Error;
-use vizroom_protocol::dashboard::{Card, FilterState};
+use vizroom_protocol::dashboard::{Card, Channel, FilterState};
 use vizroom_protocol::event::{DashboardHidden, DashboardShown};
 use vizroom_protocol::id::{DashboardId, LinkId, RoomId, UserId};
 use vizroom_protocol::publish::{Hidden, Shown};
@@ -189,6 +190,9 @@ impl Publishing {
         if let Some(column) = own.keys().find(|column| !shown.filter_columns.contains(column)) {
             return Err(Error::invalid(format!("filter_state.{column}"), "no card here shows that column"));
         }
+        if let Some((column, _)) = own.iter().find(|(column, value)| !as_cut(&shown.cards, column, value)) {
+            return Err(Error::invalid(format!("filter_state.{column}"), "is narrower than the ranges that are shown"));
+        }
         let row = self.parts.store.dashboard(link.dashboard_id).await?.ok_or_else(|| Error::not_found("dashboard"))?;
         let revision = row.dashboard.revision;
         let cards = self.parts.generations.cards_under(row, &link.filter, &own).await?;
@@ -358,6 +362,23 @@ fn same(a: &Shown, b: &Shown) -> bool {
 /// A card without its query, and what may name more than it shows.
 fn public(card: Card) -> Card {
     Card { sql: String::new(), stale: None, ..card }
+}
+
+/// Whether a viewer's condition on a column asks no more than the cards show: of a column that is shown in ranges only, it
+/// begins and ends where they do (`gte`, `lt`).
+fn as_cut(cards: &[Card], column: &str, condition: &Value) -> bool {
+    let all = cards.iter().filter(|card| card.error.is_none());
+    let mut channels = all.flat_map(|card| [&card.encoding.x, &card.encoding.series]).flatten();
+    // With a grain in its key it is cut by the filter itself.
+    let shows = |channel: &Channel| match (channel.filter.as_deref() == Some(column), channel.bin) {
+        (true, Some(width)) => condition.as_object().is_some_and(|range| {
+            let edge = |bound: &Value| bound.as_f64().is_some_and(|v| (v / width - (v / width).round()).abs() < 1e-6);
+            range.iter().all(|(sign, bound)| matches!(sign.as_str(), "gte" | "lt") && edge(bound))
+        }),
+        (same, None) => same,
+        (false, Some(_)) => false,
+    };
+    column.contains(':') || channels.any(shows)
 }
 
 /// The keys that clicks on the cards' marks filter by: columns, cut as the cards cut them.

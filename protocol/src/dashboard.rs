@@ -208,6 +208,9 @@ pub struct Channel {
     /// How the values were cut from that column: a clicked value covers this range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grain: Option<Grain>,
+    /// How wide the ranges are that the values begin: a clicked one covers from itself to less than itself plus this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<f64>,
     /// A d3-format pattern for the numbers, such as `,.0f` or `.1%`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,

@@ -150,6 +150,8 @@ pub struct Target {
 #[schemars(rename = "DataConnectionListed")]
 pub struct Listed {
     pub connections: Vec<DataConnection>,
+    /// Whether the caller registered the tenant, and so adds, changes, tests and deletes them.
+    pub may_change: bool,
 }
 
 /// Reply to `data_connection.test`.

@@ -121,10 +121,10 @@ impl<'a> Asking<'a> {
             Some(_) => label(&words),
             None => label(&column.name),
         };
-        let filter = (!matches!(cut, Cut::Bin(_))).then(|| column.name.clone());
+        let (filter, bin) = (Some(column.name.clone()), if let Cut::Bin(width) = cut { Some(width) } else { None });
         let skip_null = timed || matches!(cut, Cut::Bin(_));
         self.query.dimensions.push(Dimension { source, cut, alias: alias.clone(), skip_null });
-        Ok(Channel { field: alias, label: shown, filter, grain, ..Channel::default() })
+        Ok(Channel { field: alias, label: shown, filter, grain, bin, ..Channel::default() })
     }
 
     fn figures(&mut self, wanted: &[Figure]) -> Result<Vec<Channel>, Error> {

@@ -47,8 +47,10 @@ pub(super) async fn create(ctx: Ctx, input: Create) -> Result<DataConnection, Er
 
 /// `data_connection.list`
 pub(super) async fn list(ctx: Ctx, _: Empty) -> Result<Listed, Error> {
-    let rows = ctx.app.store.data_connections(ctx.caller()?.tenant_id).await?;
-    Ok(Listed { connections: rows.into_iter().map(DataConnectionRow::shown).collect() })
+    let (caller, store) = (ctx.caller()?, &ctx.app.store);
+    let rows = store.data_connections(caller.tenant_id).await?;
+    let may_change = store.owns_tenant(caller.user_id).await?;
+    Ok(Listed { connections: rows.into_iter().map(DataConnectionRow::shown).collect(), may_change })
 }
 
 /// `data_connection.get`

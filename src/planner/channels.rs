@@ -84,14 +84,19 @@ pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let whole = axis.dimension.cut == Cut::Whole;
     let calendar = axis.grain.filter(|g| !whole || *g != Grain::Year);
     let filter = match &axis.dimension.source {
-        Source::Column { name, .. } => data.filter_name(name).filter(|_| whole || axis.grain.is_some()),
+        Source::Column { name, .. } => data.filter_name(name),
         Source::Parts { .. } => None,
+    };
+    let bin = match axis.dimension.cut {
+        Cut::Bin(width) => Some(width),
+        _ => None,
     };
     Channel {
         field: axis.dimension.alias.clone(),
         label: capital(&axis.label),
         filter,
         grain: calendar,
+        bin,
         ..Channel::default()
     }
 }

@@ -157,6 +157,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("originals and secrets", include_str!("../../migrations/0011_originals_and_secrets.sql")),
     ("descriptions and old rows", include_str!("../../migrations/0012_descriptions_and_old_rows.sql")),
     ("no secrets in the audit log", include_str!("../../migrations/0013_no_secrets_in_the_audit_log.sql")),
+    ("events without keys", include_str!("../../migrations/0014_events_without_keys.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -294,6 +294,33 @@ async fn a_viewer_filters_for_themselves() {
 }
 
 #[tokio::test]
+async fn a_viewer_filters_by_ranges_as_they_are_shown() {
+    let server = Server::start().await;
+    let owner = Owner::at(&server).await;
+    let panel = json!({"type": "histogram", "query": {"table": "orders", "x": {"column": "revenue", "bin": 50}}});
+    owner.ada.call("dashboard.add_panel", json!({"dashboard_id": owner.id, "panel": panel})).await.data();
+    let slug = owner.published(json!({})).await;
+    let (mut socket, shown) = follow(&viewer(&server, &slug, None).await).await;
+    let histogram = shown["data"]["cards"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&histogram["encoding"]["x"]["filter"], &histogram["encoding"]["x"]["bin"]),
+        (&json!("revenue"), &json!(50.0))
+    );
+    assert!(shown["data"]["filter_columns"].as_array().unwrap().contains(&json!("revenue")), "{shown}");
+    let range = json!({"filter_state": {"revenue": {"gte": 50, "lt": 100}}});
+    let narrowed = socket.call("view.filter", range).await;
+    let left = rows(narrowed["cards"].as_array().unwrap().last().unwrap());
+    assert!(rows(&histogram).len() > 1 && left.len() == 1 && left[0][0] == 50.0, "{left:?}");
+    // Single values could be told apart otherwise, which nobody published.
+    for narrow in [json!(60), json!([60]), json!({"gte": 60, "lt": 61}), json!({"gt": 50}), json!({"gte": "50"})] {
+        let asked = json!({"filter_state": {"revenue": narrow}});
+        let error = socket.try_call("view.filter", asked, None).await.unwrap_err();
+        assert_eq!((&error["code"], &error["field"]), (&json!("INVALID_REQUEST"), &json!("filter_state.revenue")));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn links_have_lives_of_their_own() {
     let server = Server::start().await;
     let owner = Owner::at(&server).await;

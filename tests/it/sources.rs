@@ -537,8 +537,9 @@ async fn a_connection_is_its_tenants_and_its_password_nobodys() {
     });
     assert_eq!(made, shown);
     let path = format!("/api/v1/connections/{id}");
-    assert_eq!(bob.get("/api/v1/connections").await.data()["connections"][0]["id"], id.as_str());
-    assert_eq!(eve.get("/api/v1/connections").await.data(), json!({"connections": []}));
+    let seen = bob.get("/api/v1/connections").await.data();
+    assert_eq!((&seen["connections"][0]["id"], &seen["may_change"]), (&json!(id), &json!(false)));
+    assert_eq!(eve.get("/api/v1/connections").await.data(), json!({"connections": [], "may_change": true}));
     assert_eq!(eve.get(&path).await.error().0, 404);
     assert_eq!(bob.delete(&path).await.error().0, 403);
     assert_eq!(bob.post("/api/v1/connections", to_postgres(port, "rights")).await.error().0, 403);

@@ -135,6 +135,35 @@ async function handMadeCardsFollow(ada) {
   await until("all of it", async () => (await lines().count()) === 20);
 }
 
+/** A stretch of a histogram filters every card, and so does a click on one of its ranges. */
+async function histogramsAreBrushed(ada) {
+  const { columns, rows } = (await ada.dashboard()).cards.find(({ key }) => key === keys.histogram).data;
+  const [begins, counts] = [columns.findIndex(({ name }) => name === "price"), columns.findIndex(({ type }) => type === "integer")];
+  const width = rows[1][begins] - rows[0][begins];
+  const all = rows.length;
+  const box = async (at) => ada.card(keys.histogram).locator(".mark-rect path").nth(at).boundingBox();
+  const [first, last] = [await box(4), await box(9)];
+  await ada.card(keys.histogram).scrollIntoViewIfNeeded();
+  const middle = first.y + first.height - 4;
+  await ada.page.mouse.move(first.x + 1, middle);
+  await ada.page.mouse.down();
+  await ada.page.mouse.move(first.x + 30, middle, { steps: 3 });
+  await ada.page.mouse.move(last.x + last.width - 1, middle, { steps: 3 });
+  await ada.page.mouse.up();
+  await ada.at("filter-chip").waitFor();
+  await until("six ranges are left", async () => (await marks(ada, "histogram", ".mark-rect path")) === 6);
+  const { filter_state, cards } = await ada.dashboard();
+  assert.deepEqual(filter_state, { price: { gte: rows[4][begins], lt: rows[9][begins] + width } });
+  const left = rows.slice(4, 10).reduce((sum, row) => sum + row[counts], 0);
+  assert.equal(cards.find(({ key }) => key === keys.table).data.total ?? cards.find(({ key }) => key === keys.table).data.rows.length, left);
+  if (PICTURES) await ada.card(keys.histogram).screenshot({ path: join(PICTURES, "histogram-brushed.png") });
+  await ada.card(keys.histogram).locator(".mark-rect path").nth(2).click({ force: true });
+  await until("one range", async () => (await marks(ada, "histogram", ".mark-rect path")) === 1);
+  assert.deepEqual((await ada.dashboard()).filter_state, { price: { gte: rows[6][begins], lt: rows[6][begins] + width } });
+  await ada.at("clear-filters").click();
+  await until("all ranges", async () => (await marks(ada, "histogram", ".mark-rect path")) === all);
+}
+
 /** The dashboard on paper: every card is whole on one page, title to last label. */
 async function pdf(ada) {
   await ada.at("look").click();
@@ -173,6 +202,7 @@ try {
   await pictures(ada, "dark");
   await ada.at("look").click();
   await handMadeCardsFollow(ada);
+  await histogramsAreBrushed(ada);
   await pdf(ada);
   assert.deepEqual(ada.problems, []);
   console.log(`ok: ${PANELS.length} kinds of card, in both looks, filtered, and taken away as PNG, SVG, CSV and PDF`);

@@ -53,6 +53,40 @@ const mark = (one, key, label) => one.card(key).locator(`svg path[aria-label*="$
 const has = (one, wanted) => until(`${one.name} sees ${JSON.stringify(wanted)}`, async () =>
   JSON.stringify(await chips(one)) === JSON.stringify(wanted));
 
+/** Once it is said how the tables hang together, a click on one narrows the other. */
+async function hangTogether(ada, bob, token, id) {
+  await mark(ada, "chart_1", "South").click();
+  await has(bob, ["region South"]);
+  await bob.at("not-filtered").locator("summary").click();
+  await bob.page.getByText("Say how the tables hang together…").click();
+  await bob.at("no-relations").waitFor();
+  await bob.at("relation-from").selectOption({ label: "regions.name" });
+  assert.deepEqual(await bob.at("relation-to").locator("option").allTextContents(), ["Choose a column…", "orders.region", "orders.product"], "what has the same type");
+  await bob.at("relation-to").selectOption({ label: "orders.region" });
+  await picture(bob, "relations");
+  await bob.at("relation-add").click();
+  await bob.at("relation").filter({ hasText: "regions.name names rows of orders.region" }).waitFor();
+  await bob.page.keyboard.press("Escape");
+  for (const one of [ada, bob]) await one.at("not-filtered").waitFor({ state: "detached" });
+  await until("Lee alone", async () => /^ManagerRegionsLee1$/i.test((await ada.card("chart_3").locator("table").innerText()).replace(/\s/g, "")));
+
+  // Somebody else sees it, says the other way as well, and takes that back.
+  await ada.at("relate").click();
+  await ada.at("relation").waitFor();
+  await ada.at("relation-from").selectOption({ label: "orders.region" });
+  await ada.at("relation-to").selectOption({ label: "regions.name" });
+  await ada.at("relation-add").click();
+  const there = ada.at("relation").filter({ hasText: "orders.region names rows of regions.name" });
+  await there.waitFor();
+  await call(token, "dashboard.filter", { session_id: id, filter_state: { manager: "Lee" } });
+  await has(bob, ["manager Lee"]);
+  await until("the South alone", async () => (await bob.card("chart_1").locator("svg path[aria-roledescription='bar']").count()) === 1);
+  assert.equal(await bob.at("not-filtered").count(), 0);
+  await there.getByTestId("relation-remove").click();
+  await bob.at("not-filtered").filter({ hasText: "2 cards are not filtered by manager" }).waitFor();
+  await there.waitFor({ state: "detached" });
+}
+
 async function main() {
   await server.start();
   chrome = await browser();
@@ -130,14 +164,7 @@ async function main() {
   await has(bob, []);
   await until("all regions", async () => (await bob.card("chart_1").locator("svg path[aria-label*='East']").count()) === 1);
 
-  // Once it is said how the tables hang together, a click on one narrows the other.
-  await call(token, "dashboard.update", {
-    dashboard_id: id, relations: [{ table: "orders", column: "region", to_table: "regions", to_column: "name" }],
-  });
-  await call(token, "dashboard.filter", { session_id: id, filter_state: { manager: "Lee" } });
-  await has(ada, ["manager Lee"]);
-  await until("the South alone", async () => (await ada.card("chart_1").locator("svg path[aria-roledescription='bar']").count()) === 1);
-  assert.equal(await ada.at("not-filtered").count(), 0);
+  await hangTogether(ada, bob, token, id);
   for (const one of [ada, bob]) assert.deepEqual(one.problems, [], one.name);
   console.log("filters: several values, a range, one's own and back, what they reach");
 }

@@ -2,12 +2,13 @@
 // invitations, messages, links, keys, uploads that are paused, the end of it all. `node tests/page/manage.mjs`; pictures of every
 // part, light, dark and narrow, go to $PICTURES.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { browser, Gate, Server, until, Visitor } from "./stage.mjs";
+import { browser, Gate, reachable, Server, until, Visitor } from "./stage.mjs";
 import * as account from "./manage/account.mjs";
+import * as databases from "./manage/databases.mjs";
 import * as room from "./manage/room.mjs";
 import * as share from "./manage/share.mjs";
 import * as uploads from "./manage/uploads.mjs";
@@ -16,20 +17,17 @@ const ORDERS = `date,region,product,revenue
 2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
 2024-03-05,East,Desk,20\n2024-03-18,West,Chair,50\n2024-04-02,South,Lamp,10\n2024-04-22,West,Desk,90
 `;
-/** Set into the page by the debugger, past its Content-Security-Policy. */
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PASSWORD = "correct horse battery";
 const PICTURES = process.env.PICTURES;
 if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 const program = process.env.VIZROOM ?? fileURLToPath(new URL("../../target/debug/vizroom", import.meta.url));
 const data = mkdtempSync(join(tmpdir(), "vizroom-manage-"));
-const server = new Server(program, data, data);
+const server = new Server(program, data, data, { VIZROOM_CONNECTIONS__SQLITE_FOLDERS: JSON.stringify([data]) });
 const gate = new Gate(server);
 const chrome = await browser();
 
 /** What the steps share: the server, the people, and what they have made. */
-const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, password: PASSWORD, base: () => gate.base };
+const stage = { server, gate, chrome, people: [], enter, register, call, picture, until, password: PASSWORD, data, base: () => gate.base };
 
 const steps = [
   ["Ada registers, makes a room, brings data", begin],
@@ -46,6 +44,8 @@ const steps = [
   ["the browser no longer has the file: it is chosen again", uploads.cut],
   ["an API key is shown once, does what it may, and ends", account.keys],
   ["the secret of the team's callbacks is shown once, and its owner's to change", account.callbacks],
+  ["a database is added, tested, looked into, changed; who may not, sees why", databases.settings],
+  ["a dashboard is made from it, and stays when it is deleted", databases.asking],
   ["preferences go along to another browser", account.preferences],
   ["a password is changed by who knows it", account.password],
   ["the owner of the team reads what was done; others do not", account.activity],
@@ -101,15 +101,6 @@ async function picture(one, name, panel) {
   await page.setViewportSize(usual);
   await settled();
   assert.ok(wider <= 0, `${name}: ${wider} pixels wider than a phone`);
-}
-
-/** By keyboard, for screen readers, for weak eyes: as far as a program can tell. */
-async function reachable(page, name) {
-  // A colour on its way to another says nothing.
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), WCAG);
-  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], name);
 }
 
 async function begin() {

@@ -1,11 +1,12 @@
 // A published dashboard in real browsers: shared from the room, opened by strangers, narrow and dark, live, filtered,
 // ended. `node tests/page/public.mjs`; pictures go to $PICTURES.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { browser, PATIENCE_MS, Server, until } from "./stage.mjs";
+import { browser, PATIENCE_MS, profile, reachable, Server, until } from "./stage.mjs";
 
 const ORDERS = `date,region,product,revenue
 2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
@@ -26,9 +27,11 @@ async function call(token, name, input) {
 
 /** A page whose console is not allowed an error, but for answers that are no success. */
 async function visitor(viewport, colorScheme = "light") {
-  const page = await (await chrome.newContext({ viewport, colorScheme, permissions: ["clipboard-write"] })).newPage();
+  const page = await (await profile(chrome, { viewport, colorScheme, permissions: ["clipboard-write"] })).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.problems = [];
+  page.asked = [];
+  page.on("request", (request) => request.url().startsWith("http") && page.asked.push(request.url()));
   page.on("console", (message) => {
     if (message.type() === "error" && !/status of (403|404|429)/.test(message.text())) page.problems.push(message.text());
   });
@@ -40,6 +43,41 @@ const picture = (page, name) => PICTURES && page.screenshot({ path: join(PICTURE
 const card = (page, key) => page.locator(`[data-testid="card"][data-key="${key}"]`);
 const drawn = (page) => until("drawn charts", async () =>
   (await page.locator('.chart').count()) > 0 && (await page.locator('.chart:not([data-drawn="true"])').count()) === 0);
+
+/** What is seen can be kept: rows, pictures, paper. Nobody is asked who they are. */
+async function takenAway(bob) {
+  const take = async (what) => {
+    await card(bob, "chart_3").getByTestId("card-menu").click();
+    const [file] = await Promise.all([bob.waitForEvent("download"), bob.getByTestId(`card-${what}`).click()]);
+    const path = join(data, file.suggestedFilename());
+    await file.saveAs(path);
+    return readFileSync(path);
+  };
+  const csv = String(await take("csv")).trimEnd().split("\r\n");
+  assert.equal(csv[0].split(",")[0], "region");
+  assert.deepEqual(csv.slice(1).sort(), ["East,60", "South,40", "West,300"]);
+  assert.match(String(await take("svg")), /^<svg xmlns=.*West.*<\/svg>$/s);
+  assert.deepEqual([...(await take("png")).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+  await card(bob, "chart_3").getByTestId("card-menu").click();
+  await reachable(bob, "a menu of the public page");
+  await bob.getByTestId("card-rows").click();
+  await bob.locator("dialog").getByText("300", { exact: true }).waitFor();
+  await reachable(bob, "rows of the public page");
+  await bob.keyboard.press("Escape");
+
+  await bob.evaluate(() => (window.print = () => (window.printed = true)));
+  await bob.getByTestId("print").click();
+  await bob.waitForFunction(() => window.printed);
+  const path = join(PICTURES ?? data, "public.pdf");
+  await bob.pdf({ path, preferCSSPageSize: true, printBackground: true });
+  const text = execFileSync("pdftotext", ["-raw", path, "-"], { encoding: "utf8" });
+  for (const title of await bob.locator(".card h3").allTextContents()) assert.ok(text.replace(/\s/g, "").includes(title.replace(/\s/g, "")), `${title}: ${text}`);
+  assert.ok(!/Click a mark/.test(text), "what can be done with a mouse is not printed");
+  await bob.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await drawn(bob);
+  const asked = new Set(bob.asked.map((url) => new URL(url).pathname).filter((path) => !/^\/(assets|public)\//.test(path)));
+  assert.deepEqual(asked, new Set(["/api/v1/call/view.open"]), "and nothing that needs an account");
+}
 
 async function main() {
   await server.start();
@@ -77,6 +115,8 @@ async function main() {
   await drawn(eve);
   await picture(eve, "public-narrow-dark");
   assert.ok(await eve.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
+  for (const page of [bob, eve]) await reachable(page, "the public page");
+  await takenAway(bob);
 
   // Bob's own filter is nobody else's; an edit reaches both.
   await card(bob, "chart_3").locator(".mark-rect path").first().click();

@@ -1,19 +1,21 @@
 // What the walk stands on: the built server, a network that can be cut, a browser whose pages write down what arrives.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const ARGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
 ];
-/** No wait is longer than this, in milliseconds. */
-export const PATIENCE_MS = 30_000;
+/** No wait is longer than this, in milliseconds; a machine that is busy with other things may be given longer. */
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 30_000);
 
 /** Waits until `ask` gives something that is not false; says what it waited for if that never comes. */
 export async function until(what, ask, patience = PATIENCE_MS) {
@@ -33,19 +35,20 @@ export async function until(what, ask, patience = PATIENCE_MS) {
 
 /** The built server. Killed and started again, it keeps its port and its data. */
 export class Server {
-  constructor(program, data, demo) {
+  /** `more`: environment variables, beside those of whoever calls. */
+  constructor(program, data, demo, more = {}) {
     try {
       accessSync(program, constants.X_OK);
     } catch {
       throw new Error(`there is no server at ${program}: run \`cargo build\` first`);
     }
-    Object.assign(this, { program, data, demo, listen: "127.0.0.1:0", log: [] });
+    Object.assign(this, { program, data, demo, more, listen: "127.0.0.1:0", log: [] });
   }
 
   async start() {
     const options = ["serve", "--listen", this.listen, "--data-dir", this.data, "--demo", this.demo];
     // A test is quicker than the people that limits are made for.
-    const env = { ...process.env, VIZROOM_DEFAULT_TIER: "unlimited" };
+    const env = { ...process.env, VIZROOM_DEFAULT_TIER: "unlimited", ...this.more };
     this.process = spawn(this.program, options, { stdio: ["ignore", "pipe", "pipe"], cwd: this.data, env });
     this.ended = once(this.process, "exit");
     this.process.stderr.on("data", (text) => this.log.push(String(text)));
@@ -99,8 +102,33 @@ export class Gate {
   }
 }
 
+/** Set into the page by the debugger, past its Content-Security-Policy. */
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Holds what is in view to WCAG 2.2 AA: by keyboard, for screen readers, for weak eyes, as far as a program can tell. */
+export async function reachable(page, name) {
+  // A colour on its way to another says nothing.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), WCAG);
+  assert.deepEqual(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), [], name);
+}
+
 export function browser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS });
+}
+
+/** A browser profile. $PAGE is a page that was built after the program was, for whoever works on it. */
+export async function profile(chrome, { permissions = [], ...options }) {
+  const { PAGE } = process.env;
+  // Chromium does not take such a page for a local one.
+  const context = await chrome.newContext({ ...options, permissions: [...permissions, ...(PAGE ? ["local-network-access"] : [])] });
+  const pages = { "/": "index.html" };
+  const fileOf = (pathname) => pages[pathname] ?? (pathname.startsWith("/public/dashboards/") ? "public.html" : pathname);
+  const ofPage = ({ pathname }) => fileOf(pathname) !== pathname || pathname.startsWith("/assets/");
+  if (PAGE) await context.route(ofPage, (route) => route.fulfill({ path: join(PAGE, fileOf(new URL(route.request().url()).pathname)) }));
+  return context;
 }
 
 /** Somebody at a page of their own browser profile. */
@@ -122,12 +150,7 @@ export class Visitor {
   }
 
   static async enter(chrome, name, viewport = { width: 1440, height: 900 }) {
-    // A page that was built after the program was, for whoever works on it; Chromium does not take it for a local one.
-    const { PAGE } = process.env;
-    const context = await chrome.newContext({ viewport, permissions: PAGE ? ["local-network-access"] : [] });
-    const ofPage = ({ pathname }) => pathname === "/" || pathname.startsWith("/assets/");
-    if (PAGE) await context.route(ofPage, (route) => route.fulfill({ path: join(PAGE, new URL(route.request().url()).pathname.replace(/^\/$/, "index.html")) }));
-    return new Visitor(name, await context.newPage());
+    return new Visitor(name, await (await profile(chrome, { viewport })).newPage());
   }
 
   at(testid, more = "") {

@@ -1,4 +1,4 @@
-import type { ColumnType, Grain } from "@vizroom/client";
+import type { Channel, ColumnType, Grain } from "@vizroom/client";
 import { format as d3Format } from "d3-format";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -42,6 +42,18 @@ export function formatValue(
   if (type === "date" || type === "timestamp") return formatTime(String(value), grain);
   if (type === "boolean") return value ? "Yes" : "No";
   return String(value);
+}
+
+/** A value of a card as its channel has it: `Feb 2024`, `100 – 120 min`. */
+export function formatCell(value: unknown, type: ColumnType, channel: Channel | null | undefined): string {
+  const { grain, bin, format, unit } = channel ?? {};
+  if (bin != null && typeof value === "number") return `${formatNumber(value, format)} – ${formatNumber(endOf(value, bin), format, unit)}`;
+  return formatValue(value, type, grain, format, unit);
+}
+
+/** Where a range ends that begins with a value: `0.1 + 0.2` without what machines add. */
+export function endOf(begin: number, width: number): number {
+  return Number((begin + width).toPrecision(12));
 }
 
 function formatTime(value: string, grain: Grain | null | undefined): string {

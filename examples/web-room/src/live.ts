@@ -1,10 +1,10 @@
 import { effect, signal } from "@preact/signals";
-import { connect, type Client, type Connection } from "@vizroom/client";
+import { connect, type Client } from "@vizroom/client";
 import { accessToken, me, signOut } from "./account";
+import { connection } from "./connection";
 
 /** The one connection of this page, while somebody is signed in. */
 export const client = signal<Client | undefined>(undefined);
-export const connection = signal<Connection>({ state: "connecting" });
 
 let of: string | undefined;
 

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { connect, VizroomError, type Client, type Connection, type Shown, type ViewOpened } from "@vizroom/client";
+import { connect, VizroomError, type Client, type Shown, type ViewOpened } from "@vizroom/client";
+import { connection } from "./connection";
 import { http } from "./http";
 import type { FilterState } from "./room/filter";
 
@@ -16,7 +17,6 @@ export type Standing =
 const slug = decodeURIComponent(location.pathname.replace(/\/+$/, "").split("/").pop() ?? "");
 
 export const standing = signal<Standing>({ state: "opening" });
-export const connection = signal<Connection>({ state: "connecting" });
 /** As the link shows it to everybody. */
 export const shown = signal<Shown | undefined>(undefined);
 /** The same under this viewer's own filter. */

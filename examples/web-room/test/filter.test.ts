@@ -38,6 +38,17 @@ test("a stretch is a range of what has an order, and a list of names", () => {
   assert.deepEqual(picked({}, numbers, { rows: numbers.data.rows }), { age: { gte: 9, lte: 100 } });
 });
 
+test("a range of a histogram is clicked, added to, and dragged over", () => {
+  const counts = card("integer", "price", [0.1, 0.2, 0.3]);
+  counts.encoding.x!.bin = 0.1;
+  const click = (state: FilterState, at: number, add = false) => picked(state, counts, { row: counts.data.rows[at] ?? [], add });
+  assert.deepEqual(click({}, 1), { price: { gte: 0.2, lt: 0.3 } });
+  assert.deepEqual(click({ price: { gte: 0.2, lt: 0.3 } }, 1), {});
+  assert.deepEqual(click({ price: { gte: 0.1, lt: 0.2 } }, 2, true), { price: { gte: 0.1, lt: 0.4 } });
+  assert.deepEqual(picked({ region: "West" }, counts, { rows: counts.data.rows }), { region: "West", price: { gte: 0.1, lt: 0.4 } });
+  assert.deepEqual(chips({ price: { gte: 0.1, lt: 0.4 } }).map(({ text }) => text), ["≥ 0.1 and < 0.4"]);
+});
+
 test("chips say what a person would", () => {
   const text = (state: FilterState) => chips(state).map(({ label, text, values }) => `${label}: ${text} (${values.length})`);
   assert.deepEqual(text({ "day:month": { gte: "2024-02-01", lte: "2024-03-01" } }), ["day: Feb 2024 – Mar 2024 (0)"]);
@@ -49,6 +60,6 @@ test("chips say what a person would", () => {
 test("what is not filtered is told by key, each card with its reason", () => {
   const left = { ...regions, filters_skipped: [{ key: "day:month", reason: "no_column" as const, message: "`regions` has no column `day`" }] };
   assert.deepEqual(skips([months, left]), [
-    { key: "day:month", label: "day", cards: [{ title: "Chart", why: "`regions` has no column `day`" }] },
+    { key: "day:month", label: "day", cards: [{ title: "Chart", why: "`regions` has no column `day`" }], mayRelate: false },
   ]);
 });

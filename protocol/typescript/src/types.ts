@@ -1392,6 +1392,10 @@ export interface Channel {
    */
   aggregation?: string | null;
   /**
+   * How wide the ranges are that the values begin: a clicked one covers from itself to less than itself plus this.
+   */
+  bin?: number | null;
+  /**
    * Name of the column in the card's `data`.
    */
   field: string;
@@ -2386,6 +2390,10 @@ export interface DataConnectionById {
  */
 export interface DataConnectionListed {
   connections: DataConnection[];
+  /**
+   * Whether the caller registered the tenant, and so adds, changes, tests and deletes them.
+   */
+  may_change: boolean;
 }
 /**
  * Reply to `data_connection.schema`.

@@ -262,8 +262,8 @@ impl Drawing<'_> {
         Some(match (most >= SHORT_FROM, alone) {
             (true, false) => (format!("{sign}~s"), true),
             (true, true) => (format!("{sign}.3~s"), true),
-            _ if whole => (format.replace(".2f", ".0f"), false),
-            _ => (format.replace(".2f", ".2~f"), false),
+            _ if whole => (format.replace(".2f", ".0f").replace(".1f", ".0f"), false),
+            _ => (format.replace(".2f", ".2~f").replace(".1f", ".1~f"), false),
         })
     }
 

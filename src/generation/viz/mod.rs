@@ -139,5 +139,9 @@ fn rows_as_objects(table: &Table) -> impl Iterator<Item = Body> {
 
 /// Text that is readable on any colour: a light rim, and dark letters on it.
 fn readable() -> [Body; 2] {
-    [json!({"stroke": "white", "strokeWidth": 3}), json!({"fill": "#1f2933"})].map(members)
+    [
+        json!({"stroke": "white", "strokeWidth": 3, "strokeOpacity": 0.75, "strokeJoin": "round"}),
+        json!({"fill": "#1f2933"}),
+    ]
+    .map(members)
 }

@@ -5,12 +5,15 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use vizroom_protocol::dashboard::CardKind;
 
-use super::channels::Drawing;
+use super::channels::{Drawing, SHORT};
 use super::{Body, HEIGHT, members, one, readable};
 use crate::planner::Cut;
 
 /// Parts smaller than this get no label of their own: legend and tooltip name them.
 const LABELLED_SHARE: f64 = 0.05;
+
+/// Ranges that begin here or further on are written short: `20k`.
+const SHORT_RANGES_FROM: f64 = 10_000.0;
 
 /// How far from the centre labels stand, as a part of the radius: whatever the size of the chart, within their slices.
 static LABELS_AT: LazyLock<Value> = LazyLock::new(
@@ -91,7 +94,12 @@ pub(super) fn histogram(drawing: &Drawing<'_>) -> Body {
             (Some(width), Some((low, high))) => {
                 let mut def = drawing.along(x);
                 def.remove("scale");
-                def.insert("axis".into(), json!({"format": "~s", "grid": false}));
+                // Short only where it is shorter: half of something is no 500 thousandths.
+                let axis = match low.abs().max(high.abs()) >= SHORT_RANGES_FROM {
+                    true => json!({"format": "~s", "labelExpr": SHORT, "grid": false}),
+                    false => json!({"format": ",~r", "grid": false}),
+                };
+                def.insert("axis".into(), axis);
                 // The last range begins at `high`.
                 def.insert("bin".into(), json!({"step": width, "extent": [low, high + width]}));
                 def

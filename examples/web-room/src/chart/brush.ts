@@ -87,9 +87,11 @@ function between(view: View, host: HTMLElement, card: Card, axis: "x" | "y", [fr
   if (!scale || field === undefined) return [];
   const edge = host.getBoundingClientRect();
   const origin = (axis === "x" ? edge.left : edge.top) + (view.origin()[axis === "x" ? 0 : 1] ?? 0);
+  const { bin } = card.encoding.x ?? {};
   const half = (scale.bandwidth?.() ?? 0) / 2;
   return rowsOf(card).flatMap((datum) => {
-    const place = scale(datum[field]);
+    // A range stands where its middle is.
+    const place = scale(bin == null ? datum[field] : Number(datum[field]) + bin / 2);
     const at = place === undefined ? NaN : origin + place + half;
     return at >= from && at <= to ? [card.data.rows[datum[ROW] as number] as Row] : [];
   });

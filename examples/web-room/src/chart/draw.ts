@@ -8,7 +8,7 @@ import { brush } from "./brush";
 import { config } from "./config";
 import { adds, type Pick } from "./pick";
 import { nearestRow, ROW, rowLike, rowsOf } from "./rows";
-import { tooltip } from "./tooltip";
+import { hide, tooltip } from "./tooltip";
 
 /** What a drawing is made of. */
 export interface Style {
@@ -23,8 +23,6 @@ interface Size {
 
 /** Above this many rows, canvas is quicker than SVG. */
 const SVG_ROWS_MAX = 1500;
-/** A card at least this wide has room for a legend beside the chart, in pixels. */
-const LEGEND_WIDTH_MIN = 480;
 
 type Json = Record<string, unknown>;
 
@@ -45,10 +43,9 @@ export class Drawing {
     this.#card = card;
     const { spec, sized } = fit(card.spec as Json, size);
     this.#sized = sized;
-    const wide = size.width >= LEGEND_WIDTH_MIN;
     // The page's style wins over what the spec brings: dark and light are known here only.
     const { spec: compiled } = compile({ ...spec, config: undefined } as unknown as TopLevelSpec, {
-      config: config(style.theme, style.look, { wide, clickable: isFilterable(card) }), logger: silent,
+      config: config(style.theme, style.look, { width: size.width, clickable: isFilterable(card) }), logger: silent,
     });
     this.#readsRows = (compiled as Spec).data?.some(({ name }) => name === "rows") ?? false;
     // An interpreted syntax tree instead of compiled code: the page's policy allows no `eval`.
@@ -71,6 +68,8 @@ export class Drawing {
   update(card: Card): void {
     this.#card = card;
     if (!this.#readsRows) return;
+    // What it says of the mark under the pointer is no longer so.
+    hide();
     // First none at all: values that stay would keep their place before those that come back.
     this.#view.change("rows", changeset().remove(() => true)).run();
     this.#view.change("rows", changeset().insert(rowsOf(card))).run();

@@ -1,5 +1,5 @@
 import type { Card } from "@vizroom/client";
-import { formatNumber, formatValue } from "../format";
+import { formatCell, formatNumber } from "../format";
 import { words } from "../room/filter";
 import type { Drawing } from "./draw";
 
@@ -94,8 +94,7 @@ function table(card: Card, width: number, ink: Ink): Piece {
   }).join("");
   const head = columns.map((column) => channels.find((channel) => channel?.field === column.name)?.label ?? words(column.name));
   const shown = rows.slice(0, ROWS_MAX).map((row) => columns.map((column, i) => {
-    const channel = channels.find((one) => one?.field === column.name);
-    return formatValue(row[i], column.type, channel?.grain, channel?.format, channel?.unit);
+    return formatCell(row[i], column.type, channels.find((one) => one?.field === column.name));
   }));
   const body = shown.map((cells, i) => line(cells, 40 + i * 20, ink.text, 400)).join("");
   const rule = `<line x1="0" x2="${width}" y1="22" y2="22" stroke="${ink.faint}" stroke-opacity="0.4"/>`;

@@ -1,5 +1,5 @@
 import type { Card, Channel } from "@vizroom/client";
-import { formatValue } from "../format";
+import { formatCell } from "../format";
 import { words } from "../room/filter";
 import { ROW } from "./rows";
 
@@ -30,9 +30,9 @@ export function hide(): void {
 function lines(card: Card, row: readonly unknown[]): [string, string][] {
   const channels = [card.encoding.x, card.encoding.series, ...(card.encoding.y ?? [])].filter((one) => one != null);
   const named = channels.length > 0 ? channels : card.data.columns.map(({ name }): Channel => ({ field: name, label: words(name) }));
-  return named.map(({ field, label, grain, format, unit }) => {
-    const at = card.data.columns.findIndex((column) => column.name === field);
-    return [label, formatValue(row[at], card.data.columns[at]?.type ?? "text", grain, format, unit)];
+  return named.map((channel) => {
+    const at = card.data.columns.findIndex((column) => column.name === channel.field);
+    return [channel.label, formatCell(row[at], card.data.columns[at]?.type ?? "text", channel)];
   });
 }
 

@@ -4,7 +4,7 @@ import { fetched } from "./board";
 import type { RoomState } from "./state";
 
 /** Asks for a new dashboard; it shows as soon as the server has begun. */
-export async function generate(room: RoomState, prompt: string, more: { theme?: Theme; max_charts?: number }): Promise<boolean> {
+export async function generate(room: RoomState, prompt: string, more: { theme?: Theme; max_charts?: number; connection_name?: string }): Promise<boolean> {
   try {
     const { session_id } = await room.client.call("dashboard.generate", { room_id: room.id, user_prompt: prompt, ...more });
     room.select(session_id);

@@ -1,6 +1,6 @@
 import type { Card, Channel, ColumnType, Dashboard, Grain } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
-import { formatValue } from "../format";
+import { endOf, formatValue } from "../format";
 
 /** Column → what rows must have there. */
 export type FilterState = Dashboard["filter_state"];
@@ -18,6 +18,8 @@ export interface Skipped {
   key: string;
   label: string;
   cards: { title: string; why: string }[];
+  /** Whether a word on how the tables hang together might change that. */
+  mayRelate: boolean;
 }
 
 /** The key a channel's values are filtered under: the source column, with the grain if the values were cut. */
@@ -43,9 +45,14 @@ export function conditions(card: Card, row: readonly unknown[]): FilterState {
   for (const channel of [card.encoding.x, card.encoding.series]) {
     const key = filterKey(channel);
     const index = card.data.columns.findIndex((column) => column.name === channel?.field);
-    if (key !== undefined && index >= 0) found[key] = row[index] ?? null;
+    if (key !== undefined && index >= 0) found[key] = condition(row[index] ?? null, channel as Channel);
   }
   return found;
+}
+
+/** What rows must have that a value of a channel stands for. */
+function condition(value: unknown, { bin }: Channel): unknown {
+  return bin != null && typeof value === "number" ? { gte: value, lt: endOf(value, bin) } : value;
 }
 
 /** Names are listed; what has an order is a range, of which both ends are part. */
@@ -60,6 +67,7 @@ function stretch(card: Card, rows: (readonly unknown[])[]): FilterState {
   if (column.type === "text" || column.type === "boolean" || known.length < values.length) return { [key]: single(values) };
   known.sort((a, b) => (a < b ? -1 : 1));
   const [low, high] = [known[0], known.at(-1)];
+  if (x?.bin != null) return { [key]: { gte: low, lt: endOf(high as number, x.bin) } };
   return { [key]: low === high ? (low ?? null) : { gte: low, lte: high } };
 }
 
@@ -75,10 +83,26 @@ export function added(state: FilterState, wanted: FilterState): FilterState {
   const keys = Object.keys(wanted);
   const holds = keys.every((key) => key in state && valuesOf(state[key]).some((value) => same(value, wanted[key])));
   return keys.reduce((next, key) => {
+    if (isRange(next[key]) && isRange(wanted[key])) return { ...next, [key]: both(next[key], wanted[key]) };
     const have = key in next ? valuesOf(next[key]) : [];
     const others = have.filter((value) => !same(value, wanted[key]));
     return holds ? withValues(next, key, others) : withValues(next, key, [...others, wanted[key]]);
   }, state);
+}
+
+interface Range {
+  gte: number;
+  lt: number;
+}
+
+/** What ranges of numbers are filtered by. */
+function isRange(condition: unknown): condition is Range {
+  return typeof condition === "object" && condition !== null && "gte" in condition && "lt" in condition && typeof condition.lt === "number";
+}
+
+/** From where the first begins to where the last ends: there are no gaps in a range. */
+function both(one: Range, other: Range): Range {
+  return { gte: Math.min(one.gte, other.gte), lt: Math.max(one.lt, other.lt) };
 }
 
 /** Without one value of a list. */
@@ -123,8 +147,9 @@ export function chips(state: FilterState): Chip[] {
 export function skips(cards: Card[]): Skipped[] {
   const found = new Map<string, Skipped>();
   for (const card of cards) {
-    for (const { key, message } of card.filters_skipped ?? []) {
-      const one = found.get(key) ?? { key, label: labelOf(key), cards: [] };
+    for (const { key, message, reason } of card.filters_skipped ?? []) {
+      const one = found.get(key) ?? { key, label: labelOf(key), cards: [], mayRelate: false };
+      one.mayRelate ||= reason === "no_relation";
       one.cards.push({ title: card.title, why: message });
       found.set(key, one);
     }

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import {
-  type Client, type File, type Member, type Presence, type Room, type RoomJoined, type Summary, VizroomError, type wire,
+  type Client, type DataConnection, type File, type Member, type Presence, type Room, type RoomJoined, type Summary, VizroomError, type wire,
 } from "@vizroom/client";
 import { complain } from "../toast";
 import * as boards from "./board";
@@ -25,6 +25,12 @@ export class RoomState {
   /** User ids. */
   readonly typing = signal<ReadonlySet<string>>(new Set());
   readonly files = signal<File[]>([]);
+  /** Those of the team, which may be asked instead of the room's files. */
+  readonly databases = signal<DataConnection[]>([]);
+  /** What somebody chose to ask: a database's name, or nothing for the files. */
+  readonly asked = signal<string | undefined>(undefined);
+  /** What is asked: where there are no files, a database is what one means. */
+  readonly database = computed(() => this.asked.value ?? (this.files.value.length === 0 ? this.databases.value[0]?.name : undefined) ?? "");
   readonly dashboards = signal<Summary[]>([]);
   readonly lines = signal<Line[]>([]);
   /** Whether the conversation goes back further than what is here. */
@@ -51,6 +57,7 @@ export class RoomState {
     this.me = me;
     this.#room = client.join(id);
     this.#listen(this.#room);
+    client.call("data_connection.list", {}).then(({ connections }) => (this.databases.value = connections), (error) => this.#left || complain(error));
   }
 
   leave(): void {

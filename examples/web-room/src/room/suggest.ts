@@ -35,7 +35,7 @@ function fit(column: Column): number {
 
 function isMeasure({ type, name, distinct }: Column, rows: number): boolean {
   if (type !== "number" && type !== "integer") return false;
-  const looksLikeKey = /(^|_)(id|key|code|year|month|day|hour|minute|zip|lat|lon)$/i.test(name);
+  const looksLikeKey = /(^|[_\s])(id|key|code|year|month|day|hour|minute|zip|postcode|lat|lon|latitude|longitude)$/i.test(name);
   return !looksLikeKey && distinct > 5 && !(type === "integer" && distinct === rows);
 }
 

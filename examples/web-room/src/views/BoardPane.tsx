@@ -1,17 +1,19 @@
 import { useState } from "preact/hooks";
 import type { Clarification } from "@vizroom/client";
 import { formatCount } from "../format";
-import { print } from "../print";
 import { cancel, generate, refine } from "../room/actions";
 import type { Board } from "../room/board";
 import { shown } from "../room/filtering";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
+import { path } from "../route";
 import { CardView } from "./CardView";
 import { Filters } from "./Filters";
 import { Icon } from "./Icon";
+import { PrintButton } from "./PrintButton";
 import { Progress } from "./Progress";
 import { Prompt } from "./Prompt";
+import { RelationsDialog } from "./RelationsDialog";
 import { RefineBox, type Target } from "./RefineBox";
 import { Freshness } from "./share/Fresh";
 import { ShareDialog } from "./share/ShareDialog";
@@ -44,8 +46,10 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
   const { filling } = board;
   const dashboard = shown(board);
   const [sharing, setSharing] = useState(false);
+  const [relating, setRelating] = useState(false);
   if (!dashboard) return <Loading />;
   const cards = dashboard.cards.filter((card) => !board.hidden.has(card.key));
+  const tables = dashboard.connection ? 2 : (dashboard.origins?.length ?? 0);
   const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
   const missing = filling ? Math.max(0, (filling.planned ?? 4) - cards.length) : 0;
   return (
@@ -54,21 +58,24 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
         <div class="grow">
           <h2>{dashboard.title}</h2>
           {dashboard.description && <p class="muted">{dashboard.description}</p>}
+          {dashboard.connection && <p class="hint" data-testid="board-database"><Icon name="database" size={12} /> Asks the database “{dashboard.connection.connection_name}”</p>}
           {!filling && <Freshness room={room} id={board.id} open={room.mayEdit.value ? () => setSharing(true) : undefined} />}
         </div>
-        {cards.length > 0 && !filling && (
-          <button class="icon-button" data-testid="print" aria-label="Print or save as PDF" title="Print or save as PDF" onClick={() => void print()}>
-            <Icon name="print" />
+        {tables > 1 && !filling && (
+          <button class="icon-button" data-testid="relate" aria-label="How the tables hang together" title="How the tables hang together" onClick={() => setRelating(true)}>
+            <Icon name="relation" />
           </button>
         )}
+        {cards.length > 0 && !filling && <PrintButton />}
         {room.mayEdit.value && !filling && (
           <button data-testid="share" onClick={() => setSharing(true)}><Icon name="link" />Share</button>
         )}
       </header>
+      {relating && <RelationsDialog room={room} id={board.id} close={() => setRelating(false)} />}
       {sharing && <ShareDialog room={room} id={board.id} close={() => setSharing(false)} />}
       {filling && <Progress filling={filling} cancel={room.mayEdit.value ? () => cancel(room, board.id) : undefined} done={cards.length} />}
       <Notes room={room} board={board} />
-      <Filters room={room} board={board} cards={cards} />
+      <Filters room={room} board={board} cards={cards} relate={room.mayEdit.value && tables > 1 ? () => setRelating(true) : undefined} />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={board.wanted !== undefined}>
         {cards.map((card) => (
           <CardView key={card.key} room={room} board={board} card={card} place={places.get(card.key)} theme={dashboard.theme}
@@ -91,8 +98,10 @@ function Notes({ room, board }: { room: RoomState; board: Board }) {
   const missing = board.dashboard?.missing_tables ?? [];
   const answer = (suggestion: string) => {
     room.change(board.id, (old) => ({ ...old, clarification: undefined }));
-    const drawn = (board.dashboard?.cards.length ?? 0) > 0;
-    void (drawn ? refine(room, board.id, suggestion) : generate(room, suggestion, board.dashboard ? { theme: board.dashboard.theme } : {}));
+    const { dashboard } = board;
+    if (dashboard && dashboard.cards.length > 0) return void refine(room, board.id, suggestion);
+    const database = dashboard?.connection?.connection_name;
+    void generate(room, suggestion, { ...(dashboard && { theme: dashboard.theme }), ...(database && { connection_name: database }) });
   };
   return (
     <>
@@ -144,6 +153,17 @@ function Loading() {
 /** A room in which nothing was asked yet. */
 function Welcome({ room }: { room: RoomState }) {
   const files = room.files.value;
+  const database = room.database.value;
+  if (database) {
+    return (
+      <div class="empty welcome">
+        <Icon name="database" size={32} />
+        <h2>“{database}” can be asked</h2>
+        <p class="muted">Write above what you want to see of this database, or choose the room’s files there instead.</p>
+        {files.length === 0 && <p class="muted">Files can be dropped here as well: CSV, TSV, JSON, Parquet, Arrow or SQLite.</p>}
+      </div>
+    );
+  }
   if (files.length === 0) {
     return (
       <div class="empty welcome">
@@ -152,6 +172,9 @@ function Welcome({ room }: { room: RoomState }) {
         <p class="muted">
           Drop a file here: CSV, TSV, JSON, Parquet, Arrow or SQLite, also gzipped.<br />
           Everybody in the room can then ask it questions.
+        </p>
+        <p class="muted">
+          Or <a href={path({ page: "settings", part: "databases" })}>let it read a database</a>.
         </p>
       </div>
     );

@@ -6,14 +6,15 @@ import { changeType, removeCard } from "../room/actions";
 import type { Board } from "../room/board";
 import { labelOf } from "../room/filter";
 import { pickOn } from "../room/filtering";
+import { allRows } from "../room/rows";
 import type { RoomState } from "../room/state";
-import { takePicture, takeRows } from "../room/take";
-import { complain, say } from "../toast";
+import { say } from "../toast";
 import { CardBody } from "./CardBody";
 import { Dialog } from "./Dialog";
 import { type IconName } from "./Icon";
 import { Menu, type Item } from "./Menu";
 import { Rows } from "./Rows";
+import { takings } from "./taking";
 
 const OTHER_TYPES: [CardKind, string, IconName][] = [
   ["bar", "Bars", "bar"], ["line", "Line", "line"], ["area", "Area", "area"], ["pie", "Pie", "pie"], ["table", "Table", "table"],
@@ -34,8 +35,6 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
   const busy = board.working.has(card.key) || board.working.has("*");
   const click = (pick: Pick) => pickOn(room, board.id, card, pick);
 
-  const picture = (kind: "png" | "svg") => void takePicture(card, drawing.current, kind).catch(complain);
-
   const state = card.error ? "error" : busy ? "busy" : "ready";
   const position = place && {
     "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h,
@@ -48,7 +47,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
           <h3 title={card.title}>{card.title}</h3>
           {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
         </div>
-        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type}</span></span>
+        <span class="badge" title={`To change it by a sentence, call it ${card.key.replace("_", " ")}`}>{numberOf(card.key)}<span class="kind"> · {card.type === "kpi" ? "KPI" : card.type}</span></span>
         <Menu label={`More about ${card.title}`} testid="card-menu" items={choices()} />
       </header>
       <CardBody card={card} theme={theme} click={click} drawn={(made) => (drawing.current = made)} />
@@ -75,14 +74,7 @@ export function CardView({ room, board, card, place, theme, refine }: Props) {
     return [
       ...(room.mayEdit.value ? edit : []),
       ...(card.sql ? [{ label: "Show the SQL", icon: "code", run: () => setShown("sql"), testid: "card-sql" } as Item] : []),
-      ...(card.data.rows.length > 0 ? [
-        ...(card.type === "table" ? [] : [{ label: "Show the rows", icon: "table", run: () => setShown("rows"), testid: "card-rows" } as Item]),
-        { label: "Download CSV", icon: "download", testid: "card-csv", run: () => void takeRows(board.id, card).catch(complain) } as Item,
-      ] : []),
-      ...(card.error ? [] : [
-        { label: "Download PNG", icon: "download", testid: "card-png", run: () => picture("png") } as Item,
-        { label: "Download SVG", icon: "download", testid: "card-svg", run: () => picture("svg") } as Item,
-      ]),
+      ...takings({ card, drawing: () => drawing.current, rows: () => allRows(board.id, card), show: () => setShown("rows") }),
       ...(room.mayEdit.value ? ["line" as const, { label: "Remove", icon: "trash", bad: true, testid: "card-remove", run: () => removeCard(room, board.id, card.key, card.title) } as Item] : []),
     ];
   }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { User } from "@vizroom/client";
 import { message } from "../http";
-import { connection } from "../live";
+import { connection } from "../connection";
 import type { RoomState } from "../room/state";
 import type { Unsent } from "../room/talk";
 import { complain } from "../toast";

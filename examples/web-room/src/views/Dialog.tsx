@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { connection } from "../live";
+import { connection } from "../connection";
 import { Icon } from "./Icon";
 
 interface Props {

@@ -6,8 +6,16 @@ import { clearFilter, filterNow, followRoom, lookAlone, setFilter } from "../roo
 import type { RoomState } from "../room/state";
 import { Icon } from "./Icon";
 
+interface Props {
+  room: RoomState;
+  board: Board;
+  cards: Card[];
+  /** Lets a person say how the tables hang together. */
+  relate: (() => void) | undefined;
+}
+
 /** What the cards are filtered by, whose filter it is, and which cards it leaves as they are. */
-export function Filters({ room, board, cards }: { room: RoomState; board: Board; cards: Card[] }) {
+export function Filters({ room, board, cards, relate }: Props) {
   const state = filterNow(board);
   const { own, dashboard } = board;
   const behind = own !== undefined && dashboard !== undefined && own.dashboard.revision < dashboard.revision;
@@ -27,7 +35,7 @@ export function Filters({ room, board, cards }: { room: RoomState; board: Board;
         <Whose room={room} board={board} />
       </div>
       {own && dashboard && !same(dashboard.filter_state, state) && <RoomsOwn state={dashboard.filter_state} />}
-      <NotFiltered cards={cards} />
+      <NotFiltered cards={cards} relate={relate} />
     </section>
   );
 }
@@ -77,15 +85,16 @@ function RoomsOwn({ state }: { state: FilterState }) {
 }
 
 /** The cards a key does not reach, each with the reason. */
-function NotFiltered({ cards }: { cards: Card[] }) {
+function NotFiltered({ cards, relate }: Pick<Props, "cards" | "relate">) {
   return (
     <>
-      {skips(cards).map(({ key, label, cards: left }) => (
+      {skips(cards).map(({ key, label, cards: left, mayRelate }) => (
         <details key={key} class="not-filtered" data-testid="not-filtered" data-key={key}>
           <summary>{left.length === 1 ? "1 card is" : `${left.length} cards are`} not filtered by {label}</summary>
           <ul>
             {left.map(({ title, why }) => <li key={title}><b>{title}</b>: {why.replaceAll("`", "")}</li>)}
           </ul>
+          {relate && mayRelate && <button class="link" onClick={relate}>Say how the tables hang together…</button>}
         </details>
       ))}
     </>

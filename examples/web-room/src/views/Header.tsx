@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { me, signOut } from "../account";
-import { client, connection } from "../live";
+import { connection } from "../connection";
+import { client } from "../live";
 import { forgetAll } from "../room/kept";
 import { go } from "../route";
 import { preferLook } from "../preferences";

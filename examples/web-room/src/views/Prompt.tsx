@@ -19,7 +19,8 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   const [count, setCount] = useState<number>();
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(false);
-  const ideas = suggestions(room.files.value);
+  const database = room.database.value;
+  const ideas = database ? [] : suggestions(room.files.value);
   const usual = preferences.value;
   const colours = theme ?? usual.theme;
   const most = count ?? usual.max_charts;
@@ -28,7 +29,9 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
   const ask = async (prompt: string) => {
     if (!prompt.trim() || busy) return;
     setBusy(true);
-    const begun = await generate(room, prompt.trim(), { ...(colours && { theme: colours }), ...(most && { max_charts: most }) });
+    const begun = await generate(room, prompt.trim(), {
+      ...(colours && { theme: colours }), ...(most && { max_charts: most }), ...(database && { connection_name: database }),
+    });
     setBusy(false);
     if (!begun) return;
     setText("");
@@ -68,6 +71,12 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
                 </label>
               ))}
             </fieldset>
+            {room.databases.value.length > 0 && (
+              <select aria-label="What to ask" value={database} data-testid="prompt-database" onChange={(event) => (room.asked.value = event.currentTarget.value)}>
+                <option value="">The files of this room</option>
+                {room.databases.value.map(({ id, name }) => <option key={id} value={name}>Database “{name}”</option>)}
+              </select>
+            )}
             <select aria-label="How many charts" value={most ?? 0} onChange={(event) => setCount(Number(event.currentTarget.value))}>
               <option value={0}>As many charts as it needs</option>
               {COUNTS.map((n) => <option key={n} value={n}>At most {n} charts</option>)}

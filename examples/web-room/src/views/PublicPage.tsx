@@ -1,15 +1,17 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Card, LayoutItem, Shown } from "@vizroom/client";
+import type { Card, Shown } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
-import { print } from "../print";
+import { formatDay, formatMoment } from "../format";
 import { picked, type FilterState } from "../room/filter";
 import { look, toggleLook } from "../theme";
 import { complain } from "../toast";
-import { connection, enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
-import { CardBody } from "./CardBody";
+import { connection } from "../connection";
+import { enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
 import { Chips } from "./Filters";
-import { SkeletonCard } from "./Skeleton";
 import { Icon } from "./Icon";
+import { PlainCard } from "./PlainCard";
+import { PrintButton } from "./PrintButton";
+import { SkeletonCard } from "./Skeleton";
 
 /** A published dashboard, for whoever has its link. */
 export function PublicPage() {
@@ -26,11 +28,7 @@ export function PublicPage() {
         <h1 class="room-title">{title ?? <span class="skeleton title-skeleton" />}</h1>
         <div class="corner">
           <Freshness at={dashboard?.refreshed_at ?? dashboard?.updated_at} />
-          {dashboard && (
-            <button class="icon-button" data-testid="print" aria-label="Print or save as PDF" title="Print or save as PDF" onClick={() => void print()}>
-              <Icon name="print" />
-            </button>
-          )}
+          {dashboard && <PrintButton />}
           <LookButton />
         </div>
       </header>
@@ -52,10 +50,10 @@ function Board({ dashboard }: { dashboard: Shown }) {
   return (
     <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
       {dashboard.description && <p class="muted">{dashboard.description}</p>}
-      <Filters />
+      <Filters may={dashboard.filter_columns.length > 0} />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={pending}>
         {dashboard.cards.map((card) => (
-          <PublicCard key={card.key} card={card} place={places.get(card.key)} dashboard={dashboard} />
+          <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} click={(pick) => pickOn(dashboard, card, pick)} />
         ))}
       </div>
       {dashboard.cards.length === 0 && <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard yet.</p></div>}
@@ -63,35 +61,26 @@ function Board({ dashboard }: { dashboard: Shown }) {
   );
 }
 
-function PublicCard({ card, place, dashboard }: { card: Card; place: LayoutItem | undefined; dashboard: Shown }) {
-  const click = (pick: Pick) => {
-    const state = Object.entries(picked(filter.peek(), card, pick)).filter(([key]) => dashboard.filter_columns.includes(key));
-    if (dashboard.filter_columns.length > 0) put(Object.fromEntries(state));
-  };
-  const position = place && { "--x": place.x + 1, "--y": place.y + 1, "--w": place.w, "--h": place.h };
-  return (
-    <section class={`card ${card.type}`} style={position as never} aria-label={card.title}
-      data-testid="card" data-key={card.key} data-type={card.type} data-state={card.error ? "error" : "ready"}>
-      <header>
-        <div class="grow">
-          <h3 title={card.title}>{card.title}</h3>
-          {card.description && card.type !== "insight" && <p class="card-about" title={card.description}>{card.description}</p>}
-        </div>
-      </header>
-      <CardBody card={card} theme={dashboard.theme} click={click} drawn={() => {}} />
-    </section>
-  );
+/** Filters by what was picked on a card, as far as the link allows. */
+function pickOn(dashboard: Shown, card: Card, pick: Pick) {
+  if (dashboard.filter_columns.length === 0) return;
+  put(Object.fromEntries(Object.entries(picked(filter.peek(), card, pick)).filter(([key]) => dashboard.filter_columns.includes(key))));
 }
 
 function put(state: FilterState) {
   narrow(state).catch(complain);
 }
 
-function Filters() {
-  if (Object.keys(filter.value).length === 0) return null;
+/** `may`: whether the link lets its viewers filter. */
+function Filters({ may }: { may: boolean }) {
+  const some = Object.keys(filter.value).length > 0;
+  if (!some && !may) return null;
   return (
     <div class="chips filters" role="group" aria-label="Your filters">
-      <Icon name="filter" /><Chips state={filter.value} change={put} clear={() => put({})} />
+      <Icon name="filter" />
+      {some
+        ? <Chips state={filter.value} change={put} clear={() => put({})} />
+        : <span class="hint">Click a mark to filter by it, or drag for a range. Only you see that.</span>}
     </div>
   );
 }
@@ -99,12 +88,10 @@ function Filters() {
 /** Whether what is shown is live, and how old it is. */
 function Freshness({ at }: { at: string | null | undefined }) {
   const { state } = connection.value;
-  const time = at ? new Date(at) : undefined;
-  const today = time?.toDateString() === new Date().toDateString();
-  const when = time?.toLocaleString(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  const when = formatMoment(at ?? undefined);
   const lost = state === "reconnecting" || state === "offline";
   return (
-    <span class="pill" data-testid="connection" data-state={state} role="status" title={when && `Data as of ${when}`}>
+    <span class="pill" data-testid="connection" data-state={state} role="status" title={at ? `Data as of ${formatDay(at)}, ${when}` : undefined}>
       <span class="dot" /><span class="pill-text">{lost ? "Reconnecting…" : when ? `As of ${when}` : "Live"}</span>
       {lost && <button class="link" onClick={retryNow}>Now</button>}
     </span>

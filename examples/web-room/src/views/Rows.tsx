@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Card, Channel, Field } from "@vizroom/client";
 import { adds, type Pick } from "../chart/pick";
-import { formatValue } from "../format";
+import { formatCell } from "../format";
 import { filterKey, words } from "../room/filter";
 import { Icon } from "./Icon";
 
@@ -48,7 +48,7 @@ export function Rows({ card, click }: { card: Card; click: (pick: Pick) => void 
             <tr key={at}>
               {columns.map((column, index) => {
                 const channel = channels[index];
-                const text = formatValue(row[index], column.type, channel?.grain, channel?.format, channel?.unit);
+                const text = formatCell(row[index], column.type, channel);
                 return (
                   <td key={column.name} class={isNumber(column) ? "number" : ""}>
                     {filterKey(channel) ? <button class="cell" title="Filter by this" onClick={(event) => click({ row, add: adds(event) })}>{text}</button> : text}

@@ -4,9 +4,11 @@ import { formatMoment } from "../format";
 import { connection } from "../live";
 import { path } from "../route";
 import { chips } from "../room/filter";
+import { allRows } from "../room/rows";
 import { Corner } from "./Header";
 import { Icon } from "./Icon";
 import { PlainCard } from "./PlainCard";
+import { PrintButton } from "./PrintButton";
 import { SkeletonCard } from "./Skeleton";
 import { sentence, useAnswer } from "./work";
 
@@ -31,7 +33,7 @@ export default function SharedPage({ client, id }: { client: Client; id: string 
           <a class="icon-button" href={path({ page: "rooms" })} aria-label="All rooms" title="All rooms"><Icon name="back" /></a>
           <h1 class="room-title"><span class="room-title-text" title={title}>{title ?? ""}</span></h1>
         </div>
-        <Corner>{answer && <button class="invite" onClick={again}><Icon name="retry" /><span>As of {formatMoment(answer.updated_at)}</span></button>}</Corner>
+        <Corner>{answer && <PrintButton />}{answer && <button class="invite" onClick={again}><Icon name="retry" /><span>As of {formatMoment(answer.updated_at)}</span></button>}</Corner>
       </header>
       {problem ? (
         <main class="empty full">
@@ -75,7 +77,7 @@ function Cards({ dashboard }: { dashboard: Dashboard }) {
       {dashboard.description && <p class="muted">{dashboard.description}</p>}
       {filter.length > 0 && <p class="hint">Filtered by its room: {filter.map(({ label, text }) => `${label} ${text}`).join(", ")}</p>}
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`}>
-        {dashboard.cards.map((card) => <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} />)}
+        {dashboard.cards.map((card) => <PlainCard key={card.key} card={card} place={places.get(card.key)} theme={dashboard.theme} rows={() => allRows(dashboard.id, card)} />)}
       </div>
       {dashboard.cards.length === 0 && <div class="empty"><Icon name="board" size={28} /><p class="muted">There is nothing on this dashboard yet.</p></div>}
     </article>

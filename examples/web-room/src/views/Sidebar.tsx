@@ -1,11 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import type { File as Uploaded } from "@vizroom/client";
+import type { DataConnection, File as Uploaded } from "@vizroom/client";
 import { formatBytes, formatCount, formatNumber, formatValue } from "../format";
 import { message } from "../http";
 import { deleteDashboard } from "../room/actions";
 import type { RoomState } from "../room/state";
 import { upload, uploads } from "../room/upload";
 import { complain, say } from "../toast";
+import { kindOf } from "./databases/kinds";
+import { TablesDialog } from "./databases/TablesDialog";
 import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
 import { Menu } from "./Menu";
@@ -16,6 +18,7 @@ const ACCEPT = ".csv,.tsv,.json,.ndjson,.jsonl,.parquet,.arrow,.feather,.sqlite,
 /** The room's data and its dashboards. */
 export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void }) {
   const [linking, setLinking] = useState(false);
+  const [looked, setLooked] = useState<DataConnection>();
   const files = room.files.value;
   const arriving = uploads.value.filter((one) => one.room === room.id);
   const here = room.info.value !== undefined;
@@ -30,9 +33,17 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
         <ul>
           {arriving.map((one) => <UploadItem key={one.id} upload={one} />)}
           {files.map((file) => <FileItem key={file.id} file={file} />)}
+          {room.databases.value.map((one) => (
+            <li key={one.id} class="file" data-testid="database-item" data-name={one.name}>
+              <button class="plain" aria-haspopup="dialog" onClick={() => setLooked(one)}>
+                <Icon name="database" />
+                <span class="grow"><span class="file-name" title={one.name}>{one.name}</span><span class="hint">{kindOf(one.kind)}</span></span>
+              </button>
+            </li>
+          ))}
         </ul>
         {here && files.length === 0 && arriving.length === 0 && (
-          <p class="hint">{room.mayEdit.value ? "No data yet. Add a file to begin." : "No data yet. The editors of this room add it."}</p>
+          <p class="hint">{room.mayEdit.value ? "No files yet. Add one to begin." : "No data yet. The editors of this room add it."}</p>
         )}
       </section>
       <section>
@@ -55,6 +66,7 @@ export function Sidebar({ room, chosen }: { room: RoomState; chosen: () => void 
           ))}
         </ul>
       </section>
+      {looked && <TablesDialog client={room.client} about={looked} close={() => setLooked(undefined)} />}
       {linking && <LinkDialog room={room} close={() => setLinking(false)} />}
     </nav>
   );

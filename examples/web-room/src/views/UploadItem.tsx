@@ -37,7 +37,7 @@ function howFar({ done, state, size }: Upload): string {
   const share = `${Math.round(done * 100)}% of ${formatBytes(size)}`;
   switch (state) {
     case "waiting": return `Waits, ${formatBytes(size)}`;
-    case "sending": return share;
+    case "sending": return done < 1 ? share : `${formatBytes(size)} sent; now it is read…`;
     case "lost": return `Connection lost at ${share}; it goes on by itself`;
     case "paused": return `Paused at ${share}`;
     case "cut": return `Stopped at ${share} when the page was left. It goes on from there.`;

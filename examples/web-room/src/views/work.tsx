@@ -1,11 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
+import { VizroomError } from "@vizroom/client";
 import { message } from "../http";
-import { connection } from "../live";
+import { connection } from "../connection";
 
 /** Something that is done at the press of a button: whether it is under way, and what went wrong the last time. */
 export function useWork() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  /** The field that it is about, if it is about one. */
+  const [field, setField] = useState<string>();
   /** True if it went well. */
   const work = async (what: () => Promise<unknown>): Promise<boolean> => {
     setBusy(true);
@@ -15,12 +18,13 @@ export function useWork() {
       return true;
     } catch (error) {
       setProblem(sentence(error));
+      setField(error instanceof VizroomError ? error.field?.split(".").at(-1) : undefined);
       return false;
     } finally {
       setBusy(false);
     }
   };
-  return { busy, problem, work };
+  return { busy, problem, field: problem === undefined ? undefined : field, work };
 }
 
 /** What the server answers to a question; asked again when `about` changes, and when the connection is back. */

@@ -18,6 +18,7 @@ const WORDS: { [operation: string]: string } = {
   "room.create": "made a room", "room.delete": "deleted a room", "room.add_member": "added to a room",
   "room.remove_member": "removed from a room", "room.set_role": "changed a role", "room.resign": "left a room",
   "file.delete": "deleted a file", "file.link": "brought files to a room", "file.unlink": "took files out of a room",
+  "data_connection.create": "added a database", "data_connection.update": "changed a database", "data_connection.delete": "deleted a database",
   "key.create": "made an API key", "key.revoke": "revoked an API key",
   "dashboard.share": "shared a dashboard", "dashboard.unshare": "stopped sharing a dashboard",
   "dashboard.delete": "deleted a dashboard", "dashboard.publish": "published a dashboard",

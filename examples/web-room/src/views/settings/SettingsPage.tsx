@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Client, User } from "@vizroom/client";
 import { path } from "../../route";
+import { Databases } from "../databases/Databases";
 import { Corner } from "../Header";
 import { Icon, type IconName } from "../Icon";
 import { Activity } from "./Activity";
@@ -17,12 +18,13 @@ interface Props {
 
 const PARTS: [string, string, IconName, (props: Omit<Props, "part">) => ComponentChildren][] = [
   ["", "You", "gear", (props) => <Preferences {...props} />],
+  ["databases", "Databases", "database", ({ client }) => <Databases client={client} />],
   ["keys", "API keys", "key", (props) => <Keys {...props} />],
   ["team", "Invitations", "mail", (props) => <Team {...props} />],
   ["activity", "Activity", "list", (props) => <Activity {...props} />],
 ];
 
-/** What is somebody's own, whichever room they are in. */
+/** What is somebody's own or their team's, whichever room they are in. */
 export default function SettingsPage({ part, client, me }: Props) {
   const [at, name, , view] = PARTS.find(([one]) => one === part) ?? PARTS[0]!;
   useEffect(() => {

@@ -13,15 +13,3 @@ export async function allRows(dashboard: string, card: Card): Promise<Table> {
   });
   return open<Table>(answer.status, await answer.text());
 }
-
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-export function fileName(title: string, ending: string): string {
-  return `${title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "chart"}.${ending}`;
-}
