@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Client, type Dashboard, type Shown, VizroomError } from "@vizroom/client";
 import { formatMoment } from "../format";
-import { connection } from "../live";
+import { connection } from "../connection";
 import { path } from "../route";
 import { chips } from "../room/filter";
 import { allRows } from "../room/rows";
