@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use datafusion::sql::sqlparser::ast::Statement;
 use vizroom_protocol::error::Error;
 
-use super::engine::{Source, internal};
+use super::engine::Source;
+use super::refusal::internal;
 use super::{Bounds, Counts};
 
 /// What became of queries.

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use datafusion::arrow::error::ArrowError;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, TableProvider};
 use datafusion::common::TableReference;
@@ -21,7 +20,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::object_store::path::Path;
-use datafusion::object_store::{Error as StoreError, ObjectStore, ObjectStoreExt};
+use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement as PlannedStatement;
@@ -35,8 +34,9 @@ use vizroom_protocol::file::Table;
 
 use super::allowed::EMBEDDED;
 use super::cache::{self, Cache, Tally};
-use super::deadline::{self, LATE};
+use super::deadline;
 use super::filter::{Heard, Reach, Tables};
+use super::refusal::{failed, internal, over_limit};
 use super::table::{Full, Rows, table_weight};
 use super::windows::CountWindows;
 use super::{AnalyticsLimits, Answer, Bounds, Conditions, Counts, DatasetRef, growth, guard, names, shape};
@@ -365,68 +365,4 @@ fn template(
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // The caches stay whole whatever panicked while they were held.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// More than was allowed of `what` (`time`, `memory`, `bytes`).
-pub(super) fn over_limit(what: &str, message: String) -> Error {
-    Error::new(Code::TooLarge, message).with_details(serde_json::json!({ "limit": what }))
-}
-
-/// An error of ours: the log has the reason, the caller does not.
-pub(super) fn internal(error: &dyn std::fmt::Display) -> Error {
-    tracing::error!(%error, "analytics failed");
-    Error::new(Code::InternalError, "the data could not be processed")
-}
-
-/// What the caller is told of a query that did not work.
-pub(super) fn failed(error: &DataFusionError) -> Error {
-    let root = error.find_root();
-    let theirs = match root {
-        DataFusionError::ResourcesExhausted(why) if why.contains(LATE) => {
-            return over_limit("time", "the query took too long".to_owned());
-        }
-        DataFusionError::ResourcesExhausted(_) => return out_of_memory(),
-        // Deleted since the caller looked.
-        DataFusionError::ObjectStore(error) if matches!(**error, StoreError::NotFound { .. }) => {
-            return Error::not_found("dataset");
-        }
-        DataFusionError::SQL(..)
-        | DataFusionError::Plan(_)
-        | DataFusionError::SchemaError(..)
-        | DataFusionError::NotImplemented(_)
-        | DataFusionError::Execution(_)
-        | DataFusionError::Diagnostic(..)
-        // A pattern that is none.
-        | DataFusionError::External(_)
-        | DataFusionError::Collection(_) => true,
-        DataFusionError::ArrowError(error, _) => matches!(
-            **error,
-            ArrowError::DivideByZero
-                | ArrowError::ArithmeticOverflow(_)
-                | ArrowError::CastError(_)
-                | ArrowError::ParseError(_)
-                | ArrowError::ComputeError(_)
-                | ArrowError::InvalidArgumentError(_)
-        ),
-        // A pattern too large to compile comes as an error of the engine.
-        _ => root.strip_backtrace().contains("Regular expression did not compile"),
-    };
-    let message = root.strip_backtrace();
-    if theirs {
-        return Error::invalid("sql", message.chars().take(600).collect::<String>());
-    }
-    // Spilled files over their limit have no kind of their own.
-    if message.contains("max_temp_directory_size") {
-        return out_of_memory();
-    }
-    // A form that the engine planned and cannot run: whoever wrote it, a person or a model, can write it otherwise.
-    if matches!(root, DataFusionError::Internal(_)) {
-        tracing::error!(%error, "the engine has a defect");
-        return Error::invalid("sql", "the engine cannot run a query of this form; write it another way");
-    }
-    internal(error)
-}
-
-fn out_of_memory() -> Error {
-    over_limit("memory", "the query needs too much memory".to_owned())
 }

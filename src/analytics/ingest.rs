@@ -13,9 +13,10 @@ use vizroom_protocol::file::{Dataset, Format, Relation};
 
 use super::columnar::Columnar;
 use super::csv::Csv;
-use super::engine::{Engine, internal};
+use super::engine::Engine;
 use super::infer::{Guess, Kind};
 use super::json::Json;
+use super::refusal::internal;
 use super::sniff::{self, Content, Inflated, refused};
 use super::sqlite::{self, Reference, Sqlite};
 use super::write::{Batch, Parquet};

@@ -27,6 +27,7 @@ mod json;
 mod moment;
 mod names;
 mod profile;
+mod refusal;
 mod shape;
 mod sniff;
 pub mod sources;
@@ -232,7 +233,7 @@ impl Analytics {
         let work = async move { engine.query(&sql, &sources, &conditions, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
             Ok(answer) => answer,
-            Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
+            Err(_) => Err(refusal::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
         }
     }
 }

@@ -14,7 +14,8 @@ use tokio_util::task::AbortOnDropHandle;
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Column, ColumnType};
 
-use super::engine::{Engine, internal};
+use super::engine::Engine;
+use super::refusal::internal;
 use super::table::{column_type, values};
 
 /// Most frequent values kept.

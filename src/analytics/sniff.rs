@@ -125,7 +125,7 @@ impl Inflated {
             return Ok(None);
         }
         let inflated = Self(path.with_extension("inflated"));
-        let mut output = File::create(&inflated.0).map_err(|error| super::engine::internal(&error))?;
+        let mut output = File::create(&inflated.0).map_err(|error| super::refusal::internal(&error))?;
         let file = File::open(path).map_err(|error| unreadable(&error))?;
         let mut input = MultiGzDecoder::new(io::BufReader::new(file)).take(bytes_max + 1);
         let bytes = io::copy(&mut input, &mut output).map_err(|error| unreadable(&error))?;

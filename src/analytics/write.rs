@@ -20,10 +20,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 use vizroom_protocol::error::Error;
 
-use super::engine::internal;
 use super::infer::{self, Kind};
 use super::ingest::Row;
 use super::moment;
+use super::refusal::internal;
 use super::sniff::refused;
 
 /// Rows of a row group: small enough that one file feeds several cores, and that statistics leave out much of it.

@@ -25,6 +25,8 @@ use crate::{Close, lock};
 #[cfg(test)]
 mod tests;
 mod time;
+#[cfg(test)]
+pub(crate) use time::SOON;
 
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };

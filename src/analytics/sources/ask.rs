@@ -21,7 +21,8 @@ use super::pool::Most;
 use super::survey::{Relation, quoted};
 use super::{Database, cells, render};
 use crate::allowed::EMBEDDED;
-use crate::engine::{self, COLUMNS_MAX, Engine, failed, lock, over_limit};
+use crate::engine::{self, COLUMNS_MAX, Engine, lock};
+use crate::refusal::{failed, over_limit};
 use crate::table::{Full, Rows};
 use crate::{Answer, Bounds, Conditions, filter, guard, names, shape};
 

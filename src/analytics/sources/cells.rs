@@ -10,8 +10,8 @@ use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit}
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::ColumnType;
 
-use crate::engine::internal;
 use crate::moment::{self, DAY_US, Order};
+use crate::refusal::internal;
 use crate::table::column_type;
 
 /// Rows of one batch.

@@ -143,7 +143,7 @@ impl Analytics {
         let work = async move { ask::ask(&engine, &sql, &database, &relations, &conditions, bounds).await };
         match tokio::time::timeout(bounds.timeout, self.engine.spawn(work)).await {
             Ok(answer) => answer,
-            Err(_) => Err(engine::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
+            Err(_) => Err(refusal::over_limit("time", format!("the query took longer than {:?}", bounds.timeout))),
         }
     }
 }

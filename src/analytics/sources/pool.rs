@@ -18,7 +18,7 @@ use super::cells::{Cell, Intake, schema};
 use super::found::Texts;
 use super::relay::Relay;
 use super::{Database, Place, ServerPlace, mysql, postgres, sqlite};
-use crate::engine::{internal, over_limit};
+use crate::refusal::{internal, over_limit};
 
 /// Connections to one database.
 const CONNECTIONS_MAX: u32 = 4;

@@ -14,8 +14,9 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use super::Database;
 use super::pool::Most;
 use super::survey::{Relation, Survey, quoted};
-use crate::engine::{Engine, internal};
+use crate::engine::Engine;
 use crate::profile;
+use crate::refusal::internal;
 use crate::table::values;
 
 /// Rows looked at of each table.

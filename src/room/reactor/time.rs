@@ -11,7 +11,7 @@ use crate::room::Room;
 use crate::wire::Opcode;
 
 /// How long news that may wait a moment wait for others to leave with.
-const SOON: Duration = Duration::from_millis(50);
+pub(crate) const SOON: Duration = Duration::from_millis(50);
 
 impl Reactor {
     /// How long there is nothing to do by itself.

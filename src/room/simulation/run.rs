@@ -233,6 +233,16 @@ impl Run {
         }
     }
 
+    /// As long as a room's news may wait for others, and not longer.
+    pub fn moment(&mut self) {
+        let ms = crate::reactor::SOON.as_millis() as u64;
+        self.elapsed += ms;
+        self.clock.advance(ms as i64);
+        for index in 0..self.cores.len() {
+            self.round(index, true);
+        }
+    }
+
     pub fn read_all(&mut self) {
         (0..self.clients.len()).for_each(|at| self.read(at, usize::MAX));
     }

@@ -307,6 +307,10 @@ impl Run {
             for index in 0..self.cores.len() {
                 moved |= self.round(index, false);
             }
+            if still == 2 {
+                // What may wait a moment for more has waited.
+                self.moment();
+            }
             moved |= before != self.moved();
             still = if moved { 0 } else { still + 1 };
             if still > 4 || lock(&self.world.wrong).is_some() {
