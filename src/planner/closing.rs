@@ -1,8 +1,10 @@
 //! What a segment asks for, once all of it has been read: what its words imply together.
 
 use super::conditions::{Piece, tests_of};
+use super::fields::Role;
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
+use super::matching::{Item, Meaning};
 use super::query::{Agg, Having, Op, Predicate};
 use super::reading::Reader;
 use super::words::stem;
@@ -25,7 +27,22 @@ impl Reader<'_, '_> {
         self.nouns();
         self.limited();
         self.best_of_each();
+        self.along_ranges();
         self.intent
+    }
+
+    /// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
+    fn along_ranges(&mut self) {
+        let intent = &self.intent;
+        let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
+        let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
+        let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
+        let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && super::period::is_timed(self.data, p);
+        let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && super::period::is_timed(self.data, p);
+        let open = intent.filters.iter().any(since) && !intent.filters.iter().any(until);
+        if plain && !asked && open && !intent.distribution && !intent.why && !intent.correlation && intent.periods.is_empty() {
+            self.intent.groups.push(Group { field: None, grain: None });
+        }
     }
 
     /// `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
@@ -97,6 +114,24 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `best selling products`: by what was sold, unless the figure is said.
+    pub fn selling(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let worst = self.tokens[item.from].lower == "worst";
+        self.intent.rank = Some(if worst { Rank::Bottom } else { Rank::Top });
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].role == Role::Sum),
+            _ => false,
+        };
+        if self.pieces.iter().any(figure) {
+            return;
+        }
+        match self.implied_by("selling") {
+            Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+            None => self.unmatched(at),
+        }
+    }
+
     /// `most populous`: the adjective names the figure.
     pub fn quality(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
@@ -116,7 +151,7 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
-        fields.min_by_key(|&i| (!has(i, end), !has(i, "total")))
+        fields.min_by_key(|&i| (self.data.fields[i].joined, !has(i, end), !has(i, "total")))
     }
 
     /// `hottest days`: the adjective names the figure.

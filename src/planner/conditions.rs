@@ -365,7 +365,7 @@ fn last(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
 }
 
 /// `since 2012`, `before 2014-05-01`, `after March 2013`
-fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+pub fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     if let Some(year) = calendar_year(items.get(1)) {
         let (first, last) = match op {
             Op::Gt => (Some(year + 1), None),

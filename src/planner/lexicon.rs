@@ -20,6 +20,8 @@ pub enum Keyword {
     By,
     /// `coloured by`
     Colour,
+    /// `sized by`: what follows is a figure.
+    Sized,
     /// `for`, `in`, `only`: what follows restricts.
     Only,
     /// `excluding`, `without`
@@ -55,6 +57,8 @@ pub enum Keyword {
     Exact,
     /// `lose money`, `unprofitable`: profit below zero.
     Loss,
+    /// `best selling`: a ranking by what was sold, where no other figure is named.
+    Selling,
     /// An adjective that names a figure: `populous`, `deadly`.
     Quality,
     Kpi,
@@ -147,7 +151,9 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("donut doughnut", Keyword::Chart(CardKind::Donut)),
     ("table list listing", Keyword::Chart(CardKind::Table)),
     ("heatmap", Keyword::Chart(CardKind::Heatmap)),
-    ("scatter scatterplot", Keyword::Chart(CardKind::Scatter)),
+    ("scatter scatterplot scattergram", Keyword::Chart(CardKind::Scatter)),
+    ("bubble bubbles", Keyword::Chart(CardKind::Bubble)),
+    ("sized", Keyword::Sized),
     ("histogram", Keyword::Chart(CardKind::Histogram)),
     ("boxplot boxplots box", Keyword::Chart(CardKind::Boxplot)),
     ("radar", Keyword::Chart(CardKind::Radar)),
@@ -163,6 +169,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
     ("vs versus against", Keyword::Versus),
+    ("seasonal seasonality seasonally", Keyword::Grain(Grain::MonthOfYear)),
     ("than", Keyword::Than),
     ("why explain", Keyword::Why),
     ("outlier outliers anomaly anomalies anomalous unusual unusually abnormal abnormally", Keyword::Outliers),

@@ -58,6 +58,7 @@ enum Sure {
     Value,
     Keyword,
     Spelled,
+    Noun,
     Phrase,
     Column,
     Rows,
@@ -111,9 +112,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 to: at + 1,
             });
             at = item.to;
-            let tagged = item.to - item.from == 1
-                && (is_tag(&tokens[item.from]) && items.last().is_some_and(|p| p.to == item.from && is_column(p))
-                    || self.owns(&items, &tokens[item.from]));
+            let token = &tokens[item.from];
+            let named = items.last().filter(|p| p.to == item.from).is_some_and(|p| {
+                is_tag(token) && is_column(p) || is_reading(token) && self.is_figure(p) && !is_column(&item)
+            });
+            let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
                 && self.is_owner(previous, &item, tokens)
             {
@@ -122,6 +125,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         items
+    }
+
+    fn is_figure(&self, item: &Item) -> bool {
+        matches!(&item.meaning, Meaning::Column(c) if c.iter().any(|&i| self.data.fields[i].is_measure()))
     }
 
     /// `aircraft` in `aircraft manufacturer`, which is looked up in `planes`.
@@ -212,8 +219,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
         // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
-        let measured =
-            |f: &Field<'_>| matches!(f.role, Role::Sum | Role::Mean) && f.column.name.eq_ignore_ascii_case(&joined);
+        let measured = |f: &Field<'_>| {
+            let called = matches!(f.words.as_slice(), [one] if one.stem == stem(&joined));
+            matches!(f.role, Role::Sum | Role::Mean) && (called || f.column.name.eq_ignore_ascii_case(&joined))
+        };
         if self.data.fields.iter().any(measured) {
             return None;
         }
@@ -223,6 +232,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::Rows, Meaning::Rows));
         }
         let [token] = span else { return None };
+        if super::nouns::names_rows(self.data, token) {
+            return Some((Sure::Noun, Meaning::Rows));
+        }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));
@@ -243,7 +255,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
         let phrase = phrase.join(" ");
-        if let Some((_, name)) = PARAPHRASES.iter().find(|(said, _)| *said == phrase) {
+        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
             let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
             let columns = self.whole_columns(&meant);
             if !columns.is_empty() {
@@ -340,7 +352,15 @@ fn is_column(item: &Item) -> bool {
 fn is_tag(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column"
+        "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column" | "status" | "group" | "groups"
+    )
+}
+
+/// Words that only say that the column before them is measured: `highway mileage`.
+fn is_reading(token: &Token) -> bool {
+    matches!(
+        token.lower.as_str(),
+        "mileage" | "level" | "levels" | "reading" | "readings" | "measurement" | "measurements" | "score" | "scores" | "status"
     )
 }
 

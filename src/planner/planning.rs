@@ -8,7 +8,7 @@ use vizroom_protocol::file::Dataset;
 use super::fields::Data;
 use super::intent::Intent;
 use super::query::Op;
-use super::words::{Token, tokens};
+use super::words::{Token, sentence};
 use super::{Goal, Plan, building, joining, lookups, overview, segments, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
@@ -21,7 +21,7 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    plan_tokens(&tokens(prompt), datasets, max_charts.map(usize::from))
+    plan_tokens(&sentence(prompt), datasets, max_charts.map(usize::from))
 }
 
 /// The same for a prompt that is split already.

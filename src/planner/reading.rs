@@ -9,7 +9,7 @@ use super::intent::{Ask, Group, Intent};
 use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
-use super::words::{Kind, Token};
+use super::words::Token;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -43,6 +43,8 @@ pub struct Reader<'r, 'a> {
     pub limits: Vec<(usize, Vec<(Op, Value)>)>,
     /// `7` in `7 day moving average`.
     pub steps: Option<u32>,
+    /// The segment before ended with groups: `by class and sex`.
+    pub follows_by: bool,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
@@ -63,6 +65,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             sharing: false,
             limits: Vec::new(),
             steps: None,
+            follows_by: false,
         }
     }
 
@@ -135,13 +138,18 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.mode != Mode::By
-            && let Some(flag) = columns.iter().copied().find(|&i| fields[i].role == Role::Flag)
-        {
-            self.flag(flag, at);
-            return;
+        if let Some(&flag) = columns.first().filter(|&&i| fields[i].role == Role::Flag) {
+            let goes_on = self.follows_by && self.intent.is_empty() && self.mode == Mode::Subject;
+            if self.mode != Mode::By && !goes_on {
+                return self.flag(flag, at);
+            }
         }
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
+        // `price by number of bedrooms`
+        let numbered = self.mode == Mode::By && self.counting && measure.is_some();
+        if numbered && (!self.intent.asks.is_empty() || self.intent.rows) && self.agg.is_none() {
+            self.counting = false;
+        }
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
         let wants_figure = match self.mode {
@@ -189,79 +197,6 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.intent.add_ask(Ask { agg, field: Some(field), over: None });
     }
 
-    /// `returned orders`, `return rate`: the rows for which it is true.
-    fn flag(&mut self, field: usize, at: usize) {
-        let truth = self.mode != Mode::Not;
-        let source = self.data.fields[field].source();
-        let values = vec![Value::Bool(truth)];
-        self.intent.add_filters(vec![Predicate { source, part: None, op: Op::In, values }]);
-        self.intent.rows |= self.intent.asks.is_empty();
-        if matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate))) {
-            self.intent.share = true;
-            self.intent.rate = true;
-        }
-    }
-
-    fn counted(&mut self, field: usize) {
-        self.counting = false;
-        let agg = match (self.agg.take(), self.data.fields[field].role) {
-            (Some(Agg::Distinct), _) => Agg::Distinct,
-            (_, Role::Sum | Role::Mean) => Agg::Sum,
-            _ => Agg::Distinct,
-        };
-        self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
-    }
-
-    fn rows(&mut self, at: usize) {
-        if self.mode == Mode::By {
-            let named = self.data.namesake();
-            match named {
-                Some(field) => {
-                    self.intent.matched += 1;
-                    self.intent.by = true;
-                    self.intent.add_group(Group { field: Some(field), grain: None });
-                }
-                None if self.data.dataset.name.contains('_') => self.unmatched(at),
-                None => {}
-            }
-            return;
-        }
-        self.count_rows();
-    }
-
-    fn count_rows(&mut self) {
-        self.intent.matched += 1;
-        self.intent.rows = true;
-        if self.counting {
-            self.counting = false;
-            self.agg = None;
-            self.intent.add_ask(super::building::counted(self.data));
-        }
-    }
-
-    fn number(&mut self, value: f64, at: usize) {
-        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
-        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
-        let counts = match self.following(at) {
-            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
-            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row)) => true,
-            _ => false,
-        };
-        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
-        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
-            && self.tells_steps(at)
-        {
-            self.steps = u32::try_from(n).ok();
-            return;
-        }
-        match whole {
-            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
-            Some(n) if counts && n > 1 => self.intent.top = Some(n),
-            _ if spelled => {}
-            _ => self.unmatched(at),
-        }
-    }
-
     fn keyword(&mut self, keyword: Keyword, at: usize, last: Option<usize>) {
         match keyword {
             Keyword::Agg(agg) => self.agg = Some(agg),
@@ -277,6 +212,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.sharing = false;
             }
+            Keyword::Sized => self.mode = Mode::Subject,
+            Keyword::Selling => self.selling(at),
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;

@@ -8,7 +8,7 @@ use super::fields::Data;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
-use super::words::{Token, tokens};
+use super::words::{Token, sentence};
 use super::{Change, Goal, Placed, Refinement, building, lexicon, lookups, overview, planning, restoring, text};
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -42,7 +42,7 @@ struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = tokens(command);
+        let said = sentence(command);
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });

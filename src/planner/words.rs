@@ -65,7 +65,12 @@ pub fn stem(lower: &str) -> String {
     Stemmer::create(Algorithm::English).stem(lower).into_owned()
 }
 
-/// Splits a sentence into tokens.
+/// Splits a sentence into tokens, and says what is said with `non` in other words.
+pub fn sentence(text: &str) -> Vec<Token> {
+    super::contrasts::rewritten(tokens(text))
+}
+
+/// Splits a text into tokens.
 pub fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().take(LENGTH_MAX).collect();
     let mut out = Vec::new();
@@ -195,11 +200,20 @@ fn day(chars: &[char], start: usize) -> Option<String> {
 
 /// The words of a name: split at anything that is not a letter or digit, between `aB`, and between letters and digits.
 pub fn name_words(name: &str) -> Vec<String> {
+    parted(name, true)
+}
+
+/// The same with digits kept at the letters before them, as a person says them: `CO2`.
+pub fn spoken_words(name: &str) -> Vec<String> {
+    parted(name, false)
+}
+
+fn parted(name: &str, digits: bool) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut previous = ' ';
     for c in name.chars().take(200) {
         let boundary = (previous.is_lowercase() && c.is_uppercase())
-            || (previous.is_alphabetic() && c.is_ascii_digit())
+            || (digits && previous.is_alphabetic() && c.is_ascii_digit())
             || (previous.is_ascii_digit() && c.is_alphabetic());
         if boundary || !c.is_alphanumeric() {
             words.push(String::new());
