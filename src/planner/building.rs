@@ -9,7 +9,7 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::measures::measures;
-use super::period;
+use super::{period, places};
 use super::query::{Agg, Keep, Measure, Op, Predicate, Query, Sort};
 use super::rowwise::by_rows;
 use super::spread::spread;
@@ -48,7 +48,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if intent.outliers && !intent.asks.iter().any(|a| a.field.is_some()) {
         return Err(vec!["a figure that may stand out".into()]);
     }
-    if let Some(goal) = by_rows(data, &intent) {
+    if let Some(goal) = places::points(data, &intent).or_else(|| by_rows(data, &intent)) {
         return Ok(goal);
     }
     let mut names = Names::new(data);
@@ -66,6 +66,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
+    places::placed(data, intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
         let only =
             data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());

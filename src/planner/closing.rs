@@ -1,11 +1,12 @@
 //! What a segment asks for, once all of it has been read: what its words imply together.
 
 use super::conditions::{Piece, tests_of};
-use super::fields::Role;
+use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Having, Op, Predicate};
+use super::period;
 use super::reading::Reader;
 use super::words::stem;
 
@@ -27,26 +28,14 @@ impl Reader<'_, '_> {
         self.nouns();
         self.limited();
         self.best_of_each();
-        self.along_ranges();
         self.intent
     }
 
-    /// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
-    fn along_ranges(&mut self) {
-        let intent = &self.intent;
-        let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
-        let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
-        let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
-        let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && super::period::is_timed(self.data, p);
-        let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && super::period::is_timed(self.data, p);
-        let open = intent.filters.iter().any(since) && !intent.filters.iter().any(until);
-        if plain && !asked && open && !intent.distribution && !intent.why && !intent.correlation && intent.periods.is_empty() {
-            self.intent.groups.push(Group { field: None, grain: None });
-        }
-    }
-
-    /// `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
+    /// `top 10 salaries` ranks the rows; `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
     fn namesakes(&mut self) {
+        let bare = matches!(self.intent.asks.as_slice(), [Ask { agg: None, field: Some(_), over: None }]);
+        let several = self.intent.top.is_some_and(|n| n > 1) && self.intent.groups.is_empty();
+        self.intent.rows |= bare && several && self.intent.rank.is_some() && self.intent.noun_grain.is_none();
         let ranked = self.intent.rank.is_some() && self.intent.rows && self.intent.groups.is_empty();
         if ranked
             && self.intent.asks.is_empty()
@@ -123,12 +112,30 @@ impl Reader<'_, '_> {
             Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].role == Role::Sum),
             _ => false,
         };
-        if self.pieces.iter().any(figure) {
+        if self.pieces.iter().any(figure) && self.data.date().is_some() {
             return;
         }
-        match self.implied_by("selling") {
+        let sells = self.data.date().is_some();
+        match self.implied_by("selling").filter(|_| sells) {
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
+        }
+    }
+
+    /// `who earns most`: the verb names the figure, unless another one is.
+    pub fn doing(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].is_measure()),
+            Piece::Limits { .. } => true,
+            _ => false,
+        };
+        if self.pieces.iter().any(figure) || self.counting || !self.intent.asks.is_empty() {
+            return;
+        }
+        if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
+            self.intent.matched += 1;
+            self.intent.add_ask(Ask { agg: self.agg.take(), field: Some(field), over: None });
         }
     }
 
@@ -201,4 +208,19 @@ impl Reader<'_, '_> {
             self.intent.rows = true;
         }
     }
+}
+
+/// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
+pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
+    let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
+    let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
+    let other = intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
+    let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
+    let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
+    let open = intent.filters.iter().any(since) && !intent.filters.iter().any(until);
+    if plain && !asked && !other && open {
+        intent.groups.push(Group { field: None, grain: None });
+    }
+    intent
 }

@@ -9,7 +9,7 @@ use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
-use super::relative;
+use super::{bounds, relative};
 use super::words::Token;
 
 /// An item, or a condition made of several.
@@ -35,7 +35,9 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        let found = relative::relative(data, tokens, items, at).or_else(|| condition(data, &items[at..]));
+        let found = relative::relative(data, tokens, items, at)
+            .or_else(|| condition(data, &items[at..]))
+            .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
                 out.push(piece);
@@ -67,7 +69,7 @@ pub fn keyword(item: Option<&Item>) -> Option<Keyword> {
     }
 }
 
-fn number(item: Option<&Item>) -> Option<(f64, bool)> {
+pub fn number(item: Option<&Item>) -> Option<(f64, bool)> {
     match item?.meaning {
         Meaning::Number { value, percent } => Some((value, percent)),
         _ => None,
@@ -83,7 +85,7 @@ fn skip_small(items: &[Item], mut at: usize) -> usize {
 }
 
 /// After a number: its unit, if one is said.
-fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
+pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
     match items.get(at).map(|i| &i.meaning) {
         Some(Meaning::Filler) => at + 1,
         Some(Meaning::Keyword(Keyword::Grain(Grain::Day))) => at + 1,
@@ -118,7 +120,7 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     }
 }
 
-fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
+pub fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
     let limits = |(op, n, percent)| (op, share_of_one(data, field, n, percent));
     let limits: Vec<(Op, Value)> = tests.into_iter().map(limits).collect();
     match data.fields[field].is_measure() {
@@ -159,9 +161,10 @@ fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> 
     (known.is_number() && !percent && n.fract() == 0.0 && within).then(|| (vec![one()], 2))
 }
 
-type Test = (Op, f64, bool);
+/// How a number compares, the number, and whether it was per cent.
+pub type Test = (Op, f64, bool);
 
-fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
+pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
     // `deaths since 1990` speaks of the year where the data has years.
     let dated = matches!(keyword(items.get(at)), Some(Keyword::Dated(_) | Keyword::Between));
     let by_year = at > 0 && !matches!(items[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
@@ -230,7 +233,7 @@ fn pair(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     Some((Piece::Pair(of(a.min(b))?, of(a.max(b))?), 3))
 }
 
-fn calendar_year(item: Option<&Item>) -> Option<i64> {
+pub fn calendar_year(item: Option<&Item>) -> Option<i64> {
     let (n, percent) = number(item)?;
     (!percent && n.fract() == 0.0 && (1000.0..=2200.0).contains(&n)).then_some(n as i64)
 }

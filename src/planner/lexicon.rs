@@ -57,6 +57,8 @@ pub enum Keyword {
     Exact,
     /// `lose money`, `unprofitable`: profit below zero.
     Loss,
+    /// A verb that names a figure, where no other is: `earn`, `cost`, `weigh`.
+    Doing,
     /// `best selling`: a ranking by what was sold, where no other figure is named.
     Selling,
     /// An adjective that names a figure: `populous`, `deadly`.
@@ -105,7 +107,7 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
             }
         }
         // `rating` is no rate, and `cost` not what `costly` says.
-        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality);
+        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized);
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);
@@ -131,6 +133,17 @@ pub fn misspelled(lower: &str) -> Option<Keyword> {
         let allowed = if w.len() >= 8 { 2 } else { 1 };
         w.chars().next() == lower.chars().next() && strsim::damerau_levenshtein(w, lower) <= allowed
     };
+    // Short ones where a letter is missing, doubled, or two changed places.
+    const SHORT: &str = "total count average median monthly weekly daily yearly chart table share trend";
+    let close = |w: &&str| {
+        w.chars().next() == lower.chars().next()
+            && strsim::damerau_levenshtein(w, lower) == 1
+            && (w.len() != lower.len() || strsim::hamming(w, lower).is_ok_and(|n| n == 2))
+    };
+    let short = || SHORT.split_ascii_whitespace().filter(|_| lower.len() >= 4).find(close);
+    if let Some(meant) = short() {
+        return keyword(meant, meant);
+    }
     let meant = LONG.split_ascii_whitespace().filter(|_| lower.len() >= 6).find(near)?;
     keyword(meant, meant)
 }
@@ -159,7 +172,8 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("radar", Keyword::Chart(CardKind::Radar)),
     ("funnel", Keyword::Chart(CardKind::Funnel)),
     ("gauge", Keyword::Chart(CardKind::Gauge)),
-    ("map choropleth", Keyword::Chart(CardKind::Choropleth)),
+    ("map choropleth maps", Keyword::Chart(CardKind::Choropleth)),
+    ("geomap", Keyword::Chart(CardKind::Geomap)),
     ("kpi kpis indicator figure", Keyword::Kpi),
     ("stacked", Keyword::Stacked),
     ("by per across each every", Keyword::By),
@@ -182,6 +196,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deadly expensive dear costly wealthy",
         Keyword::Quality,
     ),
+    ("earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell", Keyword::Doing),
     ("compare comparing comparison contrast", Keyword::Compare),
     ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
     ("hourly", Keyword::Grain(Grain::Hour)),
@@ -225,7 +240,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("until till through", Keyword::Dated(Op::Lte)),
     ("over", Keyword::Compared(Op::Gt)),
     ("between", Keyword::Between),
-    ("last past latest recent previous", Keyword::Last),
+    ("last past latest recent previous newest", Keyword::Last),
     (
         "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting story",
         Keyword::Overview,
@@ -249,7 +264,17 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
+const FILLER: &str = "plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
+    given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
+    calculate computed compute attended based located situated belong belongs belonging consist consists shown showing displayed presented able wanna gonna aboard board \
+    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better sense makes \
+    fairly exactly actually currently overview-like curious interested check checking examine examining investigate track tracking monitor monitoring study studying explore exploring review reviewing \
+    illustrate depict outline summarise describe describing represents representing reflecting denote mention mentioned quickly briefly yet whats wheres hows whos whose whom itself themselves \
+    similar similarly relative relatively level levels set sets range ranging amongst within throughout toward towards upon beyond beside besides versus-like especially particularly mainly mostly \
+    develop developed developing develops evolve evolves evolving progress progressed progressing unfold unfolded improve improved improves worsen worsened gone gets getting got become became becomes \
+    bring brings brought put puts putting using uses used helps helping useful worth know-how try trying start starts started starting begin begins began end ends ended ending finish \
+    happened-to tend tends tended appear appears appeared seem remain remains remained stay stays stayed belong hold holds held own owns owned offer offers offered serve serves served enter \
+    visited visits-to attended went going been being were wasn isn aren don doesn didn dont doesnt didnt cant couldnt wont wouldnt im ive id youd theyre thats whatever however whichever reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \

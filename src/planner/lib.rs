@@ -12,6 +12,7 @@
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
 mod axes;
+mod bounds;
 mod building;
 mod channels;
 mod closing;
@@ -35,6 +36,7 @@ mod overview;
 mod patching;
 mod period;
 mod phrases;
+mod places;
 mod planning;
 mod query;
 mod reading;

@@ -290,8 +290,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
 
     /// Fields all of whose words are spoken, all spoken words being theirs.
     fn whole_columns(&self, spoken: &[Word]) -> Vec<usize> {
+        let joined: String = spoken.iter().map(|w| w.lower.as_str()).collect();
         let same = |f: &Field<'_>| {
-            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
+            let called = || spoken.len() > 1 && matches!(f.words.as_slice(), [one] if one.lower == joined);
+            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem)) || called()
         };
         let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
         found.sort_by_key(|&i| (self.preference(i), i));
@@ -319,7 +321,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));
             }
         }
-        let [token] = span else { return None };
+        let [token] = span else {
+            return self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
+        };
         let adjective = DEMONYMS
             .iter()
             .filter(|(said, _)| *said == token.lower)
@@ -333,9 +337,51 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if let Some(found) = adjective.or(rainy) {
             return Some((Sure::Value, Meaning::Value(found.clone())));
         }
+        if let Some(found) = self.short_value(token) {
+            return Some((Sure::PartOfValue, Meaning::Value(found)));
+        }
         let containing = self.value_words.get(&token.stem)?;
         let one = containing.len() == 1 && !lexicon::is_filler(&token.lower);
         one.then(|| (Sure::PartOfValue, Meaning::Value(containing.clone())))
+    }
+}
+
+/// Letters that a value must have to stand for a longer word.
+const SHORT_MIN: usize = 4;
+/// Most values of a column whose values may be shortened.
+const VALUES_FEW: u64 = 60;
+
+impl Matcher<'_, '_> {
+    /// A value that is short for a word: `Prof` for professors, `herbi` for herbivores; only if it is the only one.
+    fn short_value(&self, token: &Token) -> Option<Vec<(usize, Value)>> {
+        let small = lexicon::is_filler(&token.lower) || keyword_meaning(std::slice::from_ref(token)).is_some();
+        if small || token.kind != Kind::Word || token.lower.len() < SHORT_MIN + 1 {
+            return None;
+        }
+        let begins = |key: &str| key.len() >= SHORT_MIN && key.len() * 5 >= token.lower.len() * 2 && token.lower.starts_with(key);
+        let mut found = self.values.iter().filter(|(key, _)| begins(key));
+        let one = found.next().filter(|_| found.next().is_none())?;
+        // A code, such as `GOOG`, is short for nothing that can be told.
+        let fits = |(f, v): &(usize, Value)| {
+            self.data.fields[*f].column.distinct <= VALUES_FEW && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
+        };
+        one.1.iter().all(fits).then(|| one.1.clone())
+    }
+
+    /// `associate prof` for `AssocProf`: each word of the value is short for one that is said, or is it.
+    fn short_values(&self, span: &[Token]) -> Option<Vec<(usize, Value)>> {
+        let said: Vec<&Token> = span.iter().filter(|t| t.kind == Kind::Word).collect();
+        if said.len() < 2 || said.len() < span.len() {
+            return None;
+        }
+        let fits = |key: &str| {
+            let words: Vec<&str> = key.split(' ').collect();
+            words.len() == said.len()
+                && words.iter().zip(&said).all(|(w, t)| *w == t.stem || (w.len() >= 3 && t.lower.starts_with(*w)))
+        };
+        let mut found = self.values.iter().filter(|(key, _)| fits(key));
+        let one = found.next().filter(|_| found.next().is_none())?;
+        Some(one.1.clone())
     }
 }
 

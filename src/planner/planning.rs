@@ -9,7 +9,7 @@ use super::fields::Data;
 use super::intent::Intent;
 use super::query::Op;
 use super::words::{Token, sentence};
-use super::{Goal, Plan, building, joining, lookups, overview, segments, text, why};
+use super::{Goal, Plan, building, closing, joining, lookups, overview, segments, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
@@ -52,20 +52,24 @@ struct Reading<'a> {
     intents: Vec<Intent>,
     /// How many words of the prompt are in the data.
     covered: usize,
+    /// How often its rows are named by its own name.
+    named: usize,
 }
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
         let segments = segments::segments(data, said);
         let covered = segments.iter().map(|s| s.covered).sum();
-        Self { data, intents: joining::join(segments), covered }
+        let named = segments.iter().map(|s| s.named).sum();
+        let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
+        Self { data, intents, covered, named }
     }
 
     /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
-    fn fitness(&self) -> (Reverse<usize>, u32, usize, Reverse<usize>) {
+    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, Reverse<usize>) {
         let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
         let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (Reverse(unknown), matched, self.covered, Reverse(self.data.joins.len()))
+        (Reverse(unknown), self.named, matched, self.covered, Reverse(self.data.joins.len()))
     }
 
     /// Whether the prompt leaves open what to show.

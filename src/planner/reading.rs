@@ -43,6 +43,8 @@ pub struct Reader<'r, 'a> {
     pub limits: Vec<(usize, Vec<(Op, Value)>)>,
     /// `7` in `7 day moving average`.
     pub steps: Option<u32>,
+    /// A figure that another one was divided by.
+    pub taken: Option<usize>,
     /// The segment before ended with groups: `by class and sex`.
     pub follows_by: bool,
 }
@@ -66,6 +68,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             limits: Vec::new(),
             steps: None,
             follows_by: false,
+            taken: None,
         }
     }
 
@@ -124,6 +127,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn column(&mut self, columns: &[usize], last: Option<usize>, at: usize) {
         self.intent.matched += 1;
+        if self.taken.take().is_some_and(|t| columns.contains(&t)) {
+            return;
+        }
         if let Some(last) = last.filter(|l| columns.contains(l)) {
             self.last = Some(last);
             return;
@@ -144,6 +150,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 return self.flag(flag, at);
             }
         }
+        let columns = &self.by_name(columns, at)[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         // `price by number of bedrooms`
         let numbered = self.mode == Mode::By && self.counting && measure.is_some();
@@ -214,10 +221,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             Keyword::Sized => self.mode = Mode::Subject,
             Keyword::Selling => self.selling(at),
+            Keyword::Doing => self.doing(at),
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;
             }
+            // `exclude people with less than 5 years`
+            Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.sharing = self.intent.share && self.says_that(at);
                 self.mode = Mode::Only;
@@ -282,6 +292,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         let adverb = said.ends_with("ly") || said == "annual" || item.to - item.from > 1;
         let counted = self.counting && self.mode != Mode::By;
         if self.data.time_group(grain).is_none() {
+            if let Some(field) = self.data.named_step(grain) {
+                return self.step(field);
+            }
             // The word may still only name the rows: `days` in a table of days.
             self.unmatched(at);
             return;
@@ -295,6 +308,18 @@ impl<'r, 'a> Reader<'r, 'a> {
         } else {
             self.intent.noun_grain = Some(grain);
         }
+    }
+
+    /// A step of time that the data names in a column of texts.
+    fn step(&mut self, field: usize) {
+        self.intent.matched += 1;
+        if std::mem::take(&mut self.counting) {
+            self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field: Some(field), over: None });
+            return;
+        }
+        self.subjects |= self.mode != Mode::By;
+        self.intent.by |= self.mode == Mode::By;
+        self.intent.add_group(Group { field: Some(field), grain: None });
     }
 
     /// `profit margin`: profit by sales, where the data has both.

@@ -101,7 +101,8 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
     }
     // `sales` in `sales` is no counter: who means the rows' own number names one of them.
     let name = column.name.to_lowercase();
-    let singular = name != dataset.name && stem(&name) == stem(&dataset.name);
+    let figure = super::words::name_words(&name).iter().map(|w| Word::new(w)).any(|w| has(&[w.clone()], MEAN_WORDS) || has(&[w], SUM_WORDS));
+    let singular = !figure && name != dataset.name && stem(&name) == stem(&dataset.name);
     let (Some(min), Some(max)) =
         (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
     else {

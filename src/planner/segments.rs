@@ -26,6 +26,8 @@ pub struct Segment {
     pub starts_with_value: bool,
     /// How many words of it are in the data.
     pub covered: usize,
+    /// How often the rows are named.
+    pub named: usize,
     /// It ends with groups.
     pub ends_by: bool,
 }
@@ -79,5 +81,7 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         _ => 0,
     });
     let covered = covered.sum();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, ends_by })
+    let rows = |p: &&Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Rows, .. }));
+    let named = pieces.iter().filter(rows).count();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, ends_by })
 }

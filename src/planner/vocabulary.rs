@@ -238,6 +238,13 @@ pub fn weekday_number(lower: &str) -> Option<u32> {
     DAYS.iter().position(|d| *d == lower || lower.strip_suffix('s') == Some(d)).map(|i| i as u32 + 1)
 }
 
+/// The same for how data writes them: `Fri`, `Thur`.
+pub fn weekday_written(lower: &str) -> Option<u32> {
+    const SHORT: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let short = || SHORT.iter().position(|d| lower.starts_with(d) && lower.len() <= 5).map(|i| i as u32 + 1);
+    weekday_number(lower).or_else(short)
+}
+
 /// What an adjective ranks by, where the sentence names no figure: words of a column's name.
 pub fn implied_measure(lower: &str) -> Option<&'static str> {
     const IMPLIED: &[(&str, &str)] = &[
@@ -255,7 +262,12 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("populous populated", "population people inhabitants"),
         ("expensive costly dear priciest cheapest pricey", "price cost fare budget salary charge fee"),
         ("selling sold", "sales revenue quantity unit amount"),
-        ("paid earning", "salary wage pay income earnings compensation"),
+        ("paid earning earn earns earned", "salary wage pay income earnings compensation"),
+        ("weigh weighs weighed", "weight mass"),
+        ("cost costs", "price cost fare charge"),
+        ("spend spends spent", "spend spending amount bill total"),
+        ("lasts lasted lasting took", "duration length time runtime resolution"),
+        ("sell sells", "sales revenue quantity unit amount"),
         ("busiest busy", "count number visits traffic passengers"),
     ];
     IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
