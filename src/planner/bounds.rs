@@ -14,6 +14,13 @@ const BACK_MAX: usize = 4;
 /// A comparison with no column beside it, of the figure that its words imply, and how many items tell it.
 pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let (tests, used) = quality(data, tokens, items, at).or_else(|| comparison(data, &items[at..], 0))?;
+    let beside = match items.get(at + used).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().copied().find(|&i| data.fields[i].is_measure()),
+        _ => None,
+    };
+    if let Some(field) = beside {
+        return Some((limited(data, field, tests), used + 1));
+    }
     let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
     let own = words(&items[at]).find_map(|w| implied(data, w));
     let before = items[at.saturating_sub(BACK_MAX)..at].iter().rev();

@@ -1,7 +1,7 @@
 //! What a segment asks for, once all of it has been read: what its words imply together.
 
 use super::conditions::{Piece, tests_of};
-use super::fields::{Data, Role};
+use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
@@ -115,7 +115,8 @@ impl Reader<'_, '_> {
         if self.pieces.iter().any(figure) && self.data.date().is_some() {
             return;
         }
-        let sells = self.data.date().is_some();
+        let sold = |f: &Field<'_>| f.words.iter().any(|w| matches!(w.lower.as_str(), "sales" | "revenue" | "sold"));
+        let sells = self.data.date().is_some() || self.data.fields.iter().any(sold);
         match self.implied_by("selling").filter(|_| sells) {
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
@@ -174,6 +175,8 @@ impl Reader<'_, '_> {
             }
             match self.implied_by(adjective) {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+                // What is busy has many rows.
+                None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
                 None => self.unmatched(at),
             }
             return;
@@ -218,8 +221,14 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     let other = intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
     let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
     let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
-    let open = intent.filters.iter().any(since) && !intent.filters.iter().any(until);
-    if plain && !asked && !other && open {
+    let since_then = intent.filters.iter().any(since);
+    // `did it improve from 1999 to 2008?`
+    let moves = intent.correlation && intent.asks.len() == 1 && since_then;
+    if moves {
+        intent.correlation = false;
+    }
+    let open = since_then && !intent.filters.iter().any(until);
+    if plain && !asked && (moves || !other && open) {
         intent.groups.push(Group { field: None, grain: None });
     }
     intent

@@ -381,7 +381,9 @@ pub fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicat
     match &items.get(1)?.meaning {
         Meaning::Day(day) => Some((period::against(data, op, Date::parse(day)?)?, 2)),
         Meaning::Month(month) => {
-            let year = calendar_year(items.get(2))?;
+            let said = calendar_year(items.get(2));
+            let newest = || period::range(data, &data.date()?).map(|(_, last)| last.year);
+            let year = said.or_else(newest)?;
             let start = Date { year, month: *month, day: 1 };
             let end = start.plus_months(1);
             let source = data.date()?;
@@ -391,7 +393,7 @@ pub fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicat
                 Op::Lt => period::within(&source, None, Some(start)),
                 _ => period::within(&source, None, Some(end)),
             };
-            Some((predicates, 3))
+            Some((predicates, 2 + usize::from(said.is_some())))
         }
         _ => None,
     }

@@ -81,7 +81,7 @@ impl Reader<'_, '_> {
         let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
         let counts = match self.following(at) {
             Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
-            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row)) => true,
+            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
             _ => false,
         };
         let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);

@@ -197,7 +197,7 @@ fn is_bookkeeping(label: &str) -> bool {
 impl<'a> Field<'a> {
     fn new(column: &'a Column, dataset: &Dataset) -> Self {
         let (core, unit) = split_unit(&column.name);
-        let names = spoken_words(&core);
+        let names: Vec<String> = spoken_words(&core).into_iter().flat_map(parted).collect();
         let of = names.iter().position(|w| w == "of");
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
         let last = words.len().saturating_sub(1);
@@ -281,6 +281,16 @@ fn absent(column: &Column, words: &[Word]) -> Vec<Value> {
         return Vec::new();
     }
     column.top.iter().filter(|v| is_absent(v)).cloned().collect()
+}
+
+/// `bodywt` → `body`, `wt`: what is short for something common at a name's end is a word of its own.
+fn parted(word: String) -> Vec<String> {
+    const TAILS: [&str; 6] = ["wt", "amt", "qty", "pct", "cnt", "size"];
+    let tail = TAILS.iter().find_map(|t| word.strip_suffix(t).filter(|rest| rest.len() >= 3).map(|rest| (rest, t)));
+    match tail {
+        Some((rest, tail)) => vec![rest.to_owned(), (*tail).to_owned()],
+        None => vec![word],
+    }
 }
 
 fn is_connector(word: &str) -> bool {

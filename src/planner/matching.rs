@@ -114,7 +114,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             at = item.to;
             let token = &tokens[item.from];
             let named = items.last().filter(|p| p.to == item.from).is_some_and(|p| {
-                is_tag(token) && is_column(p) || is_reading(token) && self.is_figure(p) && !is_column(&item)
+                is_tag(token) && is_column(p) || token.lower == "time" && self.is_figure(p) || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)

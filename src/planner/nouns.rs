@@ -11,7 +11,7 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     visitors subscriber subscribers applicant applicants candidate candidates victim victims mother mothers parent parents \
     child children adult adults staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers professor professors teacher teachers faculty \
-    academics pupil pupils survivor survivors someone anyone everybody everyone folks";
+    academics pupil pupils someone anyone everybody everyone folks";
 
 /// Words of dates that tell of no event.
 const CLOCK: &str = "date time day month year at on timestamp datetime created updated modified start end from to local utc when";
@@ -29,8 +29,49 @@ pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let clock = |lower: &str| CLOCK.split(' ').any(|w| w == lower);
     let event = |f: &Field<'_>| f.role == Role::Time && f.words.iter().any(|w| !clock(&w.lower) && is(w));
     let only_date = own().filter(|f| f.role == Role::Time).count() == 1;
-    (many && ((only_date && own().any(event)) || own().any(|f| is_key(data, f) && f.words.iter().any(is))))
+    (many && only_date && own().any(event))
+        || own().any(|f| is_key(data, f) && f.words.iter().any(is))
         || (are_people(data) && PEOPLE.split(' ').any(|p| p == token.lower))
+        || THINGS.iter().any(|(nouns, traits)| nouns.split(' ').any(|n| n == token.lower) && traits_of(data, traits) >= 2)
+}
+
+/// What things are called, and what is told of them: a table that tells two of these is one of such things.
+const THINGS: &[(&str, &str)] = &[
+    ("animal animals mammal mammals species creature creatures bird birds fish", "genus vore species family order conservation body brain wing bill beak flipper habitat diet island lifespan"),
+    ("plant plants flower flowers", "species sepal petal leaf stem genus"),
+    ("car cars vehicle vehicles automobile automobiles model models", "horsepower mpg cylinders displacement transmission engine mileage wheelbase drivetrain origin highway"),
+    ("house houses home homes property properties apartment apartments flat flats listing listings", "bedrooms bathrooms lotsize rooms sqft stories garage price area garagepl bathrms rent neighbourhood neighborhood"),
+    ("meal meals dinner dinners check checks bill bills table tables party parties", "tip total_bill bill size smoker"),
+    ("film films movie movies picture pictures", "director genre budget gross runtime rating studio"),
+    ("song songs track tracks", "artist album tempo duration danceability genre"),
+    ("book books", "author pages publisher isbn rating"),
+    ("game games match matches fixture fixtures", "home away score team goals opponent winner"),
+    ("trip trips ride rides journey journeys", "pickup dropoff fare distance start duration station"),
+    ("company companies firm firms", "revenue industry employees profit sector founded headquarters"),
+    ("product products item items article articles", "price stock sku unit category list brand"),
+    ("order orders sale sales transaction transactions purchase purchases", "amount quantity customer product discount channel store sku total"),
+    ("city cities town towns", "population latitude country mayor"),
+    ("country countries nation nations", "population gdp capital continent income"),
+    ("accident accidents crash crashes collision collisions", "injuries severity casualties vehicles killed injured"),
+    ("diamond diamonds gem gems stone stones", "carat cut clarity color depth"),
+    ("wine wines", "alcohol acidity ph sulphates quality vintage grape winery"),
+    ("visit visits session sessions", "device browser pages bounce bounced referrer source converted"),
+    ("call calls ticket tickets case cases request requests", "priority agent status resolution severity assignee csat opened"),
+    ("loan loans credit credits", "amount interest term grade default purpose"),
+    ("store stores shop shops branch branches", "sales region manager sqft opened city"),
+    ("school schools", "students teachers district score enrollment"),
+    ("element elements", "atomic symbol mass electronegativity density"),
+    ("birth births baby babies newborn newborns", "bwt birth gestation smoke race lwt mother"),
+    ("quake quakes earthquake earthquakes", "magnitude depth latitude longitude stations"),
+];
+
+/// How many of the words are in names of columns.
+fn traits_of(data: &Data<'_>, traits: &str) -> usize {
+    let has = |t: &&str| {
+        let of = |f: &Field<'_>| f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || w.stem == stem(t));
+        data.fields.iter().any(|f| !f.joined && of(f))
+    };
+    traits.split(' ').filter(has).count()
 }
 
 /// `order_id` in a table that has each once.

@@ -24,6 +24,7 @@ pub struct Manner {
 pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) -> Intent {
     let mut out = base.clone();
     let patch = &ranked_by(data, base, patch.clone());
+    let patch = &other_rate(&mut out, patch.clone());
     without(data, &mut out, &patch.dropped);
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(&mut out, patch, manner);
@@ -62,6 +63,14 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     out
+}
+
+/// `what about the conversion rate?` of another rate: it takes its place.
+fn other_rate(out: &mut Intent, mut patch: Intent) -> Intent {
+    if patch.rate && out.rate && patch.when.is_empty() && !patch.filters.is_empty() {
+        out.when = std::mem::take(&mut patch.filters);
+    }
+    patch
 }
 
 /// `and by amount?` of a ranking: what it is ranked by, not a group.

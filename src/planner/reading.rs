@@ -295,11 +295,21 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Some(field) = self.data.named_step(grain) {
                 return self.step(field);
             }
+            // A unit: `hours awake`, `weeks on the chart`.
+            let figure = |m: Option<&Meaning>| {
+                matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()))
+            };
+            if figure(self.following(at)) || figure(self.preceding(at)) {
+                return;
+            }
             // The word may still only name the rows: `days` in a table of days.
             self.unmatched(at);
             return;
         }
         self.intent.matched += 1;
+        if adverb && self.agg == Some(Agg::Avg) && self.data.is_stepped(grain) {
+            return;
+        }
         if counted && self.data.row_grain() == Some(grain) {
             self.count_rows();
         } else if adverb || (self.mode == Mode::By && !counted) {

@@ -91,7 +91,7 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
 fn names_many(words: &[Word]) -> bool {
     let Some(last) = words.last() else { return false };
     let plural = last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
-    plural && !has(words, "year month week day hour minute second pound inch mile foot degree point status series gas basis")
+    plural && !has(words, "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings")
 }
 
 /// `flight` in `flights`, or a counter of the rows.
@@ -135,4 +135,4 @@ salary wage density share proportion fare weight mass latency score rank hardnes
 const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
-consumption shipment export import payment goal win medal attendance enrollment registration impression conversion signup";
+consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup";

@@ -144,6 +144,17 @@ impl Data<'_> {
         }
     }
 
+    /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.
+    pub fn is_stepped(&self, grain: Grain) -> bool {
+        let yearly = |f: &super::fields::Field<'_>| {
+            let years = range(self, &f.source()).map_or(0, |(first, last)| last.year - first.year + 1);
+            f.role == Role::Part(Part::Year) || i64::try_from(f.column.distinct).is_ok_and(|d| years > 1 && d <= years)
+        };
+        let finer = self.part(Part::Month).is_some();
+        let mut times = self.fields.iter().filter(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
+        grain == Grain::Year && !finer && times.clone().count() == 1 && times.all(yearly)
+    }
+
     /// Whether the rows are sales of something, so that `orders` may name them.
     pub fn sells(&self) -> bool {
         let sale = |lower: &str| matches!(lower, "sales" | "revenue" | "quantity" | "order" | "turnover");
