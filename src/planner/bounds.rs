@@ -27,7 +27,8 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     let done = || before.clone().filter(|i| keyword(Some(i)) == Some(Keyword::Doing)).find_map(|i| words(i).find_map(|w| implied(data, w)));
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
     let rows = || of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)));
-    let field = own.or_else(done).or_else(|| worth(data).filter(|_| rows()))?;
+    let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
+    let field = own.or_else(done).or_else(aged).or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))
 }
 
@@ -50,6 +51,14 @@ fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
         field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
     };
     (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined)
+}
+
+/// The age of people, where an item names people: `people under 20`.
+pub fn of_people(data: &Data<'_>, tokens: &[Token], item: &Item) -> Option<usize> {
+    let named = matches!(item.meaning, Meaning::Column(_) | Meaning::Rows | Meaning::Value(_));
+    let person = named && super::nouns::is_person(&tokens[item.to - 1]);
+    let age = |f: &super::fields::Field<'_>| f.is_number() && matches!(f.words.as_slice(), [w] if w.lower == "age");
+    data.fields.iter().position(age).filter(|_| person)
 }
 
 /// What a row is worth, where exactly one figure says it: `order_amount`, `price`.

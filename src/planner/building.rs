@@ -67,6 +67,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     places::placed(data, intent);
+    crossed(data, intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
         let only =
             data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
@@ -96,6 +97,17 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     }
     if intent.rank.is_some() && intent.top.is_none() && matches!(intent.rank, Some(Rank::Top | Rank::Bottom)) {
         intent.top = Some(10);
+    }
+}
+
+/// `home score against away score as a heatmap`: both make the fields, which count.
+fn crossed(data: &Data<'_>, intent: &mut Intent) {
+    let few = |a: &Ask| a.agg.is_none() && a.field.is_some_and(|f| data.fields[f].role == Role::Ordinal);
+    let wanted = 2 - intent.groups.len().min(2);
+    if intent.chart == Some(CardKind::Heatmap) && intent.asks.len() == wanted && wanted > 0 && intent.asks.iter().all(few) {
+        let groups = std::mem::take(&mut intent.asks).into_iter().map(|a| Group { field: a.field, grain: None });
+        intent.groups.extend(groups);
+        intent.correlation = false;
     }
 }
 

@@ -28,6 +28,7 @@ impl Reader<'_, '_> {
         self.nouns();
         self.limited();
         self.best_of_each();
+        self.related();
         self.intent
     }
 
@@ -45,6 +46,14 @@ impl Reader<'_, '_> {
             self.subjects = true;
             self.intent.add_group(Group { field: Some(field), grain: None });
         }
+    }
+
+    /// `does temperature drive ozone?` asks how the two go together, whatever the verb.
+    fn related(&mut self) {
+        let asks = self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
+        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
+        let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
+        self.intent.correlation |= asks && pair && plain;
     }
 
     /// `the top product in each region` is a ranking in every group, which is not one of all.
@@ -159,7 +168,7 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
-        fields.min_by_key(|&i| (self.data.fields[i].joined, !has(i, end), !has(i, "total")))
+        fields.min_by_key(|&i| (self.data.fields[i].joined, !has(i, end), !has(i, "total") && !has(i, "body")))
     }
 
     /// `hottest days`: the adjective names the figure.

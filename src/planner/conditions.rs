@@ -35,8 +35,9 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
+        let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
-            .or_else(|| condition(data, &items[at..]))
+            .or_else(|| condition(data, &items[at..]).filter(|_| !person))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
@@ -175,6 +176,15 @@ pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Tes
         let (low, p) = number(items.get(at + 1))?;
         let (high, q) = number(items.get(at + 3))?;
         return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 4)));
+    }
+    // `aged 30 to 40`
+    if at > 0
+        && let (Some((low, p)), Some((high, q))) = (number(items.get(at)), number(items.get(at + 2)))
+        && matches!(items[at + 1].meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only))
+        && low < high
+        && matches!(items[0].meaning, Meaning::Column(_))
+    {
+        return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 3)));
     }
     if matches!(items.get(at)?.meaning, Meaning::Mark('=')) {
         let (n, p) = number(items.get(at + 1))?;

@@ -51,6 +51,10 @@ impl Reader<'_, '_> {
                 self.mode = Mode::Subject;
                 return;
             }
+            // `by remote staff`
+            if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
+                return;
+            }
             let named = self.data.namesake();
             match named {
                 Some(field) => {

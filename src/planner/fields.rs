@@ -137,11 +137,14 @@ impl<'a> Data<'a> {
         measures.next().filter(|_| measures.next().is_none())
     }
 
-    /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts.
+    /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts,
+    /// `people` in one called `population`.
     pub fn counter(&self) -> Option<usize> {
+        let noun = self.dataset.name.to_lowercase();
         let counts = |f: &Field<'_>| {
-            f.role == Role::Sum
-                && matches!(f.words.as_slice(), [one] if matches!(one.lower.as_str(), "count" | "frequency" | "number"))
+            let [one] = f.words.as_slice() else { return false };
+            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number");
+            f.role == Role::Sum && (count || super::likeness::synonymous(&noun, one))
         };
         self.fields.iter().position(counts)
     }

@@ -156,7 +156,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("distinct unique different", Keyword::Agg(Agg::Distinct)),
     ("minimum min", Keyword::Agg(Agg::Min)),
     ("maximum max peak", Keyword::Agg(Agg::Max)),
-    ("count number counts frequency frequencies", Keyword::Count),
+    ("count number counts frequency frequencies headcount tally tallies", Keyword::Count),
     ("bar bars column columns barchart", Keyword::Chart(CardKind::Bar)),
     ("line lines linechart", Keyword::Chart(CardKind::Line)),
     ("area", Keyword::Chart(CardKind::Area)),
@@ -272,7 +272,7 @@ const FILLER: &str = "plain simple nicer nicest prettier cleaner bold neat prope
     illustrate depict outline summarise describe describing represents representing reflecting denote mention mentioned quickly briefly yet whats wheres hows whos whose whom itself themselves \
     similar similarly relative relatively level levels set sets range ranging amongst within throughout toward towards upon beyond beside besides versus-like especially particularly mainly mostly \
     develop developed developing develops evolve evolves evolving progress progressed progressing unfold unfolded improve improved improves worsen worsened gone gets getting got become became becomes \
-    win wins won winning score scored play played bring brings brought put puts putting using uses used helps helping useful worth know-how try trying start starts started starting begin begins began end ends ended ending finish \
+    drive drives driven win wins won winning score scored play played bring brings brought put puts putting using uses used helps helping useful worth know-how try trying start starts started starting begin begins began end ends ended ending finish \
     happened-to tend tends tended appear appears appeared seem remain remains remained stay stays stayed belong hold holds held own owns owned offer offers offered serve serves served enter \
     visited visits-to attended went going been being were wasn isn aren don doesn didn dont doesnt didnt cant couldnt wont wouldnt im ive id youd theyre thats whatever however whichever reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \

@@ -55,6 +55,7 @@ enum Sure {
     PartOfValue,
     Filler,
     PartOfColumn,
+    Thing,
     Value,
     Keyword,
     Spelled,
@@ -235,6 +236,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if super::nouns::names_rows(self.data, token) {
             return Some((Sure::Noun, Meaning::Rows));
         }
+        if super::nouns::names_kind(self.data, token) {
+            return Some((Sure::Thing, Meaning::Rows));
+        }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));
@@ -406,7 +410,7 @@ fn is_tag(token: &Token) -> bool {
 fn is_reading(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "mileage" | "level" | "levels" | "reading" | "readings" | "measurement" | "measurements" | "score" | "scores" | "status"
+        "mileage" | "level" | "levels" | "reading" | "readings" | "measurement" | "measurements" | "score" | "scores" | "speed" | "size"
     )
 }
 

@@ -16,32 +16,45 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
 /// Words of dates that tell of no event.
 const CLOCK: &str = "date time day month year at on timestamp datetime created updated modified start end from to local utc when";
 
-/// Whether the word means the rows: by the event that their date tells (`death_date`), by their key (`order_id`), or
-/// because each of them is a person.
+/// Whether the word means the rows by the event that their date tells (`death_date`), or by their key (`order_id`).
 pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
-    // A figure of that name is what is meant.
-    if data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem)) {
+    if is_figure(data, token) {
         return false;
     }
     let own = || data.fields.iter().filter(|f| !f.joined);
-    let many = token.lower.ends_with('s') || PEOPLE.split(' ').any(|p| p == token.lower);
+    let many = token.lower.ends_with('s') || is_person(token);
     let clock = |lower: &str| CLOCK.split(' ').any(|w| w == lower);
     let event = |f: &Field<'_>| f.role == Role::Time && f.words.iter().any(|w| !clock(&w.lower) && is(w));
     let only_date = own().filter(|f| f.role == Role::Time).count() == 1;
-    (many && only_date && own().any(event))
-        || own().any(|f| is_key(data, f) && f.words.iter().any(is))
-        || (are_people(data) && PEOPLE.split(' ').any(|p| p == token.lower))
-        || THINGS.iter().any(|(nouns, traits)| nouns.split(' ').any(|n| n == token.lower) && traits_of(data, traits) >= 2)
+    (many && only_date && own().any(event)) || own().any(|f| is_key(data, f) && f.words.iter().any(is))
+}
+
+/// Whether the word is what such rows are called: people, or what is told of by such columns.
+pub fn names_kind(data: &Data<'_>, token: &Token) -> bool {
+    let things = || THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == token.lower));
+    let told = || things().any(|(_, traits)| traits_of(data, traits) >= 2);
+    !is_figure(data, token) && (is_person(token) && are_people(data) || told())
+}
+
+/// A figure of that name is what is meant.
+fn is_figure(data: &Data<'_>, token: &Token) -> bool {
+    data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
+}
+
+/// Whether the word is one for people.
+pub fn is_person(token: &Token) -> bool {
+    PEOPLE.split(' ').any(|p| p == token.lower)
 }
 
 /// What things are called, and what is told of them: a table that tells two of these is one of such things.
 const THINGS: &[(&str, &str)] = &[
     ("animal animals mammal mammals species creature creatures bird birds fish", "genus vore species family order conservation body brain wing bill beak flipper habitat diet island lifespan"),
     ("plant plants flower flowers", "species sepal petal leaf stem genus"),
+    ("computer computers machine machines laptop laptops phone phones device devices", "ram speed screen hd cd storage processor price battery"),
     ("car cars vehicle vehicles automobile automobiles model models", "horsepower mpg cylinders displacement transmission engine mileage wheelbase drivetrain origin highway"),
     ("house houses home homes property properties apartment apartments flat flats listing listings", "bedrooms bathrooms lotsize rooms sqft stories garage price area garagepl bathrms rent neighbourhood neighborhood"),
-    ("meal meals dinner dinners check checks bill bills table tables party parties", "tip total_bill bill size smoker"),
+    ("meal meals party parties", "tip total_bill bill size smoker"),
     ("film films movie movies picture pictures", "director genre budget gross runtime rating studio"),
     ("song songs track tracks", "artist album tempo duration danceability genre"),
     ("book books", "author pages publisher isbn rating"),

@@ -25,6 +25,7 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     let mut out = base.clone();
     let patch = &ranked_by(data, base, patch.clone());
     let patch = &other_rate(&mut out, patch.clone());
+    let patch = &in_place_of_group(data, base, patch.clone(), manner);
     without(data, &mut out, &patch.dropped);
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(&mut out, patch, manner);
@@ -63,6 +64,19 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     out
+}
+
+/// `screen instead of ram` where ram is a group: so is screen.
+fn in_place_of_group(data: &Data<'_>, base: &Intent, mut patch: Intent, manner: &Manner) -> Intent {
+    let Some(replaced) = &manner.replaced else { return patch };
+    let named = |f: Option<usize>| f.is_some() && base.groups.iter().any(|g| g.field == f);
+    let of_group = replaced.groups.iter().any(|g| named(g.field)) || replaced.asks.iter().any(|a| named(a.field));
+    let groups = |a: &Ask| a.agg.is_none() && a.field.is_some_and(|f| data.fields[f].is_dimension());
+    if of_group && patch.groups.is_empty() && patch.asks.len() == 1 && patch.asks.iter().all(groups) {
+        let field = patch.asks.pop().and_then(|a| a.field);
+        patch.groups.push(Group { field, grain: None });
+    }
+    patch
 }
 
 /// `what about the conversion rate?` of another rate: it takes its place.

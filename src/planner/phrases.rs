@@ -15,6 +15,7 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("how many unique", Keyword::Agg(Agg::Distinct)),
     ("distinct count of", Keyword::Agg(Agg::Distinct)),
     ("number of", Keyword::Count),
+    ("head count", Keyword::Count),
     ("count of", Keyword::Count),
     ("how many", Keyword::Count),
     ("how often", Keyword::Count),

@@ -66,10 +66,16 @@ impl<'a> Reading<'a> {
     }
 
     /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
-    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, Reverse<usize>) {
+    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, Reverse<usize>, Reverse<usize>) {
+        // A name says more than the key it is looked up by.
+        let key = |g: &super::intent::Group| {
+            let name = g.field.and_then(|f| self.data.fields[f].words.last());
+            name.is_some_and(|w| matches!(w.lower.as_str(), "id" | "key" | "code"))
+        };
+        let keys = self.intents.iter().flat_map(|i| &i.groups).filter(|g| key(g)).count();
         let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
         let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (Reverse(unknown), self.named, matched, self.covered, Reverse(self.data.joins.len()))
+        (Reverse(unknown), self.named, matched, self.covered, Reverse(keys), Reverse(self.data.joins.len()))
     }
 
     /// Whether the prompt leaves open what to show.

@@ -140,13 +140,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         let fields = &self.data.fields;
-        if self.mode == Mode::Not {
+        if self.mode == Mode::Not && fields[columns[0]].role != Role::Flag {
             self.intent.dropped.extend(columns.first());
             return;
         }
+        self.goes_on(columns, at);
         if let Some(&flag) = columns.first().filter(|&&i| fields[i].role == Role::Flag) {
-            let goes_on = self.follows_by && self.intent.is_empty() && self.mode == Mode::Subject;
-            if self.mode != Mode::By && !goes_on {
+            if self.mode != Mode::By {
                 return self.flag(flag, at);
             }
         }
@@ -191,6 +191,16 @@ impl<'r, 'a> Reader<'r, 'a> {
             field
         };
         self.last = Some(chosen);
+    }
+
+    /// `by class and cylinders`: a list of groups goes on after the `and`, unless what follows has groups of its own.
+    fn goes_on(&mut self, columns: &[usize], at: usize) {
+        let few = matches!(self.data.fields[columns[0]].role, Role::Flag | Role::Ordinal);
+        let free = self.mode == Mode::Subject && self.intent.is_empty() && self.agg.is_none() && !self.counting;
+        let by = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By), .. }));
+        if self.follows_by && few && free && !self.pieces[at..].iter().any(by) {
+            self.mode = Mode::By;
+        }
     }
 
     pub fn figure(&mut self, field: usize) {

@@ -91,7 +91,7 @@ impl Reader<'_, '_> {
     /// `tip as a percentage of the bill`: one figure divided by another.
     fn part_of(&mut self, at: usize) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };
-        let of = self.tokens[item.from..item.to].last().is_some_and(|t| t.lower == "of");
+        let of = self.tokens[item.from..item.to].iter().any(|t| t.lower == "of");
         let figure = |i: &usize| matches!(self.data.fields[*i].role, Role::Sum | Role::Mean);
         let whole = match self.following(at) {
             Some(Meaning::Column(c)) => c.iter().copied().find(figure),

@@ -95,7 +95,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
             let owner = owner && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
             at = end + usize::from(short) + 2 * usize::from(owner);
         } else {
-            if ",.;:?!&<>=()\n-/+".contains(c) {
+            if c == '%' {
+                out.push(Token::new("percent", Kind::Word));
+            } else if ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
             }
             at += 1;
