@@ -1,6 +1,7 @@
 //! From an intent to a goal: which figures, which groups, which kind of card.
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
+use vizroom_protocol::file::ColumnType;
 
 use super::Goal;
 use super::axes::{Axis, Names, axes, order_axes};
@@ -24,6 +25,9 @@ pub const BARS_MAX: u64 = 50;
 pub const BARS_KEPT: u64 = 30;
 
 const ROWS_MAX: u64 = 100;
+
+/// Most different numbers of a column that may make the fields of a heatmap one by one.
+const CROSSED_MAX: u64 = 30;
 
 /// Builds the card, or names the words that stand in the way.
 pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
@@ -102,7 +106,11 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
 
 /// `home score against away score as a heatmap`: both make the fields, which count.
 fn crossed(data: &Data<'_>, intent: &mut Intent) {
-    let few = |a: &Ask| a.agg.is_none() && a.field.is_some_and(|f| data.fields[f].role == Role::Ordinal);
+    let whole = |f: usize| {
+        let column = data.fields[f].column;
+        column.kind == ColumnType::Integer && column.distinct <= CROSSED_MAX
+    };
+    let few = |a: &Ask| a.agg.is_none() && a.field.is_some_and(whole);
     let wanted = 2 - intent.groups.len().min(2);
     if intent.chart == Some(CardKind::Heatmap) && intent.asks.len() == wanted && wanted > 0 && intent.asks.iter().all(few) {
         let groups = std::mem::take(&mut intent.asks).into_iter().map(|a| Group { field: a.field, grain: None });

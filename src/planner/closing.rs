@@ -29,6 +29,8 @@ impl Reader<'_, '_> {
         self.limited();
         self.best_of_each();
         self.related();
+        // A list of groups that goes on is of the `by` before it.
+        self.intent.by &= !self.listing;
         self.intent
     }
 
@@ -168,7 +170,7 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
-        fields.min_by_key(|&i| (self.data.fields[i].joined, !has(i, end), !has(i, "total") && !has(i, "body")))
+        fields.min_by_key(|&i| (self.data.fields[i].joined, has(i, "direction"), !has(i, end), !has(i, "total") && !has(i, "body")))
     }
 
     /// `hottest days`: the adjective names the figure.

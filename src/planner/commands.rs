@@ -93,6 +93,13 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     changed
 }
 
+/// `swap the axes`, `x and y the other way round`
+pub fn swaps(said: &[Token]) -> bool {
+    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let axes = has("axes axis") || (has("x") && has("y")) || (has("rows") && has("columns"));
+    axes && has("swap switch flip exchange transpose invert interchange turn other")
+}
+
 /// `limit it to 5`, `only show 3`: how many, without the words that say it.
 pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
     let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce");

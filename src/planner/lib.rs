@@ -55,6 +55,7 @@ mod tests;
 mod text;
 mod time;
 mod titles;
+mod valued;
 mod values;
 mod vocabulary;
 mod why;

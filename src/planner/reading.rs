@@ -45,6 +45,8 @@ pub struct Reader<'r, 'a> {
     pub steps: Option<u32>,
     /// A figure that another one was divided by.
     pub taken: Option<usize>,
+    /// Groups that go on with those of the segment before.
+    pub listing: bool,
     /// The segment before ended with groups: `by class and sex`.
     pub follows_by: bool,
 }
@@ -68,6 +70,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             limits: Vec::new(),
             steps: None,
             follows_by: false,
+            listing: false,
             taken: None,
         }
     }
@@ -200,6 +203,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let by = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By), .. }));
         if self.follows_by && few && free && !self.pieces[at..].iter().any(by) {
             self.mode = Mode::By;
+            self.listing = true;
         }
     }
 
@@ -273,9 +277,13 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.count_rows();
             }
             Keyword::Order => {
+                let said = match &self.pieces[at] {
+                    Piece::Item(item) => self.tokens[item.from].lower.as_str(),
+                    _ => "",
+                };
                 if self.data.sells() {
                     self.count_rows();
-                } else {
+                } else if said != "order" {
                     self.unmatched(at);
                 }
             }

@@ -3,7 +3,7 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{commands, count, is_instruction, manner, order, read, theme, worded};
+use super::commands::{commands, count, is_instruction, manner, order, read, swaps, theme, worded};
 use super::fields::Data;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
@@ -227,6 +227,9 @@ impl Work<'_> {
         if self.data(&goal).is_none() {
             return self.redraw(index, goal, &kept);
         }
+        if swaps(rest) {
+            return self.swap(index, &goal);
+        }
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
         let mut patch = read(data, &kept);
@@ -250,6 +253,20 @@ impl Work<'_> {
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
         let built = building::build(data, &patching::apply(data, &base, &patch, &manner));
         self.replace(index, &goal, built)
+    }
+
+    /// What was along one axis is along the other.
+    fn swap(&mut self, index: usize, goal: &Goal) -> Result<(), Clarification> {
+        let Some(data) = self.data(goal) else { return Err(self.ask(String::new(), Vec::new())) };
+        let mut intent = restoring::intent_of(data, goal);
+        let points = matches!(goal.kind, CardKind::Scatter | CardKind::Bubble);
+        match (points, intent.groups.len()) {
+            (true, _) if intent.asks.len() > 1 => intent.asks.swap(0, 1),
+            (false, 2) => intent.groups.swap(0, 1),
+            _ => return Err(self.ask("This chart has one axis of groups; its bars or lines cannot be turned.".into(), Vec::new())),
+        }
+        let built = building::build(data, &intent);
+        self.replace(index, goal, built)
     }
 
     /// Another kind of a card whose rows come from no table of these, such as from SQL of its own: nothing else of it is

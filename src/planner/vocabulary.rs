@@ -104,6 +104,7 @@ pub const ABBREVIATIONS: &[(&str, &str)] = &[
     ("dt", "date"),
     ("ts", "timestamp"),
     ("wt", "weight"),
+    ("dir", "direction"),
     ("ht", "height"),
     ("hwy", "highway"),
     ("cty", "city"),
