@@ -11,18 +11,14 @@ use crate::planner::{self, Agg, Goal};
 
 /// A card without rows yet.
 fn blank(id: CardId, planned: &Planned) -> Card {
-    let Planned { key, goal, by } = planned;
+    let Planned { key, goal, .. } = planned;
     Card {
         id,
         key: key.clone(),
         kind: goal.kind,
         title: goal.title.clone(),
         description: goal.description.clone(),
-        sql: match by {
-            None => goal.query.sql(),
-            Some(By::Sql(sql)) => sql.clone(),
-            Some(By::Text(_)) => String::new(),
-        },
+        sql: planned.sql().unwrap_or_default(),
         data: Table::default(),
         spec: None,
         kpi: None,

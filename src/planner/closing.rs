@@ -118,7 +118,7 @@ impl Reader<'_, '_> {
     pub fn selling(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
         let worst = self.tokens[item.from].lower == "worst";
-        self.intent.rank = Some(if worst { Rank::Bottom } else { Rank::Top });
+        self.intent.rank = Some(if worst { Rank::Least } else { Rank::Best });
         let figure = |p: &Piece| match p {
             Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].role == Role::Sum),
             _ => false,

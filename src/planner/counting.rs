@@ -17,7 +17,14 @@ impl Reader<'_, '_> {
         let averaged = self.agg == Some(Agg::Avg);
         let Some(truth) = self.data.fields[field].truth(self.mode != Mode::Not) else { return };
         let source = self.data.fields[field].source();
-        self.intent.add_filters(vec![Predicate { source, part: None, op: Op::In, values: vec![truth] }]);
+        let is = Predicate { source, part: None, op: Op::In, values: vec![truth] };
+        // `what share of the women survived`
+        let whole = self.intent.share && !self.intent.when.is_empty();
+        self.whole_known();
+        match whole {
+            true => self.intent.add_when(is),
+            false => self.intent.add_filters(vec![is]),
+        }
         if self.counting || self.agg == Some(Agg::Sum) {
             self.agg = None;
             self.counting = true;

@@ -81,6 +81,8 @@ pub struct Field<'a> {
     pub unit: Option<String>,
     /// Looked up in another table.
     pub joined: bool,
+    /// Looked up there by several rows, so that adding it up would count it as often.
+    pub repeated: bool,
     /// Values that stand for an absent one: `NA`.
     pub absent: Vec<Value>,
 }
@@ -102,11 +104,15 @@ impl<'a> Data<'a> {
     /// With the columns of other tables.
     pub fn joined(joined: &'a Joined) -> Self {
         let mut data = Self { joins: &joined.joins, ..Self::new(&joined.dataset) };
-        let taken = |name: &str| joined.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
-        for field in &mut data.fields {
-            field.joined = taken(&field.column.name);
-            // It is there once for each row that looks it up: adding it up would count it as often.
-            if field.joined && matches!(field.role, Role::Sum) {
+        let rows = joined.dataset.rows;
+        for at in 0..data.fields.len() {
+            let name = &data.fields[at].column.name;
+            let Some(join) = joined.joins.iter().find(|j| j.takes.iter().any(|t| t.name == *name)) else { continue };
+            let key = joined.dataset.columns.iter().find(|c| c.name == join.column);
+            let field = &mut data.fields[at];
+            field.joined = true;
+            field.repeated = key.is_none_or(|k| k.distinct < rows);
+            if field.repeated && field.role == Role::Sum {
                 field.role = Role::Mean;
             }
         }
@@ -211,7 +217,7 @@ impl<'a> Field<'a> {
         };
         let role = role(column, &words, dataset);
         let absent = absent(column, &words);
-        Self { column, role, words, heads, label: label(&core), unit, joined: false, absent }
+        Self { column, role, words, heads, label: label(&core), unit, joined: false, repeated: false, absent }
     }
 
     /// Whether rows may have no value here.

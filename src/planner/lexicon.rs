@@ -166,7 +166,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("heatmap", Keyword::Chart(CardKind::Heatmap)),
     ("scatter scatterplot scattergram", Keyword::Chart(CardKind::Scatter)),
     ("bubble bubbles", Keyword::Chart(CardKind::Bubble)),
-    ("sized", Keyword::Sized),
+    ("sized size", Keyword::Sized),
     ("histogram", Keyword::Chart(CardKind::Histogram)),
     ("boxplot boxplots box", Keyword::Chart(CardKind::Boxplot)),
     ("radar", Keyword::Chart(CardKind::Radar)),

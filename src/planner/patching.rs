@@ -90,7 +90,8 @@ fn other_rate(out: &mut Intent, mut patch: Intent) -> Intent {
 /// `and by amount?` of a ranking: what it is ranked by, not a group.
 fn ranked_by(data: &Data<'_>, base: &Intent, mut patch: Intent) -> Intent {
     let figure = |g: &Group| g.field.is_some_and(|f| matches!(data.fields[f].role, Role::Sum | Role::Mean));
-    let ranked = base.top.is_some() || base.rank.is_some();
+    let sum = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Sum);
+    let ranked = base.top.is_some() || base.rank.is_some() || (base.descending.is_some() && patch.groups.iter().all(sum));
     if ranked && patch.asks.is_empty() && patch.groups.len() == 1 && patch.groups.iter().all(figure) {
         let field = patch.groups.pop().and_then(|g| g.field);
         patch.asks.push(Ask { agg: patch.agg.take(), field, over: None });

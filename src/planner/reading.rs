@@ -1,7 +1,7 @@
 //! Reads a segment piece by piece: what is a figure, what is a group, what is a condition.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::conditions::Piece;
 use super::fields::{Data, Role};
@@ -96,7 +96,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
-            Meaning::Filler => self.last = last,
+            Meaning::Filler => {
+                let has = matches!(self.tokens[item.from].lower.as_str(), "have" | "has" | "had");
+                if has && self.value_follows(at) {
+                    self.whole_known();
+                }
+                self.last = last;
+            }
             Meaning::Mark(_) => {}
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
@@ -233,7 +239,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.sharing = false;
             }
-            Keyword::Sized => self.mode = Mode::Subject,
+            Keyword::Sized if self.intent.chart == Some(CardKind::Bubble) => self.mode = Mode::Subject,
+            Keyword::Sized => self.unmatched(at),
             Keyword::Selling => self.selling(at),
             Keyword::Doing => self.doing(at),
             Keyword::Colour => {
@@ -243,6 +250,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
             Keyword::Only | Keyword::Between | Keyword::Last => {
+                if self.says_that(at) && self.value_follows(at) {
+                    self.whole_known();
+                }
                 self.sharing = self.intent.share && self.says_that(at);
                 self.mode = Mode::Only;
                 self.last = last;

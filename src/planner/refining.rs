@@ -5,7 +5,9 @@ use vizroom_protocol::file::Dataset;
 
 use super::commands::{commands, count, is_instruction, manner, order, read, swaps, theme, worded};
 use super::fields::Data;
+use super::lexicon::Rank;
 use super::patching::{self, Manner};
+use super::query::Sort;
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
@@ -225,7 +227,7 @@ impl Work<'_> {
         };
         let goal = self.goal(index);
         if self.data(&goal).is_none() {
-            return self.redraw(index, goal, &kept);
+            return self.redraw(index, goal, &kept, top);
         }
         if swaps(rest) {
             return self.swap(index, &goal);
@@ -269,27 +271,44 @@ impl Work<'_> {
         self.replace(index, goal, built)
     }
 
-    /// Another kind of a card whose rows come from no table of these, such as from SQL of its own: nothing else of it is
-    /// known here.
-    fn redraw(&mut self, index: usize, mut goal: Goal, kept: &[Token]) -> Result<(), Clarification> {
+    /// Another kind, or only the strongest rows, of a card whose rows come from no table of these, such as from SQL of its
+    /// own: nothing else of it is known here.
+    fn redraw(&mut self, index: usize, mut goal: Goal, kept: &[Token], top: Option<u64>) -> Result<(), Clarification> {
         let mut wanted = None;
+        let (mut top, mut down, mut clear) = (top, true, true);
         for token in kept {
             match lexicon::keyword(&token.lower, &token.stem) {
                 Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
                 Some(lexicon::Keyword::Kpi) => wanted = Some(CardKind::Kpi),
-                _ if targets::is_card_word(token) || lexicon::is_filler(&token.lower) => {}
-                _ => wanted = None,
+                Some(lexicon::Keyword::Rank(rank)) => down = !matches!(rank, Rank::Bottom | Rank::Least),
+                _ if token.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)) => {
+                    top = token.number().map(|n| n as u64);
+                }
+                _ if targets::is_card_word(token) || lexicon::is_filler(&token.lower) || token.lower == "only" => {}
+                _ => clear = false,
             }
         }
         let key = self.cards[index].key.to_owned();
-        let Some(kind) = wanted.filter(|kind| *kind != goal.kind) else {
-            let message =
-                format!("{key} shows a query or a text of its own: a sentence can change its kind and its title.");
-            return Err(self.ask(message, Vec::new()));
-        };
         let old = goal.clone();
-        goal.kind = kind;
-        let said = said(&key, &old, &goal);
+        goal.kind = wanted.unwrap_or(goal.kind);
+        // A text has no rows.
+        top = top.filter(|_| goal.kind != CardKind::Insight);
+        if top.is_some() {
+            goal.query.limit = top;
+            // The columns of a table have no roles: it keeps the order of its own.
+            let figure = goal.encoding.y.first().filter(|_| goal.kind != CardKind::Table);
+            goal.query.sort = figure.map(|y| Sort { alias: y.field.clone(), descending: down }).into_iter().collect();
+        }
+        if goal == old || !clear {
+            let message = format!(
+                "{key} shows a query or a text of its own: a sentence can change its kind, its title and how many rows it shows."
+            );
+            return Err(self.ask(message, Vec::new()));
+        }
+        let said = match top {
+            Some(top) => format!("{key} shows {top} rows now"),
+            None => said(&key, &old, &goal),
+        };
         self.remember(&key, goal.clone());
         self.changes.push(Change::Replace { key, goal, said });
         Ok(())

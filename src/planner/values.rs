@@ -108,4 +108,18 @@ impl Reader<'_, '_> {
         self.taken = Some(whole);
         true
     }
+
+    /// `percentage of women that have blue eyes`: the women are the whole, and what follows is the part.
+    pub fn whole_known(&mut self) {
+        if self.intent.share && !self.intent.when.is_empty() {
+            let whole = std::mem::take(&mut self.intent.when);
+            self.intent.add_filters(whole);
+            self.sharing = true;
+        }
+    }
+
+    /// Whether a value comes next, so that a verb before it tells the part of a share.
+    pub fn value_follows(&self, at: usize) -> bool {
+        matches!(self.following(at), Some(Meaning::Value(_)))
+    }
 }
