@@ -96,13 +96,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
-            Meaning::Filler => {
-                let has = matches!(self.tokens[item.from].lower.as_str(), "have" | "has" | "had");
-                if has && self.value_follows(at) {
-                    self.whole_known();
-                }
-                self.last = last;
-            }
+            Meaning::Filler => self.last = last,
             Meaning::Mark(_) => {}
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
@@ -250,10 +244,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
             Keyword::Only | Keyword::Between | Keyword::Last => {
-                if self.says_that(at) && self.value_follows(at) {
+                let part = self.says_that(at) || (!self.intent.when.is_empty() && self.says_has(at));
+                if part && self.value_follows(at) {
                     self.whole_known();
                 }
-                self.sharing = self.intent.share && self.says_that(at);
+                self.sharing = self.intent.share && part;
                 self.mode = Mode::Only;
                 self.last = last;
             }

@@ -72,6 +72,12 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `have`, `with` after what a share is of: what follows is the part.
+    pub fn says_has(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        matches!(self.tokens[item.from].lower.as_str(), "have" | "has" | "had" | "having" | "with" | "whose")
+    }
+
     /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
     pub fn share(&mut self, at: usize) {
         if self.part_of(at) {
