@@ -104,6 +104,14 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         let (tests, used) = comparison(data, items, at)?;
         return Some((limited(data, field, tests), used));
     }
+    // `above magnitude 5`
+    if let (Some(Keyword::Compared(_)), Some(Meaning::Column(columns)), Some(_)) =
+        (keyword(items.first()), items.get(1).map(|i| &i.meaning), number(items.get(2)))
+        && let Some(field) = columns.iter().copied().find(|&i| data.fields[i].is_number())
+    {
+        let (tests, _) = comparison(data, &[items[0].clone(), items[2].clone()], 0)?;
+        return Some((limited(data, field, tests), skip_unit(data, items, 3)));
+    }
     let (tests, used) = comparison(data, items, 0)?;
     let at = skip_small(items, used);
     match &items.get(at)?.meaning {

@@ -5,11 +5,20 @@ use super::words::{Kind, Token, tokens};
 /// Rewrites what is said with `non`, in the words that stand for it elsewhere.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     let mut from = 0;
-    while let Some(at) = (from..said.len()).find(|&i| negated(&said, i).is_some()) {
-        let Some((what, end)) = negated(&said, at) else { break };
+    while let Some(mut at) = (from..said.len()).find(|&i| negated(&said, i).is_some()) {
+        let Some((what, mut end)) = negated(&said, at) else { break };
         let before = (0..at).rev().find(|&i| alike(&said[i].stem, &what.stem));
         match before {
-            Some(first) => {
+            Some(mut first) => {
+                // `union members and non-members` differ by the union.
+                let of = first > 0 && super::nouns::is_person(&said[first]) && said[first - 1].kind == Kind::Word;
+                let small = of && super::lexicon::keyword(&said[first - 1].lower, &said[first - 1].stem).is_some();
+                if of && !small && !super::lexicon::is_filler(&said[first - 1].lower) {
+                    said.remove(first);
+                    first -= 1;
+                    at -= 1;
+                    end -= 1;
+                }
                 let joint = (first + 1..at).rev().take_while(|&i| joins(&said[i])).last().unwrap_or(at);
                 let kept: Vec<Token> = said[first..joint].to_vec();
                 // `do smokers tip more than non-smokers`: the group goes last.

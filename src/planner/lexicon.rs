@@ -193,7 +193,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("mom", Keyword::Course(Course::Change, Some(Grain::Month))),
     ("growth", Keyword::Course(Course::Change, None)),
     (
-        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deadly expensive dear costly wealthy",
+        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deeper wider stronger weaker thicker thinner deadly expensive dear costly wealthy",
         Keyword::Quality,
     ),
     ("earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell", Keyword::Doing),
@@ -217,11 +217,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("worst", Keyword::Rank(Rank::Worst)),
     ("bottom", Keyword::Rank(Rank::Bottom)),
     (
-        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest",
+        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest deepest widest brightest densest thickest",
         Keyword::Rank(Rank::Most),
     ),
     (
-        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest",
+        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest",
         Keyword::Rank(Rank::Least),
     ),
     ("share percentage percent proportion shares composition makeup pct", Keyword::Share),

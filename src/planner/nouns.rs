@@ -8,9 +8,9 @@ use super::words::{Token, name_words, stem};
 const PEOPLE: &str = "people person persons individual individuals passenger passengers patient patients student students \
     employee employees worker workers customer customers client clients user users member members player players athlete \
     athletes participant participants respondent respondents resident residents citizen citizens guest guests visitor \
-    visitors subscriber subscribers applicant applicants candidate candidates victim victims mother mothers parent parents \
-    child children adult adults staff staffers colleague colleagues driver drivers diner diners subject subjects human \
-    humans soldier soldiers voter voters buyer buyers shopper shoppers professor professors teacher teachers faculty \
+    visitors subscriber subscribers applicant applicants candidate candidates victim victims \
+    staff staffers colleague colleagues driver drivers diner diners subject subjects human \
+    humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
     academics pupil pupils someone anyone everybody everyone folks";
 
 /// Words of dates that tell of no event.

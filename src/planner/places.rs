@@ -32,7 +32,7 @@ pub fn placed(data: &Data<'_>, intent: &mut Intent) {
 /// The columns of longitude and latitude.
 fn position(data: &Data<'_>) -> Option<(usize, usize)> {
     let of = |word: &str| data.fields.iter().position(|f| f.is_number() && f.words.iter().any(|w| w.lower == word));
-    Some((of("longitude")?, of("latitude")?))
+    Some((of("longitude").or_else(|| of("long"))?, of("latitude")?))
 }
 
 /// Each row where it lies; sized by a figure and coloured by a group, where they are named.

@@ -196,6 +196,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.last = Some(chosen);
     }
 
+    fn draws_points(&self) -> bool {
+        matches!(self.intent.chart, Some(CardKind::Bubble | CardKind::Choropleth | CardKind::Geomap))
+    }
+
     /// `by class and cylinders`: a list of groups goes on after the `and`, unless what follows has groups of its own.
     fn goes_on(&mut self, columns: &[usize], at: usize) {
         let few = matches!(self.data.fields[columns[0]].role, Role::Flag | Role::Ordinal);
@@ -233,7 +237,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.sharing = false;
             }
-            Keyword::Sized if self.intent.chart == Some(CardKind::Bubble) => self.mode = Mode::Subject,
+            Keyword::Sized if self.draws_points() => self.mode = Mode::Subject,
             Keyword::Sized => self.unmatched(at),
             Keyword::Selling => self.selling(at),
             Keyword::Doing => self.doing(at),
@@ -293,7 +297,11 @@ impl<'r, 'a> Reader<'r, 'a> {
                 }
             }
             Keyword::Rate => {
-                if !self.intent.rate {
+                // `murder rate`: the column is one already.
+                let mean = |m: Option<&Meaning>| {
+                    matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean)
+                };
+                if !self.intent.rate && !mean(self.preceding(at)) {
                     self.unmatched(at);
                 }
             }
@@ -314,6 +322,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         let said = &self.tokens[item.to - 1].lower;
         let adverb = said.ends_with("ly") || said == "annual" || item.to - item.from > 1;
         let counted = self.counting && self.mode != Mode::By;
+        // `years of school`
+        let of = self.tokens.get(item.to).is_some_and(|t| t.lower == "of") && said.ends_with('s');
+        if of && matches!(self.following(at), Some(Meaning::Column(c)) if self.data.fields[c[0]].is_measure()) {
+            return;
+        }
         if self.data.time_group(grain).is_none() {
             if let Some(field) = self.data.named_step(grain) {
                 return self.step(field);

@@ -59,6 +59,13 @@ impl Token {
 
 /// The stem of a lower-case word.
 pub fn stem(lower: &str) -> String {
+    let lower = match lower {
+        "children" => "child",
+        "women" => "woman",
+        "men" => "man",
+        "indices" => "index",
+        other => other,
+    };
     if !lower.is_ascii() || lower.len() < 3 {
         return lower.to_owned();
     }
