@@ -139,17 +139,6 @@ struct Planned {
     by: Option<By>,
 }
 
-impl Planned {
-    /// The SQL of its rows; a text has none.
-    fn sql(&self) -> Option<String> {
-        match &self.by {
-            None => Some(self.goal.query.sql()),
-            Some(By::Sql(own)) => Some(self.goal.query.cut(own)),
-            Some(By::Text(_)) => None,
-        }
-    }
-}
-
 /// What a card made by hand shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -24,9 +24,16 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
     let own = words(&items[at]).find_map(|w| implied(data, w));
     let before = items[at.saturating_sub(BACK_MAX)..at].iter().rev();
-    let done = || before.clone().filter(|i| keyword(Some(i)) == Some(Keyword::Doing)).find_map(|i| words(i).find_map(|w| implied(data, w)));
+    let done = || {
+        before
+            .clone()
+            .filter(|i| keyword(Some(i)) == Some(Keyword::Doing))
+            .find_map(|i| words(i).find_map(|w| implied(data, w)))
+    };
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
-    let rows = || of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)));
+    let rows = || {
+        of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
+    };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
     let field = own.or_else(done).or_else(aged).or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))

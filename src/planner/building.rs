@@ -10,12 +10,12 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::measures::measures;
-use super::{period, places};
 use super::query::{Agg, Keep, Measure, Op, Predicate, Query, Sort};
 use super::rowwise::by_rows;
 use super::spread::spread;
 use super::text::{self};
 use super::vocabulary::is_bad;
+use super::{period, places};
 
 /// Most series of one chart; bars before they are cut, and those kept then; rows of a table without a limit.
 const SERIES_MAX: u64 = 12;
@@ -112,7 +112,11 @@ fn crossed(data: &Data<'_>, intent: &mut Intent) {
     };
     let few = |a: &Ask| a.agg.is_none() && a.field.is_some_and(whole);
     let wanted = 2 - intent.groups.len().min(2);
-    if intent.chart == Some(CardKind::Heatmap) && intent.asks.len() == wanted && wanted > 0 && intent.asks.iter().all(few) {
+    if intent.chart == Some(CardKind::Heatmap)
+        && intent.asks.len() == wanted
+        && wanted > 0
+        && intent.asks.iter().all(few)
+    {
         let groups = std::mem::take(&mut intent.asks).into_iter().map(|a| Group { field: a.field, grain: None });
         intent.groups.extend(groups);
         intent.correlation = false;

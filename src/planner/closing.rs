@@ -5,8 +5,8 @@ use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
-use super::query::{Agg, Having, Op, Predicate};
 use super::period;
+use super::query::{Agg, Having, Op, Predicate};
 use super::reading::Reader;
 use super::words::stem;
 
@@ -52,7 +52,8 @@ impl Reader<'_, '_> {
 
     /// `does temperature drive ozone?` asks how the two go together, whatever the verb.
     fn related(&mut self) {
-        let asks = self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
+        let asks =
+            self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
         let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
         let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
         self.intent.correlation |= asks && pair && plain;
@@ -120,7 +121,9 @@ impl Reader<'_, '_> {
         let worst = self.tokens[item.from].lower == "worst";
         self.intent.rank = Some(if worst { Rank::Least } else { Rank::Best });
         let figure = |p: &Piece| match p {
-            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].role == Role::Sum),
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].role == Role::Sum)
+            }
             _ => false,
         };
         if self.pieces.iter().any(figure) && self.data.date().is_some() {
@@ -138,7 +141,9 @@ impl Reader<'_, '_> {
     pub fn doing(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
         let figure = |p: &Piece| match p {
-            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.iter().any(|&i| self.data.fields[i].is_measure()),
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].is_measure())
+            }
             Piece::Limits { .. } => true,
             _ => false,
         };
@@ -170,7 +175,9 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
-        fields.min_by_key(|&i| (self.data.fields[i].joined, has(i, "direction"), !has(i, end), !has(i, "total") && !has(i, "body")))
+        fields.min_by_key(|&i| {
+            (self.data.fields[i].joined, has(i, "direction"), !has(i, end), !has(i, "total") && !has(i, "body"))
+        })
     }
 
     /// `hottest days`: the adjective names the figure.
@@ -229,7 +236,8 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
     let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
     let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
-    let other = intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
+    let other =
+        intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
     let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
     let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
     let since_then = intent.filters.iter().any(since);

@@ -106,7 +106,8 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
     let value = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower).filter(|n| *n > 1.0));
     let number = said.iter().rposition(|t| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
     // `show ten`, `only 3`: nothing else is said.
-    let bare = said.len() <= 6 && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || t.lower == "only");
+    let bare =
+        said.len() <= 6 && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || t.lower == "only");
     let last = |at: usize| {
         said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
     };
@@ -148,7 +149,8 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
     // `forget ram, use screen`
     let goes = |i: usize| matches!(lower(i), "forget" | "ditch" | "skip" | "scrap" | "scratch");
     if let Some(verb) = (0..said.len()).find(|&i| goes(i))
-        && let Some(joint) = (verb + 2..said.len()).find(|&i| matches!(lower(i), "use" | "show" | "take" | "try" | "give" | "plot"))
+        && let Some(joint) =
+            (verb + 2..said.len()).find(|&i| matches!(lower(i), "use" | "show" | "take" | "try" | "give" | "plot"))
     {
         let kept = said[..verb].iter().chain(&said[joint + 1..]).cloned().collect();
         return (kept, said[verb + 1..joint].to_vec(), Manner { instead: true, ..Manner::default() });

@@ -9,8 +9,8 @@ use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
-use super::{bounds, relative};
 use super::words::Token;
+use super::{bounds, relative};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]

@@ -55,5 +55,8 @@ fn alike(a: &str, b: &str) -> bool {
 
 fn joins(token: &Token) -> bool {
     token.kind != Kind::Word
-        || matches!(token.lower.as_str(), "and" | "or" | "vs" | "versus" | "than" | "more" | "less" | "against" | "with" | "compared" | "to")
+        || matches!(
+            token.lower.as_str(),
+            "and" | "or" | "vs" | "versus" | "than" | "more" | "less" | "against" | "with" | "compared" | "to"
+        )
 }

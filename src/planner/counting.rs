@@ -52,7 +52,9 @@ impl Reader<'_, '_> {
         if self.mode == Mode::By {
             // `revenue per session`, where a row is one.
             let per = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
-            if let Some(ask) = self.intent.asks.last_mut().filter(|a| per && a.field.is_some() && a.agg.is_none_or(|g| g == Agg::Avg)) {
+            if let Some(ask) =
+                self.intent.asks.last_mut().filter(|a| per && a.field.is_some() && a.agg.is_none_or(|g| g == Agg::Avg))
+            {
                 ask.agg = Some(Agg::Avg);
                 self.intent.matched += 1;
                 self.mode = Mode::Subject;
@@ -125,7 +127,9 @@ impl Reader<'_, '_> {
             }
             let join = self.data.joins.iter().find(|j| j.column == field.column.name);
             let name = |f: &&super::query::Taken| {
-                super::words::name_words(&f.column).last().is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
+                super::words::name_words(&f.column)
+                    .last()
+                    .is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
             };
             let taken = join.and_then(|j| j.takes.iter().find(name)).and_then(|t| self.data.index(&t.name));
             taken.filter(|&i| fields[i].column.distinct >= field.column.distinct).unwrap_or(index)

@@ -5,8 +5,8 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::lookups::Joined;
 use super::query::{Join, Op, Predicate, Query, Source};
-use super::vocabulary::ABBREVIATIONS;
 use super::roles::{has, role, truths};
+use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, spoken_words, stem};
 
 /// What a column is good for.

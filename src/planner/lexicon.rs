@@ -196,7 +196,10 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deeper wider stronger weaker thicker thinner deadly expensive dear costly wealthy",
         Keyword::Quality,
     ),
-    ("earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell", Keyword::Doing),
+    (
+        "earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
+        Keyword::Doing,
+    ),
     ("compare comparing comparison contrast", Keyword::Compare),
     ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
     ("hourly", Keyword::Grain(Grain::Hour)),

@@ -122,7 +122,11 @@ pub fn contracts(spoken: &[Word], name: &str) -> bool {
         })
     }
     // Initials alone are anything.
-    (2..=3).contains(&spoken.len()) && name.len() > spoken.len() && name.is_ascii() && name.len() <= 20 && from(spoken, name)
+    (2..=3).contains(&spoken.len())
+        && name.len() > spoken.len()
+        && name.is_ascii()
+        && name.len() <= 20
+        && from(spoken, name)
 }
 
 /// Whether a spoken word means a word of a name, or is it.

@@ -8,8 +8,8 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Data, Field, Role, Word};
 use super::lexicon::{self, Keyword};
 use super::likeness::{score, synonymous};
-use super::phrases::PHRASES;
-use super::vocabulary::{self, PARAPHRASES};
+use super::spoken::{keyword_meaning, single};
+use super::vocabulary::PARAPHRASES;
 use super::words::{Kind, Token, stem};
 
 /// Most tokens one thing can span.
@@ -115,7 +115,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
             at = item.to;
             let token = &tokens[item.from];
             let named = items.last().filter(|p| p.to == item.from).is_some_and(|p| {
-                is_tag(token) && is_column(p) || token.lower == "time" && self.is_figure(p) || is_reading(token) && self.is_figure(p) && !is_column(&item)
+                is_tag(token) && is_column(p)
+                    || token.lower == "time" && self.is_figure(p)
+                    || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
@@ -326,7 +328,19 @@ fn is_column(item: &Item) -> bool {
 fn is_tag(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column" | "status" | "group" | "groups"
+        "type"
+            | "types"
+            | "kind"
+            | "name"
+            | "names"
+            | "code"
+            | "codes"
+            | "number"
+            | "id"
+            | "column"
+            | "status"
+            | "group"
+            | "groups"
     )
 }
 
@@ -334,7 +348,17 @@ fn is_tag(token: &Token) -> bool {
 fn is_reading(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "mileage" | "level" | "levels" | "reading" | "readings" | "measurement" | "measurements" | "score" | "scores" | "speed" | "size"
+        "mileage"
+            | "level"
+            | "levels"
+            | "reading"
+            | "readings"
+            | "measurement"
+            | "measurements"
+            | "score"
+            | "scores"
+            | "speed"
+            | "size"
     )
 }
 
@@ -358,63 +382,4 @@ pub(super) fn stems(text: &str) -> String {
 /// Stems after splitting words as column names are split: `PG13` and `PG-13` are the same.
 pub(super) fn split_stems(span: &[Token]) -> String {
     stems(&span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" "))
-}
-
-pub(super) fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
-    let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-    let phrase = phrase.join(" ");
-    if let [which, quarter] = span
-        && quarter.lower == "quarter"
-        && let Some(n) = vocabulary::ordinal(&which.lower).filter(|n| *n <= 4)
-    {
-        return Some((Sure::Phrase, Meaning::Quarter(n)));
-    }
-    if span.len() > 1 {
-        return PHRASES.iter().find(|(said, _)| *said == phrase).map(|(_, k)| (Sure::Phrase, Meaning::Keyword(*k)));
-    }
-    let token = span.first()?;
-    if token.kind != Kind::Word {
-        return None;
-    }
-    if let Some(keyword) = lexicon::keyword(&token.lower, &token.stem) {
-        return Some((Sure::Keyword, Meaning::Keyword(keyword)));
-    }
-    if let Some(month) = vocabulary::month_number(&token.lower) {
-        let capital = token.text.chars().next().is_some_and(char::is_uppercase);
-        if capital || token.lower != "may" && token.lower != "mar" && token.lower != "march" {
-            return Some((Sure::Keyword, Meaning::Month(month)));
-        }
-    }
-    if matches!(token.lower.as_str(), "weekend" | "weekends") {
-        return Some((Sure::Keyword, Meaning::Weekend));
-    }
-    if let Some(day) = vocabulary::weekday_number(&token.lower) {
-        return Some((Sure::Keyword, Meaning::Weekday(day)));
-    }
-    if let [b'q', digit @ b'1'..=b'4'] = token.lower.as_bytes() {
-        return Some((Sure::Keyword, Meaning::Quarter(u32::from(digit - b'0'))));
-    }
-    if let Some(value) = vocabulary::number_word(&token.lower) {
-        return Some((Sure::Filler, Meaning::Number { value, percent: false }));
-    }
-    lexicon::is_filler(&token.lower).then_some((Sure::Filler, Meaning::Filler))
-}
-
-fn single(token: &Token) -> Meaning {
-    match &token.kind {
-        Kind::Number { value, percent } => Meaning::Number { value: *value, percent: *percent },
-        Kind::Day => Meaning::Day(token.text.clone()),
-        Kind::Quoted => Meaning::Quoted(token.text.clone()),
-        Kind::Punctuation('>') => Meaning::Keyword(Keyword::Compared(super::query::Op::Gt)),
-        Kind::Punctuation('<') => Meaning::Keyword(Keyword::Compared(super::query::Op::Lt)),
-        Kind::Punctuation('&' | '+') => Meaning::Keyword(Keyword::And),
-        Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
-        Kind::Punctuation(_) => Meaning::Filler,
-        Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
-        Kind::Word => match lexicon::misspelled(&token.lower) {
-            Some(keyword) => Meaning::Keyword(keyword),
-            None if lexicon::is_misspelled_filler(&token.lower) => Meaning::Filler,
-            None => Meaning::Unknown(token.text.clone()),
-        },
-    }
 }

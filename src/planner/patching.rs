@@ -91,7 +91,8 @@ fn other_rate(out: &mut Intent, mut patch: Intent) -> Intent {
 fn ranked_by(data: &Data<'_>, base: &Intent, mut patch: Intent) -> Intent {
     let figure = |g: &Group| g.field.is_some_and(|f| matches!(data.fields[f].role, Role::Sum | Role::Mean));
     let sum = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Sum);
-    let ranked = base.top.is_some() || base.rank.is_some() || (base.descending.is_some() && patch.groups.iter().all(sum));
+    let ranked =
+        base.top.is_some() || base.rank.is_some() || (base.descending.is_some() && patch.groups.iter().all(sum));
     if ranked && patch.asks.is_empty() && patch.groups.len() == 1 && patch.groups.iter().all(figure) {
         let field = patch.groups.pop().and_then(|g| g.field);
         patch.asks.push(Ask { agg: patch.agg.take(), field, over: None });
@@ -217,7 +218,8 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
 
 /// Whether the first period begins after the second.
 fn later(a: &[Predicate], b: &[Predicate]) -> bool {
-    let start = |p: &[Predicate]| p.first().and_then(|p| p.values.first()).map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
+    let start =
+        |p: &[Predicate]| p.first().and_then(|p| p.values.first()).map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
     start(a) > start(b)
 }
 

@@ -64,6 +64,9 @@ pub fn points(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     let what = if noun == "rows" { "places".to_owned() } else { noun };
     let by = size.map(|f| format!(" by {}", data.fields[f].label)).unwrap_or_default();
     let title = with_conditions(data, format!("Map of {what}{by}"), &intent.filters);
-    let description = format!("Each point is one row{}.", size.map(|f| format!(", sized by {}", data.fields[f].label)).unwrap_or_default());
+    let description = format!(
+        "Each point is one row{}.",
+        size.map(|f| format!(", sized by {}", data.fields[f].label)).unwrap_or_default()
+    );
     Some(Goal { kind: CardKind::Geomap, title: capital(&title), description, query, encoding })
 }

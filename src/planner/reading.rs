@@ -248,11 +248,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
             Keyword::Only | Keyword::Between | Keyword::Last => {
-                let part = self.says_that(at) || (!self.intent.when.is_empty() && self.says_has(at));
-                if part && self.value_follows(at) {
-                    self.whole_known();
-                }
-                self.sharing = self.intent.share && part;
+                self.part_follows(at);
                 self.mode = Mode::Only;
                 self.last = last;
             }
@@ -285,27 +281,31 @@ impl<'r, 'a> Reader<'r, 'a> {
                 }
                 self.count_rows();
             }
-            Keyword::Order => {
-                let said = match &self.pieces[at] {
-                    Piece::Item(item) => self.tokens[item.from].lower.as_str(),
-                    _ => "",
-                };
-                if self.data.sells() {
-                    self.count_rows();
-                } else if said != "order" {
-                    self.unmatched(at);
-                }
-            }
-            Keyword::Rate => {
-                // `murder rate`: the column is one already.
-                let mean = |m: Option<&Meaning>| {
-                    matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean)
-                };
-                if !self.intent.rate && !mean(self.preceding(at)) {
-                    self.unmatched(at);
-                }
-            }
+            Keyword::Order => self.ordered(at),
+            Keyword::Rate => self.rated(at),
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
+        }
+    }
+
+    /// `orders` are rows where something is sold; `order` else only speaks of sorting.
+    fn ordered(&mut self, at: usize) {
+        let said = match &self.pieces[at] {
+            Piece::Item(item) => self.tokens[item.from].lower.as_str(),
+            _ => "",
+        };
+        if self.data.sells() {
+            self.count_rows();
+        } else if said != "order" {
+            self.unmatched(at);
+        }
+    }
+
+    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
+    fn rated(&mut self, at: usize) {
+        let mean =
+            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
+        if !self.intent.rate && !mean(self.preceding(at)) {
+            self.unmatched(at);
         }
     }
 
@@ -332,9 +332,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 return self.step(field);
             }
             // A unit: `hours awake`, `weeks on the chart`.
-            let figure = |m: Option<&Meaning>| {
-                matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()))
-            };
+            let figure = |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
             if figure(self.following(at)) || figure(self.preceding(at)) {
                 return;
             }

@@ -5,9 +5,7 @@ use vizroom_protocol::file::Dataset;
 
 use super::commands::{commands, count, is_instruction, manner, order, read, swaps, theme, worded};
 use super::fields::Data;
-use super::lexicon::Rank;
 use super::patching::{self, Manner};
-use super::query::Sort;
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
@@ -32,14 +30,14 @@ pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datase
     Refinement { changes: work.changes, clarification: None }
 }
 
-struct Work<'w> {
+pub(super) struct Work<'w> {
     all: &'w [Data<'w>],
     datasets: &'w [Dataset],
-    cards: &'w [Placed<'w>],
+    pub(super) cards: &'w [Placed<'w>],
     target: Option<&'w str>,
     /// Goals already changed by earlier commands, by key.
     now: Vec<(String, Goal)>,
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
 }
 
 impl Work<'_> {
@@ -79,7 +77,7 @@ impl Work<'_> {
         changed.unwrap_or_else(|| self.cards[index].goal.clone())
     }
 
-    fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
+    pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
         self.all
             .iter()
             .find(|d| d.dataset.name == goal.query.dataset && d.joins.is_empty() == goal.query.joins.is_empty())
@@ -257,63 +255,6 @@ impl Work<'_> {
         self.replace(index, &goal, built)
     }
 
-    /// What was along one axis is along the other.
-    fn swap(&mut self, index: usize, goal: &Goal) -> Result<(), Clarification> {
-        let Some(data) = self.data(goal) else { return Err(self.ask(String::new(), Vec::new())) };
-        let mut intent = restoring::intent_of(data, goal);
-        let points = matches!(goal.kind, CardKind::Scatter | CardKind::Bubble);
-        match (points, intent.groups.len()) {
-            (true, _) if intent.asks.len() > 1 => intent.asks.swap(0, 1),
-            (false, 2) => intent.groups.swap(0, 1),
-            _ => return Err(self.ask("This chart has one axis of groups; its bars or lines cannot be turned.".into(), Vec::new())),
-        }
-        let built = building::build(data, &intent);
-        self.replace(index, goal, built)
-    }
-
-    /// Another kind, or only the strongest rows, of a card whose rows come from no table of these, such as from SQL of its
-    /// own: nothing else of it is known here.
-    fn redraw(&mut self, index: usize, mut goal: Goal, kept: &[Token], top: Option<u64>) -> Result<(), Clarification> {
-        let mut wanted = None;
-        let (mut top, mut down, mut clear) = (top, true, true);
-        for token in kept {
-            match lexicon::keyword(&token.lower, &token.stem) {
-                Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
-                Some(lexicon::Keyword::Kpi) => wanted = Some(CardKind::Kpi),
-                Some(lexicon::Keyword::Rank(rank)) => down = !matches!(rank, Rank::Bottom | Rank::Least),
-                _ if token.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)) => {
-                    top = token.number().map(|n| n as u64);
-                }
-                _ if targets::is_card_word(token) || lexicon::is_filler(&token.lower) || token.lower == "only" => {}
-                _ => clear = false,
-            }
-        }
-        let key = self.cards[index].key.to_owned();
-        let old = goal.clone();
-        goal.kind = wanted.unwrap_or(goal.kind);
-        // A text has no rows.
-        top = top.filter(|_| goal.kind != CardKind::Insight);
-        if top.is_some() {
-            goal.query.limit = top;
-            // The columns of a table have no roles: it keeps the order of its own.
-            let figure = goal.encoding.y.first().filter(|_| goal.kind != CardKind::Table);
-            goal.query.sort = figure.map(|y| Sort { alias: y.field.clone(), descending: down }).into_iter().collect();
-        }
-        if goal == old || !clear {
-            let message = format!(
-                "{key} shows a query or a text of its own: a sentence can change its kind, its title and how many rows it shows."
-            );
-            return Err(self.ask(message, Vec::new()));
-        }
-        let said = match top {
-            Some(top) => format!("{key} shows {top} rows now"),
-            None => said(&key, &old, &goal),
-        };
-        self.remember(&key, goal.clone());
-        self.changes.push(Change::Replace { key, goal, said });
-        Ok(())
-    }
-
     /// The one card that has what the sentence replaces.
     fn implied(&self, kept: &[Token], replaced: &[Token]) -> Result<usize, Clarification> {
         let uses = |index: usize, words: &[Token]| {
@@ -336,7 +277,12 @@ impl Work<'_> {
         Err(self.ask("Which chart is meant?".into(), Vec::new()))
     }
 
-    fn replace(&mut self, index: usize, old: &Goal, built: Result<Goal, Vec<String>>) -> Result<(), Clarification> {
+    pub(super) fn replace(
+        &mut self,
+        index: usize,
+        old: &Goal,
+        built: Result<Goal, Vec<String>>,
+    ) -> Result<(), Clarification> {
         let mut goal = match built {
             Ok(goal) => goal,
             Err(missing) => return Err(self.ask(String::new(), missing)),
@@ -363,13 +309,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn remember(&mut self, key: &str, goal: Goal) {
+    pub(super) fn remember(&mut self, key: &str, goal: Goal) {
         self.now.retain(|(k, _)| k != key);
         self.now.push((key.to_owned(), goal));
     }
 
     /// Asks back, with what would work here.
-    fn ask(&self, message: String, missing: Vec<String>) -> Clarification {
+    pub(super) fn ask(&self, message: String, missing: Vec<String>) -> Clarification {
         let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
         let message = match (message.is_empty(), words.is_empty()) {
             (false, _) => message,
@@ -385,7 +331,7 @@ impl Work<'_> {
     }
 }
 
-fn said(key: &str, old: &Goal, new: &Goal) -> String {
+pub(super) fn said(key: &str, old: &Goal, new: &Goal) -> String {
     let mut parts = Vec::new();
     if old.kind != new.kind {
         let name = kind_name(new.kind);

@@ -41,7 +41,8 @@ pub fn truths(column: &Column) -> Option<(Value, Value)> {
         }
         ColumnType::Text if column.distinct == 2 && column.top.len() == 2 => {
             let of = |list: &str| {
-                let says = |v: &&Value| v.as_str().is_some_and(|t| list.split(' ').any(|w| w == t.trim().to_lowercase()));
+                let says =
+                    |v: &&Value| v.as_str().is_some_and(|t| list.split(' ').any(|w| w == t.trim().to_lowercase()));
                 column.top.iter().find(says).cloned()
             };
             of("yes y true t").zip(of("no n false f"))
@@ -90,8 +91,13 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
 /// `wounds`, `assists`: whole numbers called by a plural count something; units and spans of time do not add up.
 fn names_many(words: &[Word]) -> bool {
     let Some(last) = words.last() else { return false };
-    let plural = last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
-    plural && !has(words, "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings")
+    let plural =
+        last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
+    plural
+        && !has(
+            words,
+            "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings",
+        )
 }
 
 /// `flight` in `flights`, or a counter of the rows.
@@ -101,7 +107,10 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
     }
     // `sales` in `sales` is no counter: who means the rows' own number names one of them.
     let name = column.name.to_lowercase();
-    let figure = super::words::name_words(&name).iter().map(|w| Word::new(w)).any(|w| has(&[w.clone()], MEAN_WORDS) || has(&[w], SUM_WORDS));
+    let figure = super::words::name_words(&name)
+        .iter()
+        .map(|w| Word::new(w))
+        .any(|w| has(&[w.clone()], MEAN_WORDS) || has(&[w], SUM_WORDS));
     let singular = !figure && name != dataset.name && stem(&name) == stem(&dataset.name);
     let (Some(min), Some(max)) =
         (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))

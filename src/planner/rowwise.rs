@@ -125,7 +125,9 @@ fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> 
     let mut names = Names::new(data);
     let mut dimensions = Vec::new();
     let mut channels = Vec::new();
-    let shown = data.fields.iter().filter(|f| matches!(f.role, Role::Time | Role::Category | Role::Flag | Role::Ordinal) && f.column.distinct > 1);
+    let shown = data.fields.iter().filter(|f| {
+        matches!(f.role, Role::Time | Role::Category | Role::Flag | Role::Ordinal) && f.column.distinct > 1
+    });
     for other in shown.filter(|f| !f.joined).take(COLUMNS_MAX) {
         let alias = names.plain(&other.column.name);
         channels.push(Channel {

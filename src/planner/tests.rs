@@ -363,7 +363,8 @@ fn what_many_rows_look_up_is_not_added_up() {
 }
 
 fn people() -> Dataset {
-    let whole = |name: &str, distinct, max: i64| column(name, ColumnType::Integer, distinct, Some((json!(0), json!(max))), &[]);
+    let whole =
+        |name: &str, distinct, max: i64| column(name, ColumnType::Integer, distinct, Some((json!(0), json!(max))), &[]);
     Dataset {
         name: "manifest".into(),
         rows: 1_000,

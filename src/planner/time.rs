@@ -101,13 +101,18 @@ impl Data<'_> {
         };
         let called = |word: &str| {
             let is = |f: &super::fields::Field<'_>| {
-                matches!(f.role, Role::Category | Role::Ordinal) && matches!(f.words.as_slice(), [one] if one.lower == word)
+                matches!(f.role, Role::Category | Role::Ordinal)
+                    && matches!(f.words.as_slice(), [one] if one.lower == word)
             };
             self.fields.iter().position(is)
         };
         match grain {
-            Grain::Day | Grain::DayOfWeek => all(|v| super::vocabulary::weekday_written(v).is_some()).or_else(|| called("day")),
-            Grain::Month | Grain::MonthOfYear => all(|v| super::vocabulary::month_number(v).is_some()).or_else(|| called("month")),
+            Grain::Day | Grain::DayOfWeek => {
+                all(|v| super::vocabulary::weekday_written(v).is_some()).or_else(|| called("day"))
+            }
+            Grain::Month | Grain::MonthOfYear => {
+                all(|v| super::vocabulary::month_number(v).is_some()).or_else(|| called("month"))
+            }
             _ => called(grain_name(grain)),
         }
     }

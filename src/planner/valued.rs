@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::lexicon;
-use super::matching::{Matcher, Meaning, Sure, is_wordy, keyword_meaning, split_stems, stems};
+use super::matching::{Matcher, Meaning, Sure, is_wordy, split_stems, stems};
+use super::spoken::keyword_meaning;
 use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem};
 
@@ -56,12 +57,15 @@ impl Matcher<'_, '_> {
         if small || token.kind != Kind::Word || token.lower.len() < SHORT_MIN + 1 {
             return None;
         }
-        let begins = |key: &str| key.len() >= SHORT_MIN && key.len() * 5 >= token.lower.len() * 2 && token.lower.starts_with(key);
+        let begins = |key: &str| {
+            key.len() >= SHORT_MIN && key.len() * 5 >= token.lower.len() * 2 && token.lower.starts_with(key)
+        };
         let mut found = self.values.iter().filter(|(key, _)| begins(key));
         let one = found.next().filter(|_| found.next().is_none())?;
         // A code, such as `GOOG`, is short for nothing that can be told.
         let fits = |(f, v): &(usize, Value)| {
-            self.data.fields[*f].column.distinct <= VALUES_FEW && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
+            self.data.fields[*f].column.distinct <= VALUES_FEW
+                && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
         };
         one.1.iter().all(fits).then(|| one.1.clone())
     }

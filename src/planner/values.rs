@@ -72,6 +72,15 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Whether what follows is the part that a share tells of.
+    pub fn part_follows(&mut self, at: usize) {
+        let part = self.says_that(at) || (!self.intent.when.is_empty() && self.says_has(at));
+        if part && self.value_follows(at) {
+            self.whole_known();
+        }
+        self.sharing = self.intent.share && part;
+    }
+
     /// `have`, `with` after what a share is of: what follows is the part.
     pub fn says_has(&self, at: usize) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };

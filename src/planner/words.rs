@@ -98,7 +98,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
             // The full stop of `vs.` ends no sentence.
             let short = word.eq_ignore_ascii_case("vs") && chars.get(end) == Some(&'.');
             out.push(Token::new(&word, Kind::Word));
-            let owner = chars.get(end).is_some_and(|c| is_apostrophe(*c)) && matches!(chars.get(end + 1), Some('s' | 'S'));
+            let owner =
+                chars.get(end).is_some_and(|c| is_apostrophe(*c)) && matches!(chars.get(end + 1), Some('s' | 'S'));
             let owner = owner && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
             at = end + usize::from(short) + 2 * usize::from(owner);
         } else {
