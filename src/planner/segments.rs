@@ -82,6 +82,8 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
     });
     let covered = covered.sum();
     let rows = |p: &&Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Rows, .. }));
-    let named = pieces.iter().filter(rows).count();
+    // `customer` in `customer country` only says whose it is.
+    let column = |at: usize| matches!(pieces.get(at), Some(Piece::Item(Item { meaning: Meaning::Column(_), .. })));
+    let named = pieces.iter().enumerate().filter(|(at, p)| rows(p) && !column(at + 1)).count();
     (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, ends_by })
 }
