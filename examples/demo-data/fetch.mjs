@@ -18,7 +18,8 @@ for (const name of ["movies.json", "seattle-weather.csv", "stocks.csv", "birdstr
 const vegas = [
   "cars.json", "barley.json", "gapminder.json", "penguins.json", "unemployment-across-industries.json", "disasters.csv",
   "github.csv", "us-employment.csv", "jobs.json", "lookup_groups.csv", "lookup_people.csv", "iowa-electricity.csv",
-  "co2-concentration.csv", "gapminder-health-income.csv", "la-riots.csv",
+  "co2-concentration.csv", "gapminder-health-income.csv", "la-riots.csv", "crimea.json", "population.json", "football.json", "driving.json", "wheat.json",
+  "obesity.json",
 ];
 for (const name of vegas) {
   copyFileSync(join(vega, name), join(more, name));
@@ -52,7 +53,7 @@ function from(requirement, take) {
   }
 }
 
-const bokehs = ["titanic_all.csv", "us_marriages_divorces.csv", "auto-mpg2.csv", "gapminder_regions.csv"];
+const bokehs = ["titanic_all.csv", "us_marriages_divorces.csv", "auto-mpg2.csv", "gapminder_regions.csv", "emissions.csv"];
 if (![join(files, "SampleSuperstore.csv"), ...bokehs.map((name) => join(more, name))].every(existsSync)) {
   from("bokeh-sampledata==2025.0", (folder) => {
     copyFileSync(find(folder, "SampleSuperstore.csv"), join(files, "SampleSuperstore.csv"));

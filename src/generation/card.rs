@@ -9,20 +9,27 @@ use super::{By, Planned, fitting, viz};
 use crate::analytics::Answer;
 use crate::planner::{self, Agg, Goal};
 
+impl Planned {
+    /// The SQL of its rows; a text has none.
+    pub(super) fn sql(&self) -> Option<String> {
+        match &self.by {
+            None => Some(self.goal.query.sql()),
+            Some(By::Sql(own)) => Some(self.goal.query.cut(own)),
+            Some(By::Text(_)) => None,
+        }
+    }
+}
+
 /// A card without rows yet.
 fn blank(id: CardId, planned: &Planned) -> Card {
-    let Planned { key, goal, by } = planned;
+    let Planned { key, goal, .. } = planned;
     Card {
         id,
         key: key.clone(),
         kind: goal.kind,
         title: goal.title.clone(),
         description: goal.description.clone(),
-        sql: match by {
-            None => goal.query.sql(),
-            Some(By::Sql(sql)) => sql.clone(),
-            Some(By::Text(_)) => String::new(),
-        },
+        sql: planned.sql().unwrap_or_default(),
         data: Table::default(),
         spec: None,
         kpi: None,

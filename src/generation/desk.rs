@@ -63,14 +63,13 @@ impl Desk {
         if self.lost(planned) {
             return Err(Error::new(Code::NotFound, "the file behind this card has been deleted"));
         }
-        match &planned.by {
-            Some(By::Text(_)) => {
+        match planned.sql() {
+            None => {
                 let keys = conditions.filters.iter().flat_map(|filter| filter.keys());
                 let filters_skipped = keys.map(|key| skipped(key, SkipReason::NoQuery)).collect();
                 Ok(Answer { table: Table::default(), filters_skipped })
             }
-            Some(By::Sql(sql)) => self.fitted(planned, sql, conditions).await,
-            None => self.fitted(planned, &planned.goal.query.sql(), conditions).await,
+            Some(sql) => self.fitted(planned, &sql, conditions).await,
         }
     }
 

@@ -8,7 +8,7 @@ use vizroom_protocol::file::Table;
 use vizroom_protocol::{Code, Error};
 
 use super::desk::Desk;
-use super::{By, Generations, Planned, Work};
+use super::{Generations, Planned, Work};
 use crate::analytics::{Answer, Bounds, Conditions};
 use crate::planner::Goal;
 
@@ -140,11 +140,7 @@ impl Generations {
         let Work { row, recipe, .. } = work;
         let desk = self.desk(&row).await?;
         let planned = recipe.goals.iter().find(|planned| planned.key == key && !desk.lost(planned));
-        let asked = planned.and_then(|planned| match &planned.by {
-            Some(By::Text(_)) => None,
-            Some(By::Sql(sql)) => Some((planned, sql.clone())),
-            None => Some((planned, planned.goal.query.sql())),
-        });
+        let asked = planned.and_then(|planned| Some((planned, planned.sql()?)));
         let Some((planned, sql)) = asked else {
             // Its rows are all there is of its file.
             let card = row.dashboard.cards.into_iter().find(|card| card.key == key);

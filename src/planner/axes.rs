@@ -112,7 +112,7 @@ pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis
         _ => None,
     };
     let cut = match field.role {
-        Role::Sum | Role::Mean => bin_width(field).map_or(Cut::Whole, Cut::Bin),
+        Role::Sum | Role::Mean if !is_stepped(field) => bin_width(field).map_or(Cut::Whole, Cut::Bin),
         _ => Cut::Whole,
     };
     let dimension =
@@ -120,6 +120,13 @@ pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis
     let ordered = matches!(field.role, Role::Part(_) | Role::Ordinal | Role::Sum | Role::Mean);
     let distinct = if cut == Cut::Whole { field.column.distinct } else { 25 };
     Axis { dimension, label: field.label.clone(), grain: part, ordered, distinct, nulls: field.column.nulls }
+}
+
+/// Most different whole numbers that are groups one by one.
+const STEPS_MAX: u64 = 30;
+
+fn is_stepped(field: &Field<'_>) -> bool {
+    field.column.kind == vizroom_protocol::file::ColumnType::Integer && field.column.distinct <= STEPS_MAX
 }
 
 /// A width that cuts a column's range into about 30 bins with round limits.

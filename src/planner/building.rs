@@ -1,6 +1,7 @@
 //! From an intent to a goal: which figures, which groups, which kind of card.
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
+use vizroom_protocol::file::ColumnType;
 
 use super::Goal;
 use super::axes::{Axis, Names, axes, order_axes};
@@ -9,12 +10,12 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::measures::measures;
-use super::period;
 use super::query::{Agg, Keep, Measure, Op, Predicate, Query, Sort};
 use super::rowwise::by_rows;
 use super::spread::spread;
 use super::text::{self};
 use super::vocabulary::is_bad;
+use super::{period, places};
 
 /// Most series of one chart; bars before they are cut, and those kept then; rows of a table without a limit.
 const SERIES_MAX: u64 = 12;
@@ -24,6 +25,9 @@ pub const BARS_MAX: u64 = 50;
 pub const BARS_KEPT: u64 = 30;
 
 const ROWS_MAX: u64 = 100;
+
+/// Most different numbers of a column that may make the fields of a heatmap one by one.
+const CROSSED_MAX: u64 = 30;
 
 /// Builds the card, or names the words that stand in the way.
 pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
@@ -48,7 +52,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if intent.outliers && !intent.asks.iter().any(|a| a.field.is_some()) {
         return Err(vec!["a figure that may stand out".into()]);
     }
-    if let Some(goal) = by_rows(data, &intent) {
+    if let Some(goal) = places::points(data, &intent).or_else(|| by_rows(data, &intent)) {
         return Ok(goal);
     }
     let mut names = Names::new(data);
@@ -66,6 +70,8 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
+    places::placed(data, intent);
+    crossed(data, intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
         let only =
             data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
@@ -95,6 +101,25 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     }
     if intent.rank.is_some() && intent.top.is_none() && matches!(intent.rank, Some(Rank::Top | Rank::Bottom)) {
         intent.top = Some(10);
+    }
+}
+
+/// `home score against away score as a heatmap`: both make the fields, which count.
+fn crossed(data: &Data<'_>, intent: &mut Intent) {
+    let whole = |f: usize| {
+        let column = data.fields[f].column;
+        column.kind == ColumnType::Integer && column.distinct <= CROSSED_MAX
+    };
+    let few = |a: &Ask| a.agg.is_none() && a.field.is_some_and(whole);
+    let wanted = 2 - intent.groups.len().min(2);
+    if intent.chart == Some(CardKind::Heatmap)
+        && intent.asks.len() == wanted
+        && wanted > 0
+        && intent.asks.iter().all(few)
+    {
+        let groups = std::mem::take(&mut intent.asks).into_iter().map(|a| Group { field: a.field, grain: None });
+        intent.groups.extend(groups);
+        intent.correlation = false;
     }
 }
 

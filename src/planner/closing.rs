@@ -1,8 +1,11 @@
 //! What a segment asks for, once all of it has been read: what its words imply together.
 
 use super::conditions::{Piece, tests_of};
+use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
+use super::matching::{Item, Meaning};
+use super::period;
 use super::query::{Agg, Having, Op, Predicate};
 use super::reading::Reader;
 use super::words::stem;
@@ -25,11 +28,17 @@ impl Reader<'_, '_> {
         self.nouns();
         self.limited();
         self.best_of_each();
+        self.related();
+        // A list of groups that goes on is of the `by` before it.
+        self.intent.by &= !self.listing;
         self.intent
     }
 
-    /// `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
+    /// `top 10 salaries` ranks the rows; `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
     fn namesakes(&mut self) {
+        let bare = matches!(self.intent.asks.as_slice(), [Ask { agg: None, field: Some(_), over: None }]);
+        let several = self.intent.top.is_some_and(|n| n > 1) && self.intent.groups.is_empty();
+        self.intent.rows |= bare && several && self.intent.rank.is_some() && self.intent.noun_grain.is_none();
         let ranked = self.intent.rank.is_some() && self.intent.rows && self.intent.groups.is_empty();
         if ranked
             && self.intent.asks.is_empty()
@@ -39,6 +48,15 @@ impl Reader<'_, '_> {
             self.subjects = true;
             self.intent.add_group(Group { field: Some(field), grain: None });
         }
+    }
+
+    /// `does temperature drive ozone?` asks how the two go together, whatever the verb.
+    fn related(&mut self) {
+        let asks =
+            self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
+        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
+        let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
+        self.intent.correlation |= asks && pair && plain;
     }
 
     /// `the top product in each region` is a ranking in every group, which is not one of all.
@@ -97,6 +115,47 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `best selling products`: by what was sold, unless the figure is said.
+    pub fn selling(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let worst = self.tokens[item.from].lower == "worst";
+        self.intent.rank = Some(if worst { Rank::Least } else { Rank::Best });
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].role == Role::Sum)
+            }
+            _ => false,
+        };
+        if self.pieces.iter().any(figure) && self.data.date().is_some() {
+            return;
+        }
+        let sold = |f: &Field<'_>| f.words.iter().any(|w| matches!(w.lower.as_str(), "sales" | "revenue" | "sold"));
+        let sells = self.data.date().is_some() || self.data.fields.iter().any(sold);
+        match self.implied_by("selling").filter(|_| sells) {
+            Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+            None => self.unmatched(at),
+        }
+    }
+
+    /// `who earns most`: the verb names the figure, unless another one is.
+    pub fn doing(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].is_measure())
+            }
+            Piece::Limits { .. } => true,
+            _ => false,
+        };
+        if self.pieces.iter().any(figure) || self.counting || !self.intent.asks.is_empty() {
+            return;
+        }
+        if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
+            self.intent.matched += 1;
+            self.intent.add_ask(Ask { agg: self.agg.take(), field: Some(field), over: None });
+        }
+    }
+
     /// `most populous`: the adjective names the figure.
     pub fn quality(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
@@ -116,7 +175,9 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
-        fields.min_by_key(|&i| (!has(i, end), !has(i, "total")))
+        fields.min_by_key(|&i| {
+            (self.data.fields[i].joined, has(i, "direction"), !has(i, end), !has(i, "total") && !has(i, "body"))
+        })
     }
 
     /// `hottest days`: the adjective names the figure.
@@ -132,6 +193,8 @@ impl Reader<'_, '_> {
             }
             match self.implied_by(adjective) {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+                // What is busy has many rows.
+                None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
                 None => self.unmatched(at),
             }
             return;
@@ -166,4 +229,26 @@ impl Reader<'_, '_> {
             self.intent.rows = true;
         }
     }
+}
+
+/// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
+pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
+    let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
+    let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
+    let other =
+        intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
+    let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
+    let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
+    let since_then = intent.filters.iter().any(since);
+    // `did it improve from 1999 to 2008?`
+    let moves = intent.correlation && intent.asks.len() == 1 && since_then;
+    if moves {
+        intent.correlation = false;
+    }
+    let open = since_then && !intent.filters.iter().any(until);
+    if plain && !asked && (moves || !other && open) {
+        intent.groups.push(Group { field: None, grain: None });
+    }
+    intent
 }

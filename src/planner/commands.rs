@@ -93,18 +93,28 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     changed
 }
 
+/// `swap the axes`, `x and y the other way round`
+pub fn swaps(said: &[Token]) -> bool {
+    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let axes = has("axes axis") || (has("x") && has("y")) || (has("rows") && has("columns"));
+    axes && has("swap switch flip exchange transpose invert interchange turn other")
+}
+
 /// `limit it to 5`, `only show 3`: how many, without the words that say it.
 pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
     let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce");
-    let number =
-        said.iter().rposition(|t| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
+    let value = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower).filter(|n| *n > 1.0));
+    let number = said.iter().rposition(|t| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
+    // `show ten`, `only 3`: nothing else is said.
+    let bare =
+        said.len() <= 6 && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || t.lower == "only");
     let last = |at: usize| {
         said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
     };
-    match number.filter(|&at| said[..at].iter().any(limits) && last(at)) {
+    match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
         Some(at) => {
             let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !limits(t)).map(|(_, t)| t.clone());
-            (kept.collect(), said[at].number().map(|n| n as u64))
+            (kept.collect(), value(&said[at]).map(|n| n as u64))
         }
         None => (said.to_vec(), None),
     }
@@ -132,6 +142,15 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
     // `replace profit with discount`: what stands between is what goes.
     if let Some(verb) = (0..said.len()).find(|&i| matches!(lower(i), "replace" | "swap" | "substitute" | "exchange"))
         && let Some(joint) = (verb + 2..said.len()).find(|&i| matches!(lower(i), "with" | "for" | "by"))
+    {
+        let kept = said[..verb].iter().chain(&said[joint + 1..]).cloned().collect();
+        return (kept, said[verb + 1..joint].to_vec(), Manner { instead: true, ..Manner::default() });
+    }
+    // `forget ram, use screen`
+    let goes = |i: usize| matches!(lower(i), "forget" | "ditch" | "skip" | "scrap" | "scratch");
+    if let Some(verb) = (0..said.len()).find(|&i| goes(i))
+        && let Some(joint) =
+            (verb + 2..said.len()).find(|&i| matches!(lower(i), "use" | "show" | "take" | "try" | "give" | "plot"))
     {
         let kept = said[..verb].iter().chain(&said[joint + 1..]).cloned().collect();
         return (kept, said[verb + 1..joint].to_vec(), Manner { instead: true, ..Manner::default() });

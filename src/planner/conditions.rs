@@ -9,8 +9,8 @@ use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
-use super::relative;
 use super::words::Token;
+use super::{bounds, relative};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,10 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        let found = relative::relative(data, tokens, items, at).or_else(|| condition(data, &items[at..]));
+        let person = bounds::of_people(data, tokens, &items[at]).is_some();
+        let found = relative::relative(data, tokens, items, at)
+            .or_else(|| condition(data, &items[at..]).filter(|_| !person))
+            .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
                 out.push(piece);
@@ -67,7 +70,7 @@ pub fn keyword(item: Option<&Item>) -> Option<Keyword> {
     }
 }
 
-fn number(item: Option<&Item>) -> Option<(f64, bool)> {
+pub fn number(item: Option<&Item>) -> Option<(f64, bool)> {
     match item?.meaning {
         Meaning::Number { value, percent } => Some((value, percent)),
         _ => None,
@@ -83,7 +86,7 @@ fn skip_small(items: &[Item], mut at: usize) -> usize {
 }
 
 /// After a number: its unit, if one is said.
-fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
+pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
     match items.get(at).map(|i| &i.meaning) {
         Some(Meaning::Filler) => at + 1,
         Some(Meaning::Keyword(Keyword::Grain(Grain::Day))) => at + 1,
@@ -100,6 +103,14 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
         return Some((limited(data, field, tests), used));
+    }
+    // `above magnitude 5`
+    if let (Some(Keyword::Compared(_)), Some(Meaning::Column(columns)), Some(_)) =
+        (keyword(items.first()), items.get(1).map(|i| &i.meaning), number(items.get(2)))
+        && let Some(field) = columns.iter().copied().find(|&i| data.fields[i].is_number())
+    {
+        let (tests, _) = comparison(data, &[items[0].clone(), items[2].clone()], 0)?;
+        return Some((limited(data, field, tests), skip_unit(data, items, 3)));
     }
     let (tests, used) = comparison(data, items, 0)?;
     let at = skip_small(items, used);
@@ -118,7 +129,7 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     }
 }
 
-fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
+pub fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
     let limits = |(op, n, percent)| (op, share_of_one(data, field, n, percent));
     let limits: Vec<(Op, Value)> = tests.into_iter().map(limits).collect();
     match data.fields[field].is_measure() {
@@ -159,9 +170,10 @@ fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> 
     (known.is_number() && !percent && n.fract() == 0.0 && within).then(|| (vec![one()], 2))
 }
 
-type Test = (Op, f64, bool);
+/// How a number compares, the number, and whether it was per cent.
+pub type Test = (Op, f64, bool);
 
-fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
+pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
     // `deaths since 1990` speaks of the year where the data has years.
     let dated = matches!(keyword(items.get(at)), Some(Keyword::Dated(_) | Keyword::Between));
     let by_year = at > 0 && !matches!(items[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
@@ -172,6 +184,15 @@ fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, 
         let (low, p) = number(items.get(at + 1))?;
         let (high, q) = number(items.get(at + 3))?;
         return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 4)));
+    }
+    // `aged 30 to 40`
+    if at > 0
+        && let (Some((low, p)), Some((high, q))) = (number(items.get(at)), number(items.get(at + 2)))
+        && matches!(items[at + 1].meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only))
+        && low < high
+        && matches!(items[0].meaning, Meaning::Column(_))
+    {
+        return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 3)));
     }
     if matches!(items.get(at)?.meaning, Meaning::Mark('=')) {
         let (n, p) = number(items.get(at + 1))?;
@@ -230,7 +251,7 @@ fn pair(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     Some((Piece::Pair(of(a.min(b))?, of(a.max(b))?), 3))
 }
 
-fn calendar_year(item: Option<&Item>) -> Option<i64> {
+pub fn calendar_year(item: Option<&Item>) -> Option<i64> {
     let (n, percent) = number(item)?;
     (!percent && n.fract() == 0.0 && (1000.0..=2200.0).contains(&n)).then_some(n as i64)
 }
@@ -365,7 +386,7 @@ fn last(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
 }
 
 /// `since 2012`, `before 2014-05-01`, `after March 2013`
-fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+pub fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     if let Some(year) = calendar_year(items.get(1)) {
         let (first, last) = match op {
             Op::Gt => (Some(year + 1), None),
@@ -378,7 +399,9 @@ fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, 
     match &items.get(1)?.meaning {
         Meaning::Day(day) => Some((period::against(data, op, Date::parse(day)?)?, 2)),
         Meaning::Month(month) => {
-            let year = calendar_year(items.get(2))?;
+            let said = calendar_year(items.get(2));
+            let newest = || period::range(data, &data.date()?).map(|(_, last)| last.year);
+            let year = said.or_else(newest)?;
             let start = Date { year, month: *month, day: 1 };
             let end = start.plus_months(1);
             let source = data.date()?;
@@ -388,7 +411,7 @@ fn compared(data: &Data<'_>, op: Op, items: &[Item]) -> Option<(Vec<Predicate>, 
                 Op::Lt => period::within(&source, None, Some(start)),
                 _ => period::within(&source, None, Some(end)),
             };
-            Some((predicates, 3))
+            Some((predicates, 2 + usize::from(said.is_some())))
         }
         _ => None,
     }

@@ -5,8 +5,9 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::lookups::Joined;
 use super::query::{Join, Op, Predicate, Query, Source};
+use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
-use super::words::{Token, name_words, stem};
+use super::words::{Token, spoken_words, stem};
 
 /// What a column is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub struct Field<'a> {
     pub unit: Option<String>,
     /// Looked up in another table.
     pub joined: bool,
+    /// Looked up there by several rows, so that adding it up would count it as often.
+    pub repeated: bool,
     /// Values that stand for an absent one: `NA`.
     pub absent: Vec<Value>,
 }
@@ -101,11 +104,15 @@ impl<'a> Data<'a> {
     /// With the columns of other tables.
     pub fn joined(joined: &'a Joined) -> Self {
         let mut data = Self { joins: &joined.joins, ..Self::new(&joined.dataset) };
-        let taken = |name: &str| joined.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
-        for field in &mut data.fields {
-            field.joined = taken(&field.column.name);
-            // It is there once for each row that looks it up: adding it up would count it as often.
-            if field.joined && matches!(field.role, Role::Sum) {
+        let rows = joined.dataset.rows;
+        for at in 0..data.fields.len() {
+            let name = &data.fields[at].column.name;
+            let Some(join) = joined.joins.iter().find(|j| j.takes.iter().any(|t| t.name == *name)) else { continue };
+            let key = joined.dataset.columns.iter().find(|c| c.name == join.column);
+            let field = &mut data.fields[at];
+            field.joined = true;
+            field.repeated = key.is_none_or(|k| k.distinct < rows);
+            if field.repeated && field.role == Role::Sum {
                 field.role = Role::Mean;
             }
         }
@@ -136,11 +143,14 @@ impl<'a> Data<'a> {
         measures.next().filter(|_| measures.next().is_none())
     }
 
-    /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts.
+    /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts,
+    /// `people` in one called `population`.
     pub fn counter(&self) -> Option<usize> {
+        let noun = self.dataset.name.to_lowercase();
         let counts = |f: &Field<'_>| {
-            f.role == Role::Sum
-                && matches!(f.words.as_slice(), [one] if matches!(one.lower.as_str(), "count" | "frequency" | "number"))
+            let [one] = f.words.as_slice() else { return false };
+            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number");
+            f.role == Role::Sum && (count || super::likeness::synonymous(&noun, one))
         };
         self.fields.iter().position(counts)
     }
@@ -196,7 +206,7 @@ fn is_bookkeeping(label: &str) -> bool {
 impl<'a> Field<'a> {
     fn new(column: &'a Column, dataset: &Dataset) -> Self {
         let (core, unit) = split_unit(&column.name);
-        let names = name_words(&core);
+        let names: Vec<String> = spoken_words(&core).into_iter().flat_map(parted).collect();
         let of = names.iter().position(|w| w == "of");
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
         let last = words.len().saturating_sub(1);
@@ -207,7 +217,7 @@ impl<'a> Field<'a> {
         };
         let role = role(column, &words, dataset);
         let absent = absent(column, &words);
-        Self { column, role, words, heads, label: label(&core), unit, joined: false, absent }
+        Self { column, role, words, heads, label: label(&core), unit, joined: false, repeated: false, absent }
     }
 
     /// Whether rows may have no value here.
@@ -227,6 +237,12 @@ impl<'a> Field<'a> {
 
     pub fn is_number(&self) -> bool {
         matches!(self.column.kind, ColumnType::Integer | ColumnType::Number)
+    }
+
+    /// The value that says yes, or the one that says no.
+    pub fn truth(&self, yes: bool) -> Option<Value> {
+        let (truth, falsity) = truths(self.column)?;
+        Some(if yes { truth } else { falsity })
     }
 
     /// Whether it can be summed or averaged to a sensible figure.
@@ -274,6 +290,16 @@ fn absent(column: &Column, words: &[Word]) -> Vec<Value> {
         return Vec::new();
     }
     column.top.iter().filter(|v| is_absent(v)).cloned().collect()
+}
+
+/// `bodywt` → `body`, `wt`: what is short for something common at a name's end is a word of its own.
+fn parted(word: String) -> Vec<String> {
+    const TAILS: [&str; 6] = ["wt", "amt", "qty", "pct", "cnt", "size"];
+    let tail = TAILS.iter().find_map(|t| word.strip_suffix(t).filter(|rest| rest.len() >= 3).map(|rest| (rest, t)));
+    match tail {
+        Some((rest, tail)) => vec![rest.to_owned(), (*tail).to_owned()],
+        None => vec![word],
+    }
 }
 
 fn is_connector(word: &str) -> bool {
@@ -333,94 +359,8 @@ fn label(core: &str) -> String {
         if shouted && (spaced || word.chars().count() <= 4) {
             out.push(word.to_owned());
         } else {
-            out.extend(name_words(word).iter().map(|w| Word::new(w).lower));
+            out.extend(spoken_words(word).iter().map(|w| Word::new(w).lower));
         }
     }
     if out.is_empty() { core.to_owned() } else { out.join(" ") }
 }
-
-fn has(words: &[Word], list: &str) -> bool {
-    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
-}
-
-fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
-    match column.kind {
-        ColumnType::Date | ColumnType::Timestamp => Role::Time,
-        ColumnType::Boolean => Role::Flag,
-        ColumnType::Text => text_role(column, words, dataset),
-        ColumnType::Integer | ColumnType::Number => number_role(column, words, dataset),
-    }
-}
-
-fn text_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
-    let filled = dataset.rows.saturating_sub(column.nulls);
-    if column.distinct > 50 && column.distinct * 10 > filled * 7 {
-        return Role::Label;
-    }
-    if column.distinct > 50 && has(words, "id uuid key tailnumber") { Role::Id } else { Role::Category }
-}
-
-fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
-    let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
-    let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
-    if let (Some(min), Some(max)) = bounds {
-        if let Some(part) = part(words, min, max) {
-            return Role::Part(part);
-        }
-        let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
-        let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
-        if clock || minute || has(words, "latitude longitude") {
-            return Role::Other;
-        }
-    }
-    if has(words, "id uuid code zip postal postcode fips ssn phone") || is_row_number(column, dataset) {
-        return Role::Id;
-    }
-    if has(words, MEAN_WORDS) {
-        return Role::Mean;
-    }
-    if has(words, SUM_WORDS) {
-        return Role::Sum;
-    }
-    if whole && column.kind == ColumnType::Integer && column.distinct <= 12 { Role::Ordinal } else { Role::Mean }
-}
-
-/// `flight` in `flights`, or a counter of the rows.
-fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
-    if column.kind != ColumnType::Integer {
-        return false;
-    }
-    // `sales` in `sales` is no counter: who means the rows' own number names one of them.
-    let name = column.name.to_lowercase();
-    let singular = name != dataset.name && stem(&name) == stem(&dataset.name);
-    let (Some(min), Some(max)) =
-        (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
-    else {
-        return singular;
-    };
-    singular
-        || (dataset.rows > 20
-            && column.distinct == dataset.rows
-            && max.checked_sub(min).and_then(|d| u64::try_from(d).ok()) == Some(dataset.rows - 1))
-}
-
-fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
-    let within = |low: f64, high: f64| min >= low && max <= high;
-    let [word] = words else { return None };
-    match word.lower.as_str() {
-        "year" if within(1000.0, 2200.0) => Some(Part::Year),
-        "quarter" | "qtr" if within(1.0, 4.0) => Some(Part::Quarter),
-        "month" if within(1.0, 12.0) => Some(Part::Month),
-        "week" if within(0.0, 53.0) => Some(Part::Week),
-        "weekday" | "dow" | "dayofweek" if within(0.0, 7.0) => Some(Part::Weekday),
-        "day" if within(1.0, 31.0) => Some(Part::Day),
-        "hour" if within(0.0, 24.0) => Some(Part::Hour),
-        _ => None,
-    }
-}
-
-const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
-discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement";
-const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
-number precipitation rain snow visit click view order expense income spend spending volume download sold passenger case \
-injury damage emission amt donation fee tax people job worker employee";

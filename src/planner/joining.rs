@@ -68,7 +68,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
 
 /// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
 fn joins(previous: &Intent, next: &Intent) -> bool {
-    if previous.correlation && previous.asks.len() == 1 {
+    if (previous.correlation || next.correlation) && previous.asks.len() == 1 {
         return true;
     }
     let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;

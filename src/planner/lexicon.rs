@@ -20,6 +20,8 @@ pub enum Keyword {
     By,
     /// `coloured by`
     Colour,
+    /// `sized by`: what follows is a figure.
+    Sized,
     /// `for`, `in`, `only`: what follows restricts.
     Only,
     /// `excluding`, `without`
@@ -55,6 +57,10 @@ pub enum Keyword {
     Exact,
     /// `lose money`, `unprofitable`: profit below zero.
     Loss,
+    /// A verb that names a figure, where no other is: `earn`, `cost`, `weigh`.
+    Doing,
+    /// `best selling`: a ranking by what was sold, where no other figure is named.
+    Selling,
     /// An adjective that names a figure: `populous`, `deadly`.
     Quality,
     Kpi,
@@ -101,7 +107,7 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
             }
         }
         // `rating` is no rate, and `cost` not what `costly` says.
-        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality);
+        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized);
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);
@@ -127,6 +133,17 @@ pub fn misspelled(lower: &str) -> Option<Keyword> {
         let allowed = if w.len() >= 8 { 2 } else { 1 };
         w.chars().next() == lower.chars().next() && strsim::damerau_levenshtein(w, lower) <= allowed
     };
+    // Short ones where a letter is missing, doubled, or two changed places.
+    const SHORT: &str = "total count average median monthly weekly daily yearly chart table share trend";
+    let close = |w: &&str| {
+        w.chars().next() == lower.chars().next()
+            && strsim::damerau_levenshtein(w, lower) == 1
+            && (w.len() != lower.len() || strsim::hamming(w, lower).is_ok_and(|n| n == 2))
+    };
+    let short = || SHORT.split_ascii_whitespace().filter(|_| lower.len() >= 4).find(close);
+    if let Some(meant) = short() {
+        return keyword(meant, meant);
+    }
     let meant = LONG.split_ascii_whitespace().filter(|_| lower.len() >= 6).find(near)?;
     keyword(meant, meant)
 }
@@ -139,7 +156,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("distinct unique different", Keyword::Agg(Agg::Distinct)),
     ("minimum min", Keyword::Agg(Agg::Min)),
     ("maximum max peak", Keyword::Agg(Agg::Max)),
-    ("count number counts frequency frequencies", Keyword::Count),
+    ("count number counts frequency frequencies headcount tally tallies", Keyword::Count),
     ("bar bars column columns barchart", Keyword::Chart(CardKind::Bar)),
     ("line lines linechart", Keyword::Chart(CardKind::Line)),
     ("area", Keyword::Chart(CardKind::Area)),
@@ -147,13 +164,16 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("donut doughnut", Keyword::Chart(CardKind::Donut)),
     ("table list listing", Keyword::Chart(CardKind::Table)),
     ("heatmap", Keyword::Chart(CardKind::Heatmap)),
-    ("scatter scatterplot", Keyword::Chart(CardKind::Scatter)),
+    ("scatter scatterplot scattergram", Keyword::Chart(CardKind::Scatter)),
+    ("bubble bubbles", Keyword::Chart(CardKind::Bubble)),
+    ("sized size", Keyword::Sized),
     ("histogram", Keyword::Chart(CardKind::Histogram)),
     ("boxplot boxplots box", Keyword::Chart(CardKind::Boxplot)),
     ("radar", Keyword::Chart(CardKind::Radar)),
     ("funnel", Keyword::Chart(CardKind::Funnel)),
     ("gauge", Keyword::Chart(CardKind::Gauge)),
-    ("map choropleth", Keyword::Chart(CardKind::Choropleth)),
+    ("map choropleth maps", Keyword::Chart(CardKind::Choropleth)),
+    ("geomap", Keyword::Chart(CardKind::Geomap)),
     ("kpi kpis indicator figure", Keyword::Kpi),
     ("stacked", Keyword::Stacked),
     ("by per across each every", Keyword::By),
@@ -163,6 +183,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
     ("vs versus against", Keyword::Versus),
+    ("seasonal seasonality seasonally", Keyword::Grain(Grain::MonthOfYear)),
     ("than", Keyword::Than),
     ("why explain", Keyword::Why),
     ("outlier outliers anomaly anomalies anomalous unusual unusually abnormal abnormally", Keyword::Outliers),
@@ -172,8 +193,12 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("mom", Keyword::Course(Course::Change, Some(Grain::Month))),
     ("growth", Keyword::Course(Course::Change, None)),
     (
-        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deadly expensive dear costly wealthy",
+        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deeper wider stronger weaker thicker thinner deadly expensive dear costly wealthy",
         Keyword::Quality,
+    ),
+    (
+        "earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
+        Keyword::Doing,
     ),
     ("compare comparing comparison contrast", Keyword::Compare),
     ("time trend trends evolution development evolve evolved timeline", Keyword::Trend),
@@ -195,11 +220,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("worst", Keyword::Rank(Rank::Worst)),
     ("bottom", Keyword::Rank(Rank::Bottom)),
     (
-        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest",
+        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest deepest widest brightest densest thickest",
         Keyword::Rank(Rank::Most),
     ),
     (
-        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest",
+        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest",
         Keyword::Rank(Rank::Least),
     ),
     ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
@@ -218,7 +243,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("until till through", Keyword::Dated(Op::Lte)),
     ("over", Keyword::Compared(Op::Gt)),
     ("between", Keyword::Between),
-    ("last past latest recent previous", Keyword::Last),
+    ("last past latest recent previous newest", Keyword::Last),
     (
         "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting story",
         Keyword::Overview,
@@ -242,7 +267,17 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
+const FILLER: &str = "plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
+    given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
+    calculate computed compute attended based located situated belong belongs belonging consist consists shown showing displayed presented able wanna gonna aboard board \
+    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better sense makes \
+    fairly exactly actually currently overview-like curious interested check checking examine examining investigate track tracking monitor monitoring study studying explore exploring review reviewing \
+    illustrate depict outline summarise describe describing represents representing reflecting denote mention mentioned quickly briefly yet whats wheres hows whos whose whom itself themselves \
+    similar similarly relative relatively level levels set sets range ranging amongst within throughout toward towards upon beyond beside besides versus-like especially particularly mainly mostly \
+    develop developed developing develops evolve evolves evolving progress progressed progressing unfold unfolded improve improved improves worsen worsened gone gets getting got become became becomes \
+    prefer preferred rather wish drive drives driven win wins won winning score scored play played bring brings brought put puts putting using uses used helps helping useful worth know-how try trying start starts started starting begin begins began end ends ended ending finish \
+    happened-to tend tends tended appear appears appeared seem remain remains remained stay stays stayed belong hold holds held own owns owned offer offers offered serve serves served enter \
+    visited visits-to attended went going been being were wasn isn aren don doesn didn dont doesnt didnt cant couldnt wont wouldnt im ive id youd theyre thats whatever however whichever reverse reversed flip order limit restrict alphabetical alphabetic everything instead turn update rather replace switch convert transform rename swap edit modify fix apply a an the this that these those it its they them their there here he she his her we us our ours i me my mine you your \
     of as or be been being am do does did done has have had can could should would will shall may might must \
     show display plot draw give get make create build generate see view visualize visualise visualization visualizations visualisation \
     present provide produce render find tell want wants need needs like love please kindly let lets help look looking think wonder know \

@@ -9,6 +9,11 @@ use super::words::stem;
 
 /// How well spoken words name a field, 0–1; `None` if one of them does not belong to it.
 pub fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
+    if let [name] = field.words.as_slice()
+        && contracts(spoken, &name.lower)
+    {
+        return Some(0.9);
+    }
     let mut used: Vec<usize> = Vec::new();
     let mut sum = 0.0;
     for said in spoken {
@@ -31,7 +36,7 @@ pub fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
     Some(sum / spoken.len() as f64 * (0.6 + 0.4 * coverage) * head * fitting)
 }
 
-/// How alike two words are, 0–1.
+/// How alike two words are, 0–1: a spoken one, and one of a name.
 fn likeness(a: &Word, b: &Word) -> f64 {
     if a.lower == b.lower {
         return 1.0;
@@ -46,15 +51,82 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;
     }
+    if family(&a.lower, &b.lower) || abbreviates(&b.lower, &a.lower) {
+        return 0.72;
+    }
+    if misspelled(&a.lower, &b.lower) {
+        return 0.7;
+    }
+    if shortened(&a.lower, &b.lower) { 0.68 } else { 0.0 }
+}
+
+/// Whether one is the other with as many slips as its length allows: one in words of four letters and more, if it is a
+/// letter too many, too few, or two that changed places.
+fn misspelled(a: &str, b: &str) -> bool {
     let able = |w: &str| {
         ["ability", "able"].iter().find_map(|e| w.strip_suffix(e).filter(|s| s.len() >= 5).map(str::to_owned))
     };
-    let base = able(&a.lower);
-    let said = base.as_deref().unwrap_or(&a.lower);
+    let base = able(a);
+    let said = base.as_deref().unwrap_or(a);
     let length = said.chars().count();
-    let allowed = if length >= 8 { 2 } else { usize::from(length >= 5) };
-    let same_start = a.lower.chars().next() == b.lower.chars().next();
-    if allowed > 0 && same_start && strsim::damerau_levenshtein(said, &b.lower) <= allowed { 0.7 } else { 0.0 }
+    let allowed = if length >= 8 { 2 } else { usize::from(length >= 4) };
+    let near = || strsim::damerau_levenshtein(said, b) <= allowed;
+    // One letter for another makes `rate` of `race`.
+    let replaced = || length == b.chars().count() && strsim::hamming(said, b).is_ok_and(|n| n == 1);
+    let same_start = a.chars().next() == b.chars().next();
+    allowed > 0 && same_start && near() && !(length < 5 && replaced())
+}
+
+/// Whether both come from one word: `survival` and `survived`, `conversion` and `converted`.
+pub fn family(a: &str, b: &str) -> bool {
+    const ENDINGS: &str = " s e es er ers ed ing or ors al als ion ions ation ations sion sions ted ting ive ance ence \
+        able y ies t ts d ment ments ity ness ition";
+    let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let ending = |w: &str| w.get(shared..).is_some_and(|end| ENDINGS.split(' ').any(|e| e.trim() == end));
+    shared >= 5 && ending(a) && ending(b)
+}
+
+/// Whether a word of a name is short for a spoken one: its beginning (`cyl`, `temp`), or it without its vowels (`hwy`,
+/// `amt`), perhaps with its ending.
+pub fn abbreviates(short: &str, long: &str) -> bool {
+    let length = short.len();
+    if !(2..=6).contains(&length) || long.len() < length + 2 || !short.is_ascii() || !long.is_ascii() {
+        return false;
+    }
+    if length >= 3 && long.starts_with(short) {
+        return true;
+    }
+    let vowel = |c: char| "aeiou".contains(c);
+    let bare = short.chars().skip(1).all(|c| !vowel(c)) && short.chars().any(|c| !vowel(c));
+    let mut rest = long.chars();
+    let within = short.chars().all(|c| rest.any(|l| l == c));
+    let near = length * 4 >= long.len();
+    bare && near && within && short.chars().next() == long.chars().next()
+}
+
+/// Whether a spoken word is short for one of a name, by its vowels: `qty` for `quantity`.
+fn shortened(short: &str, long: &str) -> bool {
+    short.len() >= 3 && !long.starts_with(short) && abbreviates(short, long)
+}
+
+/// Whether one word of a name is made of the beginnings, or the consonants, of all that was spoken: `bwt` of `birth
+/// weight`, `lotsize` of `lot size`.
+pub fn contracts(spoken: &[Word], name: &str) -> bool {
+    fn from(spoken: &[Word], rest: &str) -> bool {
+        let Some((first, others)) = spoken.split_first() else { return rest.is_empty() };
+        (1..=rest.len()).any(|cut| {
+            let Some((part, rest)) = rest.split_at_checked(cut) else { return false };
+            let initial = cut == 1 && first.lower.starts_with(part);
+            let whole = first.lower == part || first.stem == part;
+            (initial || whole || abbreviates(part, &first.lower) || family(part, &first.lower)) && from(others, rest)
+        })
+    }
+    // Initials alone are anything.
+    (2..=3).contains(&spoken.len())
+        && name.len() > spoken.len()
+        && name.is_ascii()
+        && name.len() <= 20
+        && from(spoken, name)
 }
 
 /// Whether a spoken word means a word of a name, or is it.

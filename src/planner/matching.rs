@@ -8,8 +8,8 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Data, Field, Role, Word};
 use super::lexicon::{self, Keyword};
 use super::likeness::{score, synonymous};
-use super::phrases::PHRASES;
-use super::vocabulary::{self, DEMONYMS, PARAPHRASES};
+use super::spoken::{keyword_meaning, single};
+use super::vocabulary::PARAPHRASES;
 use super::words::{Kind, Token, stem};
 
 /// Most tokens one thing can span.
@@ -51,13 +51,15 @@ pub struct Item {
 
 /// How surely; orders the candidates of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Sure {
+pub(super) enum Sure {
     PartOfValue,
     Filler,
     PartOfColumn,
+    Thing,
     Value,
     Keyword,
     Spelled,
+    Noun,
     Phrase,
     Column,
     Rows,
@@ -65,11 +67,11 @@ enum Sure {
 
 /// Everything in the data that words can be compared with.
 pub struct Matcher<'d, 'a> {
-    data: &'d Data<'a>,
+    pub(super) data: &'d Data<'a>,
     /// Stems of a value's words, joined → the fields and values.
-    values: HashMap<String, Vec<(usize, Value)>>,
+    pub(super) values: HashMap<String, Vec<(usize, Value)>>,
     /// Stem of one word of longer values → values that contain it.
-    value_words: HashMap<String, Vec<(usize, Value)>>,
+    pub(super) value_words: HashMap<String, Vec<(usize, Value)>>,
     /// The words of the dataset's name, and all of it without spaces.
     rows: Vec<Word>,
     name: String,
@@ -111,9 +113,13 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 to: at + 1,
             });
             at = item.to;
-            let tagged = item.to - item.from == 1
-                && (is_tag(&tokens[item.from]) && items.last().is_some_and(|p| p.to == item.from && is_column(p))
-                    || self.owns(&items, &tokens[item.from]));
+            let token = &tokens[item.from];
+            let named = items.last().filter(|p| p.to == item.from).is_some_and(|p| {
+                is_tag(token) && is_column(p)
+                    || token.lower == "time" && self.is_figure(p)
+                    || is_reading(token) && self.is_figure(p) && !is_column(&item)
+            });
+            let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
                 && self.is_owner(previous, &item, tokens)
             {
@@ -122,6 +128,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         items
+    }
+
+    fn is_figure(&self, item: &Item) -> bool {
+        matches!(&item.meaning, Meaning::Column(c) if c.iter().any(|&i| self.data.fields[i].is_measure()))
     }
 
     /// `aircraft` in `aircraft manufacturer`, which is looked up in `planes`.
@@ -212,8 +222,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
         // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
-        let measured =
-            |f: &Field<'_>| matches!(f.role, Role::Sum | Role::Mean) && f.column.name.eq_ignore_ascii_case(&joined);
+        let measured = |f: &Field<'_>| {
+            let called = matches!(f.words.as_slice(), [one] if one.stem == stem(&joined));
+            matches!(f.role, Role::Sum | Role::Mean) && (called || f.column.name.eq_ignore_ascii_case(&joined))
+        };
         if self.data.fields.iter().any(measured) {
             return None;
         }
@@ -223,6 +235,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::Rows, Meaning::Rows));
         }
         let [token] = span else { return None };
+        if super::nouns::names_rows(self.data, token) {
+            return Some((Sure::Noun, Meaning::Rows));
+        }
+        if super::nouns::names_kind(self.data, token) {
+            return Some((Sure::Thing, Meaning::Rows));
+        }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));
@@ -243,7 +261,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
         let phrase = phrase.join(" ");
-        if let Some((_, name)) = PARAPHRASES.iter().find(|(said, _)| *said == phrase) {
+        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
             let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
             let columns = self.whole_columns(&meant);
             if !columns.is_empty() {
@@ -278,8 +296,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
 
     /// Fields all of whose words are spoken, all spoken words being theirs.
     fn whole_columns(&self, spoken: &[Word]) -> Vec<usize> {
+        let joined: String = spoken.iter().map(|w| w.lower.as_str()).collect();
         let same = |f: &Field<'_>| {
-            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
+            let called = || spoken.len() > 1 && matches!(f.words.as_slice(), [one] if one.lower == joined);
+            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem)) || called()
         };
         let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
         found.sort_by_key(|&i| (self.preference(i), i));
@@ -292,38 +312,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
         (u8::from(!wide), field.column.nulls)
-    }
-
-    fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
-        let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
-        if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
-            let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
-            let short = text.chars().count() <= 2;
-            let exact = |v: &Value| v.as_str().is_some_and(|s| s == text);
-            let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| !short || exact(v)).cloned().collect();
-            if !kept.is_empty() {
-                let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
-                let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
-                return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));
-            }
-        }
-        let [token] = span else { return None };
-        let adjective = DEMONYMS
-            .iter()
-            .filter(|(said, _)| *said == token.lower)
-            .find_map(|(_, noun)| self.values.get(&stems(noun)));
-        // `rainy` is of rain, `sunny` of sun.
-        let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
-            let mut back = w.chars().rev();
-            if back.next() == back.next() { &w[..w.len() - 1] } else { w }
-        });
-        let rainy = noun.and_then(|w| self.values.get(&stem(w)));
-        if let Some(found) = adjective.or(rainy) {
-            return Some((Sure::Value, Meaning::Value(found.clone())));
-        }
-        let containing = self.value_words.get(&token.stem)?;
-        let one = containing.len() == 1 && !lexicon::is_filler(&token.lower);
-        one.then(|| (Sure::PartOfValue, Meaning::Value(containing.clone())))
     }
 }
 
@@ -340,7 +328,37 @@ fn is_column(item: &Item) -> bool {
 fn is_tag(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "type" | "types" | "kind" | "name" | "names" | "code" | "codes" | "number" | "id" | "column"
+        "type"
+            | "types"
+            | "kind"
+            | "name"
+            | "names"
+            | "code"
+            | "codes"
+            | "number"
+            | "id"
+            | "column"
+            | "status"
+            | "group"
+            | "groups"
+    )
+}
+
+/// Words that only say that the column before them is measured: `highway mileage`.
+fn is_reading(token: &Token) -> bool {
+    matches!(
+        token.lower.as_str(),
+        "mileage"
+            | "level"
+            | "levels"
+            | "reading"
+            | "readings"
+            | "measurement"
+            | "measurements"
+            | "score"
+            | "scores"
+            | "speed"
+            | "size"
     )
 }
 
@@ -348,7 +366,7 @@ fn is_joint(token: &Token) -> bool {
     matches!(token.lower.as_str(), "of" | "in" | "the" | "per" | "a") || token.is('-') || token.is('/')
 }
 
-fn is_wordy(token: &Token) -> bool {
+pub(super) fn is_wordy(token: &Token) -> bool {
     matches!(token.kind, Kind::Word | Kind::Number { .. })
 }
 
@@ -357,70 +375,11 @@ fn words(span: &[Token]) -> Vec<Word> {
     span.iter().filter(|t| is_wordy(t) && !is_joint(t)).map(Word::of).collect()
 }
 
-fn stems(text: &str) -> String {
+pub(super) fn stems(text: &str) -> String {
     super::words::name_words(text).iter().map(|w| stem(w)).collect::<Vec<_>>().join(" ")
 }
 
 /// Stems after splitting words as column names are split: `PG13` and `PG-13` are the same.
-fn split_stems(span: &[Token]) -> String {
+pub(super) fn split_stems(span: &[Token]) -> String {
     stems(&span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" "))
-}
-
-fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
-    let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-    let phrase = phrase.join(" ");
-    if let [which, quarter] = span
-        && quarter.lower == "quarter"
-        && let Some(n) = vocabulary::ordinal(&which.lower).filter(|n| *n <= 4)
-    {
-        return Some((Sure::Phrase, Meaning::Quarter(n)));
-    }
-    if span.len() > 1 {
-        return PHRASES.iter().find(|(said, _)| *said == phrase).map(|(_, k)| (Sure::Phrase, Meaning::Keyword(*k)));
-    }
-    let token = span.first()?;
-    if token.kind != Kind::Word {
-        return None;
-    }
-    if let Some(keyword) = lexicon::keyword(&token.lower, &token.stem) {
-        return Some((Sure::Keyword, Meaning::Keyword(keyword)));
-    }
-    if let Some(month) = vocabulary::month_number(&token.lower) {
-        let capital = token.text.chars().next().is_some_and(char::is_uppercase);
-        if capital || token.lower != "may" && token.lower != "mar" && token.lower != "march" {
-            return Some((Sure::Keyword, Meaning::Month(month)));
-        }
-    }
-    if matches!(token.lower.as_str(), "weekend" | "weekends") {
-        return Some((Sure::Keyword, Meaning::Weekend));
-    }
-    if let Some(day) = vocabulary::weekday_number(&token.lower) {
-        return Some((Sure::Keyword, Meaning::Weekday(day)));
-    }
-    if let [b'q', digit @ b'1'..=b'4'] = token.lower.as_bytes() {
-        return Some((Sure::Keyword, Meaning::Quarter(u32::from(digit - b'0'))));
-    }
-    if let Some(value) = vocabulary::number_word(&token.lower) {
-        return Some((Sure::Filler, Meaning::Number { value, percent: false }));
-    }
-    lexicon::is_filler(&token.lower).then_some((Sure::Filler, Meaning::Filler))
-}
-
-fn single(token: &Token) -> Meaning {
-    match &token.kind {
-        Kind::Number { value, percent } => Meaning::Number { value: *value, percent: *percent },
-        Kind::Day => Meaning::Day(token.text.clone()),
-        Kind::Quoted => Meaning::Quoted(token.text.clone()),
-        Kind::Punctuation('>') => Meaning::Keyword(Keyword::Compared(super::query::Op::Gt)),
-        Kind::Punctuation('<') => Meaning::Keyword(Keyword::Compared(super::query::Op::Lt)),
-        Kind::Punctuation('&' | '+') => Meaning::Keyword(Keyword::And),
-        Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
-        Kind::Punctuation(_) => Meaning::Filler,
-        Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
-        Kind::Word => match lexicon::misspelled(&token.lower) {
-            Some(keyword) => Meaning::Keyword(keyword),
-            None if lexicon::is_misspelled_filler(&token.lower) => Meaning::Filler,
-            None => Meaning::Unknown(token.text.clone()),
-        },
-    }
 }

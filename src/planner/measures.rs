@@ -88,6 +88,9 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize) -> Result<Measure, Vec<S
     if !counts && !field.is_number() {
         return Err(vec![format!("{} (it is not a number)", field.label)]);
     }
+    if agg == Agg::Sum && field.repeated {
+        return Err(vec![format!("the sum of {} (it is looked up, once for each of many rows)", field.label)]);
+    }
     let mut measure = Measure::new(agg, Some(&field.column.name), "");
     measure.when.extend(present);
     measure.over = ask.over.map(|o| data.fields[o].column.name.clone());

@@ -1,7 +1,7 @@
 //! Puts what a sentence says into what a card asked for.
 
-use super::fields::Data;
-use super::intent::{Group, Intent};
+use super::fields::{Data, Role};
+use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::period;
 use super::query::{Op, Predicate};
@@ -23,6 +23,9 @@ pub struct Manner {
 /// The card's intent with the patch in it.
 pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) -> Intent {
     let mut out = base.clone();
+    let patch = &ranked_by(data, base, patch.clone());
+    let patch = &other_rate(&mut out, patch.clone());
+    let patch = &in_place_of_group(data, base, patch.clone(), manner);
     without(data, &mut out, &patch.dropped);
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(&mut out, patch, manner);
@@ -61,6 +64,40 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     out
+}
+
+/// `screen instead of ram` where ram is a group: so is screen.
+fn in_place_of_group(data: &Data<'_>, base: &Intent, mut patch: Intent, manner: &Manner) -> Intent {
+    let Some(replaced) = &manner.replaced else { return patch };
+    let named = |f: Option<usize>| f.is_some() && base.groups.iter().any(|g| g.field == f);
+    let of_group = replaced.groups.iter().any(|g| named(g.field)) || replaced.asks.iter().any(|a| named(a.field));
+    let groups = |a: &Ask| a.agg.is_none() && a.field.is_some_and(|f| data.fields[f].is_dimension());
+    if of_group && patch.groups.is_empty() && patch.asks.len() == 1 && patch.asks.iter().all(groups) {
+        let field = patch.asks.pop().and_then(|a| a.field);
+        patch.groups.push(Group { field, grain: None });
+    }
+    patch
+}
+
+/// `what about the conversion rate?` of another rate: it takes its place.
+fn other_rate(out: &mut Intent, mut patch: Intent) -> Intent {
+    if patch.rate && out.rate && patch.when.is_empty() && !patch.filters.is_empty() {
+        out.when = std::mem::take(&mut patch.filters);
+    }
+    patch
+}
+
+/// `and by amount?` of a ranking: what it is ranked by, not a group.
+fn ranked_by(data: &Data<'_>, base: &Intent, mut patch: Intent) -> Intent {
+    let figure = |g: &Group| g.field.is_some_and(|f| matches!(data.fields[f].role, Role::Sum | Role::Mean));
+    let sum = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Sum);
+    let ranked =
+        base.top.is_some() || base.rank.is_some() || (base.descending.is_some() && patch.groups.iter().all(sum));
+    if ranked && patch.asks.is_empty() && patch.groups.len() == 1 && patch.groups.iter().all(figure) {
+        let field = patch.groups.pop().and_then(|g| g.field);
+        patch.asks.push(Ask { agg: patch.agg.take(), field, over: None });
+    }
+    patch
 }
 
 fn figures(out: &mut Intent, patch: &Intent, manner: &Manner) {
@@ -144,6 +181,15 @@ fn without(data: &Data<'_>, out: &mut Intent, dropped: &[usize]) {
 /// New conditions take the place of those on the same thing, and one period that of another; exclusions add up.
 fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
     let timed = |p: &Predicate| period::is_timed(data, p);
+    if manner.also && patch.periods.is_empty() && patch.filters.iter().all(timed) && !patch.filters.is_empty() {
+        let (now, rest): (Vec<Predicate>, Vec<Predicate>) = out.filters.iter().cloned().partition(timed);
+        if !now.is_empty() && now != patch.filters && out.periods.is_empty() {
+            let later = later(&now, &patch.filters);
+            out.periods = if later { vec![now, patch.filters.clone()] } else { vec![patch.filters.clone(), now] };
+            out.filters = rest;
+            return;
+        }
+    }
     let additive = |p: &Predicate| p.op == Op::NotIn || (manner.also && p.op == Op::In && !timed(p));
     let replaced: Vec<&Predicate> = patch.filters.iter().filter(|p| !additive(p)).collect();
     let newer = replaced.iter().any(|p| timed(p));
@@ -168,6 +214,13 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     if !patch.having.is_empty() {
         out.having.clone_from(&patch.having);
     }
+}
+
+/// Whether the first period begins after the second.
+fn later(a: &[Predicate], b: &[Predicate]) -> bool {
+    let start =
+        |p: &[Predicate]| p.first().and_then(|p| p.values.first()).map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
+    start(a) > start(b)
 }
 
 /// What is made of the figures along time, in place of what was.

@@ -192,7 +192,16 @@ pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Pre
 
 /// Days of the week.
 pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
-    let source = data.date()?;
+    let Some(source) = data.date() else {
+        let field = &data.fields[data.named_step(Grain::DayOfWeek)?];
+        let is = |v: &&Value| {
+            let written = v.as_str().and_then(|t| super::vocabulary::weekday_written(&t.to_lowercase()));
+            written.is_some_and(|d| days.contains(&d))
+        };
+        let values: Vec<Value> = field.column.top.iter().filter(is).cloned().collect();
+        let one = || vec![Predicate { source: field.source(), part: None, op: Op::In, values: values.clone() }];
+        return (!values.is_empty()).then(one);
+    };
     Some(vec![Predicate {
         source,
         part: Some(Grain::DayOfWeek),

@@ -8,8 +8,8 @@ use vizroom_protocol::file::Dataset;
 use super::fields::Data;
 use super::intent::Intent;
 use super::query::Op;
-use super::words::{Token, tokens};
-use super::{Goal, Plan, building, joining, lookups, overview, segments, text, why};
+use super::words::{Token, sentence};
+use super::{Goal, Plan, building, closing, joining, lookups, overview, segments, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
@@ -21,7 +21,7 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    plan_tokens(&tokens(prompt), datasets, max_charts.map(usize::from))
+    plan_tokens(&sentence(prompt), datasets, max_charts.map(usize::from))
 }
 
 /// The same for a prompt that is split already.
@@ -52,20 +52,30 @@ struct Reading<'a> {
     intents: Vec<Intent>,
     /// How many words of the prompt are in the data.
     covered: usize,
+    /// How often its rows are named by its own name.
+    named: usize,
 }
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
         let segments = segments::segments(data, said);
         let covered = segments.iter().map(|s| s.covered).sum();
-        Self { data, intents: joining::join(segments), covered }
+        let named = segments.iter().map(|s| s.named).sum();
+        let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
+        Self { data, intents, covered, named }
     }
 
     /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
-    fn fitness(&self) -> (Reverse<usize>, u32, usize, Reverse<usize>) {
+    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, Reverse<usize>, Reverse<usize>) {
+        // A name says more than the key it is looked up by.
+        let key = |g: &super::intent::Group| {
+            let name = g.field.and_then(|f| self.data.fields[f].words.last());
+            name.is_some_and(|w| matches!(w.lower.as_str(), "id" | "key" | "code"))
+        };
+        let keys = self.intents.iter().flat_map(|i| &i.groups).filter(|g| key(g)).count();
         let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
         let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (Reverse(unknown), matched, self.covered, Reverse(self.data.joins.len()))
+        (Reverse(unknown), self.named, matched, self.covered, Reverse(keys), Reverse(self.data.joins.len()))
     }
 
     /// Whether the prompt leaves open what to show.

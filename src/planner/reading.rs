@@ -1,7 +1,7 @@
 //! Reads a segment piece by piece: what is a figure, what is a group, what is a condition.
 
 use serde_json::Value;
-use vizroom_protocol::dashboard::Grain;
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::conditions::Piece;
 use super::fields::{Data, Role};
@@ -9,7 +9,7 @@ use super::intent::{Ask, Group, Intent};
 use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
-use super::words::{Kind, Token};
+use super::words::Token;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -43,6 +43,12 @@ pub struct Reader<'r, 'a> {
     pub limits: Vec<(usize, Vec<(Op, Value)>)>,
     /// `7` in `7 day moving average`.
     pub steps: Option<u32>,
+    /// A figure that another one was divided by.
+    pub taken: Option<usize>,
+    /// Groups that go on with those of the segment before.
+    pub listing: bool,
+    /// The segment before ended with groups: `by class and sex`.
+    pub follows_by: bool,
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
@@ -63,6 +69,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             sharing: false,
             limits: Vec::new(),
             steps: None,
+            follows_by: false,
+            listing: false,
+            taken: None,
         }
     }
 
@@ -121,6 +130,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn column(&mut self, columns: &[usize], last: Option<usize>, at: usize) {
         self.intent.matched += 1;
+        if self.taken.take().is_some_and(|t| columns.contains(&t)) {
+            return;
+        }
         if let Some(last) = last.filter(|l| columns.contains(l)) {
             self.last = Some(last);
             return;
@@ -131,17 +143,23 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         let fields = &self.data.fields;
-        if self.mode == Mode::Not {
+        if self.mode == Mode::Not && fields[columns[0]].role != Role::Flag {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.mode != Mode::By
-            && let Some(flag) = columns.iter().copied().find(|&i| fields[i].role == Role::Flag)
-        {
-            self.flag(flag, at);
-            return;
+        self.goes_on(columns, at);
+        if let Some(&flag) = columns.first().filter(|&&i| fields[i].role == Role::Flag) {
+            if self.mode != Mode::By {
+                return self.flag(flag, at);
+            }
         }
+        let columns = &self.by_name(columns, at)[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
+        // `price by number of bedrooms`
+        let numbered = self.mode == Mode::By && self.counting && measure.is_some();
+        if numbered && (!self.intent.asks.is_empty() || self.intent.rows) && self.agg.is_none() {
+            self.counting = false;
+        }
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
         let wants_figure = match self.mode {
@@ -178,6 +196,21 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.last = Some(chosen);
     }
 
+    fn draws_points(&self) -> bool {
+        matches!(self.intent.chart, Some(CardKind::Bubble | CardKind::Choropleth | CardKind::Geomap))
+    }
+
+    /// `by class and cylinders`: a list of groups goes on after the `and`, unless what follows has groups of its own.
+    fn goes_on(&mut self, columns: &[usize], at: usize) {
+        let few = matches!(self.data.fields[columns[0]].role, Role::Flag | Role::Ordinal);
+        let free = self.mode == Mode::Subject && self.intent.is_empty() && self.agg.is_none() && !self.counting;
+        let by = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By), .. }));
+        if self.follows_by && few && free && !self.pieces[at..].iter().any(by) {
+            self.mode = Mode::By;
+            self.listing = true;
+        }
+    }
+
     pub fn figure(&mut self, field: usize) {
         let agg = self.agg.take();
         if agg.is_none()
@@ -187,79 +220,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.extreme = Some((rank, at));
         }
         self.intent.add_ask(Ask { agg, field: Some(field), over: None });
-    }
-
-    /// `returned orders`, `return rate`: the rows for which it is true.
-    fn flag(&mut self, field: usize, at: usize) {
-        let truth = self.mode != Mode::Not;
-        let source = self.data.fields[field].source();
-        let values = vec![Value::Bool(truth)];
-        self.intent.add_filters(vec![Predicate { source, part: None, op: Op::In, values }]);
-        self.intent.rows |= self.intent.asks.is_empty();
-        if matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate))) {
-            self.intent.share = true;
-            self.intent.rate = true;
-        }
-    }
-
-    fn counted(&mut self, field: usize) {
-        self.counting = false;
-        let agg = match (self.agg.take(), self.data.fields[field].role) {
-            (Some(Agg::Distinct), _) => Agg::Distinct,
-            (_, Role::Sum | Role::Mean) => Agg::Sum,
-            _ => Agg::Distinct,
-        };
-        self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
-    }
-
-    fn rows(&mut self, at: usize) {
-        if self.mode == Mode::By {
-            let named = self.data.namesake();
-            match named {
-                Some(field) => {
-                    self.intent.matched += 1;
-                    self.intent.by = true;
-                    self.intent.add_group(Group { field: Some(field), grain: None });
-                }
-                None if self.data.dataset.name.contains('_') => self.unmatched(at),
-                None => {}
-            }
-            return;
-        }
-        self.count_rows();
-    }
-
-    fn count_rows(&mut self) {
-        self.intent.matched += 1;
-        self.intent.rows = true;
-        if self.counting {
-            self.counting = false;
-            self.agg = None;
-            self.intent.add_ask(super::building::counted(self.data));
-        }
-    }
-
-    fn number(&mut self, value: f64, at: usize) {
-        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
-        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
-        let counts = match self.following(at) {
-            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
-            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row)) => true,
-            _ => false,
-        };
-        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
-        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
-            && self.tells_steps(at)
-        {
-            self.steps = u32::try_from(n).ok();
-            return;
-        }
-        match whole {
-            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
-            Some(n) if counts && n > 1 => self.intent.top = Some(n),
-            _ if spelled => {}
-            _ => self.unmatched(at),
-        }
     }
 
     fn keyword(&mut self, keyword: Keyword, at: usize, last: Option<usize>) {
@@ -277,12 +237,18 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.sharing = false;
             }
+            Keyword::Sized if self.draws_points() => self.mode = Mode::Subject,
+            Keyword::Sized => self.unmatched(at),
+            Keyword::Selling => self.selling(at),
+            Keyword::Doing => self.doing(at),
             Keyword::Colour => {
                 self.mode = Mode::By;
                 self.intent.colour = true;
             }
+            // `exclude people with less than 5 years`
+            Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
             Keyword::Only | Keyword::Between | Keyword::Last => {
-                self.sharing = self.intent.share && self.says_that(at);
+                self.part_follows(at);
                 self.mode = Mode::Only;
                 self.last = last;
             }
@@ -315,19 +281,31 @@ impl<'r, 'a> Reader<'r, 'a> {
                 }
                 self.count_rows();
             }
-            Keyword::Order => {
-                if self.data.sells() {
-                    self.count_rows();
-                } else {
-                    self.unmatched(at);
-                }
-            }
-            Keyword::Rate => {
-                if !self.intent.rate {
-                    self.unmatched(at);
-                }
-            }
+            Keyword::Order => self.ordered(at),
+            Keyword::Rate => self.rated(at),
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
+        }
+    }
+
+    /// `orders` are rows where something is sold; `order` else only speaks of sorting.
+    fn ordered(&mut self, at: usize) {
+        let said = match &self.pieces[at] {
+            Piece::Item(item) => self.tokens[item.from].lower.as_str(),
+            _ => "",
+        };
+        if self.data.sells() {
+            self.count_rows();
+        } else if said != "order" {
+            self.unmatched(at);
+        }
+    }
+
+    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
+    fn rated(&mut self, at: usize) {
+        let mean =
+            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
+        if !self.intent.rate && !mean(self.preceding(at)) {
+            self.unmatched(at);
         }
     }
 
@@ -344,12 +322,28 @@ impl<'r, 'a> Reader<'r, 'a> {
         let said = &self.tokens[item.to - 1].lower;
         let adverb = said.ends_with("ly") || said == "annual" || item.to - item.from > 1;
         let counted = self.counting && self.mode != Mode::By;
+        // `years of school`
+        let of = self.tokens.get(item.to).is_some_and(|t| t.lower == "of") && said.ends_with('s');
+        if of && matches!(self.following(at), Some(Meaning::Column(c)) if self.data.fields[c[0]].is_measure()) {
+            return;
+        }
         if self.data.time_group(grain).is_none() {
+            if let Some(field) = self.data.named_step(grain) {
+                return self.step(field);
+            }
+            // A unit: `hours awake`, `weeks on the chart`.
+            let figure = |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
+            if figure(self.following(at)) || figure(self.preceding(at)) {
+                return;
+            }
             // The word may still only name the rows: `days` in a table of days.
             self.unmatched(at);
             return;
         }
         self.intent.matched += 1;
+        if adverb && self.agg == Some(Agg::Avg) && self.data.is_stepped(grain) {
+            return;
+        }
         if counted && self.data.row_grain() == Some(grain) {
             self.count_rows();
         } else if adverb || (self.mode == Mode::By && !counted) {
@@ -358,6 +352,18 @@ impl<'r, 'a> Reader<'r, 'a> {
         } else {
             self.intent.noun_grain = Some(grain);
         }
+    }
+
+    /// A step of time that the data names in a column of texts.
+    fn step(&mut self, field: usize) {
+        self.intent.matched += 1;
+        if std::mem::take(&mut self.counting) {
+            self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field: Some(field), over: None });
+            return;
+        }
+        self.subjects |= self.mode != Mode::By;
+        self.intent.by |= self.mode == Mode::By;
+        self.intent.add_group(Group { field: Some(field), grain: None });
     }
 
     /// `profit margin`: profit by sales, where the data has both.

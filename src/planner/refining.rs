@@ -3,12 +3,12 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{commands, count, is_instruction, manner, order, read, theme, worded};
+use super::commands::{commands, count, is_instruction, manner, order, read, swaps, theme, worded};
 use super::fields::Data;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
-use super::words::{Token, tokens};
+use super::words::{Token, sentence};
 use super::{Change, Goal, Placed, Refinement, building, lexicon, lookups, overview, planning, restoring, text};
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -30,19 +30,19 @@ pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datase
     Refinement { changes: work.changes, clarification: None }
 }
 
-struct Work<'w> {
+pub(super) struct Work<'w> {
     all: &'w [Data<'w>],
     datasets: &'w [Dataset],
-    cards: &'w [Placed<'w>],
+    pub(super) cards: &'w [Placed<'w>],
     target: Option<&'w str>,
     /// Goals already changed by earlier commands, by key.
     now: Vec<(String, Goal)>,
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
 }
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = tokens(command);
+        let said = sentence(command);
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -77,7 +77,7 @@ impl Work<'_> {
         changed.unwrap_or_else(|| self.cards[index].goal.clone())
     }
 
-    fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
+    pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
         self.all
             .iter()
             .find(|d| d.dataset.name == goal.query.dataset && d.joins.is_empty() == goal.query.joins.is_empty())
@@ -225,7 +225,10 @@ impl Work<'_> {
         };
         let goal = self.goal(index);
         if self.data(&goal).is_none() {
-            return self.redraw(index, goal, &kept);
+            return self.redraw(index, goal, &kept, top);
+        }
+        if swaps(rest) {
+            return self.swap(index, &goal);
         }
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
@@ -252,32 +255,6 @@ impl Work<'_> {
         self.replace(index, &goal, built)
     }
 
-    /// Another kind of a card whose rows come from no table of these, such as from SQL of its own: nothing else of it is
-    /// known here.
-    fn redraw(&mut self, index: usize, mut goal: Goal, kept: &[Token]) -> Result<(), Clarification> {
-        let mut wanted = None;
-        for token in kept {
-            match lexicon::keyword(&token.lower, &token.stem) {
-                Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
-                Some(lexicon::Keyword::Kpi) => wanted = Some(CardKind::Kpi),
-                _ if targets::is_card_word(token) || lexicon::is_filler(&token.lower) => {}
-                _ => wanted = None,
-            }
-        }
-        let key = self.cards[index].key.to_owned();
-        let Some(kind) = wanted.filter(|kind| *kind != goal.kind) else {
-            let message =
-                format!("{key} shows a query or a text of its own: a sentence can change its kind and its title.");
-            return Err(self.ask(message, Vec::new()));
-        };
-        let old = goal.clone();
-        goal.kind = kind;
-        let said = said(&key, &old, &goal);
-        self.remember(&key, goal.clone());
-        self.changes.push(Change::Replace { key, goal, said });
-        Ok(())
-    }
-
     /// The one card that has what the sentence replaces.
     fn implied(&self, kept: &[Token], replaced: &[Token]) -> Result<usize, Clarification> {
         let uses = |index: usize, words: &[Token]| {
@@ -300,7 +277,12 @@ impl Work<'_> {
         Err(self.ask("Which chart is meant?".into(), Vec::new()))
     }
 
-    fn replace(&mut self, index: usize, old: &Goal, built: Result<Goal, Vec<String>>) -> Result<(), Clarification> {
+    pub(super) fn replace(
+        &mut self,
+        index: usize,
+        old: &Goal,
+        built: Result<Goal, Vec<String>>,
+    ) -> Result<(), Clarification> {
         let mut goal = match built {
             Ok(goal) => goal,
             Err(missing) => return Err(self.ask(String::new(), missing)),
@@ -327,13 +309,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn remember(&mut self, key: &str, goal: Goal) {
+    pub(super) fn remember(&mut self, key: &str, goal: Goal) {
         self.now.retain(|(k, _)| k != key);
         self.now.push((key.to_owned(), goal));
     }
 
     /// Asks back, with what would work here.
-    fn ask(&self, message: String, missing: Vec<String>) -> Clarification {
+    pub(super) fn ask(&self, message: String, missing: Vec<String>) -> Clarification {
         let words: Vec<String> = missing.iter().map(|m| format!("“{m}”")).collect();
         let message = match (message.is_empty(), words.is_empty()) {
             (false, _) => message,
@@ -349,7 +331,7 @@ impl Work<'_> {
     }
 }
 
-fn said(key: &str, old: &Goal, new: &Goal) -> String {
+pub(super) fn said(key: &str, old: &Goal, new: &Goal) -> String {
     let mut parts = Vec::new();
     if old.kind != new.kind {
         let name = kind_name(new.kind);

@@ -7,6 +7,7 @@ use super::fields::Data;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period;
+use super::query::Op;
 use super::words::Token;
 
 /// Most small words between those of one period: `the month right before`.
@@ -15,8 +16,23 @@ const SMALL_MAX: usize = 3;
 /// The period that begins at `at`, and how many items tell it.
 pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let said = Said { tokens, items };
+    if said.is(at, "from starting beginning") && said.begins_a_date(at + 1) {
+        let onward = |i: &usize| said.is(*i, "on onward onwards forward upward upwards");
+        let end = (at + 2..=at + 3).find(onward);
+        let since = end.and_then(|end| Some((super::conditions::compared(data, Op::Gte, items.get(at..)?)?.0, end)));
+        if let Some((since, end)) = since {
+            return Some((Piece::Period(since), end + 1 - at));
+        }
+    }
     if let Some(found) = said.before(at) {
         return Some(found);
+    }
+    // `2018 and later`
+    let later = said.is(at + 1, "and or") && said.is(at + 2, "later after newer onwards onward up above since");
+    if later && said.begins_a_date(at) {
+        let mut shifted = vec![items[at].clone()];
+        shifted.extend_from_slice(&items[at..]);
+        return super::conditions::compared(data, Op::Gte, &shifted).map(|(since, _)| (Piece::Period(since), 3));
     }
     let (grain, used) = said.newest(at)?;
     let last = keyword(items.get(at)) == Some(Keyword::Last);

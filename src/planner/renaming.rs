@@ -52,7 +52,8 @@ fn subject_end(lower: &str, after_verb: usize, needs_joint: bool) -> Option<usiz
         }
     }
     if needs_joint {
-        return None;
+        // `give it the title X`
+        return find_word(lower.get(..after_verb)?, "give").map(|_| after_verb);
     }
     let mut at = after_verb;
     let mut named = false;

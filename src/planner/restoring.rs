@@ -22,9 +22,10 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     match goal.kind {
         CardKind::Histogram => binned(data, goal, &mut intent),
         CardKind::Boxplot => intent.asks.extend(query.measures.first().and_then(|m| plain(data, m))),
-        CardKind::Scatter | CardKind::Bubble => {
-            intent.asks = query.measures.iter().take(2).filter_map(|m| plain(data, m)).collect();
-            let colour = query.measures.get(2).and_then(|m| data.index(m.column.as_deref()?));
+        CardKind::Scatter | CardKind::Bubble | CardKind::Geomap => {
+            let figures = 1 + goal.encoding.y.len();
+            intent.asks = query.measures.iter().take(figures).filter_map(|m| plain(data, m)).collect();
+            let colour = query.measures.get(figures).and_then(|m| data.index(m.column.as_deref()?));
             intent.groups.extend(colour.map(|field| Group { field: Some(field), grain: None }));
         }
         CardKind::Kpi => intent.asks.extend(query.measures.first().map(|m| ask(data, m))),

@@ -39,7 +39,9 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
     let mut query = Query { dataset: data.dataset.name.clone(), filters: intent.filters.clone(), ..Query::default() };
     let colour = intent.groups.iter().find_map(|g| g.field.filter(|&f| data.fields[f].role != Role::Time));
     let mut channels = Vec::new();
-    for &index in figures[..2].iter().chain(colour.iter()) {
+    // A third figure sizes the points.
+    let size = figures.get(2).filter(|_| intent.chart == Some(CardKind::Bubble));
+    for &index in figures[..2].iter().chain(size).chain(colour.iter()) {
         let field = &data.fields[index];
         let alias = names.plain(&field.column.name);
         channels.push(Channel {
@@ -56,11 +58,14 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
     query.rows = Some(Rows { stride: 1 });
     let labels: Vec<&str> = figures[..2].iter().map(|&i| data.fields[i].label.as_str()).collect();
     let by = colour.map(|c| format!(" by {}", data.fields[c].label)).unwrap_or_default();
-    let title = with_conditions(data, format!("{} and {}{by}", capital(labels[0]), labels[1]), &intent.filters);
-    let description = "Each point is one row.".to_owned();
-    let series = channels.get(2).cloned();
-    let encoding = Encoding { x: Some(channels[0].clone()), y: vec![channels[1].clone()], series, target: None };
-    Goal { kind: CardKind::Scatter, title, description, query, encoding }
+    let sized = size.map(|&s| format!(", sized by {}", data.fields[s].label)).unwrap_or_default();
+    let title = with_conditions(data, format!("{} and {}{sized}{by}", capital(labels[0]), labels[1]), &intent.filters);
+    let description = format!("Each point is one row{sized}.");
+    let series = channels.get(2 + usize::from(size.is_some())).filter(|_| colour.is_some()).cloned();
+    let y = channels[1..2 + usize::from(size.is_some())].to_vec();
+    let encoding = Encoding { x: Some(channels[0].clone()), y, series, target: None };
+    let kind = if size.is_some() { CardKind::Bubble } else { CardKind::Scatter };
+    Goal { kind, title, description, query, encoding }
 }
 
 /// `the 10 highest grossing movies`: rows by name, not groups.
@@ -120,7 +125,9 @@ fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> 
     let mut names = Names::new(data);
     let mut dimensions = Vec::new();
     let mut channels = Vec::new();
-    let shown = data.fields.iter().filter(|f| matches!(f.role, Role::Time | Role::Category) && f.column.distinct > 1);
+    let shown = data.fields.iter().filter(|f| {
+        matches!(f.role, Role::Time | Role::Category | Role::Flag | Role::Ordinal) && f.column.distinct > 1
+    });
     for other in shown.filter(|f| !f.joined).take(COLUMNS_MAX) {
         let alias = names.plain(&other.column.name);
         channels.push(Channel {

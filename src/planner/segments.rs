@@ -5,7 +5,7 @@ use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
-use super::reading::Reader;
+use super::reading::{Mode, Reader};
 use super::words::Token;
 
 /// What stands before a segment.
@@ -26,6 +26,10 @@ pub struct Segment {
     pub starts_with_value: bool,
     /// How many words of it are in the data.
     pub covered: usize,
+    /// How often the rows are named.
+    pub named: usize,
+    /// It ends with groups.
+    pub ends_by: bool,
 }
 
 /// Reads all segments of a prompt against one dataset.
@@ -34,6 +38,7 @@ pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
+    let mut by = false;
     for piece in pieces(data, tokens, &items) {
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
@@ -44,7 +49,8 @@ pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
         match next {
             None => current.push(piece),
             Some(next) => {
-                let read = segment(data, tokens, std::mem::take(&mut current), joint);
+                let read = segment(data, tokens, std::mem::take(&mut current), joint, by);
+                by = read.as_ref().map_or(by, |r| r.ends_by) && next != Joint::Sentence;
                 // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
                 joint = match (&read, joint, next) {
                     (None, Joint::Sentence, _) => Joint::Sentence,
@@ -54,24 +60,30 @@ pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
             }
         }
     }
-    out.extend(segment(data, tokens, current, joint));
+    out.extend(segment(data, tokens, current, joint, by));
     out
 }
 
-fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint) -> Option<Segment> {
+fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, by: bool) -> Option<Segment> {
     let starts_with_value = pieces
         .iter()
         .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
         .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
     let mut reader = Reader::new(data, tokens, &pieces);
+    reader.follows_by = by;
     for at in 0..pieces.len() {
         reader.piece(at);
     }
+    let ends_by = reader.mode == Mode::By || (by && reader.intent.only_groups());
     let intent = reader.finish();
     let covered = pieces.iter().map(|p| match p {
         Piece::Item(Item { meaning: Meaning::Column(_) | Meaning::Value(_) | Meaning::Rows, from, to }) => to - from,
         _ => 0,
     });
     let covered = covered.sum();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered })
+    let rows = |p: &&Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Rows, .. }));
+    // `customer` in `customer country` only says whose it is.
+    let column = |at: usize| matches!(pieces.get(at), Some(Piece::Item(Item { meaning: Meaning::Column(_), .. })));
+    let named = pieces.iter().enumerate().filter(|(at, p)| rows(p) && !column(at + 1)).count();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, ends_by })
 }

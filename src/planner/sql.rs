@@ -15,6 +15,17 @@ impl Query {
         }
     }
 
+    /// Somebody's own SQL with this query's order and limit around it, if it has a limit.
+    pub fn cut(&self, own: &str) -> String {
+        match self.limit {
+            None => own.to_owned(),
+            Some(limit) => {
+                let inner = own.trim().trim_end_matches(';');
+                format!("SELECT * FROM ({inner}) AS \"all_rows\"{} LIMIT {limit}", self.order_clause())
+            }
+        }
+    }
+
     fn plain(&self) -> String {
         let mut columns: Vec<String> =
             self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d), quote(&d.alias))).collect();

@@ -334,3 +334,68 @@ fn a_measure_called_as_the_dataset_is_the_measure() {
         assert!(sql.to_lowercase().contains("sum(\"sales\")"), "{prompt}: {sql}");
     }
 }
+
+#[test]
+fn what_many_rows_look_up_is_not_added_up() {
+    let flights = Dataset {
+        columns: vec![
+            column("plane", ColumnType::Text, 2, None, &["N1", "N2"]),
+            column("carrier", ColumnType::Text, 2, None, &["AA", "UA"]),
+        ],
+        ..flights()
+    };
+    let planes = Dataset {
+        name: "planes".into(),
+        rows: 2,
+        columns: vec![
+            column("plane", ColumnType::Text, 2, None, &["N1", "N2"]),
+            column("seats", ColumnType::Integer, 60, Some((json!(2), json!(450))), &["2", "450"]),
+            column("maker", ColumnType::Text, 2, None, &["Airbus", "Boeing"]),
+        ],
+    };
+    let data = [flights, planes];
+    let asked = plan("total seats by carrier", &data, None).clarification;
+    assert!(asked.is_some_and(|asked| asked.missing.iter().any(|m| m.contains("seats"))));
+    let sql = |prompt: &str| plan(prompt, &data, None).goals.first().map(|g| g.query.sql()).unwrap_or_default();
+    assert!(sql("average seats by carrier").contains("AVG(\"seats\")"));
+    // Of its own table each counts once.
+    assert!(sql("total seats by maker").contains("FROM \"planes\""), "{}", sql("total seats by maker"));
+}
+
+fn people() -> Dataset {
+    let whole =
+        |name: &str, distinct, max: i64| column(name, ColumnType::Integer, distinct, Some((json!(0), json!(max))), &[]);
+    Dataset {
+        name: "manifest".into(),
+        rows: 1_000,
+        columns: vec![
+            column("sex", ColumnType::Text, 2, None, &["male", "female"]),
+            column("age", ColumnType::Number, 80, Some((json!(0.5), json!(80.0))), &[]),
+            whole("survived", 2, 1),
+            column("smoker", ColumnType::Text, 2, None, &["Yes", "No"]),
+            column("hwy", ColumnType::Number, 60, Some((json!(9.0), json!(44.0))), &[]),
+            column("bodywt", ColumnType::Number, 90, Some((json!(9.0), json!(44.0))), &[]),
+            column("CO2", ColumnType::Number, 90, Some((json!(300.0), json!(420.0))), &[]),
+        ],
+    }
+}
+
+#[test]
+fn names_are_understood_in_general() {
+    let sql = |prompt: &str| plan(prompt, &[people()], None).goals.first().map(|g| g.query.sql()).unwrap_or_default();
+    for (prompt, part) in [
+        ("survival rate by sex", "AVG(CASE WHEN \"survived\" = 1 THEN 1.0 ELSE 0.0 END)"),
+        ("what share of the women smoke?", "AVG(CASE WHEN \"smoker\" = 'Yes' THEN 1.0 ELSE 0.0 END)"),
+        ("what share of the women smoke?", "WHERE \"sex\" = 'female'"),
+        ("how many passengers survived?", "COUNT(*)"),
+        ("average age of smokers and non-smokers", "GROUP BY 1"),
+        ("average highway mileage by sex", "AVG(\"hwy\")"),
+        ("average body weight by sex", "AVG(\"bodywt\")"),
+        ("co2 by sex", "AVG(\"CO2\")"),
+        ("how many people are older than 60", "\"age\" > 60"),
+        ("men without smokers by sex", "\"smoker\" = 'No'"),
+    ] {
+        assert!(sql(prompt).contains(part), "{prompt}: {}", sql(prompt));
+    }
+    assert!(plan("average price by sex", &[people()], None).clarification.is_some());
+}

@@ -197,12 +197,12 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         (Some(grain), Some(n), _) => part_value(grain, n),
         (None, _, Some(n)) if parts => format!("{}%", number(n * 100.0, None).trim_end_matches(".00")),
         (None, _, Some(n)) if n.abs() >= 10_000.0 => number(n, None),
-        _ => value(v),
+        _ => value(v).replace('_', " "),
     };
     let label = source_label(data, &predicate.source);
-    if let (Op::In, [Value::Bool(truth)]) = (predicate.op, predicate.values.as_slice()) {
+    if let Some(truth) = truth(data, predicate) {
         let name = label.strip_prefix("is ").unwrap_or(&label);
-        return if *truth { name.to_owned() } else { format!("not {name}") };
+        return if truth { name.to_owned() } else { format!("not {name}") };
     }
     let values = list(&predicate.values.iter().map(show).collect::<Vec<_>>());
     let number = part.is_none() && predicate.values.iter().all(Value::is_number);
@@ -225,6 +225,18 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         Op::Gte => format!("{label} from {values}"),
         Op::IsNull => format!("no {label}"),
         Op::NotNull => format!("{label} known"),
+    }
+}
+
+/// What a condition on a column of yes and no wants.
+pub fn truth(data: &Data<'_>, predicate: &Predicate) -> Option<bool> {
+    let field = &data.fields[data.index(predicate.source.column()?)?];
+    let [value] = predicate.values.as_slice() else { return None };
+    let said = (field.truth(true)? == *value, field.truth(false)? == *value);
+    match (predicate.op, said) {
+        (Op::In, (true, _)) | (Op::NotIn, (_, true)) => Some(true),
+        (Op::In, (_, true)) | (Op::NotIn, (true, _)) => Some(false),
+        _ => None,
     }
 }
 

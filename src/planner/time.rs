@@ -90,6 +90,33 @@ impl Data<'_> {
         }
     }
 
+    /// The column of texts that names these steps: `day` with `Thur`, `Fri`, `Sat`; or one that is called as the step is.
+    pub fn named_step(&self, grain: Grain) -> Option<usize> {
+        let lower = |v: &serde_json::Value| v.as_str().map(str::to_lowercase).unwrap_or_default();
+        let all = |test: fn(&str) -> bool| {
+            let written = |f: &super::fields::Field<'_>| {
+                f.role == Role::Category && f.column.distinct > 1 && f.column.top.iter().all(|v| test(&lower(v)))
+            };
+            self.fields.iter().position(written)
+        };
+        let called = |word: &str| {
+            let is = |f: &super::fields::Field<'_>| {
+                matches!(f.role, Role::Category | Role::Ordinal)
+                    && matches!(f.words.as_slice(), [one] if one.lower == word)
+            };
+            self.fields.iter().position(is)
+        };
+        match grain {
+            Grain::Day | Grain::DayOfWeek => {
+                all(|v| super::vocabulary::weekday_written(v).is_some()).or_else(|| called("day"))
+            }
+            Grain::Month | Grain::MonthOfYear => {
+                all(|v| super::vocabulary::month_number(v).is_some()).or_else(|| called("month"))
+            }
+            _ => called(grain_name(grain)),
+        }
+    }
+
     /// The dataset's course of time: by its date, or by a lone column of years.
     pub fn course(&self) -> Option<TimeGroup> {
         match self.date() {
@@ -120,6 +147,17 @@ impl Data<'_> {
             d if (360.0..370.0).contains(&d) => Some(Grain::Year),
             _ => None,
         }
+    }
+
+    /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.
+    pub fn is_stepped(&self, grain: Grain) -> bool {
+        let yearly = |f: &super::fields::Field<'_>| {
+            let years = range(self, &f.source()).map_or(0, |(first, last)| last.year - first.year + 1);
+            f.role == Role::Part(Part::Year) || i64::try_from(f.column.distinct).is_ok_and(|d| years > 1 && d <= years)
+        };
+        let finer = self.part(Part::Month).is_some();
+        let mut times = self.fields.iter().filter(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
+        grain == Grain::Year && !finer && times.clone().count() == 1 && times.all(yearly)
     }
 
     /// Whether the rows are sales of something, so that `orders` may name them.

@@ -117,7 +117,7 @@ pub fn description(data: &Data<'_>, query: &Query, axes: &[Axis], note: &str) ->
 
 /// `with distance over 500`, `that are returned`.
 fn qualified(data: &Data<'_>, measure: &Measure) -> String {
-    let truths = measure.when.iter().all(|p| matches!(p.values.as_slice(), [serde_json::Value::Bool(_)]));
+    let truths = measure.when.iter().all(|p| text::truth(data, p).is_some());
     let conditions = text::conditions(data, &measure.when);
     if truths { format!("that are {conditions}") } else { format!("with {conditions}") }
 }

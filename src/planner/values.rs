@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::conditions::Piece;
 use super::fields::Role;
+use super::intent::Ask;
 use super::lexicon::Keyword;
 use super::likeness::synonymous;
 use super::matching::Meaning;
-use super::query::{Op, Predicate};
+use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
 
 impl Reader<'_, '_> {
@@ -71,8 +72,26 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Whether what follows is the part that a share tells of.
+    pub fn part_follows(&mut self, at: usize) {
+        let part = self.says_that(at) || (!self.intent.when.is_empty() && self.says_has(at));
+        if part && self.value_follows(at) {
+            self.whole_known();
+        }
+        self.sharing = self.intent.share && part;
+    }
+
+    /// `have`, `with` after what a share is of: what follows is the part.
+    pub fn says_has(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        matches!(self.tokens[item.from].lower.as_str(), "have" | "has" | "had" | "having" | "with" | "whose")
+    }
+
     /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
     pub fn share(&mut self, at: usize) {
+        if self.part_of(at) {
+            return;
+        }
         self.intent.share = true;
         self.intent.rate |= match self.following(at) {
             Some(Meaning::Value(_)) => {
@@ -82,5 +101,40 @@ impl Reader<'_, '_> {
             Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
             _ => false,
         };
+    }
+
+    /// `tip as a percentage of the bill`: one figure divided by another.
+    fn part_of(&mut self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let of = self.tokens[item.from..item.to].iter().any(|t| t.lower == "of");
+        let figure = |i: &usize| matches!(self.data.fields[*i].role, Role::Sum | Role::Mean);
+        let whole = match self.following(at) {
+            Some(Meaning::Column(c)) => c.iter().copied().find(figure),
+            _ => None,
+        };
+        let part = self.intent.asks.last().and_then(|a| a.field).filter(figure);
+        let (Some(whole), Some(part), true) = (whole, part, of) else { return false };
+        if whole == part {
+            return false;
+        }
+        self.intent.asks.pop();
+        self.intent.asks.push(Ask { agg: Some(Agg::Sum), field: Some(part), over: Some(whole) });
+        // What it is a part of is no figure of its own.
+        self.taken = Some(whole);
+        true
+    }
+
+    /// `percentage of women that have blue eyes`: the women are the whole, and what follows is the part.
+    pub fn whole_known(&mut self) {
+        if self.intent.share && !self.intent.when.is_empty() {
+            let whole = std::mem::take(&mut self.intent.when);
+            self.intent.add_filters(whole);
+            self.sharing = true;
+        }
+    }
+
+    /// Whether a value comes next, so that a verb before it tells the part of a share.
+    pub fn value_follows(&self, at: usize) -> bool {
+        matches!(self.following(at), Some(Meaning::Value(_)))
     }
 }

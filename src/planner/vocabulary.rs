@@ -5,6 +5,8 @@ use vizroom_protocol::dashboard::Theme;
 /// Groups of words that mean the same in data. Matched by stem; a first word in parentheses is none.
 pub const SYNONYMS: &[&str] = &[
     "revenue sales turnover gross takings earnings",
+    "revenue sales turnover spend spending spent amount",
+    "generation production output",
     "grossing gross",
     "profit gain earnings",
     "carrier airline operator",
@@ -99,6 +101,36 @@ pub const ABBREVIATIONS: &[(&str, &str)] = &[
     ("dob", "birth"),
     ("rev", "revenue"),
     ("acct", "account"),
+    ("dt", "date"),
+    ("ts", "timestamp"),
+    ("wt", "weight"),
+    ("dir", "direction"),
+    ("ht", "height"),
+    ("hwy", "highway"),
+    ("cty", "city"),
+    ("cyl", "cylinders"),
+    ("displ", "displacement"),
+    ("disc", "discount"),
+    ("emp", "employee"),
+    ("mgr", "manager"),
+    ("mfr", "manufacturer"),
+    ("sal", "salary"),
+    ("perf", "performance"),
+    ("freq", "frequency"),
+    ("vol", "volume"),
+    ("tot", "total"),
+    ("dur", "duration"),
+    ("dist", "distance"),
+    ("elev", "elevation"),
+    ("alt", "altitude"),
+    ("loc", "location"),
+    ("educ", "education"),
+    ("exper", "experience"),
+    ("txn", "transaction"),
+    ("pos", "position"),
+    ("yrs", "years"),
+    ("hrs", "hours"),
+    ("secs", "seconds"),
     ("addr", "address"),
 ];
 
@@ -108,7 +140,19 @@ pub const PARAPHRASES: &[(&str, &str)] = &[
     ("fuel economy", "miles per gallon"),
     ("fuel efficiency", "miles per gallon"),
     ("fuel consumption", "miles per gallon"),
+    ("order value", "order value"),
+    ("order value", "order amount"),
+    ("order value", "order total"),
+    ("order value", "amount"),
+    ("order value", "total"),
+    ("order value", "revenue"),
     ("order value", "sales"),
+    ("order size", "order amount"),
+    ("gas mileage", "miles per gallon"),
+    ("gas mileage", "mpg"),
+    ("fuel economy", "mpg"),
+    ("fuel efficiency", "mpg"),
+    ("fuel consumption", "mpg"),
     ("box office", "worldwide gross"),
     ("life expectancy", "life expect"),
 ];
@@ -139,6 +183,28 @@ pub const DEMONYMS: &[(&str, &str)] = &[
     ("western", "west"),
     ("female", "women"),
     ("male", "men"),
+    ("female", "f"),
+    ("females", "f"),
+    ("male", "m"),
+    ("males", "m"),
+    ("women", "female"),
+    ("women", "f"),
+    ("woman", "female"),
+    ("woman", "f"),
+    ("ladies", "female"),
+    ("girls", "female"),
+    ("men", "male"),
+    ("men", "m"),
+    ("man", "male"),
+    ("man", "m"),
+    ("boys", "male"),
+    ("uk", "united kingdom"),
+    ("britain", "united kingdom"),
+    ("us", "united states"),
+    ("usa", "united states"),
+    ("america", "united states"),
+    ("us", "usa"),
+    ("urban", "city"),
 ];
 
 /// Names of months, with their number.
@@ -173,6 +239,13 @@ pub fn weekday_number(lower: &str) -> Option<u32> {
     DAYS.iter().position(|d| *d == lower || lower.strip_suffix('s') == Some(d)).map(|i| i as u32 + 1)
 }
 
+/// The same for how data writes them: `Fri`, `Thur`.
+pub fn weekday_written(lower: &str) -> Option<u32> {
+    const SHORT: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let short = || SHORT.iter().position(|d| lower.starts_with(d) && lower.len() <= 5).map(|i| i as u32 + 1);
+    weekday_number(lower).or_else(short)
+}
+
 /// What an adjective ranks by, where the sentence names no figure: words of a column's name.
 pub fn implied_measure(lower: &str) -> Option<&'static str> {
     const IMPLIED: &[(&str, &str)] = &[
@@ -188,7 +261,21 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("richest poorest wealthy richer poorer", "income wealth gdp"),
         ("deadliest deadly", "death killed fatal casualty"),
         ("populous populated", "population people inhabitants"),
-        ("expensive costly dear", "price cost fare"),
+        ("expensive costly dear priciest cheapest pricey", "price cost fare budget salary charge fee"),
+        ("selling sold", "sales revenue quantity unit amount"),
+        ("deepest shallowest deeper shallower", "depth"),
+        ("widest narrowest wider narrower", "width"),
+        ("strongest weakest stronger weaker", "strength magnitude power"),
+        ("brightest dimmest brighter", "brightness luminosity"),
+        ("densest denser", "density"),
+        ("thickest thinnest thicker thinner", "thickness"),
+        ("paid earning earn earns earned", "salary wage pay income earnings compensation"),
+        ("weigh weighs weighed", "weight mass"),
+        ("cost costs", "price cost fare charge"),
+        ("spend spends spent", "spend spending amount bill total"),
+        ("lasts lasted lasting took", "duration length time runtime resolution"),
+        ("sell sells", "sales revenue quantity unit amount"),
+        ("busiest busy", "count number visits traffic passengers"),
     ];
     IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
 }
@@ -218,7 +305,7 @@ pub fn is_unit(lower: &str) -> bool {
 
 /// Measures of which less is better.
 pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price"
+    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late"
         .split(' ')
         .any(|w| super::words::stem(w) == stem)
 }

@@ -59,13 +59,25 @@ impl Token {
 
 /// The stem of a lower-case word.
 pub fn stem(lower: &str) -> String {
+    let lower = match lower {
+        "children" => "child",
+        "women" => "woman",
+        "men" => "man",
+        "indices" => "index",
+        other => other,
+    };
     if !lower.is_ascii() || lower.len() < 3 {
         return lower.to_owned();
     }
     Stemmer::create(Algorithm::English).stem(lower).into_owned()
 }
 
-/// Splits a sentence into tokens.
+/// Splits a sentence into tokens, and says what is said with `non` in other words.
+pub fn sentence(text: &str) -> Vec<Token> {
+    super::contrasts::rewritten(tokens(text))
+}
+
+/// Splits a text into tokens.
 pub fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().take(LENGTH_MAX).collect();
     let mut out = Vec::new();
@@ -86,9 +98,14 @@ pub fn tokens(text: &str) -> Vec<Token> {
             // The full stop of `vs.` ends no sentence.
             let short = word.eq_ignore_ascii_case("vs") && chars.get(end) == Some(&'.');
             out.push(Token::new(&word, Kind::Word));
-            at = end + usize::from(short);
+            let owner =
+                chars.get(end).is_some_and(|c| is_apostrophe(*c)) && matches!(chars.get(end + 1), Some('s' | 'S'));
+            let owner = owner && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
+            at = end + usize::from(short) + 2 * usize::from(owner);
         } else {
-            if ",.;:?!&<>=()\n-/+".contains(c) {
+            if c == '%' {
+                out.push(Token::new("percent", Kind::Word));
+            } else if ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
             }
             at += 1;
@@ -195,11 +212,20 @@ fn day(chars: &[char], start: usize) -> Option<String> {
 
 /// The words of a name: split at anything that is not a letter or digit, between `aB`, and between letters and digits.
 pub fn name_words(name: &str) -> Vec<String> {
+    parted(name, true)
+}
+
+/// The same with digits kept at the letters before them, as a person says them: `CO2`.
+pub fn spoken_words(name: &str) -> Vec<String> {
+    parted(name, false)
+}
+
+fn parted(name: &str, digits: bool) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut previous = ' ';
     for c in name.chars().take(200) {
         let boundary = (previous.is_lowercase() && c.is_uppercase())
-            || (previous.is_alphabetic() && c.is_ascii_digit())
+            || (digits && previous.is_alphabetic() && c.is_ascii_digit())
             || (previous.is_ascii_digit() && c.is_alphabetic());
         if boundary || !c.is_alphanumeric() {
             words.push(String::new());

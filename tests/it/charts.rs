@@ -121,8 +121,12 @@ async fn cards_made_by_hand_are_changed_by_a_sentence() {
     let asked = refine("make it a heatmap").await;
     assert!(asked["clarification"]["message"].as_str().unwrap().contains("two groups"), "{asked}");
     let asked = refine("only the west").await;
-    assert!(asked["clarification"]["message"].as_str().unwrap().contains("its kind and its title"), "{asked}");
+    assert!(asked["clarification"]["message"].as_str().unwrap().contains("its kind, its title"), "{asked}");
     assert_eq!(asked["dashboard"]["cards"][0]["type"], "pie");
+    let cut = refine("only the top 2").await;
+    let card = &cut["dashboard"]["cards"][0];
+    assert_eq!(card["data"]["rows"].as_array().map(Vec::len), Some(2), "{cut}");
+    assert!(card["sql"].as_str().is_some_and(|text| text.contains(sql) && text.ends_with("LIMIT 2")), "{card}");
     let gone = refine("remove this chart").await;
     let left = gone["dashboard"]["cards"].as_array().unwrap();
     assert_eq!((left.len(), &left[0]["key"]), (1, &json!("chart_2")), "the note is no sentence about it");

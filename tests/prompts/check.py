@@ -1,6 +1,6 @@
 """Runs the table of prompts against the planner alone, without a server.
 
-    python tests/prompts/check.py DATA_FOLDER [--held-out] [--plan PATH] [--engine duckdb|datafusion] [-v] [words…]
+    python tests/prompts/check.py DATA_FOLDER [--held-out] [--tables FOLDER] [--plan PATH] [--engine duckdb|datafusion] [-v] [words…]
 
 DATA_FOLDER holds the files the tables name (see README.md). Needs duckdb, and datafusion for the other engine.
 The planner is `cargo run --example plan`, or the program given with --plan. Words select prompts that contain them.
@@ -12,13 +12,13 @@ import duckdb
 HERE = pathlib.Path(__file__).parent
 
 # What stands for an absent number there.
-ABSENT = {"flights.csv": "NA"}
+ABSENT = {"flights.csv": "NA", "weather.csv": "NA"}
 
 
-def tables(held_out):
+def tables(held_out, folder=HERE):
     """The files of the table, and whether each is one of those kept aside while the planner is developed."""
-    found = [(path, False) for path in sorted(HERE.glob("*.toml"))]
-    return found + [(path, True) for path in sorted((HERE / "held").glob("*.toml"))] if held_out else found
+    found = [(path, False) for path in sorted(folder.glob("*.toml"))]
+    return found + [(path, True) for path in sorted((folder / "held").glob("*.toml"))] if held_out else found
 
 
 def title_wrong(want, title):
@@ -269,13 +269,14 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--tables", type=pathlib.Path, default=HERE, help="another folder of prompts")
     parser.add_argument("--plan", default="cargo run -q --example plan")
     parser.add_argument("--engine", choices=["duckdb", "datafusion"], default="duckdb")
     parser.add_argument("-v", action="store_true")
     args = parser.parse_args()
     planner = Planner(args.plan.split())
     passed, total = {}, {}
-    for path, held in tables(args.held_out):
+    for path, held in tables(args.held_out, args.tables):
         table = Table(path, args.folder, args.engine)
         cases = [("prompt", c) for c in table.spec.get("prompt", [])] + [("refine", c) for c in table.spec.get("refine", [])]
         for kind, case in cases:

@@ -1,0 +1,84 @@
+//! Limits whose figure goes without saying: `older than 60`, `earn more than 150k`, `orders over 500`.
+
+use super::conditions::{Piece, Test, comparison, keyword, limited, number, skip_unit};
+use super::fields::{Data, Role};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::query::Op;
+use super::vocabulary::implied_measure;
+use super::words::{Token, stem};
+
+/// Items looked back over for the verb or the noun that a limit is of.
+const BACK_MAX: usize = 4;
+
+/// A comparison with no column beside it, of the figure that its words imply, and how many items tell it.
+pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let (tests, used) = quality(data, tokens, items, at).or_else(|| comparison(data, &items[at..], 0))?;
+    let beside = match items.get(at + used).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().copied().find(|&i| data.fields[i].is_measure()),
+        _ => None,
+    };
+    if let Some(field) = beside {
+        return Some((limited(data, field, tests), used + 1));
+    }
+    let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
+    let own = words(&items[at]).find_map(|w| implied(data, w));
+    let before = items[at.saturating_sub(BACK_MAX)..at].iter().rev();
+    let done = || {
+        before
+            .clone()
+            .filter(|i| keyword(Some(i)) == Some(Keyword::Doing))
+            .find_map(|i| words(i).find_map(|w| implied(data, w)))
+    };
+    let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
+    let rows = || {
+        of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
+    };
+    let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
+    let field = own.or_else(done).or_else(aged).or_else(|| worth(data).filter(|_| rows()))?;
+    Some((limited(data, field, tests), used))
+}
+
+/// `heavier than 2`: the adjective says which way.
+fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
+    const LESS: &str = "younger lighter shorter slower colder cooler cheaper poorer smaller drier";
+    let adjective = &tokens[items.get(at)?.from].lower;
+    if keyword(items.get(at)) != Some(Keyword::Quality) || keyword(items.get(at + 1)) != Some(Keyword::Than) {
+        return None;
+    }
+    let (n, percent) = number(items.get(at + 2))?;
+    let op = if LESS.split(' ').any(|w| w == adjective) { Op::Lt } else { Op::Gt };
+    Some((vec![(op, n, percent)], skip_unit(data, &items[at..], 3)))
+}
+
+fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
+    let words = implied_measure(word)?;
+    let names = |index: &usize| {
+        let field = &data.fields[*index];
+        field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
+    };
+    (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined)
+}
+
+/// The age of people, where an item names people: `people under 20`.
+pub fn of_people(data: &Data<'_>, tokens: &[Token], item: &Item) -> Option<usize> {
+    let named = matches!(item.meaning, Meaning::Column(_) | Meaning::Rows | Meaning::Value(_));
+    let person = named && super::nouns::is_person(&tokens[item.to - 1]);
+    let age = |f: &super::fields::Field<'_>| f.is_number() && matches!(f.words.as_slice(), [w] if w.lower == "age");
+    data.fields.iter().position(age).filter(|_| person)
+}
+
+/// What a row is worth, where exactly one figure says it: `order_amount`, `price`.
+pub fn worth(data: &Data<'_>) -> Option<usize> {
+    const WORTH: [&str; 3] = ["amount revenue sales", "price value cost", "salary wage fare income"];
+    let of = |list: &str| {
+        let named = |i: &usize| {
+            let field = &data.fields[*i];
+            let is = field.words.iter().any(|w| list.split(' ').any(|l| stem(l) == w.stem));
+            is && matches!(field.role, Role::Sum | Role::Mean) && !field.joined && !field.is_fraction()
+        };
+        let mut found = (0..data.fields.len()).filter(named);
+        found.next().filter(|_| found.next().is_none())
+    };
+    WORTH.into_iter().find_map(of)
+}

@@ -1,0 +1,62 @@
+//! `smokers and non-smokers`: both sides of a column of yes and no are a grouping by it; one side alone leaves it out.
+
+use super::words::{Kind, Token, tokens};
+
+/// Rewrites what is said with `non`, in the words that stand for it elsewhere.
+pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    let mut from = 0;
+    while let Some(mut at) = (from..said.len()).find(|&i| negated(&said, i).is_some()) {
+        let Some((what, mut end)) = negated(&said, at) else { break };
+        let before = (0..at).rev().find(|&i| alike(&said[i].stem, &what.stem));
+        match before {
+            Some(mut first) => {
+                // `union members and non-members` differ by the union.
+                let of = first > 0 && super::nouns::is_person(&said[first]) && said[first - 1].kind == Kind::Word;
+                let small = of && super::lexicon::keyword(&said[first - 1].lower, &said[first - 1].stem).is_some();
+                if of && !small && !super::lexicon::is_filler(&said[first - 1].lower) {
+                    said.remove(first);
+                    first -= 1;
+                    at -= 1;
+                    end -= 1;
+                }
+                let joint = (first + 1..at).rev().take_while(|&i| joins(&said[i])).last().unwrap_or(at);
+                let kept: Vec<Token> = said[first..joint].to_vec();
+                // `do smokers tip more than non-smokers`: the group goes last.
+                let mut new: Vec<Token> = kept[1..].to_vec();
+                new.extend(tokens("by"));
+                new.push(kept[0].clone());
+                from = first + new.len();
+                said.splice(first..end, new);
+            }
+            None => {
+                from = at + 2;
+                said.splice(at..end, tokens("without").into_iter().chain([what]));
+            }
+        }
+    }
+    said
+}
+
+/// The word after `non`, and where what follows begins.
+fn negated(said: &[Token], at: usize) -> Option<(Token, usize)> {
+    let token = said.get(at)?;
+    if token.lower == "non" {
+        let next = at + 1 + usize::from(said.get(at + 1).is_some_and(|t| t.is('-')));
+        return said.get(next).filter(|t| t.kind == Kind::Word).map(|t| (t.clone(), next + 1));
+    }
+    let rest = token.lower.strip_prefix("non").filter(|r| r.len() >= 4)?;
+    let known = said[..at].iter().any(|t| alike(&t.lower, rest));
+    known.then(|| tokens(rest).into_iter().next().map(|t| (t, at + 1)))?
+}
+
+fn alike(a: &str, b: &str) -> bool {
+    a == b || super::likeness::family(a, b)
+}
+
+fn joins(token: &Token) -> bool {
+    token.kind != Kind::Word
+        || matches!(
+            token.lower.as_str(),
+            "and" | "or" | "vs" | "versus" | "than" | "more" | "less" | "against" | "with" | "compared" | "to"
+        )
+}

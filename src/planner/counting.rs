@@ -1,0 +1,141 @@
+//! What is counted: rows, those for which something is true, different values, and how many of them are shown.
+
+use super::conditions::Piece;
+use super::fields::Role;
+use super::intent::{Ask, Group};
+use super::lexicon::Keyword;
+use super::matching::Meaning;
+use super::query::{Agg, Op, Predicate};
+use super::reading::{Mode, Reader};
+use super::words::Kind;
+
+impl Reader<'_, '_> {
+    /// `returned orders`, `return rate`: the rows for which it is true.
+    pub fn flag(&mut self, field: usize, at: usize) {
+        let next = self.following(at);
+        let tells_rate = matches!(next, Some(Meaning::Keyword(Keyword::Rate | Keyword::Share)));
+        let averaged = self.agg == Some(Agg::Avg);
+        let Some(truth) = self.data.fields[field].truth(self.mode != Mode::Not) else { return };
+        let source = self.data.fields[field].source();
+        let is = Predicate { source, part: None, op: Op::In, values: vec![truth] };
+        // `what share of the women survived`
+        let whole = self.intent.share && !self.intent.when.is_empty();
+        self.whole_known();
+        match whole {
+            true => self.intent.add_when(is),
+            false => self.intent.add_filters(vec![is]),
+        }
+        if self.counting || self.agg == Some(Agg::Sum) {
+            self.agg = None;
+            self.counting = true;
+            self.count_rows();
+        }
+        self.intent.rows |= self.intent.asks.is_empty();
+        if tells_rate || averaged || self.intent.share {
+            self.agg = self.agg.filter(|_| !averaged);
+            self.intent.share = true;
+            self.intent.rate = true;
+        }
+    }
+
+    pub fn counted(&mut self, field: usize) {
+        self.counting = false;
+        let agg = match (self.agg.take(), self.data.fields[field].role) {
+            (Some(Agg::Distinct), _) => Agg::Distinct,
+            (_, Role::Sum | Role::Mean) => Agg::Sum,
+            _ => Agg::Distinct,
+        };
+        self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
+    }
+
+    pub fn rows(&mut self, at: usize) {
+        if self.mode == Mode::By {
+            // `revenue per session`, where a row is one.
+            let per = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
+            if let Some(ask) =
+                self.intent.asks.last_mut().filter(|a| per && a.field.is_some() && a.agg.is_none_or(|g| g == Agg::Avg))
+            {
+                ask.agg = Some(Agg::Avg);
+                self.intent.matched += 1;
+                self.mode = Mode::Subject;
+                return;
+            }
+            // `by remote staff`
+            if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
+                return;
+            }
+            let named = self.data.namesake();
+            match named {
+                Some(field) => {
+                    self.intent.matched += 1;
+                    self.intent.by = true;
+                    self.intent.add_group(Group { field: Some(field), grain: None });
+                }
+                None if self.data.dataset.name.contains('_') => self.unmatched(at),
+                None => {}
+            }
+            return;
+        }
+        self.count_rows();
+    }
+
+    pub fn count_rows(&mut self) {
+        self.intent.matched += 1;
+        self.intent.rows = true;
+        if self.counting {
+            self.counting = false;
+            self.agg = None;
+            self.intent.add_ask(super::building::counted(self.data));
+        }
+    }
+
+    pub fn number(&mut self, value: f64, at: usize) {
+        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
+        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
+        let counts = match self.following(at) {
+            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
+            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
+            _ => false,
+        };
+        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
+        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
+            && self.tells_steps(at)
+        {
+            self.steps = u32::try_from(n).ok();
+            return;
+        }
+        match whole {
+            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
+            Some(n) if counts && n > 1 => self.intent.top = Some(n),
+            _ if spelled => {}
+            _ => self.unmatched(at),
+        }
+    }
+
+    /// `products` are told by their name rather than by their key, where another table has one name for each key.
+    pub fn by_name(&self, columns: &[usize], at: usize) -> Vec<usize> {
+        let fields = &self.data.fields;
+        let key = |w: &str| matches!(w, "id" | "key" | "code" | "number" | "uuid");
+        let spoken = match &self.pieces[at] {
+            Piece::Item(item) => self.tokens[item.from..item.to].iter().any(|t| key(&t.lower)),
+            _ => false,
+        };
+        let named = |&index: &usize| {
+            let field = &fields[index];
+            if spoken || self.counting || self.agg.is_some() || !field.words.last().is_some_and(|w| key(&w.lower)) {
+                return index;
+            }
+            let join = self.data.joins.iter().find(|j| j.column == field.column.name);
+            let name = |f: &&super::query::Taken| {
+                super::words::name_words(&f.column)
+                    .last()
+                    .is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
+            };
+            let taken = join.and_then(|j| j.takes.iter().find(name)).and_then(|t| self.data.index(&t.name));
+            taken.filter(|&i| fields[i].column.distinct >= field.column.distinct).unwrap_or(index)
+        };
+        let mut out: Vec<usize> = columns.iter().map(named).collect();
+        out.dedup();
+        out
+    }
+}

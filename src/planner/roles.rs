@@ -1,0 +1,147 @@
+//! What a column is good for, by its name and by its profile.
+
+use serde_json::Value;
+use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+use super::fields::{Part, Role, Word};
+use super::words::stem;
+
+/// Whether one of the words of a name is in the list.
+pub fn has(words: &[Word], list: &str) -> bool {
+    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
+}
+
+pub fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    match column.kind {
+        ColumnType::Date | ColumnType::Timestamp => Role::Time,
+        ColumnType::Boolean => Role::Flag,
+        ColumnType::Text => text_role(column, words, dataset),
+        ColumnType::Integer | ColumnType::Number => number_role(column, words, dataset),
+    }
+}
+
+fn text_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    if truths(column).is_some() {
+        return Role::Flag;
+    }
+    let filled = dataset.rows.saturating_sub(column.nulls);
+    if column.distinct > 50 && column.distinct * 10 > filled * 7 {
+        return if has(words, "id uuid key") { Role::Id } else { Role::Label };
+    }
+    if column.distinct > 50 && has(words, "id uuid key tailnumber") { Role::Id } else { Role::Category }
+}
+
+/// The values that say yes and no, where a column says nothing else: `true` and `false`, 1 and 0, `Yes` and `No`.
+pub fn truths(column: &Column) -> Option<(Value, Value)> {
+    match column.kind {
+        ColumnType::Boolean => Some((Value::Bool(true), Value::Bool(false))),
+        ColumnType::Integer if column.distinct == 2 => {
+            let bound = |v: &Option<Value>| v.as_ref().and_then(Value::as_i64);
+            (bound(&column.min) == Some(0) && bound(&column.max) == Some(1)).then(|| (1.into(), 0.into()))
+        }
+        ColumnType::Text if column.distinct == 2 && column.top.len() == 2 => {
+            let of = |list: &str| {
+                let says =
+                    |v: &&Value| v.as_str().is_some_and(|t| list.split(' ').any(|w| w == t.trim().to_lowercase()));
+                column.top.iter().find(says).cloned()
+            };
+            of("yes y true t").zip(of("no n false f"))
+        }
+        _ => None,
+    }
+}
+
+fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
+    let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
+    let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
+    if let (Some(min), Some(max)) = bounds {
+        if let Some(part) = part(words, min, max) {
+            return Role::Part(part);
+        }
+        let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
+        let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
+        if clock || minute || has(words, "latitude longitude") {
+            return Role::Other;
+        }
+    }
+    if has(words, "id uuid code zip postal postcode fips ssn phone") || is_row_number(column, dataset) {
+        return Role::Id;
+    }
+    if truths(column).is_some() {
+        return Role::Flag;
+    }
+    let per = super::words::name_words(&column.name).iter().any(|w| w == "per");
+    let each = has(words, "unit list") && has(words, "price cost value");
+    let per = per || (has(words, "income earnings") && !has(words, "net operating"));
+    if per || each || column.name.contains('%') || has(words, MEAN_WORDS) {
+        return Role::Mean;
+    }
+    if has(words, SUM_WORDS) {
+        return Role::Sum;
+    }
+    if whole && column.kind == ColumnType::Integer && column.distinct <= 12 {
+        return Role::Ordinal;
+    }
+    if column.kind == ColumnType::Integer && bounds.0.is_some_and(|min| min >= 0.0) && names_many(words) {
+        return Role::Sum;
+    }
+    Role::Mean
+}
+
+/// `wounds`, `assists`: whole numbers called by a plural count something; units and spans of time do not add up.
+fn names_many(words: &[Word]) -> bool {
+    let Some(last) = words.last() else { return false };
+    let plural =
+        last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
+    plural
+        && !has(
+            words,
+            "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings",
+        )
+}
+
+/// `flight` in `flights`, or a counter of the rows.
+fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
+    if column.kind != ColumnType::Integer {
+        return false;
+    }
+    // `sales` in `sales` is no counter: who means the rows' own number names one of them.
+    let name = column.name.to_lowercase();
+    let figure = super::words::name_words(&name)
+        .iter()
+        .map(|w| Word::new(w))
+        .any(|w| has(&[w.clone()], MEAN_WORDS) || has(&[w], SUM_WORDS));
+    let singular = !figure && name != dataset.name && stem(&name) == stem(&dataset.name);
+    let (Some(min), Some(max)) =
+        (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
+    else {
+        return singular;
+    };
+    singular
+        || (dataset.rows > 20
+            && column.distinct == dataset.rows
+            && max.checked_sub(min).and_then(|d| u64::try_from(d).ok()) == Some(dataset.rows - 1))
+}
+
+fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
+    let within = |low: f64, high: f64| min >= low && max <= high;
+    let [word] = words else { return None };
+    match word.lower.as_str() {
+        "year" if within(1000.0, 2200.0) => Some(Part::Year),
+        "quarter" | "qtr" if within(1.0, 4.0) => Some(Part::Quarter),
+        "month" if within(1.0, 12.0) => Some(Part::Month),
+        "week" if within(0.0, 53.0) => Some(Part::Week),
+        "weekday" | "dow" | "dayofweek" if within(0.0, 7.0) => Some(Part::Weekday),
+        "day" if within(1.0, 31.0) => Some(Part::Day),
+        "hour" if within(0.0, 24.0) => Some(Part::Hour),
+        _ => None,
+    }
+}
+
+const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
+discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
+salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";
+const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
+number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
+injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
+consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency";

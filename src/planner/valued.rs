@@ -1,0 +1,88 @@
+//! Which value of the data words mean: as it is written, by its people, or in short.
+
+use serde_json::Value;
+
+use super::lexicon;
+use super::matching::{Matcher, Meaning, Sure, is_wordy, split_stems, stems};
+use super::spoken::keyword_meaning;
+use super::vocabulary::DEMONYMS;
+use super::words::{Kind, Token, stem};
+
+/// Letters that a value must have to stand for a longer word.
+const SHORT_MIN: usize = 4;
+/// Most values of a column whose values may be shortened.
+const VALUES_FEW: u64 = 60;
+
+impl Matcher<'_, '_> {
+    pub(super) fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
+        let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
+        if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
+            let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let short = text.chars().count() <= 2;
+            let exact = |v: &Value| v.as_str().is_some_and(|s| s == text);
+            let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| !short || exact(v)).cloned().collect();
+            if !kept.is_empty() {
+                let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
+                let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
+                return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));
+            }
+        }
+        let [token] = span else {
+            return self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
+        };
+        let adjective = DEMONYMS
+            .iter()
+            .filter(|(said, _)| *said == token.lower)
+            .find_map(|(_, noun)| self.values.get(&stems(noun)));
+        // `rainy` is of rain, `sunny` of sun.
+        let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
+            let mut back = w.chars().rev();
+            if back.next() == back.next() { &w[..w.len() - 1] } else { w }
+        });
+        let rainy = noun.and_then(|w| self.values.get(&stem(w)));
+        if let Some(found) = adjective.or(rainy) {
+            return Some((Sure::Value, Meaning::Value(found.clone())));
+        }
+        if let Some(found) = self.short_value(token) {
+            return Some((Sure::PartOfValue, Meaning::Value(found)));
+        }
+        let containing = self.value_words.get(&token.stem)?;
+        let one = containing.len() == 1 && !lexicon::is_filler(&token.lower);
+        one.then(|| (Sure::PartOfValue, Meaning::Value(containing.clone())))
+    }
+
+    /// A value that is short for a word: `Prof` for professors, `herbi` for herbivores; only if it is the only one.
+    fn short_value(&self, token: &Token) -> Option<Vec<(usize, Value)>> {
+        let small = lexicon::is_filler(&token.lower) || keyword_meaning(std::slice::from_ref(token)).is_some();
+        if small || token.kind != Kind::Word || token.lower.len() < SHORT_MIN + 1 {
+            return None;
+        }
+        let begins = |key: &str| {
+            key.len() >= SHORT_MIN && key.len() * 5 >= token.lower.len() * 2 && token.lower.starts_with(key)
+        };
+        let mut found = self.values.iter().filter(|(key, _)| begins(key));
+        let one = found.next().filter(|_| found.next().is_none())?;
+        // A code, such as `GOOG`, is short for nothing that can be told.
+        let fits = |(f, v): &(usize, Value)| {
+            self.data.fields[*f].column.distinct <= VALUES_FEW
+                && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
+        };
+        one.1.iter().all(fits).then(|| one.1.clone())
+    }
+
+    /// `associate prof` for `AssocProf`: each word of the value is short for one that is said, or is it.
+    fn short_values(&self, span: &[Token]) -> Option<Vec<(usize, Value)>> {
+        let said: Vec<&Token> = span.iter().filter(|t| t.kind == Kind::Word).collect();
+        if said.len() < 2 || said.len() < span.len() {
+            return None;
+        }
+        let fits = |key: &str| {
+            let words: Vec<&str> = key.split(' ').collect();
+            words.len() == said.len()
+                && words.iter().zip(&said).all(|(w, t)| *w == t.stem || (w.len() >= 3 && t.lower.starts_with(*w)))
+        };
+        let mut found = self.values.iter().filter(|(key, _)| fits(key));
+        let one = found.next().filter(|_| found.next().is_none())?;
+        Some(one.1.clone())
+    }
+}
