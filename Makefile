@@ -77,13 +77,18 @@ examples/demo-data/files/.fetched: examples/demo-data/fetch.mjs examples/demo-da
 
 # What only the tests need: PostgreSQL, Redis, a browser, a mail server, a provider to sign in by, an upload client, an
 # independent query engine.
-test-parts: .venv/.ready examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
+test-parts: .venv/.ready tests/prompts/data/.fetched examples/api-pages/node_modules/.ready $(addsuffix /node_modules/.ready,$(addprefix tests/,page mail oidc tus))
 	@{ ls /usr/lib/postgresql/*/bin/initdb && ls /usr/bin/chromium /usr/bin/redis-server /usr/sbin/mariadbd /usr/bin/jq /usr/bin/pdftotext; } >/dev/null 2>&1 || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql mariadb-server redis-server chromium jq poppler-utils; }
 
 .venv/.ready: tests/prompts/requirements.txt tests/http/requirements.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet -r tests/prompts/requirements.txt -r tests/http/requirements.txt
+	@touch $@
+
+# Data sets of the prompts kept aside.
+tests/prompts/data/.fetched: tests/prompts/fetch.py .venv/.ready
+	.venv/bin/python tests/prompts/fetch.py
 	@touch $@
 
 # What checks the documents, beside what shows them.
@@ -97,4 +102,4 @@ tests/%/node_modules/.ready: tests/%/package-lock.json
 
 clean:
 	cargo clean
-	rm -rf .venv examples/*/dist examples/*/node_modules tests/*/node_modules protocol/typescript/node_modules
+	rm -rf .venv tests/prompts/data examples/*/dist examples/*/node_modules tests/*/node_modules protocol/typescript/node_modules

