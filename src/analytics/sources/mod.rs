@@ -33,7 +33,7 @@ use vizroom_protocol::data_connection::{Kind, Tls};
 use vizroom_protocol::error::Error;
 use vizroom_protocol::file::Dataset;
 
-use crate::{Analytics, Answer, Bounds, Conditions, engine};
+use crate::{Analytics, Answer, Bounds, Conditions, refusal};
 use pool::{Connections, Wire};
 
 pub use survey::{Relation, Survey};
