@@ -136,6 +136,10 @@ fn functions(text: &str) -> Vec<(String, usize)> {
             "pub(crate) fn ",
         ];
         let Some(rest) = starts.iter().find_map(|s| trimmed.strip_prefix(s)) else { continue };
+        // What a trait only names has no body.
+        if lines[at..].iter().find(|l| l.ends_with(['{', ';'])).is_some_and(|l| l.ends_with(';')) {
+            continue;
+        }
         let close = format!("{}}}", " ".repeat(line.len() - trimmed.len()));
         let end = lines[at..].iter().position(|l| *l == close).unwrap_or(0);
         found.push((rest.split(['(', '<']).next().unwrap_or_default().to_owned(), end + 1));
