@@ -148,10 +148,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         self.goes_on(columns, at);
-        if let Some(&flag) = columns.first().filter(|&&i| fields[i].role == Role::Flag) {
-            if self.mode != Mode::By {
-                return self.flag(flag, at);
-            }
+        if self.mode != Mode::By
+            && let Some(&flag) = columns.first().filter(|&&i| fields[i].role == Role::Flag)
+        {
+            return self.flag(flag, at);
         }
         let columns = &self.by_name(columns, at)[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());

@@ -110,7 +110,7 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
     let figure = super::words::name_words(&name)
         .iter()
         .map(|w| Word::new(w))
-        .any(|w| has(&[w.clone()], MEAN_WORDS) || has(&[w], SUM_WORDS));
+        .any(|w| [MEAN_WORDS, SUM_WORDS].iter().any(|words| has(std::slice::from_ref(&w), words)));
     let singular = !figure && name != dataset.name && stem(&name) == stem(&dataset.name);
     let (Some(min), Some(max)) =
         (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
