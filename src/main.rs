@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
+use vizroom::files::Hold;
 use vizroom::server::{self, StartError};
 use vizroom::store::{Allowed, Store};
 use vizroom_protocol::file::Usage;
@@ -129,10 +130,12 @@ async fn serve(mut flags: Serve) -> Result<(), StartError> {
         tracing::info!("draining");
         asked.cancel();
     });
+    // Also before that: who may not have the folder does not serve.
+    let hold = Hold::take(&config.data_dir)?;
     let listener =
         TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     println!("vizroom listening on http://{}", listener.local_addr()?);
-    server::run(listener, config, Clock::default(), shutdown).await
+    server::run(hold, listener, config, Clock::default(), shutdown).await
 }
 
 async fn set_tier(tenant: &str, tier: &str, mut data: Data) -> Result<(), StartError> {

@@ -36,11 +36,13 @@ const UNSENT_BYTES_MAX: libc::c_int = 128 * 1024;
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves until `shutdown`, then drains: no new connections, members are told when to come back, what is under way
-/// ends within `drain_ms_max`. In a box, so that all of it is compiled here, and not again in every program that calls it.
+/// ends within `drain_ms_max`. `hold` is that of the configuration's data folder. In a box, so that all of it is
+/// compiled here, and not again in every program that calls it.
 ///
 /// # Errors
-/// If another server has the data folder, or it or the database cannot be opened.
+/// If the data folder or the database cannot be opened.
 pub fn run(
+    hold: Hold,
     listener: TcpListener,
     config: Config,
     clock: Clock,
@@ -48,7 +50,7 @@ pub fn run(
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
     Box::pin(async move {
         // Until all has ended.
-        let _hold = Hold::take(&config.data_dir)?;
+        let _hold = hold;
         let app = App::open(config, listener.local_addr()?, clock).await?;
         let mut bus = Bus::new(app.clone());
         operations::register(&mut bus);

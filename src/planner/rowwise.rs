@@ -35,13 +35,37 @@ pub fn by_rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
 }
 
 fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
+    let colour = colour(data, intent);
+    // A third figure sizes the points.
+    let size = figures.get(2).copied().filter(|_| intent.chart == Some(CardKind::Bubble));
+    let label = |field: usize| data.fields[field].label.as_str();
+    let by = colour.map(|c| format!(" by {}", label(c))).unwrap_or_default();
+    let sized = size.map(|s| format!(", sized by {}", label(s))).unwrap_or_default();
+    let [x, y] = [figures[0], figures[1]];
+    let title = with_conditions(data, format!("{} and {}{sized}{by}", capital(label(x)), label(y)), &intent.filters);
+    let description = format!("Each point is one row{sized}.");
+    let (query, encoding) = points(data, intent, [x, y], size, colour);
+    let kind = if size.is_some() { CardKind::Bubble } else { CardKind::Scatter };
+    Goal { kind, title, description, query, encoding }
+}
+
+/// The group that colours single rows.
+pub fn colour(data: &Data<'_>, intent: &Intent) -> Option<usize> {
+    intent.groups.iter().find_map(|g| g.field.filter(|&f| data.fields[f].role != Role::Time))
+}
+
+/// Each row as a point at two figures, where it has both.
+pub fn points(
+    data: &Data<'_>,
+    intent: &Intent,
+    at: [usize; 2],
+    size: Option<usize>,
+    colour: Option<usize>,
+) -> (Query, Encoding) {
     let mut names = Names::new(data);
     let mut query = Query { dataset: data.dataset.name.clone(), filters: intent.filters.clone(), ..Query::default() };
-    let colour = intent.groups.iter().find_map(|g| g.field.filter(|&f| data.fields[f].role != Role::Time));
-    let mut channels = Vec::new();
-    // A third figure sizes the points.
-    let size = figures.get(2).filter(|_| intent.chart == Some(CardKind::Bubble));
-    for &index in figures[..2].iter().chain(size).chain(colour.iter()) {
+    let mut channels: Vec<Channel> = Vec::new();
+    for index in at.into_iter().chain(size).chain(colour) {
         let field = &data.fields[index];
         let alias = names.plain(&field.column.name);
         channels.push(Channel {
@@ -50,22 +74,15 @@ fn scatter_goal(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Goal {
         });
         query.measures.push(Measure::new(Agg::Value, Some(&field.column.name), alias));
     }
-    for &index in &figures[..2] {
+    for index in at {
         let source = data.fields[index].source();
         query.filters.push(Predicate { source, part: None, op: Op::NotNull, values: Vec::new() });
     }
     // Of more points than can be shown, whoever runs the query takes a sample.
     query.rows = Some(Rows { stride: 1 });
-    let labels: Vec<&str> = figures[..2].iter().map(|&i| data.fields[i].label.as_str()).collect();
-    let by = colour.map(|c| format!(" by {}", data.fields[c].label)).unwrap_or_default();
-    let sized = size.map(|&s| format!(", sized by {}", data.fields[s].label)).unwrap_or_default();
-    let title = with_conditions(data, format!("{} and {}{sized}{by}", capital(labels[0]), labels[1]), &intent.filters);
-    let description = format!("Each point is one row{sized}.");
-    let series = channels.get(2 + usize::from(size.is_some())).filter(|_| colour.is_some()).cloned();
-    let y = channels[1..2 + usize::from(size.is_some())].to_vec();
-    let encoding = Encoding { x: Some(channels[0].clone()), y, series, target: None };
-    let kind = if size.is_some() { CardKind::Bubble } else { CardKind::Scatter };
-    Goal { kind, title, description, query, encoding }
+    let series = colour.and_then(|_| channels.pop());
+    let mut channels = channels.into_iter();
+    (query, Encoding { x: channels.next(), y: channels.collect(), series, target: None })
 }
 
 /// `the 10 highest grossing movies`: rows by name, not groups.

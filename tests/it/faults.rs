@@ -334,6 +334,7 @@ async fn a_data_folder_has_one_server() {
         .unwrap();
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(!second.status.success(), "{said}");
+    assert!(second.stdout.is_empty(), "it did not say that it serves");
     for named in [&*folder.path().to_string_lossy(), &format!("process {}", first.id()), "files_dir"] {
         assert!(said.contains(named), "{named}: {said}");
     }

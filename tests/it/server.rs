@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vizroom::clock::Clock;
 use vizroom::config::Config;
+use vizroom::files::Hold;
 use vizroom::limits::Tier;
 
 pub struct Server {
@@ -40,7 +41,8 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         let (stopped, clock) = (stop.clone(), Clock::default());
-        let server = vizroom::server::run(listener, config, clock.clone(), stopped);
+        let hold = Hold::take(&config.data_dir).unwrap();
+        let server = vizroom::server::run(hold, listener, config, clock.clone(), stopped);
         let running = tokio::spawn(async move { server.await.unwrap() });
         Self { url, clock, dir, stop, running }
     }

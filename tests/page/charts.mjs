@@ -20,13 +20,7 @@ let token;
 let room;
 let id;
 
-async function call(name, input) {
-  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
-  const answer = await fetch(`${server.base}/api/v1/call/${name}`, { method: "POST", headers, body: JSON.stringify(input) });
-  const body = await answer.json();
-  assert.ok(body.success, `${name} ${JSON.stringify(input)}: ${JSON.stringify(body.errors)}`);
-  return body.data;
-}
+const call = (name, input) => server.call(token, name, input);
 
 async function upload(name, text) {
   const form = new FormData();

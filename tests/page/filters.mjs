@@ -5,25 +5,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { browser, Server, until, Visitor } from "./stage.mjs";
+import { browser, ORDERS, Server, until, Visitor } from "./stage.mjs";
 
-const ORDERS = `date,region,product,revenue
-2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
-2024-03-05,East,Desk,20\n2024-03-18,West,Chair,50\n2024-04-02,South,Lamp,10\n2024-04-22,West,Desk,90
-`;
 const REGIONS = "name,manager\nWest,Kim\nEast,Kim\nSouth,Lee\n";
 const PICTURES = process.env.PICTURES;
 const data = mkdtempSync(join(tmpdir(), "vizroom-filters-"));
 const server = new Server(process.env.VIZROOM ?? fileURLToPath(new URL("../../target/debug/vizroom", import.meta.url)), data, data);
 let chrome;
 
-async function call(token, name, input) {
-  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
-  const answer = await fetch(`${server.base}/api/v1/call/${name}`, { method: "POST", headers, body: JSON.stringify(input) });
-  const body = await answer.json();
-  assert.ok(body.success, `${name}: ${JSON.stringify(body.errors)}`);
-  return body.data;
-}
+const call = (token, name, input) => server.call(token, name, input);
 
 async function upload(token, room, name, text) {
   const form = new FormData();

@@ -33,6 +33,12 @@ export async function until(what, ask, patience = PATIENCE_MS) {
   throw new Error(`never came: ${what}${last ? ` (${last.message})` : ""}`);
 }
 
+/** A small table to ask about. */
+export const ORDERS = `date,region,product,revenue
+2024-01-15,West,Desk,100\n2024-01-20,East,Chair,40\n2024-02-03,West,Lamp,60\n2024-02-11,South,Desk,30
+2024-03-05,East,Desk,20\n2024-03-18,West,Chair,50\n2024-04-02,South,Lamp,10\n2024-04-22,West,Desk,90
+`;
+
 /** The built server. Killed and started again, it keeps its port and its data. */
 export class Server {
   /** `more`: environment variables, beside those of whoever calls. */
@@ -59,6 +65,15 @@ export class Server {
     this.listen = host;
     this.port = Number(host.split(":").pop());
     this.base = `http://${host}`;
+  }
+
+  /** Calls an operation over HTTP, and answers its data. */
+  async call(token, name, input) {
+    const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+    const answer = await fetch(`${this.base}/api/v1/call/${name}`, { method: "POST", headers, body: JSON.stringify(input) });
+    const body = await answer.json();
+    if (!body.success) throw new Error(`${name} ${JSON.stringify(input)}: ${JSON.stringify(body.errors)}`);
+    return body.data;
   }
 
   /** Ends it with a signal; `SIGKILL` leaves it no time for anything. */
