@@ -42,7 +42,10 @@ pub struct Request<'a> {
 }
 
 type Outcome = Result<Box<RawValue>, Error>;
-type Handler = Box<dyn Fn(Arc<Bus>, Ctx, &RawValue) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+type Working = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// What is left of a call once its input is read: to be done for who is found to be allowed to.
+type Work = Box<dyn FnOnce(Ctx) -> Working + Send>;
+type Handler = Box<dyn Fn(&RawValue) -> Result<(Scope, Work), Error> + Send + Sync>;
 
 struct Entry {
     info: &'static operation::Info,
@@ -122,9 +125,11 @@ impl Bus {
         let Some(info) = operation::ALL.iter().find(|i| i.name == O::NAME) else {
             unreachable!("{} is an operation, so it is in the table", O::NAME)
         };
-        let handler: Handler = Box::new(move |bus, ctx, data| {
-            let input = decode::<O::Input>(data);
-            Box::pin(async move { bus.invoke::<O, F, R>(ctx, input?, function, once).await })
+        let handler: Handler = Box::new(move |data| {
+            let input = decode::<O::Input>(data)?;
+            let scope = O::scope(&input);
+            let work = move |ctx| -> Working { Box::pin(async move { encode(&function(ctx, input).await?) }) };
+            Ok((scope, Box::new(work)))
         });
         let earlier = self.entries.insert(O::NAME, Entry { info, handler, once, outcomes: Outcomes::default() });
         assert!(earlier.is_none(), "operation {} is registered twice", O::NAME);
@@ -248,7 +253,7 @@ impl Bus {
         let empty = empty();
         let user = ctx.caller.as_ref().map(|c| c.user_id.to_string());
         let span = tracing::debug_span!("call", operation = info.name, user);
-        let work = (entry.handler)(self.clone(), ctx, data.unwrap_or(&empty)).instrument(span);
+        let work = self.invoke(entry, ctx, data.unwrap_or(&empty)).instrument(span);
         let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
         let outcome = tokio::time::timeout(deadline, work)
             .await
@@ -261,16 +266,12 @@ impl Bus {
         outcome
     }
 
-    async fn invoke<O, F, R>(self: Arc<Self>, mut ctx: Ctx, input: O::Input, function: F, once: Once) -> Outcome
-    where
-        O: Operation,
-        F: Fn(Ctx, O::Input) -> R + Copy + Send + Sync + 'static,
-        R: Future<Output = Result<O::Output, Error>> + Send + 'static,
-    {
-        let scope = O::scope(&input);
-        ctx.role = self.authorize(&ctx, O::ACCESS, scope).await?;
+    async fn invoke(&self, entry: &Entry, mut ctx: Ctx, data: &RawValue) -> Outcome {
+        let (info, once) = (entry.info, entry.once);
+        let (scope, work) = (entry.handler)(data)?;
+        ctx.role = self.authorize(&ctx, info.access, scope).await?;
         let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
-        let (Some(key), Some(caller)) = (key, &ctx.caller) else { return encode(&function(ctx, input).await?) };
+        let (Some(key), Some(caller)) = (key, &ctx.caller) else { return work(ctx).await };
         let (who, now_ms) = (caller.user_id.to_string(), self.app.clock.now_ms());
         let place = format!("{who} {key}");
         if self.under_way.len() >= UNDER_WAY_MAX {
@@ -280,15 +281,14 @@ impl Bus {
         let turn = self.under_way.entry(place.clone()).or_default().clone();
         let _turn = turn.lock().await;
         let done = match self.app.store.recall(&who, None, &key).await? {
-            Some((operation, _)) if operation != O::NAME => {
+            Some((operation, _)) if operation != info.name => {
                 let why = format!("this key was used for `{operation}`");
                 Err(Error { field: Some("metadata.idempotency_key".into()), ..Error::new(Code::Conflict, why) })
             }
             Some((_, reply)) => RawValue::from_string(reply).map_err(internal),
-            None => match function(ctx, input).await {
-                Ok(output) => {
-                    let reply = encode(&output)?;
-                    self.app.store.remember(&who, None, &key, O::NAME, reply.get(), now_ms).await?;
+            None => match work(ctx).await {
+                Ok(reply) => {
+                    self.app.store.remember(&who, None, &key, info.name, reply.get(), now_ms).await?;
                     Ok(reply)
                 }
                 Err(error) => Err(error),

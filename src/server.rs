@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::auth::crypto;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -48,6 +49,7 @@ pub fn run(
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<(), StartError>> + Send>> {
+    crypto::install();
     Box::pin(async move {
         // Until all has ended.
         let _hold = hold;

@@ -3,6 +3,7 @@
 //! Knows no database and no transport: what is stored, and when, is for the operations to say. The time is an
 //! argument everywhere.
 
+pub mod crypto;
 pub mod key;
 pub mod oauth;
 mod password;

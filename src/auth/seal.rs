@@ -3,15 +3,15 @@
 use std::io;
 use std::path::Path;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use vizroom_protocol::{Code, Error};
 
 use super::token::load_or_make_key;
 
 /// Encrypts and decrypts with one key: AES-256-GCM, a random nonce each, which stands in front.
-pub struct Seal(RandomizedNonceKey);
+pub struct Seal(LessSafeKey);
 
 impl std::fmt::Debug for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,8 +26,9 @@ impl Seal {
     /// If it can be neither read nor made, or holds something else than a key.
     pub fn open(path: &Path) -> io::Result<Self> {
         let key = load_or_make_key(path)?;
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &key);
-        key.map(Self).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the key cannot be used"))
+        let key = UnboundKey::new(&AES_256_GCM, &key);
+        key.map(|key| Self(LessSafeKey::new(key)))
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the key cannot be used"))
     }
 
     /// `secret`, encrypted for `place`: nowhere else can it be read.
@@ -35,12 +36,15 @@ impl Seal {
     /// # Errors
     /// Only ours.
     pub fn sealed(&self, secret: &str, place: &str) -> Result<String, Error> {
-        let mut text = secret.as_bytes().to_vec();
-        let nonce = self.0.seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text);
-        let nonce = nonce.map_err(|_| Error::new(Code::InternalError, "a secret cannot be encrypted"))?;
-        let mut whole = nonce.as_ref().to_vec();
-        whole.append(&mut text);
-        Ok(STANDARD_NO_PAD.encode(whole))
+        let seal = || {
+            let mut nonce = [0; NONCE_LEN];
+            getrandom::fill(&mut nonce).ok()?;
+            let mut text = secret.as_bytes().to_vec();
+            let (unique, place) = (Nonce::assume_unique_for_key(nonce), Aad::from(place.as_bytes()));
+            self.0.seal_in_place_append_tag(unique, place, &mut text).ok()?;
+            Some(STANDARD_NO_PAD.encode([&nonce[..], &text].concat()))
+        };
+        seal().ok_or_else(|| Error::new(Code::InternalError, "a secret cannot be encrypted"))
     }
 
     /// What was encrypted for `place`.

@@ -67,6 +67,7 @@ impl std::fmt::Debug for AccessTokens {
 impl AccessTokens {
     /// Tokens signed with `key`.
     pub fn new(key: &[u8]) -> Self {
+        super::crypto::install();
         let mut rules = Validation::new(Algorithm::HS256);
         // The library asks the machine's clock; `caller` asks ours.
         rules.validate_exp = false;

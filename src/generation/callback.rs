@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use hmac::{Hmac, Mac};
 use reqwest::{Url, redirect};
+use ring::hmac;
 use serde_json::json;
-use sha2::Sha256;
 use vizroom_protocol::dashboard::{Generate, Status};
 use vizroom_protocol::id::TenantId;
 use vizroom_protocol::{Code, Error};
@@ -187,10 +186,9 @@ impl Generations {
 
 /// Hexadecimal HMAC-SHA256 of when, which and what.
 fn signature(callback: &CallbackRow, seconds: i64) -> String {
-    let mac = Hmac::<Sha256>::new_from_slice(callback.secret.as_bytes());
-    let mut mac = mac.unwrap_or_else(|_| unreachable!("a key of any length is taken"));
-    mac.update(format!("{seconds}.{}.{}", callback.id, callback.body).as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    let key = hmac::Key::new(hmac::HMAC_SHA256, callback.secret.as_bytes());
+    let mac = hmac::sign(&key, format!("{seconds}.{}.{}", callback.id, callback.body).as_bytes());
+    mac.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

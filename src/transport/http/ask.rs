@@ -204,9 +204,9 @@ impl Ask {
     }
 
     /// What the operation that the route is answers.
-    pub(super) async fn present(mut self, route: &'static Route, name: &str) -> Result<Response, Error> {
+    pub(super) async fn present(mut self, route: &'static Route) -> Result<Response, Error> {
         let input = self.input(route).await?;
-        let data = self.call(name, Some(&input)).await?;
+        let data = self.call(route.operation.unwrap_or_default(), Some(&input)).await?;
         let status = StatusCode::from_u16(route.status).unwrap_or_default();
         Ok(enveloped(status, Some(&data), &[], self.started))
     }

@@ -42,6 +42,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tracing::Instrument;
 use vizroom_protocol::{Code, Error};
+use warp::filters::BoxedFilter;
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
@@ -96,7 +97,9 @@ fn table() -> impl Iterator<Item = &'static Route> {
 }
 
 /// The filter that serves all of HTTP, the upgrade to a WebSocket included.
-pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone {
+///
+/// In a box, and so is the work of a request: whoever serves it need not be compiled with all of its types.
+pub fn routes(bus: Arc<Bus>) -> BoxedFilter<(Response,)> {
     warp::method()
         .and(warp::path::full())
         .and(warp::query::<Vec<(String, String)>>())
@@ -108,7 +111,7 @@ pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infal
             let chunks = StreamExt::map(body, |chunk: Result<_, warp::Error>| chunk.map(whole));
             let body = Body::new(chunks, &bus.app.config.limits);
             let ask = Ask::new(bus.clone(), query, headers, (remote, upgrade), body);
-            async move {
+            let work: Pin<Box<dyn Future<Output = Response> + Send>> = Box::pin(async move {
                 let manners = Manners::of(&ask.bus.app.config, &ask.headers);
                 let span = tracing::info_span!("request", id = manners.request_id, %method, path = path.as_str());
                 let response = match manners.preflight(&method, &ask.headers) {
@@ -116,10 +119,12 @@ pub fn routes(bus: Arc<Bus>) -> impl Filter<Extract = (Response,), Error = Infal
                     None => answer(&method, path.as_str(), ask).instrument(span).await,
                 };
                 manners.applied(response)
-            }
+            });
+            work
         })
         .recover(rejected)
         .unify()
+        .boxed()
 }
 
 /// A piece of a body.

@@ -102,8 +102,7 @@ impl Route {
 
     /// An operation as it is, its answer in the envelope.
     pub(super) const fn of<O: Operation>(method: Method, path: &'static str) -> Self {
-        let serve: fn(&'static Route, Ask) -> Answer = |route, ask| Box::pin(ask.present(route, O::NAME));
-        Self::own(method, path, serve).calls::<O>().answers::<O::Output>()
+        Self::own(method, path, |route, ask| Box::pin(ask.present(route))).calls::<O>().answers::<O::Output>()
     }
 
     /// It has this operation's input, rights and purpose.
