@@ -1,7 +1,9 @@
 //! Builds everything and opens the doors.
 
+use std::convert::Infallible;
 use std::future::Future;
-use std::os::fd::AsRawFd;
+use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +14,10 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use warp::reply::Response;
 
 use crate::app::App;
 use crate::auth::crypto;
@@ -22,7 +26,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::Hold;
 use crate::operations;
-use crate::room::sweep;
+use crate::room::{Door, Look, sweep};
 use crate::transport::{http, websocket};
 use crate::upload::resumable;
 
@@ -31,7 +35,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Bytes that the kernel takes for a connection beyond those on their way.
 #[cfg(target_os = "linux")]
-const UNSENT_BYTES_MAX: libc::c_int = 128 * 1024;
+const UNSENT_BYTES_MAX: u32 = 128 * 1024;
 
 /// Why the server could not start.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -67,74 +71,119 @@ pub fn run(
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
         app.tasks.spawn(app.publishing.clone().run());
         app.tasks.spawn(app.refreshing.clone().run());
-        shutdown.run_until_cancelled(accept(&listener, &bus)).await;
-        drop(listener);
+        if let Some(failed) = shutdown.run_until_cancelled(accept(listener, bus)).await {
+            failed?;
+        }
         drain(&app).await;
         Ok(())
     })
 }
 
-async fn accept(listener: &TcpListener, bus: &Arc<Bus>) {
-    let service = warp::service(http::routes(bus.clone()));
+/// What is behind the listening socket: rooms for those who ask for them, HTTP for all others.
+struct Entrance<S> {
+    bus: Arc<Bus>,
+    service: S,
+    http: http1::Builder,
+}
+
+impl<S> Door for Entrance<S>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    fn look(self: Arc<Self>, socket: mio::net::TcpStream, remote: SocketAddr, reactor: usize) -> Look {
+        websocket::look(&self.bus, socket, remote, reactor)
+    }
+
+    fn pass(self: Arc<Self>, socket: mio::net::TcpStream, remote: SocketAddr) {
+        match TcpStream::from_std(socket.into()) {
+            Ok(socket) => drop(self.bus.app.tasks.spawn(self.clone().serve(socket, remote))),
+            Err(error) => tracing::warn!(%error, "a connection cannot be waited for"),
+        }
+    }
+
+    fn patience_ms(&self) -> u64 {
+        self.bus.app.config.limits.headers_ms_max
+    }
+}
+
+impl<S> Entrance<S>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    /// Serves HTTP, and upgrades that must wait for something.
+    async fn serve(self: Arc<Self>, socket: TcpStream, remote: SocketAddr) {
+        let draining = &self.bus.app.draining;
+        let patience = Duration::from_millis(self.patience_ms());
+        let first = tokio::time::timeout(patience, websocket::take(&self.bus, socket));
+        let Some(Ok(Some(socket))) = draining.run_until_cancelled(first).await else { return };
+        let service = self.service.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(remote);
+            service.call(request)
+        });
+        let mut connection = pin!(self.http.serve_connection(TokioIo::new(socket), service).with_upgrades());
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = draining.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+}
+
+/// Accepts connections, until it is dropped. HTTP/2 is for the proxy that ends TLS. To find out which of the two a
+/// client speaks, the library would wait for its first bytes without end.
+async fn accept(listener: TcpListener, bus: Arc<Bus>) -> Result<(), StartError> {
+    inherit(&listener)?;
+    let mut http = http1::Builder::new();
     let patience = Duration::from_millis(bus.app.config.limits.headers_ms_max);
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(patience);
+    http.timer(TokioTimer::new()).header_read_timeout(patience);
+    let hub = bus.app.hub.clone();
+    let service = TowerToHyperService::new(warp::service(http::routes(bus.clone())));
+    let entrance: Arc<dyn Door> = Arc::new(Entrance { bus, service, http });
+    // Tokio would watch each socket, only for that to be undone.
+    let listener = mio::net::TcpListener::from_std(listener.into_std()?);
+    // SAFETY: it is the same open socket for as long as it is registered, which owns it.
+    let listener = unsafe { AsyncFd::register(listener) }?;
     let mut failing = false;
     loop {
-        // HTTP/2 is for the proxy that ends TLS. To find out which of the two a client speaks, the library would wait
-        // for its first bytes without end.
-        let (socket, remote) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
+        let accepted = listener.readable().await?.try_io(|listener| listener.get_ref().accept());
+        match accepted {
+            Ok(Ok((socket, remote))) => {
+                hub.welcome(socket, remote, entrance.clone());
+                if std::mem::take(&mut failing) {
+                    tracing::warn!("connections are accepted again");
+                }
+            }
+            Ok(Err(error)) => {
                 // Once for all that fail in a row.
                 if !std::mem::replace(&mut failing, true) {
                     tracing::warn!(%error, "connections cannot be accepted");
                 }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
             }
-        };
-        if std::mem::take(&mut failing) {
-            tracing::warn!("connections are accepted again");
+            // Told too early.
+            Err(_) => {}
         }
-        // Without it, small frames wait for the peer's acknowledgement.
-        let _ = socket.set_nodelay(true);
-        bound_unsent(&socket);
-        let (bus, service, builder) = (bus.clone(), service.clone(), builder.clone());
-        let tasks = bus.app.tasks.clone();
-        tasks.spawn(async move {
-            let draining = &bus.app.draining;
-            let first = tokio::time::timeout(patience, websocket::take(&bus, socket));
-            let Some(Ok(Some(socket))) = draining.run_until_cancelled(first).await else { return };
-            let service = TowerToHyperService::new(service);
-            let service = service_fn(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(remote);
-                service.call(request)
-            });
-            let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service).with_upgrades());
-            let ended = tokio::select! {
-                ended = &mut connection => ended,
-                () = draining.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended early");
-            }
-        });
     }
 }
 
-/// Has the kernel take no more for a connection than it can send soon. Without it a client that stops reading costs
-/// the machine some 1.5 MB, which is no memory of this process, and few thousands of them the other connections' speed.
-fn bound_unsent(socket: &TcpStream) {
+/// Sets what the sockets that are accepted take over.
+fn inherit(listener: &TcpListener) -> io::Result<()> {
+    let listener = socket2::SockRef::from(listener);
+    // Without it, small frames wait for the peer's acknowledgement.
+    listener.set_tcp_nodelay(true)?;
+    // Without it a client that stops reading costs the machine some 1.5 MB, which is no memory of this process, and few
+    // thousands of them the other connections' speed: the kernel is to take no more than it can send soon.
     #[cfg(target_os = "linux")]
-    // SAFETY: the descriptor is open, and the option is an int that outlives the call. Where it fails, it is as without.
-    unsafe {
-        let (value, len) = (std::ptr::from_ref(&UNSENT_BYTES_MAX), size_of::<libc::c_int>() as libc::socklen_t);
-        libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, value.cast(), len);
-    }
+    listener.set_tcp_notsent_lowat(UNSENT_BYTES_MAX)?;
+    Ok(())
 }
 
 async fn drain(app: &Arc<App>) {

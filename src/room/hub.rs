@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::BytesMut;
@@ -21,7 +22,7 @@ use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::members::{Member, State, Stats};
 use crate::peer::{Owner, Peer, Seat, Socket};
-use crate::reactor::{Reactor, Receive};
+use crate::reactor::{Door, Newcomer, Reactor, Receive};
 use crate::room::Room;
 use crate::wire::Opcode;
 use crate::{Close, lock};
@@ -34,6 +35,7 @@ pub struct Hub {
     peers: DashMap<u64, Weak<Peer>>,
     per_tenant: Mutex<HashMap<TenantId, usize>>,
     pub(super) next_peer: AtomicU64,
+    next_newcomer: AtomicUsize,
     /// One set for each reactor, and the last for everybody else.
     pub(super) counters: Box<[Arc<Counters>]>,
     /// One for each reactor.
@@ -85,6 +87,7 @@ impl Hub {
             peers: DashMap::new(),
             per_tenant: Mutex::default(),
             next_peer: AtomicU64::new(0),
+            next_newcomer: AtomicUsize::new(0),
             counters: (0..=inboxes.len()).map(|_| Arc::default()).collect(),
             inboxes: inboxes.into_iter().map(Arc::new).collect(),
             gone: Notify::new(),
@@ -177,6 +180,12 @@ impl Hub {
         self.peers.len()
     }
 
+    /// Gives a reactor a fresh socket, for `door` to find out what it is once it brings something.
+    pub fn welcome(&self, socket: mio::net::TcpStream, remote: SocketAddr, door: Arc<dyn Door>) {
+        let turn = self.next_newcomer.fetch_add(1, Ordering::Relaxed);
+        self.inboxes[turn % self.inboxes.len()].welcome(Newcomer { socket, remote, door });
+    }
+
     /// Registers a connection whose socket the caller has taken over, with what its handshake agreed on. It is served
     /// once it is [adopted](Hub::adopt).
     ///
@@ -184,6 +193,23 @@ impl Hub {
     /// The socket, if its tenant has `most` connections already.
     pub fn connect(
         &self,
+        owner: Owner,
+        socket: Box<dyn Socket>,
+        deflate: Option<Agreed>,
+        expires_ms: i64,
+        most: usize,
+    ) -> Result<Arc<Peer>, Box<dyn Socket>> {
+        let reactor = self.next_peer.load(Ordering::Relaxed) as usize % self.inboxes.len();
+        self.connect_on(reactor, owner, socket, deflate, expires_ms, most)
+    }
+
+    /// As [`Hub::connect`], for a reactor that has the socket already.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn connect_on(
+        &self,
+        reactor: usize,
         owner: Owner,
         socket: Box<dyn Socket>,
         deflate: Option<Agreed>,
@@ -199,7 +225,6 @@ impl Hub {
             *open += 1;
         }
         let id = self.next_peer.fetch_add(1, Ordering::Relaxed);
-        let reactor = id as usize % self.inboxes.len();
         let times = (expires_ms, self.clock.now_ms());
         let peer = Arc::new(Peer::new(id, reactor, owner, socket, deflate, times, self.counters[reactor].clone()));
         self.peers.insert(id, Arc::downgrade(&peer));
@@ -343,6 +368,11 @@ impl Hub {
     pub fn send_message(&self, peer: &Arc<Peer>, opcode: Opcode, payload: &[u8]) {
         peer.queue_message(opcode, payload);
         self.inboxes[peer.reactor].enlist(peer);
+    }
+
+    /// Puts bytes that are no message in front of what a new connection gets. They leave with the first.
+    pub fn queue(&self, peer: &Peer, bytes: &[u8]) {
+        peer.queue(bytes);
     }
 
     /// Sends a text message to one connection.

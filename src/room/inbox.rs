@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::lock;
 use crate::peer::{Peer, Seat};
-use crate::reactor::Receive;
+use crate::reactor::{Newcomer, Receive};
 use crate::room::Room;
 
 /// What others want of a reactor.
@@ -19,6 +19,7 @@ pub struct Inbox {
 /// The lists of an [`Inbox`].
 #[derive(Default)]
 pub(super) struct Todo {
+    pub newcomers: Vec<Newcomer>,
     pub arrivals: Vec<(Arc<Peer>, Box<dyn Receive>)>,
     pub rooms: Vec<Arc<Room>>,
     /// Rooms whose news may wait a moment.
@@ -30,8 +31,13 @@ pub(super) struct Todo {
 
 impl Todo {
     fn is_empty(&self) -> bool {
-        let Self { arrivals, rooms, soon, seats, peers, stop: _ } = self;
-        arrivals.is_empty() && rooms.is_empty() && soon.is_empty() && seats.is_empty() && peers.is_empty()
+        let Self { newcomers, arrivals, rooms, soon, seats, peers, stop: _ } = self;
+        newcomers.is_empty()
+            && arrivals.is_empty()
+            && rooms.is_empty()
+            && soon.is_empty()
+            && seats.is_empty()
+            && peers.is_empty()
     }
 }
 
@@ -60,6 +66,11 @@ impl Inbox {
         if self.asleep.swap(false, Ordering::SeqCst) {
             (self.wake)();
         }
+    }
+
+    /// A socket of which nothing is known yet.
+    pub(super) fn welcome(&self, newcomer: Newcomer) {
+        self.put(|todo| todo.newcomers.push(newcomer));
     }
 
     /// A new connection.

@@ -50,7 +50,7 @@ pub use hub::Hub;
 pub use journal::{Draft, Journal, Stored};
 pub use limits::Limits;
 pub use peer::{Owner, Peer, Seat, Socket};
-pub use reactor::{Flow, Receive};
+pub use reactor::{Door, Flow, Look, Receive};
 pub use room::Room;
 pub use tail::Tail;
 

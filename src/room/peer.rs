@@ -53,11 +53,11 @@ pub trait Socket: Send + Sync + 'static {
     /// Says that nothing more will be written.
     fn finish(&self);
 
-    /// Has `registry` tell `token` of every change from now on.
+    /// Has `registry` tell `token` of every change from now on. `known`: it has told another of some of them so far.
     ///
     /// # Errors
     /// The kernel's.
-    fn watch(&self, registry: &Registry, token: Token) -> io::Result<()>;
+    fn watch(&self, registry: &Registry, token: Token, known: bool) -> io::Result<()>;
 }
 
 impl Socket for mio::net::TcpStream {
@@ -77,8 +77,12 @@ impl Socket for mio::net::TcpStream {
         let _ = self.shutdown(std::net::Shutdown::Write);
     }
 
-    fn watch(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(&mut SourceFd(&self.as_raw_fd()), token, Interest::READABLE | Interest::WRITABLE)
+    fn watch(&self, registry: &Registry, token: Token, known: bool) -> io::Result<()> {
+        let (fd, interest) = (self.as_raw_fd(), Interest::READABLE | Interest::WRITABLE);
+        match known {
+            true => registry.reregister(&mut SourceFd(&fd), token, interest),
+            false => registry.register(&mut SourceFd(&fd), token, interest),
+        }
     }
 }
 

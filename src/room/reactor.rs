@@ -21,10 +21,14 @@ use crate::peer::{After, Peer, Seat};
 use crate::room::Room;
 use crate::wheel::Wheel;
 use crate::{Close, lock};
+use door::Waiting;
 
+mod door;
 #[cfg(test)]
 mod tests;
 mod time;
+pub(super) use door::Newcomer;
+pub use door::{Door, Look};
 #[cfg(test)]
 pub(crate) use time::SOON;
 
@@ -61,6 +65,9 @@ pub(super) struct Reactor {
     /// None: sockets are told by hand what happened to them (in tests).
     pub registry: Option<mio::Registry>,
     connections: Slab<Connection>,
+    newcomers: Slab<Waiting>,
+    /// Newcomers so far.
+    came: u64,
     /// Those with more to read than was read.
     unread: Vec<usize>,
     wheel: Wheel,
@@ -110,6 +117,8 @@ impl Reactor {
             inbox: hub.inboxes[index].clone(),
             registry,
             connections: Slab::new(),
+            newcomers: Slab::new(),
+            came: 0,
             unread: Vec::new(),
             wheel: Wheel::new(shortest / 8),
             scratch: vec![0; READ_BYTES].into(),
@@ -139,6 +148,10 @@ impl Reactor {
             self.read_on(&hub);
             for event in &events {
                 let place = event.token().0;
+                if let Some(newcomer) = door::newcomer(place) {
+                    self.look_again(&hub, newcomer);
+                    continue;
+                }
                 if event.is_writable() {
                     self.writable(&hub, place);
                 }
@@ -210,8 +223,11 @@ impl Reactor {
         if todo.stop {
             return false;
         }
+        for newcomer in todo.newcomers.drain(..) {
+            self.look(hub, newcomer);
+        }
         for (peer, receive) in todo.arrivals.drain(..) {
-            self.arrive(hub, peer, receive);
+            self.arrive(hub, peer, receive, false);
         }
         for room in todo.rooms.drain(..) {
             self.flush(hub, &room);
@@ -230,7 +246,8 @@ impl Reactor {
         true
     }
 
-    fn arrive(&mut self, hub: &Arc<Hub>, peer: Arc<Peer>, receive: Box<dyn Receive>) {
+    /// `known`: its socket is watched already, as a newcomer's.
+    fn arrive(&mut self, hub: &Arc<Hub>, peer: Arc<Peer>, receive: Box<dyn Receive>, known: bool) {
         let heard = self.wheel.now();
         let place = self.connections.insert(Connection {
             peer: peer.clone(),
@@ -243,7 +260,7 @@ impl Reactor {
         });
         peer.place.store(place, Ordering::Release);
         if let Some(registry) = &self.registry
-            && let Err(error) = peer.socket.watch(registry, mio::Token(place))
+            && let Err(error) = peer.socket.watch(registry, mio::Token(place), known)
         {
             tracing::warn!(%error, "a connection could not be watched");
             return self.remove(hub, place);

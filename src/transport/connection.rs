@@ -25,7 +25,7 @@ use crate::bus::{Bus, Line, Request};
 use crate::room::deflate::Agreed;
 use crate::room::messages::{Assembler, Message};
 use crate::room::wire::Opcode;
-use crate::room::{Close, Flow, Hub, Owner, Peer, Receive, Socket, lock, tell, wire};
+use crate::room::{Close, Flow, Hub, Look, Owner, Peer, Receive, Socket, lock, tell, wire};
 use crate::transport::address;
 
 /// Said to a connection more than its tenant may have.
@@ -88,24 +88,67 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, handshake: 
     };
     let Ok(place) = place else { return opening.refuse(Close::ConnectionLimit, TOO_MANY).await };
     let Opening { socket, assembler, messages, .. } = opening;
-    let owner = Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.as_str().into() };
-    let hub = bus.app.hub.clone();
     let Ok(socket) = socket.into_std() else { return };
     let socket = Box::new(mio::net::TcpStream::from_std(socket));
-    let peer = match hub.connect(owner, socket, deflate, caller.expires_at_ms, most.unwrap_or(usize::MAX)) {
-        Ok(peer) => peer,
-        Err(socket) => return turn_away(&hub, &*socket),
-    };
+    let hub = bus.app.hub.clone();
+    match hub.connect(owner(&caller), socket, deflate, caller.expires_at_ms, most.unwrap_or(usize::MAX)) {
+        Ok(peer) => {
+            let receive = begin(bus, peer.clone(), caller, address, (assembler, messages), place);
+            hub.adopt(&peer, receive);
+        }
+        Err(socket) => turn_away(&hub, &*socket),
+    }
+}
+
+/// As [`serve`], on the reactor that has the socket, where nothing need be waited for: the caller is known, and this
+/// node counts for itself. `response` has not left yet.
+pub fn serve_at_once(
+    bus: Arc<Bus>,
+    socket: mio::net::TcpStream,
+    caller: Caller,
+    (deflate, address): (Option<Agreed>, Option<IpAddr>),
+    response: &[u8],
+    reactor: usize,
+) -> Look {
+    let most = bus.app.tier(&caller).websockets.unwrap_or(usize::MAX);
+    let hub = bus.app.hub.clone();
+    match hub.connect_on(reactor, owner(&caller), Box::new(socket), deflate, caller.expires_at_ms, most) {
+        Ok(peer) => {
+            hub.queue(&peer, response);
+            let assembler = Assembler::new(deflate.is_some());
+            let receive = begin(bus, peer.clone(), caller, address, (assembler, Vec::new()), None);
+            Look::Connection(peer, receive)
+        }
+        Err(socket) => {
+            // A fresh socket takes it.
+            let _ = socket.write(&[IoSlice::new(response)]);
+            turn_away(&hub, &*socket);
+            Look::Gone
+        }
+    }
+}
+
+fn owner(caller: &Caller) -> Owner {
+    Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.as_str().into() }
+}
+
+/// What a registered connection receives goes to this.
+fn begin(
+    bus: Arc<Bus>,
+    peer: Arc<Peer>,
+    caller: Caller,
+    address: Option<IpAddr>,
+    (assembler, messages): (Assembler, Vec<Message>),
+    place: Option<Place>,
+) -> Box<dyn Receive> {
     // Revoked between the check and the registration: nobody would have closed it.
     if bus.app.auth.tokens.is_revoked(&caller.family) {
-        hub.close(&peer, Close::Revoked, "revoked");
+        bus.app.hub.close(&peer, Close::Revoked, "revoked");
     }
-    let waiting = messages.into();
-    let caller = Arc::new(caller);
-    let connection =
-        Connection { bus, peer: peer.clone(), assembler, waiting, caller, address, ahead: None, _place: place };
+    let (waiting, caller) = (messages.into(), Arc::new(caller));
+    let connection = Connection { bus, peer, assembler, waiting, caller, address, ahead: None, _place: place };
     connection.ready();
-    hub.adopt(&peer, Box::new(connection));
+    Box::new(connection)
 }
 
 fn turn_away(hub: &Hub, socket: &dyn Socket) {

@@ -1,7 +1,10 @@
 //! The WebSocket handshake (RFC 6455 §4.2), and who is behind it.
 
-use std::net::IpAddr;
+use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -15,7 +18,7 @@ use vizroom_protocol::{Code, Error, PROTOCOL};
 
 use crate::auth::Caller;
 use crate::bus::Bus;
-use crate::room::deflate;
+use crate::room::{Look, deflate};
 use crate::transport::address;
 use crate::transport::connection::{self, Handshake};
 
@@ -67,15 +70,48 @@ pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
     let address = address::of(&bus.app.config, remote.ip(), &headers);
     // Why it is refused is told the long way.
     let Ok(Agreed { handshake, response }) = agree(bus, &headers, Some(address)).await else { return Some(socket) };
-    let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
-    for (name, value) in response.headers() {
-        text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    text.extend(b"\r\n");
+    let text = text(&response);
     if socket.read_exact(&mut head[..len]).await.is_ok() && socket.write_all(&text).await.is_ok() {
         connection::serve(bus.clone(), socket, Bytes::new(), handshake).await;
     }
     None
+}
+
+/// The shortest way: as [`take`], on a reactor, where nothing need be waited for to know whose it is.
+pub fn look(bus: &Arc<Bus>, mut socket: mio::net::TcpStream, remote: SocketAddr, reactor: usize) -> Look {
+    let mut head = [0; HEAD_BYTES_MAX];
+    let n = match socket.peek(&mut head) {
+        Ok(0) => return Look::Gone,
+        Ok(n) => n,
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+            return Look::Wait(socket);
+        }
+        Err(_) => return Look::Gone,
+    };
+    let Some((len, headers)) = upgrade_request(&head[..n]) else { return Look::Other(socket) };
+    let address = address::of(&bus.app.config, remote.ip(), &headers);
+    let agreed = pin!(agree(bus, &headers, Some(address))).poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Ok(Agreed { handshake, response })) = agreed else { return Look::Other(socket) };
+    let Handshake { caller, deflate, address } = handshake;
+    let (Some(caller), false) = (caller, bus.app.budgets.sockets.is_shared()) else { return Look::Other(socket) };
+    match socket.read(&mut head[..len]) {
+        Ok(read) if read == len => {
+            connection::serve_at_once(bus.clone(), socket, caller, (deflate, address), &text(&response), reactor)
+        }
+        // It was there a moment ago.
+        _ => Look::Gone,
+    }
+}
+
+fn text(response: &Response<()>) -> Vec<u8> {
+    let mut text = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
+    for (name, value) in response.headers() {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            text.extend_from_slice(part);
+        }
+    }
+    text.extend(b"\r\n");
+    text
 }
 
 /// The length and the headers of a whole `GET /ws/events`.

@@ -18,7 +18,8 @@ generator() {
   insert 's/^        _ => return None,$/        name => return crate::vizroom::from_name(name),/' "$new/src/target.rs"
   diff -rq -x Cargo.lock "$copy" "$new" >/dev/null 2>&1 || { rm -rf "$copy"; mv "$new" "$copy"; }
   rm -rf "$new"
-  (cd "$copy" && CARGO_TARGET_DIR="$OUT/build" cargo build --release --quiet)
+  # Not ours to find fault with.
+  (cd "$copy" && env -u RUSTC_WORKSPACE_WRAPPER CARGO_TARGET_DIR="$OUT/build" cargo build --release --quiet)
 }
 
 # insert SCRIPT FILE: edits with sed, and fails where that changes nothing or more than one place.

@@ -1,11 +1,12 @@
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 use vizroom_protocol::id::{TenantId, UserId};
 
-use super::{Flow, Receive};
+use super::{Door, Flow, Look, Receive};
 use crate::clock::Clock;
 use crate::journal::Roomless;
 use crate::{Close, Hub, Limits, Owner, Peer};
@@ -28,21 +29,29 @@ impl Receive for Touchy {
     }
 }
 
-/// A connection of `hub`, seen from the other side.
-fn client(hub: &Arc<Hub>) -> TcpStream {
+/// A socket of the server, and its other side.
+fn pair() -> (mio::net::TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (server, _) = listener.accept().unwrap();
     server.set_nonblocking(true).unwrap();
-    let owner = Owner { user: UserId(Uuid::nil()), tenant: TenantId(Uuid::nil()), family: "".into() };
-    let socket = Box::new(mio::net::TcpStream::from_std(server));
-    let peer = hub.connect(owner, socket, None, i64::MAX / 2, 9).ok().unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    (mio::net::TcpStream::from_std(server), client)
+}
+
+fn owner() -> Owner {
+    Owner { user: UserId(Uuid::nil()), tenant: TenantId(Uuid::nil()), family: "".into() }
+}
+
+/// A connection of `hub`, seen from the other side.
+fn client(hub: &Arc<Hub>) -> TcpStream {
+    let (server, client) = pair();
+    let peer = hub.connect(owner(), Box::new(server), None, i64::MAX / 2, 9).ok().unwrap();
     hub.adopt(&peer, Box::new(Touchy { hub: hub.clone(), peer: peer.clone() }));
     client
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_panic_ends_its_connection_and_no_other() {
+fn hub(reactors: usize) -> Arc<Hub> {
     let limits = Limits {
         rooms_per_connection_max: 1,
         room_ring_bytes_max: 0,
@@ -56,8 +65,18 @@ async fn a_panic_ends_its_connection_and_no_other() {
         ping_after_ms: 30_000,
         token_grace_ms: 0,
     };
-    let hub = Hub::start(Arc::new(Roomless), limits, Clock::default(), 1).unwrap();
-    let played = tokio::task::spawn_blocking(move || {
+    Hub::start(Arc::new(Roomless), limits, Clock::default(), reactors).unwrap()
+}
+
+/// What the test does, with an end to its patience.
+async fn within_seconds(play: impl FnOnce() + Send + 'static) {
+    tokio::time::timeout(Duration::from_secs(20), tokio::task::spawn_blocking(play)).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_ends_its_connection_and_no_other() {
+    let hub = hub(1);
+    within_seconds(move || {
         let (mut bad, mut good) = (client(&hub), client(&hub));
         bad.write_all(b"x").unwrap();
         let mut farewell = [0; 4];
@@ -67,6 +86,77 @@ async fn a_panic_ends_its_connection_and_no_other() {
         let mut echo = [0; 7];
         good.read_exact(&mut echo).unwrap();
         assert_eq!(&echo[2..], b"hello");
-    });
-    tokio::time::timeout(std::time::Duration::from_secs(10), played).await.unwrap().unwrap();
+    })
+    .await;
+}
+
+/// Lets in who knocks, sends others on, and cannot stand an `x` either.
+struct Porter(Arc<Hub>);
+
+impl Door for Porter {
+    fn look(self: Arc<Self>, mut socket: mio::net::TcpStream, _: SocketAddr, reactor: usize) -> Look {
+        let mut first = [0; 5];
+        match socket.peek(&mut first) {
+            Ok(0) => Look::Gone,
+            Ok(n) if &first[..n] == b"knock" => {
+                socket.read_exact(&mut first).unwrap();
+                let peer = self.0.connect_on(reactor, owner(), Box::new(socket), None, i64::MAX / 2, 9).ok().unwrap();
+                self.0.queue(&peer, b"welcome");
+                Look::Connection(peer.clone(), Box::new(Touchy { hub: self.0.clone(), peer }))
+            }
+            Ok(_) if first[0] == b'x' => panic!("a fault of ours"),
+            Ok(_) => Look::Other(socket),
+            Err(_) => Look::Wait(socket),
+        }
+    }
+
+    fn pass(self: Arc<Self>, socket: mio::net::TcpStream, _: SocketAddr) {
+        let mut socket = std::net::TcpStream::from(socket);
+        let mut all = [0; 5];
+        socket.read_exact(&mut all).unwrap();
+        socket.write_all(&[b"not for us: ", &all[..]].concat()).unwrap();
+    }
+
+    fn patience_ms(&self) -> u64 {
+        100
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_is_let_in_sent_on_or_given_up() {
+    let hub = hub(2);
+    within_seconds(move || {
+        let porter = Arc::new(Porter(hub.clone()));
+        let knock = |early: &[u8]| {
+            let (server, mut client) = pair();
+            client.write_all(early).unwrap();
+            hub.welcome(server, client.local_addr().unwrap(), porter.clone());
+            client
+        };
+        let says = |mut client: &TcpStream, all: &[u8]| {
+            let mut heard = vec![0; all.len()];
+            client.read_exact(&mut heard).unwrap();
+            assert_eq!(String::from_utf8_lossy(&heard), String::from_utf8_lossy(all));
+        };
+        // The request is there when it is looked at, or comes later.
+        for early in [&b"knock"[..], b""] {
+            let mut guest = knock(early);
+            guest.write_all(&b"knock"[early.len()..]).unwrap();
+            guest.write_all(b"hi").unwrap();
+            says(&guest, b"welcome\x81\x02hi");
+        }
+        for early in [&b"other"[..], b""] {
+            let mut other = knock(early);
+            other.write_all(&b"other"[early.len()..]).unwrap();
+            says(&other, b"not for us: other");
+        }
+        // Ended: by a panic, because nothing came, because the other side has gone; and nobody else with them.
+        for early in [&b"xxxxx"[..], b""] {
+            assert!(matches!(knock(early).read(&mut [0]), Ok(0) | Err(_)));
+        }
+        drop(knock(b""));
+        says(&knock(b"knock"), b"welcome");
+        assert_eq!(hub.connections(), 1);
+    })
+    .await;
 }

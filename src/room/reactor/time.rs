@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Reactor;
+use super::{Reactor, door};
 use crate::Close;
 use crate::hub::Hub;
 use crate::room::Room;
@@ -54,6 +54,10 @@ impl Reactor {
             }
         }
         for (place, id) in due {
+            if let Some(newcomer) = door::newcomer(place) {
+                self.wait_on(newcomer, id);
+                continue;
+            }
             if self.connections.get(place).is_some_and(|c| c.peer.id == id)
                 && let Some(next) = self.visit(hub, place, wall_ms)
             {

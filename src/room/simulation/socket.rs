@@ -120,7 +120,7 @@ impl Socket for Wire {
         lock(&self.pipe).finished = true;
     }
 
-    fn watch(&self, _: &Registry, _: Token) -> io::Result<()> {
+    fn watch(&self, _: &Registry, _: Token, _: bool) -> io::Result<()> {
         Ok(())
     }
 }
