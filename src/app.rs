@@ -282,15 +282,21 @@ impl App {
             return Ok(Some(*role));
         }
         let changes = self.changes.load(Ordering::SeqCst);
-        let role = self.store.role(room, user).await?;
-        if let Some(role) = role {
-            if self.roles.len() >= ROLES_MAX {
-                self.roles.clear();
+        let Some(found) = self.store.roles(room, user).await? else { return Ok(None) };
+        if self.roles.len() + found.len() > ROLES_MAX {
+            self.roles.clear();
+        }
+        let mut role = None;
+        for (member, theirs) in found.iter() {
+            if *member == user {
+                role = Some(*theirs);
             }
-            self.roles.insert((room, user), role);
-            // What the store said may be over by now.
-            if self.changes.load(Ordering::SeqCst) != changes {
-                self.roles.remove(&(room, user));
+            self.roles.insert((room, *member), *theirs);
+        }
+        // What the store said may be over by now.
+        if self.changes.load(Ordering::SeqCst) != changes {
+            for (member, _) in found.iter() {
+                self.roles.remove(&(room, *member));
             }
         }
         Ok(role)

@@ -21,7 +21,6 @@ use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
 use vizroom_protocol::file::Usage;
 use vizroom_protocol::id::{RoomId, UserId};
-use vizroom_protocol::room::Role;
 
 use fault::may_pass;
 use together::Together;
@@ -181,7 +180,7 @@ pub struct Store {
     pool: Pool,
     heads: event::Heads,
     positions: Together<RoomId, (String, u64)>,
-    roles: Together<(RoomId, UserId), Role>,
+    roles: Together<(RoomId, UserId), room::Roles>,
 }
 
 #[derive(Debug)]
@@ -317,19 +316,21 @@ async fn open_sqlite(url: &str) -> Result<Pool, Error> {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    // Waits for a rollback under way. When SQLite rolls back by itself (the disk is full), sqlx goes
-                    // on to count the transaction as open: the next would be a savepoint in none, never committed.
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
-            })
+            // A file does not hang up.
+            .test_before_acquire(false)
     };
+    let writers = pool(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // Waits for a rollback under way. When SQLite rolls back by itself (the disk is full), sqlx goes
+            // on to count the transaction as open: the next would be a savepoint in none, never committed.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    });
     // A batch touches the ends of as many indexes as there are rooms in it: with the pages that are kept by default (2 MB)
     // it would write and read them again before it ends, and 4 MB after that the whole log would be copied back.
     let writer = options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "4000");
-    let write = pool(1).connect_with(writer).await?;
+    let write = writers.connect_with(writer).await?;
     migrator().run(&write).await?;
     let read = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pool::Sqlite { read, write })

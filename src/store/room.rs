@@ -1,7 +1,7 @@
 //! Rooms and who is in them.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use vizroom_protocol::id::{RoomId, TenantId, UserId};
 use vizroom_protocol::room::{Member, Role, Room};
@@ -9,6 +9,11 @@ use vizroom_protocol::room::{Member, Role, Room};
 use super::together::{Texts, sized, texts};
 use super::{Error, Store, decoded, unsigned, word};
 use vizroom_room::clock::rfc3339;
+
+/// Members of a room whose roles are all looked up at once.
+pub const COMPANY_MAX: usize = 100;
+/// What members of one room may there.
+pub type Roles = Arc<[(UserId, Role)]>;
 
 /// A room to be made.
 #[derive(Debug, Clone)]
@@ -113,19 +118,35 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn role(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Role>, vizroom_protocol::Error> {
-        self.roles.find((room_id, user_id), |members| self.roles(members)).await
+        let known = self.roles(room_id, user_id).await?;
+        Ok(known.and_then(|known| known.iter().find_map(|(user, role)| (*user == user_id).then_some(*role))))
     }
 
-    async fn roles(&self, members: Vec<(RoomId, UserId)>) -> Result<HashMap<(RoomId, UserId), Role>, Error> {
+    /// As [`Store::role`], with what the others may in a room of up to [`COMPANY_MAX`]: who comes into it seldom comes
+    /// alone.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn roles(&self, room_id: RoomId, user_id: UserId) -> Result<Option<Roles>, vizroom_protocol::Error> {
+        self.roles.find((room_id, user_id), |members| self.find_roles(members)).await
+    }
+
+    async fn find_roles(&self, members: Vec<(RoomId, UserId)>) -> Result<HashMap<(RoomId, UserId), Roles>, Error> {
         static WANTED: LazyLock<Texts> = LazyLock::new(|| {
             texts(2, |values| {
                 format!(
-                    "WITH wanted (room_id, user_id) AS (VALUES {values}) SELECT m.room_id, m.user_id, m.role
-                     FROM wanted w JOIN members m ON m.room_id = w.room_id AND m.user_id = w.user_id"
+                    "WITH wanted (room_id, user_id) AS (VALUES {values})
+                     SELECT m.room_id, m.user_id, m.role
+                     FROM wanted w JOIN members m ON m.room_id = w.room_id AND m.user_id = w.user_id
+                     UNION
+                     SELECT m.room_id, m.user_id, m.role
+                     FROM (SELECT DISTINCT room_id FROM wanted) w JOIN members m ON m.room_id = w.room_id
+                     WHERE (SELECT count(*) FROM (SELECT 1 FROM members x WHERE x.room_id = w.room_id
+                            LIMIT {COMPANY_MAX} + 1) y) <= {COMPANY_MAX}"
                 )
             })
         });
-        let mut roles = HashMap::with_capacity(members.len());
+        let mut rooms: HashMap<RoomId, Vec<(UserId, Role)>> = HashMap::new();
         for (piece, statement) in sized(&members, &WANTED) {
             let rows: Vec<(String, String, String)> = reading!(self, |db| {
                 let mut query = sqlx::query_as(statement);
@@ -135,11 +156,16 @@ impl Store {
                 query.fetch_all(db).await?
             });
             for (room, user, role) in rows {
-                let member = (decoded("members.room_id", &room)?, decoded("members.user_id", &user)?);
-                roles.insert(member, decoded("members.role", &role)?);
+                let member = (decoded("members.user_id", &user)?, decoded("members.role", &role)?);
+                rooms.entry(decoded("members.room_id", &room)?).or_default().push(member);
             }
         }
-        Ok(roles)
+        let rooms: HashMap<RoomId, Roles> = rooms.into_iter().map(|(room, roles)| (room, roles.into())).collect();
+        let of = |(room, user): (RoomId, UserId)| {
+            let roles = rooms.get(&room)?;
+            roles.iter().any(|(member, _)| *member == user).then(|| ((room, user), roles.clone()))
+        };
+        Ok(members.into_iter().filter_map(of).collect())
     }
 
     /// The tenant a room belongs to: its data is what the room's queries may read.
