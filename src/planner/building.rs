@@ -48,7 +48,20 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }
+    if let Some(goal) = super::listing::rows(data, &intent) {
+        return Ok(goal);
+    }
+    let silent = intent.asks.is_empty() && intent.having.is_empty();
     complete(data, &mut intent);
+    // `top 5 countries` of a table with one row each: all have as many rows.
+    let each = |g: &Group| g.field.is_some_and(|f| data.names_each(f));
+    if silent
+        && intent.rank.is_some()
+        && intent.asks.iter().all(|a| a.field.is_none())
+        && intent.groups.iter().all(each)
+    {
+        return Err(vec!["what they are ranked by".into()]);
+    }
     if intent.outliers && !intent.asks.iter().any(|a| a.field.is_some()) {
         return Err(vec!["a figure that may stand out".into()]);
     }
@@ -72,6 +85,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     places::placed(data, intent);
     crossed(data, intent);
+    cycles(intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
         let only =
             data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
@@ -88,7 +102,7 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         .iter()
         .filter(|p| p.op == Op::In && p.values.len() > 1 && p.part.is_none())
         .filter_map(|p| data.index(p.source.column()?))
-        .filter(|&i| data.fields[i].role == Role::Category)
+        .filter(|&i| matches!(data.fields[i].role, Role::Category | Role::Label))
         .collect();
     for field in compared {
         if intent.groups.len() < 2
@@ -101,6 +115,21 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     }
     if intent.rank.is_some() && intent.top.is_none() && matches!(intent.rank, Some(Rank::Top | Rank::Bottom)) {
         intent.top = Some(10);
+    }
+}
+
+/// A heatmap by weekday and month is one of what comes again, not of a calendar.
+fn cycles(intent: &mut Intent) {
+    let cyclic = |g: &Group| matches!(g.grain, Some(Grain::DayOfWeek | Grain::HourOfDay | Grain::MonthOfYear));
+    if intent.chart != Some(CardKind::Heatmap) || !intent.groups.iter().any(cyclic) {
+        return;
+    }
+    for group in &mut intent.groups {
+        group.grain = match group.grain {
+            Some(Grain::Month) => Some(Grain::MonthOfYear),
+            Some(Grain::Hour) => Some(Grain::HourOfDay),
+            other => other,
+        };
     }
 }
 

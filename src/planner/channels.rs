@@ -30,7 +30,8 @@ pub fn measure_channel(data: &Data<'_>, measure: &Measure) -> Channel {
     };
     let field = measure.column.as_ref().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
     let change = measure.course == Some(Course::Change);
-    let share = measure.share || change || measure.agg == Agg::Rate || measure.over.is_some();
+    let part = measure.over.is_some() && text::is_part(data, measure);
+    let share = measure.share || change || measure.agg == Agg::Rate || part;
     let mut out = match field {
         Some(field) => channel(&measure.alias, &label, field, measure.agg),
         None => Channel {

@@ -10,6 +10,10 @@ use super::query::{Agg, Having, Op, Predicate};
 use super::reading::Reader;
 use super::words::stem;
 
+/// What an overview may be said to be of without saying more.
+const VAGUE: &str =
+    "market business industry situation landscape picture state scene sector story game field area topic domain";
+
 impl Reader<'_, '_> {
     /// What the segment asks for.
     pub fn finish(mut self) -> Intent {
@@ -23,12 +27,18 @@ impl Reader<'_, '_> {
             _ => {}
         }
         self.namesakes();
+        self.kinds();
+        self.who();
         self.implied();
         self.extremes();
         self.nouns();
         self.limited();
         self.best_of_each();
         self.related();
+        self.implied_course();
+        if self.intent.overview {
+            self.intent.unknown.retain(|w| !VAGUE.split(' ').any(|v| v == w.to_lowercase()));
+        }
         // A list of groups that goes on is of the `by` before it.
         self.intent.by &= !self.listing;
         self.intent
@@ -44,6 +54,23 @@ impl Reader<'_, '_> {
             && self.intent.asks.is_empty()
             && let Some(field) = self.data.namesake()
         {
+            self.intent.rows = false;
+            self.subjects = true;
+            self.intent.add_group(Group { field: Some(field), grain: None });
+        }
+    }
+
+    /// `best selling pizzas`, `pizzas with fewer than 30,000 orders`: of rows of which several have one name, the names.
+    fn kinds(&mut self) {
+        let Some(field) = self.data.named_kinds().filter(|_| self.intent.rows && self.intent.groups.is_empty()) else {
+            return;
+        };
+        let adds = |f: usize| self.data.fields[f].role == Role::Sum;
+        let ranked = self.intent.rank.is_some()
+            && !self.intent.asks.is_empty()
+            && self.intent.asks.iter().all(|a| a.field.is_some_and(adds));
+        let limited = self.intent.asks.is_empty() && self.limits.iter().any(|(f, _)| adds(*f));
+        if ranked || limited {
             self.intent.rows = false;
             self.subjects = true;
             self.intent.add_group(Group { field: Some(field), grain: None });
@@ -195,6 +222,8 @@ impl Reader<'_, '_> {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
                 // What is busy has many rows.
                 None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
+                // These rank by whatever is meant.
+                None if matches!(adjective.as_str(), "highest" | "lowest" | "largest" | "biggest" | "smallest") => {}
                 None => self.unmatched(at),
             }
             return;
@@ -220,6 +249,13 @@ impl Reader<'_, '_> {
     /// `which month had the most` groups by month; `rainy days` only names the rows.
     fn nouns(&mut self) {
         let Some(grain) = self.intent.noun_grain else { return };
+        // `unusual days in revenue`: the figure day by day, in which they stand out.
+        if self.intent.outliers && !self.intent.asks.is_empty() && self.intent.groups.is_empty() {
+            self.intent.noun_grain = None;
+            self.intent.outliers = false;
+            self.intent.add_group(Group { field: None, grain: Some(grain) });
+            return;
+        }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());
         if self.intent.rank.is_some() && !timed {
             self.intent.noun_grain = None;

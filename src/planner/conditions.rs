@@ -10,7 +10,7 @@ use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
-use super::{bounds, relative};
+use super::{amounts, bounds, relative};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     while at < items.len() {
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
+            .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
@@ -115,13 +116,17 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     let (tests, used) = comparison(data, items, 0)?;
     let at = skip_small(items, used);
     match &items.get(at)?.meaning {
-        Meaning::Column(columns) => {
+        Meaning::Column(columns) if columns.iter().any(|&i| data.fields[i].is_measure()) => {
             let field = columns.iter().copied().find(|&i| data.fields[i].is_measure())?;
             Some((limited(data, field, tests), at + 1))
         }
-        Meaning::Rows | Meaning::Keyword(Keyword::Row | Keyword::Order)
+        // `countries that hosted more than 3 games`, where each row is one.
+        Meaning::Column(_) | Meaning::Rows | Meaning::Keyword(Keyword::Row | Keyword::Order)
             if matches!(keyword(items.first()), Some(Keyword::Compared(_) | Keyword::Between)) =>
         {
+            if matches!(&items[at].meaning, Meaning::Column(c) if !data.names_each(c[0])) {
+                return None;
+            }
             let limits = tests.into_iter().map(|(op, n, _)| (op, plain(n))).collect();
             Some((Piece::Limits { field: None, limits }, at + 1))
         }
@@ -176,7 +181,9 @@ pub type Test = (Op, f64, bool);
 pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
     // `deaths since 1990` speaks of the year where the data has years.
     let dated = matches!(keyword(items.get(at)), Some(Keyword::Dated(_) | Keyword::Between));
-    let by_year = at > 0 && !matches!(items[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
+    // `built before 1950` speaks of the column's own years.
+    let own = matches!(&items[0].meaning, Meaning::Column(c) if c.iter().any(|&i| data.fields[i].holds_years()));
+    let by_year = at > 0 && !own && !matches!(items[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
     if dated && by_year && calendar_year(items.get(at + 1)).is_some() && data.course().is_some() {
         return None;
     }
@@ -223,7 +230,7 @@ fn share_of_one(data: &Data<'_>, field: usize, n: f64, percent: bool) -> Value {
 }
 
 /// A whole number without its decimal point.
-fn plain(n: f64) -> Value {
+pub fn plain(n: f64) -> Value {
     if n.fract() == 0.0 && n.abs() < 9e15 { json!(n as i64) } else { json!(n) }
 }
 

@@ -64,7 +64,7 @@ impl Reader<'_, '_> {
             if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
                 return;
             }
-            let named = self.data.namesake();
+            let named = self.data.namesake().or_else(|| self.data.named_kinds());
             match named {
                 Some(field) => {
                     self.intent.matched += 1;
@@ -94,6 +94,9 @@ impl Reader<'_, '_> {
         let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
         let counts = match self.following(at) {
             Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
+            // `the 10 days with the fewest births`
+            Some(Meaning::Keyword(Keyword::Grain(_))) => self.ranks_later(at),
+            Some(Meaning::Value(_)) => self.ranks_later(at),
             Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
             _ => false,
         };
@@ -110,6 +113,15 @@ impl Reader<'_, '_> {
             _ if spelled => {}
             _ => self.unmatched(at),
         }
+    }
+
+    /// Whether a ranking's words come after it.
+    fn ranks_later(&self, at: usize) -> bool {
+        let ranks = |p: &Piece| match p {
+            Piece::Item(item) => matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_) | Keyword::Loss)),
+            _ => false,
+        };
+        self.pieces[at + 1..].iter().any(ranks)
     }
 
     /// `products` are told by their name rather than by their key, where another table has one name for each key.

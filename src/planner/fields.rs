@@ -75,6 +75,8 @@ pub struct Field<'a> {
     pub words: Vec<Word>,
     /// Which of the words name the thing itself; the others qualify it.
     pub heads: Vec<usize>,
+    /// The years that its name says it is of: one, or the first and the last.
+    pub years: Vec<i64>,
     /// For a person, in lower case: `departure delay`.
     pub label: String,
     /// From the name: `lbs`, `$`.
@@ -98,7 +100,10 @@ pub struct Data<'a> {
 
 impl<'a> Data<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
-        Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(), joins: &[] }
+        let mut data =
+            Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(), joins: &[] };
+        super::wholes::tell(&mut data);
+        data
     }
 
     /// With the columns of other tables.
@@ -152,7 +157,26 @@ impl<'a> Data<'a> {
             let count = matches!(one.lower.as_str(), "count" | "frequency" | "number");
             f.role == Role::Sum && (count || super::likeness::synonymous(&noun, one))
         };
-        self.fields.iter().position(counts)
+        self.fields.iter().position(counts).or_else(|| super::wholes::whole(self))
+    }
+
+    /// Whether the column names each row, or nearly each: `airline` in a table of airlines.
+    pub fn names_each(&self, field: usize) -> bool {
+        let (field, rows) = (&self.fields[field], self.dataset.rows);
+        let names = matches!(field.role, Role::Label | Role::Id | Role::Category);
+        names && !field.joined && rows > 1 && field.column.distinct * 10 >= rows * 9
+    }
+
+    /// The column of names of which several rows tell: `name` in `pizza`, a row a day and pizza.
+    pub fn named_kinds(&self) -> Option<usize> {
+        let noun = stem(&self.dataset.name);
+        let named = |f: &Field<'_>| match f.words.as_slice() {
+            [one] => matches!(one.lower.as_str(), "name" | "title"),
+            [first, last] => first.stem == noun && matches!(last.lower.as_str(), "name" | "title"),
+            _ => false,
+        };
+        let several = |f: &Field<'_>| f.column.distinct > 1 && f.column.distinct * 2 <= self.dataset.rows;
+        self.fields.iter().position(|f| f.role == Role::Category && !f.joined && named(f) && several(f))
     }
 
     /// The field of a column's name.
@@ -183,7 +207,12 @@ impl<'a> Data<'a> {
     pub fn date(&self) -> Option<Source> {
         let year = self.part(Part::Year);
         let month = self.part(Part::Month);
-        if let (Some(year), Some(month), Some(day)) = (year, month, self.part(Part::Day)) {
+        let whole = |f: &&Field<'_>| {
+            f.role == Role::Time && f.column.kind == ColumnType::Date && f.column.nulls == 0 && !f.joined
+        };
+        if let (Some(year), Some(month), Some(day), None) =
+            (year, month, self.part(Part::Day), self.fields.iter().find(whole))
+        {
             return Some(self.parts(year, month, Some(day)));
         }
         let times = self.fields.iter().filter(|f| f.role == Role::Time);
@@ -207,6 +236,7 @@ impl<'a> Field<'a> {
     fn new(column: &'a Column, dataset: &Dataset) -> Self {
         let (core, unit) = split_unit(&column.name);
         let names: Vec<String> = spoken_words(&core).into_iter().flat_map(parted).collect();
+        let (names, years) = super::years::parted(names);
         let of = names.iter().position(|w| w == "of");
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
         let last = words.len().saturating_sub(1);
@@ -217,7 +247,7 @@ impl<'a> Field<'a> {
         };
         let role = role(column, &words, dataset);
         let absent = absent(column, &words);
-        Self { column, role, words, heads, label: label(&core), unit, joined: false, repeated: false, absent }
+        Self { column, role, words, heads, years, label: label(&core), unit, joined: false, repeated: false, absent }
     }
 
     /// Whether rows may have no value here.
@@ -264,6 +294,12 @@ impl<'a> Field<'a> {
 
     pub fn max(&self) -> Option<f64> {
         self.column.max.as_ref().and_then(Value::as_f64)
+    }
+
+    /// Whether its numbers are years: `year_built`.
+    pub fn holds_years(&self) -> bool {
+        let years = self.max().is_some_and(|m| (1500.0..=2200.0).contains(&m));
+        self.column.kind == ColumnType::Integer && years && has(&self.words, "year")
     }
 
     /// Whether its numbers are parts of one, to be shown as per cent.

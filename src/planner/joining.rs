@@ -10,6 +10,8 @@ use super::segments::{Joint, Segment};
 pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
+    // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
+    let mut lists = 0;
     for Segment { joint, intent, starts_with_value, .. } in segments {
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
@@ -49,7 +51,11 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
                 first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
             }
             previous.absorb(intent);
+            gather(&mut out, lists);
+            lists = 0;
         } else {
+            let bare = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.agg.is_none());
+            lists = if same_sentence && bare(previous) && bare(&intent) { lists + 1 } else { 0 };
             let next = inherit(previous, intent);
             out.push(next);
         }
@@ -64,6 +70,15 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         intent.add_filters(prefix.clone());
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Puts the figures of a list before the one that says how they are grouped.
+fn gather(out: &mut Vec<Intent>, count: usize) {
+    for _ in 0..count {
+        let (Some(last), Some(mut first)) = (out.pop(), out.pop()) else { return };
+        first.absorb(last);
+        out.push(first);
+    }
 }
 
 /// Whether a list of figures goes on: `sales and profit by region`, `table of sales, profit`.
@@ -109,6 +124,12 @@ fn inherit(previous: &Intent, mut intent: Intent) -> Intent {
     if silent && !intent.groups.is_empty() {
         intent.asks = previous.asks.clone();
         intent.rows = previous.rows;
+    }
+    // `5 biggest countries by area, and the 5 smallest by population`
+    let figures = !intent.asks.is_empty() && intent.asks.iter().all(|a| a.field.is_some());
+    if figures && intent.rank.is_some() && previous.rank.is_some() && intent.groups.is_empty() {
+        intent.groups.clone_from(&previous.groups);
+        intent.rows &= previous.rows || intent.groups.is_empty();
     }
     intent
 }

@@ -10,6 +10,10 @@ use super::query::{Agg, Measure};
 const PARTS_FEW: u64 = 8;
 const PARTS_MAX: u64 = 24;
 
+/// More series than these are fields of a heatmap, which has room for as many groups.
+const SERIES_MANY: u64 = 12;
+const GROUPS_MANY: u64 = 50;
+
 /// The kind, and what a reader must know where it is not the kind asked for.
 pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind, String) {
     let none = String::new();
@@ -38,6 +42,12 @@ fn unasked(intent: &Intent, axes: &[Axis], measures: &[Measure], adds_up: bool) 
     match axes {
         [_, _, _, ..] => CardKind::Table,
         [a, b] if measures.len() > 1 && !(a.grain.is_some() || b.grain.is_some()) => CardKind::Table,
+        // More series than can be told apart by their colours.
+        [a, b]
+            if b.distinct > SERIES_MANY && !b.ordered && a.grain.is_none() && !ranked && a.distinct <= GROUPS_MANY =>
+        {
+            CardKind::Heatmap
+        }
         [a, b] if a.distinct > 12 && b.distinct > 12 && !is_course(a) => CardKind::Heatmap,
         [a, b] if is_course(a) && b.grain.is_some() => CardKind::Heatmap,
         [a, _] if is_course(a) => CardKind::Line,

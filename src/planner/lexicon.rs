@@ -76,6 +76,8 @@ pub enum Keyword {
     Row,
     /// A word for one row of a table of sales.
     Order,
+    /// `the others`: the other side of a condition that was named.
+    Others,
     /// Asks for nothing by itself.
     Filler,
 }
@@ -224,12 +226,13 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Rank(Rank::Most),
     ),
     (
-        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest",
+        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest rarest",
         Keyword::Rank(Rank::Least),
     ),
     ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
     ("breakdown mix", Keyword::Breakdown),
     ("difference differences", Keyword::Filler),
+    ("others remainder", Keyword::Others),
     ("distribution distributed spread", Keyword::Distribution),
     (
         "correlation relationship correlate relation correlated relate affect affects influence influences impact reduce reduces hurt hurts improve improves boost boosts harm harms raise raises cause causes",
@@ -267,7 +270,9 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
+const FILLER: &str = "enough suffice suffices sufficient fine perfect habit habits world worldwide globe somehow \
+    host hosted hosting hosts grow grows grew grown growing shrink shrank shrunk shrinking risen moved moving \
+    erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
     calculate computed compute attended based located situated belong belongs belonging consist consists shown showing displayed presented able wanna gonna aboard board \
     roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better sense makes \

@@ -11,6 +11,8 @@
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
+mod amounts;
+mod asides;
 mod axes;
 mod bounds;
 mod building;
@@ -21,6 +23,7 @@ mod comparing;
 mod conditions;
 mod contrasts;
 mod counting;
+mod drawn;
 mod fields;
 mod figures;
 mod intent;
@@ -28,6 +31,7 @@ mod joining;
 mod kinds;
 mod lexicon;
 mod likeness;
+mod listing;
 mod lookups;
 mod matching;
 mod measures;
@@ -60,8 +64,10 @@ mod titles;
 mod valued;
 mod values;
 mod vocabulary;
+mod wholes;
 mod why;
 mod words;
+mod years;
 
 use serde::{Deserialize, Serialize};
 use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};

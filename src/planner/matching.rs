@@ -1,6 +1,6 @@
 //! Which words of a prompt mean which column, value or keyword.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
@@ -10,6 +10,7 @@ use super::lexicon::{self, Keyword};
 use super::likeness::{score, synonymous};
 use super::spoken::{keyword_meaning, single};
 use super::vocabulary::PARAPHRASES;
+use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
 /// Most tokens one thing can span.
@@ -22,6 +23,8 @@ pub enum Meaning {
     Column(Vec<usize>),
     /// One value, with the fields that hold it.
     Value(Vec<(usize, Value)>),
+    /// All values of one field that have the words in them: `Hawaiian` in the names of several sizes.
+    Values(usize, Vec<Value>),
     /// The rows of the dataset: `flights` in `flights.csv`.
     Rows,
     Keyword(Keyword),
@@ -70,6 +73,8 @@ pub struct Matcher<'d, 'a> {
     pub(super) data: &'d Data<'a>,
     /// Stems of a value's words, joined → the fields and values.
     pub(super) values: HashMap<String, Vec<(usize, Value)>>,
+    /// Text columns that the prompt speaks of: parts of their values may be short or common words.
+    pub(super) touched: HashSet<usize>,
     /// Stem of one word of longer values → values that contain it.
     pub(super) value_words: HashMap<String, Vec<(usize, Value)>>,
     /// The words of the dataset's name, and all of it without spaces.
@@ -78,7 +83,7 @@ pub struct Matcher<'d, 'a> {
 }
 
 impl<'d, 'a> Matcher<'d, 'a> {
-    pub fn new(data: &'d Data<'a>) -> Self {
+    pub fn new(data: &'d Data<'a>, tokens: &[Token]) -> Self {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         for (index, field) in data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text) {
@@ -91,7 +96,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 }
                 values.entry(stems.join(" ")).or_default().push((index, value.clone()));
                 if stems.len() > 1 && named {
-                    for word in stems.iter().filter(|w| w.len() >= 5) {
+                    for word in stems.iter().filter(|w| w.len() >= 3) {
                         value_words.entry(word.clone()).or_default().push((index, value.clone()));
                     }
                 }
@@ -99,7 +104,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let rows: Vec<Word> = super::words::name_words(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
         let name = rows.iter().map(|w| w.lower.as_str()).collect();
-        Self { data, values, value_words, rows, name }
+        let touched = super::valued::touched(data, tokens);
+        Self { data, values, touched, value_words, rows, name }
     }
 
     /// Reads the tokens from left to right, taking the longest and then the surest meaning at each.
@@ -107,15 +113,15 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let item = self.coordinated(tokens, at).or_else(|| self.longest(tokens, at)).unwrap_or_else(|| Item {
-                meaning: single(&tokens[at]),
-                from: at,
-                to: at + 1,
-            });
+            let found = self.coordinated(tokens, at).or_else(|| self.longest(tokens, at));
+            let short = found.as_ref().is_none_or(|i| i.to - i.from == 1 && !is_column(i));
+            let found = self.drawn_or_named(tokens, at).filter(|_| short).or(found);
+            let item = found.unwrap_or_else(|| Item { meaning: single(&tokens[at]), from: at, to: at + 1 });
             at = item.to;
             let token = &tokens[item.from];
             let named = items.last().filter(|p| p.to == item.from).is_some_and(|p| {
                 is_tag(token) && is_column(p)
+                    || self.is_figure(p) && names_whole(self.data, &token.stem).is_some()
                     || token.lower == "time" && self.is_figure(p)
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
@@ -127,7 +133,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        items
+        super::years::resolved(self.data, tokens, items)
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -267,15 +273,33 @@ impl<'d, 'a> Matcher<'d, 'a> {
             if !columns.is_empty() {
                 return Some((Sure::Column, Meaning::Column(columns)));
             }
+            let near = |i: &usize| meant.len() > 1 && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.5);
+            if let Some(near) = (0..self.data.fields.len()).find(near) {
+                return Some((Sure::Column, Meaning::Column(vec![near])));
+            }
         }
-        let whole = self.whole_columns(&spoken);
+        if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
+            && one.kind == Kind::Word
+        {
+            return Some((Sure::Column, Meaning::Column(vec![whole])));
+        }
+        let mut whole = self.whole_columns(&spoken);
+        // `number of volcanoes` counts them, though each has a `volcano_number`.
+        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
+            whole.retain(|&i| self.data.fields[i].role != Role::Id);
+        }
         if !whole.is_empty() {
             let reserved =
                 span.len() == 1 && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
             return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
         }
         let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
-        if span.iter().all(weak) || (span.len() > 1 && span.iter().any(|t| weak(t) && !is_joint(t))) {
+        // `volcano type`, `living area`: what is weak by itself may belong to a name.
+        let part = |t: &Token| is_joint(t) || is_tag(t) || is_reading(t) || t.lower == "area";
+        if span.iter().all(weak) || (span.len() > 1 && span.iter().any(|t| weak(t) && !part(t))) {
+            return None;
+        }
+        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
             return None;
         }
         let mut scored: Vec<(usize, f64)> = self
@@ -298,7 +322,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn whole_columns(&self, spoken: &[Word]) -> Vec<usize> {
         let joined: String = spoken.iter().map(|w| w.lower.as_str()).collect();
         let same = |f: &Field<'_>| {
-            let called = || spoken.len() > 1 && matches!(f.words.as_slice(), [one] if one.lower == joined);
+            let called = || {
+                spoken.len() > 1
+                    && matches!(f.words.as_slice(), [one] if one.lower == joined || one.stem == stem(&joined))
+            };
             f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem)) || called()
         };
         let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
@@ -307,11 +334,15 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 
     /// Of columns that fit equally, the most encompassing, then the fullest.
-    fn preference(&self, index: usize) -> (u8, u64) {
+    fn preference(&self, index: usize) -> (u8, u8, u64) {
         let field = &self.data.fields[index];
         let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
-        (u8::from(!wide), field.column.nulls)
+        // What is called by a name is told by it, not by its number.
+        let key = field.role == Role::Id
+            && field.words.len() > 1
+            && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
+        (u8::from(!wide), u8::from(key), field.column.nulls)
     }
 }
 

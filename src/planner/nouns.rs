@@ -11,7 +11,8 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     visitors subscriber subscribers applicant applicants candidate candidates victim victims \
     staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
-    academics pupil pupils someone anyone everybody everyone folks";
+    academics pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
+    defendant defendants inmate inmates someone anyone everybody everyone folks";
 
 /// Words of dates that tell of no event.
 const CLOCK: &str =
@@ -43,59 +44,99 @@ fn is_figure(data: &Data<'_>, token: &Token) -> bool {
     data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
 }
 
+/// Whether the word is one for rows of some kind of table.
+pub fn is_noun(lower: &str) -> bool {
+    THINGS.iter().any(|(nouns, _)| nouns.split(' ').any(|n| n == lower)) || PEOPLE.split(' ').any(|p| p == lower)
+}
+
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
     PEOPLE.split(' ').any(|p| p == token.lower)
 }
 
-/// What things are called, and what is told of them: a table that tells two of these is one of such things.
+/// What things are called, and what is told of them: a table that tells two of these is one of such things. The first
+/// name is the one that titles use.
 const THINGS: &[(&str, &str)] = &[
     (
-        "animal animals mammal mammals species creature creatures bird birds fish",
-        "genus vore species family order conservation body brain wing bill beak flipper habitat diet island lifespan",
+        "animals animal mammals mammal species creature creatures bird birds fish pets pet dogs dog cats cat",
+        "genus vore species family order conservation body brain wing bill beak flipper habitat diet island lifespan breed",
     ),
-    ("plant plants flower flowers", "species sepal petal leaf stem genus"),
+    ("plants plant flowers flower trees tree", "species sepal petal leaf stem genus bark girth"),
     (
-        "computer computers machine machines laptop laptops phone phones device devices",
+        "computers computer machines machine laptops laptop phones phone devices device",
         "ram speed screen hd cd storage processor price battery",
     ),
     (
-        "car cars vehicle vehicles automobile automobiles model models",
-        "horsepower mpg cylinders displacement transmission engine mileage wheelbase drivetrain origin highway",
+        "cars car vehicles vehicle automobiles automobile models model",
+        "horsepower hp mpg cylinders cyl displacement disp transmission engine mileage wheelbase drivetrain gear origin highway weight wt acceleration odometer",
     ),
     (
-        "house houses home homes property properties apartment apartments flat flats listing listings",
-        "bedrooms bathrooms lotsize rooms sqft stories garage price area garagepl bathrms rent neighbourhood neighborhood",
+        "houses house homes home property properties apartment apartments flat flats listing listings dwelling dwellings sale sales",
+        "bedrooms bedroom bathrooms baths beds lotsize rooms sqft living stories garage price area garagepl bathrms rent neighbourhood neighborhood zipcode waterfront floors built",
     ),
-    ("meal meals party parties", "tip total_bill bill size smoker"),
-    ("film films movie movies picture pictures", "director genre budget gross runtime rating studio"),
-    ("song songs track tracks", "artist album tempo duration danceability genre"),
-    ("book books", "author pages publisher isbn rating"),
-    ("game games match matches fixture fixtures", "home away score team goals opponent winner"),
-    ("trip trips ride rides journey journeys", "pickup dropoff fare distance start duration station"),
-    ("company companies firm firms", "revenue industry employees profit sector founded headquarters"),
-    ("product products item items article articles", "price stock sku unit category list brand"),
+    ("meals meal party parties", "tip total_bill bill size smoker"),
+    ("films film movies movie pictures picture", "director genre budget gross runtime rating studio imdb votes"),
+    ("songs song tracks track", "artist album tempo duration danceability genre"),
+    ("albums album records", "artist tracks label released chart"),
+    ("books book novels novel titles", "author pages publisher isbn rating"),
+    ("games game matches match fixtures fixture", "home away score team goals opponent winner"),
+    ("trips trip rides ride journeys journey", "pickup dropoff fare distance start duration station"),
     (
-        "order orders sale sales transaction transactions purchase purchases",
+        "companies company firms firm corporations corporation businesses business enterprises enterprise",
+        "revenue industry employees profit profits sales assets marketvalue market sector founded headquarters ceo ticker",
+    ),
+    ("products product items item articles article goods", "price stock sku unit category list brand"),
+    (
+        "orders order sales sale transactions transaction purchases purchase",
         "amount quantity customer product discount channel store sku total",
     ),
-    ("city cities town towns", "population latitude country mayor"),
-    ("country countries nation nations", "population gdp capital continent income"),
-    ("accident accidents crash crashes collision collisions", "injuries severity casualties vehicles killed injured"),
-    ("diamond diamonds gem gems stone stones", "carat cut clarity color depth"),
-    ("wine wines", "alcohol acidity ph sulphates quality vintage grape winery"),
-    ("visit visits session sessions", "device browser pages bounce bounced referrer source converted"),
+    ("cities city towns town", "population latitude country mayor"),
+    ("countries country nations nation", "population gdp capital continent income"),
+    ("accidents accident crashes crash collisions collision", "injuries severity casualties vehicles killed injured"),
+    ("diamonds diamond gems gem stones stone", "carat cut clarity color depth"),
+    ("wines wine bottles bottle", "alcohol acidity ph sulphates quality vintage grape winery"),
+    ("visits visit sessions session", "device browser pages bounce bounced referrer source converted"),
     (
-        "call calls ticket tickets case cases request requests",
+        "cases case calls call tickets ticket requests request",
         "priority agent status resolution severity assignee csat opened",
     ),
-    ("loan loans credit credits", "amount interest term grade default purpose"),
-    ("store stores shop shops branch branches", "sales region manager sqft opened city"),
-    ("school schools", "students teachers district score enrollment"),
-    ("element elements", "atomic symbol mass electronegativity density"),
-    ("birth births baby babies newborn newborns", "bwt birth gestation smoke race lwt mother"),
-    ("quake quakes earthquake earthquakes", "magnitude depth latitude longitude stations"),
+    ("loans loan credits credit", "amount interest term grade default purpose"),
+    ("stores store shops shop branches branch", "sales region manager sqft opened city"),
+    (
+        "schools school colleges college universities university",
+        "students teachers district score enrollment tuition enroll apps",
+    ),
+    ("elements element", "atomic symbol mass electronegativity density"),
+    ("births birth babies baby newborn newborns infants", "bwt birth gestation smoke race lwt mother"),
+    ("quakes quake earthquakes earthquake tremors tremor", "magnitude mag depth latitude longitude stations"),
+    ("storms storm hurricanes hurricane cyclones", "category status landfall storm hurricane eye"),
+    ("volcanoes volcano volcanos", "elevation eruption volcanic tectonic"),
+    ("athletes athlete players player", "team position height weight points goals assists sport jersey rebounds"),
+    (
+        "hotels hotel bookings booking reservations reservation stays stay",
+        "guests adults nights adr rooms stars checkin",
+    ),
+    ("restaurants restaurant", "cuisine rating food decor service votes"),
+    ("days day", "precipitation temperature humidity wind rain tmax tmin"),
+    ("airlines airline carriers carrier", "seats fleet incidents fatalities alliance"),
+    ("flights flight", "carrier airline origin destination departure arrival dep_delay arr_delay tailnum"),
+    ("stations station", "latitude longitude capacity docks"),
 ];
+
+/// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
+pub fn called(data: &Data<'_>) -> Option<&'static str> {
+    if are_people(data) {
+        return Some("people");
+    }
+    let told = |(nouns, traits): &(&'static str, &'static str)| (traits_of(data, traits), nouns.split(' ').next());
+    let mut best: Vec<(usize, Option<&'static str>)> = THINGS.iter().map(told).filter(|(n, _)| *n >= 3).collect();
+    best.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+    match best.as_slice() {
+        [(n, _), (second, _), ..] if n == second => None,
+        [(_, noun), ..] => *noun,
+        [] => None,
+    }
+}
 
 /// How many of the words are in names of columns.
 fn traits_of(data: &Data<'_>, traits: &str) -> usize {

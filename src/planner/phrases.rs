@@ -2,7 +2,7 @@
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
-use super::lexicon::{Keyword, STEPS_USUAL};
+use super::lexicon::{Keyword, Rank, STEPS_USUAL};
 use super::query::{Agg, Course, Op};
 
 /// Phrases, longest first within a first word; matched on stems.
@@ -108,6 +108,28 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("in the red", Keyword::Loss),
     ("not profitable", Keyword::Loss),
     ("lose the most money", Keyword::Loss),
+    ("lost the most money", Keyword::Loss),
+    ("loses the most money", Keyword::Loss),
+    ("losing the most money", Keyword::Loss),
+    ("lost most money", Keyword::Loss),
+    ("most often", Keyword::Rank(Rank::Most)),
+    ("most frequent", Keyword::Rank(Rank::Most)),
+    ("most frequently", Keyword::Rank(Rank::Most)),
+    ("most common", Keyword::Rank(Rank::Most)),
+    ("most commonly", Keyword::Rank(Rank::Most)),
+    ("least often", Keyword::Rank(Rank::Least)),
+    ("least frequent", Keyword::Rank(Rank::Least)),
+    ("least frequently", Keyword::Rank(Rank::Least)),
+    ("least common", Keyword::Rank(Rank::Least)),
+    ("big picture", Keyword::Overview),
+    ("at a glance", Keyword::Overview),
+    ("bird s eye view", Keyword::Overview),
+    ("what stands out", Keyword::Overview),
+    ("the rest", Keyword::Others),
+    ("all others", Keyword::Others),
+    ("all the others", Keyword::Others),
+    ("everyone else", Keyword::Others),
+    ("everything else", Keyword::Others),
     ("lose most money", Keyword::Loss),
     ("percent of total", Keyword::Share),
     ("percentage of total", Keyword::Share),

@@ -54,6 +54,8 @@ struct Reading<'a> {
     covered: usize,
     /// How often its rows are named by its own name.
     named: usize,
+    /// How many columns are called by all of their names' words.
+    exact: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -61,12 +63,13 @@ impl<'a> Reading<'a> {
         let segments = segments::segments(data, said);
         let covered = segments.iter().map(|s| s.covered).sum();
         let named = segments.iter().map(|s| s.named).sum();
+        let exact = segments.iter().map(|s| s.exact).sum();
         let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
-        Self { data, intents, covered, named }
+        Self { data, intents, covered, named, exact }
     }
 
     /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
-    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, Reverse<usize>, Reverse<usize>) {
+    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, usize, Reverse<usize>, Reverse<usize>) {
         // A name says more than the key it is looked up by.
         let key = |g: &super::intent::Group| {
             let name = g.field.and_then(|f| self.data.fields[f].words.last());
@@ -75,7 +78,7 @@ impl<'a> Reading<'a> {
         let keys = self.intents.iter().flat_map(|i| &i.groups).filter(|g| key(g)).count();
         let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
         let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (Reverse(unknown), self.named, matched, self.covered, Reverse(keys), Reverse(self.data.joins.len()))
+        (Reverse(unknown), self.named, matched, self.covered, self.exact, Reverse(keys), Reverse(self.data.joins.len()))
     }
 
     /// Whether the prompt leaves open what to show.

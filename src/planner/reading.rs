@@ -93,6 +93,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
+            Meaning::Values(field, values) => self.several(*field, values),
             Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
@@ -145,6 +146,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         let fields = &self.data.fields;
         if self.mode == Mode::Not && fields[columns[0]].role != Role::Flag {
             self.intent.dropped.extend(columns.first());
+            return;
+        }
+        if self.only_says_whose(columns, at) || self.ratio(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -283,6 +287,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             Keyword::Order => self.ordered(at),
             Keyword::Rate => self.rated(at),
+            Keyword::Others => self.others(at),
             Keyword::And | Keyword::Sort | Keyword::Filler => {}
         }
     }
@@ -342,6 +347,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         self.intent.matched += 1;
         if adverb && self.agg == Some(Agg::Avg) && self.data.is_stepped(grain) {
+            return;
+        }
+        // `distribution of daily births` is one of rows that are days.
+        if adverb && self.intent.distribution && self.data.row_grain() == Some(grain) {
             return;
         }
         if counted && self.data.row_grain() == Some(grain) {

@@ -67,8 +67,25 @@ impl Work<'_> {
         match first {
             "remove" | "delete" | "drop" | "hide" | "get" | "take" if self.removes(&said, &rest, &target)? => Ok(()),
             "add" | "include" | "append" | "insert" if self.adds(&said, &rest)? => Ok(()),
+            // `also show how many were sold each month`: a question of its own.
+            "show" | "plot" | "give" | "draw" | "display" | "chart"
+                if self.asks_more(&said, &rest) && self.adds(&said, &rest)? =>
+            {
+                Ok(())
+            }
             _ => self.change(&rest, &target),
         }
+    }
+
+    /// Whether an `also` is followed by a question with a figure and groups.
+    fn asks_more(&self, said: &[Token], rest: &[Token]) -> bool {
+        let also = said.iter().any(|t| matches!(t.lower.as_str(), "also" | "additionally"));
+        let whole = |d: &Data<'_>| {
+            let asked = read(d, rest);
+            let grouped = !asked.groups.is_empty() || asked.noun_grain.is_some();
+            asked.unknown.is_empty() && !asked.asks.is_empty() && grouped
+        };
+        also && self.all.iter().any(whole)
     }
 
     fn goal(&self, index: usize) -> Goal {
@@ -292,8 +309,15 @@ impl Work<'_> {
         if unchanged {
             // Where another kind was wanted, the new description says why it cannot be.
             let why = goal.description.strip_prefix(&old.description).map(str::trim).filter(|why| !why.is_empty());
-            let message = why.map_or_else(|| format!("{key} is that way already."), str::to_owned);
-            return Err(self.ask(message, Vec::new()));
+            if let Some(why) = why {
+                return Err(self.ask(why.to_owned(), Vec::new()));
+            }
+            // What is asked for is so: nothing to ask back.
+            let said = format!("{key} is that way already");
+            if !self.changes.iter().any(|c| matches!(c, Change::Replace { key: k, .. } if *k == key)) {
+                self.changes.push(Change::Replace { key, goal: old.clone(), said });
+            }
+            return Ok(());
         }
         let own_title = self.data(old).and_then(|d| building::build(d, &restoring::intent_of(d, old)).ok());
         if own_title.is_some_and(|rebuilt| rebuilt.title != old.title) {

@@ -84,6 +84,12 @@ fn rows(data: &Data<'_>, goal: &Goal, intent: &mut Intent) {
     intent.asks = goal.query.measures.iter().filter_map(|m| plain(data, m)).collect();
     intent.groups.clear();
     intent.rows = true;
+    let first = goal.query.sort.first();
+    if first.is_some_and(|s| goal.query.dimensions.iter().any(|d| d.alias == s.alias)) {
+        // A list, which ranks nothing.
+        intent.asks.clear();
+        return;
+    }
     intent.rank = Some(super::lexicon::Rank::Most);
 }
 

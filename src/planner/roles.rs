@@ -64,7 +64,10 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
             return Role::Other;
         }
     }
-    if has(words, "id uuid code zip postal postcode fips ssn phone") || is_row_number(column, dataset) {
+    if has(words, "id uuid code zip zipcode postal postcode fips ssn phone")
+        || is_numbered(column, words)
+        || is_row_number(column, dataset)
+    {
         return Role::Id;
     }
     if truths(column).is_some() {
@@ -100,6 +103,14 @@ fn names_many(words: &[Word]) -> bool {
         )
 }
 
+/// `volcano_number` numbers volcanoes; `number_of_rooms` and `room_count` count.
+fn is_numbered(column: &Column, words: &[Word]) -> bool {
+    let names = super::words::name_words(&column.name);
+    let last = names.last().is_some_and(|w| matches!(w.as_str(), "number" | "no" | "nr"));
+    let singular = names.first().is_some_and(|w| !w.ends_with('s') || w.ends_with("ss"));
+    last && singular && words.len() > 1 && column.kind == ColumnType::Integer && column.distinct > 50
+}
+
 /// `flight` in `flights`, or a counter of the rows.
 fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
     if column.kind != ColumnType::Integer {
@@ -125,6 +136,18 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
 
 fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
     let within = |low: f64, high: f64| min >= low && max <= high;
+    if let [inner, outer] = words
+        && matches!(inner.lower.as_str(), "date" | "day" | "hour" | "month" | "week")
+    {
+        return match (inner.lower.as_str(), outer.lower.as_str()) {
+            ("date" | "day", "month") if within(1.0, 31.0) => Some(Part::Day),
+            ("day", "week") if within(0.0, 7.0) => Some(Part::Weekday),
+            ("hour", "day") if within(0.0, 24.0) => Some(Part::Hour),
+            ("month", "year") if within(1.0, 12.0) => Some(Part::Month),
+            ("week", "year") if within(0.0, 53.0) => Some(Part::Week),
+            _ => None,
+        };
+    }
     let [word] = words else { return None };
     match word.lower.as_str() {
         "year" if within(1000.0, 2200.0) => Some(Part::Year),
@@ -138,10 +161,15 @@ fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
     }
 }
 
+/// Whether words of a name tell a figure that is averaged.
+pub fn is_averaged(words: &[Word]) -> bool {
+    has(words, MEAN_WORDS)
+}
+
 const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
 salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";
 const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
-consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency";
+consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";

@@ -90,8 +90,8 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
     let Some(name) = data
         .fields
         .iter()
-        .filter(|f| f.role == Role::Label)
-        .min_by_key(|f| !f.words.iter().any(|w| matches!(w.lower.as_str(), "name" | "title")))
+        .filter(|f| f.role == Role::Label && !f.joined)
+        .min_by_key(|f| names_well(data, f))
         .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
         .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)
     else {
@@ -129,6 +129,21 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
         _ => CardKind::Bar,
     };
     Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None, target: None } })
+}
+
+/// How well a column names the rows; less is better.
+pub fn names_well(data: &Data<'_>, field: &super::fields::Field<'_>) -> (u8, usize) {
+    let name = field.words.iter().any(|w| matches!(w.lower.as_str(), "name" | "title"));
+    let noun = super::words::stem(&data.dataset.name);
+    let own = field.words.iter().any(|w| w.stem == noun);
+    let rank = match (field.words.len(), name || own) {
+        (1, true) => 0,
+        (2, true) if own => 1,
+        (1, false) => 2,
+        (_, true) => 3,
+        _ => 4,
+    };
+    (rank, field.words.len())
 }
 
 /// Most columns beside the figure in a list of rows that have no name.

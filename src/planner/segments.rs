@@ -28,13 +28,15 @@ pub struct Segment {
     pub covered: usize,
     /// How often the rows are named.
     pub named: usize,
+    /// How many columns are called by all of their names' words.
+    pub exact: usize,
     /// It ends with groups.
     pub ends_by: bool,
 }
 
 /// Reads all segments of a prompt against one dataset.
 pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
-    let items = Matcher::new(data).items(tokens);
+    let items = Matcher::new(data, tokens).items(tokens);
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
@@ -68,7 +70,7 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
     let starts_with_value = pieces
         .iter()
         .find(|p| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. })))
-        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_), .. })));
+        .is_some_and(|p| matches!(p, Piece::Item(Item { meaning: Meaning::Value(_) | Meaning::Values(..), .. })));
     let mut reader = Reader::new(data, tokens, &pieces);
     reader.follows_by = by;
     for at in 0..pieces.len() {
@@ -77,7 +79,11 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
     let ends_by = reader.mode == Mode::By || (by && reader.intent.only_groups());
     let intent = reader.finish();
     let covered = pieces.iter().map(|p| match p {
-        Piece::Item(Item { meaning: Meaning::Column(_) | Meaning::Value(_) | Meaning::Rows, from, to }) => to - from,
+        Piece::Item(Item {
+            meaning: Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..) | Meaning::Rows,
+            from,
+            to,
+        }) => to - from,
         _ => 0,
     });
     let covered = covered.sum();
@@ -85,5 +91,17 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
     // `customer` in `customer country` only says whose it is.
     let column = |at: usize| matches!(pieces.get(at), Some(Piece::Item(Item { meaning: Meaning::Column(_), .. })));
     let named = pieces.iter().enumerate().filter(|(at, p)| rows(p) && !column(at + 1)).count();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, ends_by })
+    let exact = |p: &&Piece| {
+        let Piece::Item(Item { meaning: Meaning::Column(c), from, to }) = p else { return false };
+        let field = &data.fields[c[0]];
+        let of = |w: &super::fields::Word| tokens[*from..*to].iter().any(|t| t.stem == w.stem);
+        !field.words.is_empty() && field.words.iter().all(of)
+    };
+    let exact = pieces.iter().filter(exact).count();
+    let whole = |p: &&Piece| {
+        let Piece::Item(Item { meaning: Meaning::Column(c), from, .. }) = p else { return false };
+        super::wholes::names_whole(data, &tokens[*from].stem).is_some_and(|w| c.contains(&w))
+    };
+    let named = named + pieces.iter().filter(whole).count();
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by })
 }

@@ -38,6 +38,9 @@ pub fn plural(noun: &str) -> String {
 pub fn singular(noun: &str) -> String {
     match noun {
         n if n.len() > 4 && n.ends_with("ies") => format!("{}y", &n[..n.len() - 3]),
+        n if n.len() > 5 && ["oes", "ches", "shes", "xes"].iter().any(|e| n.ends_with(e)) => {
+            n[..n.len() - 2].to_owned()
+        }
         n if n.len() > 3 && n.ends_with('s') && !n.ends_with("ss") && !n.ends_with("us") => n[..n.len() - 1].to_owned(),
         n => n.to_owned(),
     }
@@ -46,9 +49,16 @@ pub fn singular(noun: &str) -> String {
 /// What the rows of a dataset are called: `flights`, `days`, `rows`.
 pub fn rows_noun(data: &Data<'_>) -> String {
     let words = super::words::name_words(&data.dataset.name);
+    // `house_prices` holds houses.
+    let measured = |last: &str| {
+        let stem = super::words::stem(last);
+        data.fields.iter().any(|f| f.is_measure() && matches!(f.words.as_slice(), [one] if one.stem == stem))
+    };
+    let called = || super::nouns::called(data).unwrap_or("rows").to_owned();
     match words.last() {
+        Some(last) if measured(last) && words.len() > 1 => called(),
         Some(last) if last.len() > 3 && last.ends_with('s') && !last.ends_with("ss") => last.clone(),
-        _ => data.row_grain().map_or_else(|| "rows".into(), |g| plural(grain_name(g))),
+        _ => data.row_grain().map_or_else(called, |g| plural(grain_name(g))),
     }
 }
 
@@ -98,7 +108,11 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
     if let (Some(column), Some(over)) = (&column, &measure.over) {
         let over = label(over);
         let margin = column == "profit" && matches!(over.as_str(), "sales" | "revenue" | "turnover");
-        return if margin { "profit margin".into() } else { format!("{column} as part of {over}") };
+        return match (margin, is_part(data, measure)) {
+            (true, _) => "profit margin".into(),
+            (_, true) => format!("{column} as part of {over}"),
+            _ => format!("{column} per {}", singular(&over)),
+        };
     }
     let rows = rows_noun(data);
     let what = match (measure.agg, column) {
@@ -131,6 +145,12 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
         (Agg::Value, Some(c)) => c,
     };
     if measure.share { format!("share of {}", what.strip_prefix("total ").unwrap_or(&what)) } else { what }
+}
+
+/// Whether what is divided is the smaller: a part of the other, rather than so much per unit of it.
+pub fn is_part(data: &Data<'_>, measure: &Measure) -> bool {
+    let mean = |name: &Option<String>| data.fields[data.index(name.as_deref()?)?].column.mean;
+    mean(&measure.column).zip(mean(&measure.over)).is_none_or(|(part, whole)| part.abs() <= whole.abs())
 }
 
 /// What a source is called: its column's label, or `date`.

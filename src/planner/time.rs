@@ -119,7 +119,12 @@ impl Data<'_> {
 
     /// The dataset's course of time: by its date, or by a lone column of years.
     pub fn course(&self) -> Option<TimeGroup> {
+        let year = self.part(Part::Year).filter(|&y| !self.fields[y].joined && self.fields[y].column.nulls == 0);
+        let lacking =
+            |name: &str| self.index(name).is_some_and(|i| self.fields[i].column.nulls * 20 > self.dataset.rows);
         match self.date() {
+            // A date that many rows lack is no course of theirs where each has a year.
+            Some(source) if year.is_some() && source.column().is_some_and(lacking) => self.time_group(Grain::Year),
             Some(source) => {
                 let grain = self.natural_grain(&source);
                 match source {

@@ -1,7 +1,11 @@
 //! Which value of the data words mean: as it is written, by its people, or in short.
 
-use serde_json::Value;
+use std::collections::HashSet;
 
+use serde_json::Value;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Word};
 use super::lexicon;
 use super::matching::{Matcher, Meaning, Sure, is_wordy, split_stems, stems};
 use super::spoken::keyword_meaning;
@@ -12,6 +16,22 @@ use super::words::{Kind, Token, stem};
 const SHORT_MIN: usize = 4;
 /// Most values of a column whose values may be shortened.
 const VALUES_FEW: u64 = 60;
+
+/// Most words of a part of a value, and most values that one part may mean.
+const PART_MAX: usize = 4;
+const SEVERAL_MAX: usize = 12;
+/// Small words that mean something where the column is spoken of: `drive on the left`.
+const COMMON: &str = "left right high low large small upper lower big open closed up down good bad used new";
+
+/// The text columns that words of the prompt speak of.
+pub(super) fn touched(data: &Data<'_>, tokens: &[Token]) -> HashSet<usize> {
+    const VAGUE: &str = "name type code id category group status kind class level title side";
+    let spoken = |w: &Word| {
+        !VAGUE.split(' ').any(|v| v == w.lower) && tokens.iter().any(|t| t.stem == w.stem && t.kind == Kind::Word)
+    };
+    let text = |i: &usize| data.fields[*i].column.kind == ColumnType::Text;
+    (0..data.fields.len()).filter(text).filter(|&i| data.fields[i].words.iter().any(spoken)).collect()
+}
 
 impl Matcher<'_, '_> {
     pub(super) fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
@@ -28,7 +48,8 @@ impl Matcher<'_, '_> {
             }
         }
         let [token] = span else {
-            return self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
+            let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
+            return short.or_else(|| self.part(span));
         };
         let adjective = DEMONYMS
             .iter()
@@ -46,9 +67,47 @@ impl Matcher<'_, '_> {
         if let Some(found) = self.short_value(token) {
             return Some((Sure::PartOfValue, Meaning::Value(found)));
         }
-        let containing = self.value_words.get(&token.stem)?;
-        let one = containing.len() == 1 && !lexicon::is_filler(&token.lower);
-        one.then(|| (Sure::PartOfValue, Meaning::Value(containing.clone())))
+        self.part(span)
+    }
+
+    /// Words that are a part of one value, or of several of a column: `Hawaiian`, `Bay Area`.
+    fn part(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
+        let (first, last) = (span.first()?, span.last()?);
+        if span.len() > PART_MAX || span.iter().any(|t| t.kind != Kind::Word) {
+            return None;
+        }
+        let small = |t: &Token| lexicon::is_filler(&t.lower);
+        let common = |t: &Token| COMMON.split(' ').any(|w| w == t.lower);
+        let weak = span.len() > 1 && (small(first) || small(last));
+        // `companies` are no `Trading companies` in particular.
+        let noun = span.len() == 1 && super::nouns::is_noun(&first.lower);
+        if weak || noun {
+            return None;
+        }
+        let said: Vec<&str> = span.iter().map(|t| t.stem.as_str()).collect();
+        let fits = |(field, value): &&(usize, Value)| {
+            let text = value.as_str().unwrap_or_default();
+            let words: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
+            let long = span.len() > 1 || first.stem.len() >= 5 && !small(first);
+            let spoken = self.touched.contains(field) && (!small(first) || common(first));
+            (long || spoken) && words.windows(said.len()).any(|w| w.iter().zip(&said).all(|(a, b)| a == b))
+        };
+        let mut found: Vec<(usize, Value)> = Vec::new();
+        for one in self.value_words.get(&first.stem)?.iter().filter(fits) {
+            if !found.contains(one) {
+                found.push(one.clone());
+            }
+        }
+        let field = found.first()?.0;
+        if found.len() == 1 {
+            return Some((Sure::PartOfValue, Meaning::Value(found)));
+        }
+        let column = self.data.fields[field].column;
+        // A word of most values tells none of them apart.
+        let few = found.len() <= SEVERAL_MAX && found.len() as u64 * 2 < column.distinct;
+        let one_field = found.iter().all(|(f, _)| *f == field);
+        let values = || found.iter().map(|(_, v)| v.clone()).collect();
+        (few && one_field).then(|| (Sure::PartOfValue, Meaning::Values(field, values())))
     }
 
     /// A value that is short for a word: `Prof` for professors, `herbi` for herbivores; only if it is the only one.

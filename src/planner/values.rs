@@ -25,7 +25,10 @@ impl Reader<'_, '_> {
         let chosen = named(self.following(at))
             .or_else(|| named(self.preceding(at)))
             .or_else(|| choices.iter().find(|(f, _)| known(*f)))
-            .or_else(|| choices.iter().min_by_key(|(f, _)| self.data.fields[*f].column.distinct));
+            .or_else(|| {
+                let fields = &self.data.fields;
+                choices.iter().min_by_key(|(f, _)| (fields[*f].joined, fields[*f].column.distinct))
+            });
         let Some((field, value)) = chosen else { return };
         if let Some(figure) = self.meant_as_figure(at) {
             self.figure(figure);
@@ -34,6 +37,18 @@ impl Reader<'_, '_> {
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[*field].source();
         let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
+        match self.sharing {
+            true => self.intent.add_when(predicate),
+            false => self.intent.add_filters(vec![predicate]),
+        }
+    }
+
+    /// Any of several values of a column.
+    pub fn several(&mut self, field: usize, values: &[Value]) {
+        self.intent.matched += 1;
+        let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
+        let source = self.data.fields[field].source();
+        let predicate = Predicate { source, part: None, op, values: values.to_vec() };
         match self.sharing {
             true => self.intent.add_when(predicate),
             false => self.intent.add_filters(vec![predicate]),

@@ -54,6 +54,17 @@ pub const SYNONYMS: &[&str] = &[
     "segment group",
     "manufacturer maker brand make",
     "expense cost spending",
+    "area sqft footage acreage",
+    "elevation altitude",
+    "closing close",
+    "opening open",
+    "adjusted adj",
+    "exercise exer",
+    "obese obesity",
+    "fertile fertility",
+    "dense density densely",
+    "wealth gdp",
+    "volume traded",
     "discount rebate",
     "shipping ship delivery",
     "phone telephone",
@@ -155,6 +166,26 @@ pub const PARAPHRASES: &[(&str, &str)] = &[
     ("fuel consumption", "mpg"),
     ("box office", "worldwide gross"),
     ("life expectancy", "life expect"),
+    ("shares traded", "volume"),
+    ("trading volume", "volume"),
+    ("closing price", "close"),
+    ("closing prices", "close"),
+    ("close price", "close"),
+    ("opening price", "open"),
+    ("opening prices", "open"),
+    ("stock price", "close"),
+    ("share price", "close"),
+    ("adjusted closing price", "adj close"),
+    ("adjusted close price", "adj close"),
+    ("densely populated", "population density"),
+    ("densely populated", "density"),
+    ("population density", "population density"),
+    ("living space", "sqft living"),
+    ("floor area", "sqft living"),
+    ("capita", "population"),
+    ("square feet", "sqft"),
+    ("square foot", "sqft"),
+    ("square footage", "sqft"),
 ];
 
 /// People and adjectives of places, for values such as `Japan`, `Europe`, `North`.
@@ -275,7 +306,9 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("spend spends spent", "spend spending amount bill total"),
         ("lasts lasted lasting took", "duration length time runtime resolution"),
         ("sell sells", "sales revenue quantity unit amount"),
-        ("busiest busy", "count number visits traffic passengers"),
+        ("busiest busy", "count number visits traffic passengers orders sales trips rides"),
+        ("highest lowest", "elevation altitude"),
+        ("largest biggest smallest", "area sqft"),
     ];
     IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
 }
@@ -298,7 +331,7 @@ pub fn number_word(lower: &str) -> Option<f64> {
 
 /// Units that may follow a number in a condition.
 pub fn is_unit(lower: &str) -> bool {
-    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units"
+    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh"
         .split(' ')
         .any(|w| w == lower)
 }

@@ -1,0 +1,88 @@
+//! Amounts of what a row has: `3 bedroom homes`, `with 1 to 6 bedrooms`, `no accidents`.
+
+use super::conditions::{Piece, Test, keyword, limited, number, plain, tests_of};
+use super::fields::Data;
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::query::Op;
+use super::words::Token;
+
+/// Most different numbers of a column of which one is named by its number.
+const LISTED_MAX: u64 = 50;
+
+/// The condition that begins at `at`, and how many items tell it.
+pub fn amount(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    range(data, tokens, items, at).or_else(|| none(data, tokens, items, at)).or_else(|| exact(data, tokens, items, at))
+}
+
+/// The measure that an item names.
+fn measure(data: &Data<'_>, item: Option<&Item>) -> Option<usize> {
+    let Meaning::Column(columns) = &item?.meaning else { return None };
+    columns.iter().copied().find(|&i| data.fields[i].is_number() && data.fields[i].is_measure())
+}
+
+fn said<'t>(tokens: &'t [Token], items: &[Item], at: usize) -> &'t str {
+    items.get(at).map_or("", |i| tokens[i.from].lower.as_str())
+}
+
+/// `1 to 6 bedrooms`, `3-5 bedrooms`
+fn range(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let ((low, p), (high, q)) = (number(items.get(at))?, number(items.get(at + 2))?);
+    let joint = matches!(said(tokens, items, at + 1), "to" | "-" | "through" | "or");
+    let field = measure(data, items.get(at + 3)).filter(|_| joint && low < high)?;
+    let tests: Vec<Test> = vec![(Op::Gte, low, p), (Op::Lte, high, q)];
+    Some((limited(data, field, tests), 4))
+}
+
+/// `no fatal accidents`, `zero goals`, `without any incidents`: none of what adds up.
+fn none(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let without =
+        keyword(items.get(at)) == Some(Keyword::Not) && matches!(said(tokens, items, at + 1), "any" | "a" | "single");
+    let no = matches!(said(tokens, items, at), "no" | "zero");
+    let next = match (no, without) {
+        (true, _) => at + 1,
+        (_, true) => at + 2,
+        _ => return None,
+    };
+    let field = measure(data, items.get(next))?;
+    let zero = data.fields[field].min() == Some(0.0);
+    let used = next + 1 - at;
+    zero.then(|| (limited(data, field, vec![(Op::In, 0.0, false)]), used))
+}
+
+/// `3 bedroom homes`, `homes with 3 bedrooms`; `top 3 bedrooms` is another thing.
+fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let (n, percent) = number(items.get(at))?;
+    let gap = usize::from(said(tokens, items, at + 1) == "-");
+    let item = items.get(at + 1 + gap)?;
+    let field = measure(data, Some(item))?;
+    let known = &data.fields[field];
+    let listed = known.column.distinct <= LISTED_MAX && known.column.top.iter().any(|v| v.as_f64() == Some(n));
+    let adjective = !tokens[item.to - 1].lower.ends_with('s')
+        && matches!(items.get(at + 2 + gap).map(|i| &i.meaning), Some(Meaning::Rows | Meaning::Unknown(_)));
+    let before = at.checked_sub(1).map_or("", |i| said(tokens, items, i));
+    let has = matches!(before, "with" | "have" | "has" | "having" | "had" | "exactly");
+    let ok = listed && !percent && n.fract() == 0.0 && (adjective || has);
+    ok.then(|| (Piece::Condition(tests_of(data, field, &[(Op::In, plain(n))])), 2 + gap))
+}
+
+/// A figure that a unit is of, where only one can be meant: `above 5000 m`.
+pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
+    const UNITS: [(&str, &str); 6] = [
+        ("m meters metres meter metre ft feet foot", "elevation altitude height depth"),
+        ("cm inches", "height length width"),
+        ("kg lbs pounds g grams tons tonnes", "weight mass"),
+        ("km kilometers miles mile", "distance length"),
+        ("minutes minute min mins hours seconds", "duration runtime length time"),
+        ("mph kmh knots", "speed wind velocity"),
+    ];
+    let (_, words) = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit))?;
+    words.split(' ').find_map(|word| {
+        let named = |&i: &usize| {
+            let field = &data.fields[i];
+            field.is_number() && field.is_measure() && field.words.iter().any(|w| w.lower == word)
+        };
+        let mut found = (0..data.fields.len()).filter(named);
+        found.next().filter(|_| found.next().is_none())
+    })
+}

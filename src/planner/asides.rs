@@ -1,0 +1,127 @@
+//! Words that read like groups or figures and are neither: nouns after values, what a figure is divided by, the others.
+
+use super::conditions::Piece;
+use super::fields::Role;
+use super::intent::Group;
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::query::{Agg, Op};
+use super::reading::{Mode, Reader};
+
+/// Most different values of a column that is a group rather than what others are divided by.
+const PARTS_MAX: u64 = 30;
+
+/// Verbs that ask how something went.
+const COURSE: &str = "change changed changes grow grown grew grows growing develop developed develops evolve evolved evolves \
+    rise risen rose rises fall fallen fell move moved shift shifted progress progressed increase increased decrease decreased \
+    decline declined vary varied improve improved";
+
+impl Reader<'_, '_> {
+    /// `at winter games over the years`, `average incidents of airlines with and without …`: a noun for the rows, where
+    /// groups are named besides.
+    pub fn only_says_whose(&self, columns: &[usize], at: usize) -> bool {
+        let field = columns[0];
+        let name = !self.data.fields[field].is_measure() && self.data.fields[field].role != Role::Flag;
+        if !name || self.mode == Mode::By || self.mode == Mode::Not {
+            return false;
+        }
+        let grouped = self.asks_course() || self.groups_later(at);
+        let after_value = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
+        let whose = !self.intent.asks.is_empty() && self.data.names_each(field);
+        grouped && (after_value && self.mode == Mode::Only || whose)
+    }
+
+    fn groups_later(&self, at: usize) -> bool {
+        let groups = |p: &Piece| {
+            matches!(
+                p,
+                Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By | Keyword::Trend | Keyword::Grain(_)), .. })
+            )
+        };
+        self.pieces[at + 1..].iter().any(groups)
+    }
+
+    /// `price per sqft`, `revenue per employee`: one figure divided by another, rather than grouped by its values.
+    pub fn ratio(&mut self, columns: &[usize], at: usize) -> bool {
+        let per = match at.checked_sub(1).map(|i| &self.pieces[i]) {
+            Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
+            _ => false,
+        };
+        let continuous = |i: &usize| {
+            let field = &self.data.fields[*i];
+            matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX
+        };
+        let over = columns.iter().copied().find(continuous);
+        let free = |a: &&mut super::intent::Ask| {
+            a.field.is_some() && a.over.is_none() && matches!(a.agg, None | Some(Agg::Sum | Agg::Avg))
+        };
+        match (over, self.intent.asks.last_mut().filter(free)) {
+            (Some(over), Some(ask)) if per && ask.field != Some(over) => {
+                ask.agg = Some(Agg::Sum);
+                ask.over = Some(over);
+                self.mode = Mode::Subject;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// `homes on the waterfront compared with the others`: both sides of a condition, side by side.
+    pub fn others(&mut self, at: usize) {
+        let flag = |p: &super::query::Predicate| {
+            let field = self.data.index(p.source.column()?)?;
+            (self.data.fields[field].role == Role::Flag && p.op == Op::In).then_some(field)
+        };
+        let found = self.intent.filters.iter().enumerate().find_map(|(i, p)| flag(p).map(|f| (i, f)));
+        let Some((index, field)) = found else { return self.unmatched(at) };
+        self.intent.filters.remove(index);
+        self.intent.add_group(Group { field: Some(field), grain: None });
+        self.intent.by = true;
+        self.intent.correlation = false;
+        self.intent.compare = true;
+    }
+
+    /// `how has it grown?` asks for its course.
+    pub fn asks_course(&self) -> bool {
+        let lower = |i: usize| self.tokens.get(i).map_or("", |t| t.lower.as_str());
+        let asks =
+            lower(0) == "how" && matches!(lower(1), "has" | "have" | "did" | "does" | "do" | "is" | "are" | "was");
+        asks && self.tokens.iter().any(|t| COURSE.split_ascii_whitespace().any(|w| w == t.lower))
+    }
+
+    /// The course that the verb asks for, where nothing else says how.
+    pub fn implied_course(&mut self) {
+        let free = self.intent.groups.is_empty()
+            && self.intent.rank.is_none()
+            && self.intent.periods.is_empty()
+            && !self.intent.correlation
+            && !self.intent.compare
+            && !self.intent.why
+            && (!self.intent.asks.is_empty() || self.intent.rows);
+        if free && self.asks_course() && self.data.course().is_some() {
+            self.intent.add_group(Group { field: None, grain: None });
+        }
+    }
+
+    /// `who won the most golds?` asks for the one it tells of.
+    pub fn who(&mut self) {
+        const ACTORS: &str =
+            "player athlete employee customer name driver artist author director team club company country nation noc";
+        let asked = self.tokens.first().is_some_and(|t| t.lower == "who");
+        let bare = self.intent.groups.is_empty() && !self.intent.asks.is_empty() && self.intent.rank.is_some();
+        if !asked || !bare || self.intent.rows {
+            return;
+        }
+        let fields = &self.data.fields;
+        let named = |word: &str| {
+            fields.iter().position(|f| {
+                matches!(f.role, Role::Category | Role::Label)
+                    && matches!(f.words.as_slice(), [one] if one.lower == word)
+            })
+        };
+        if let Some(field) = ACTORS.split(' ').find_map(named) {
+            self.subjects = true;
+            self.intent.add_group(Group { field: Some(field), grain: None });
+        }
+    }
+}

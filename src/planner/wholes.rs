@@ -1,0 +1,64 @@
+//! What columns of a dataset say together: parts that add up to a total, years that rows begin in.
+
+use super::fields::{Data, Field, Part, Role};
+use super::roles::is_averaged;
+use super::words::{name_words, stem};
+
+/// Words of a dataset's name that tell nothing of its rows.
+const GENERIC: &str =
+    "table data dataset list all counts count stats statistics summary tally by of the final clean raw";
+
+/// What an event's year is called by, where a table has no dates.
+const BEGINS: &str =
+    "start begin event release released launch season model publication published survey fiscal calendar report";
+
+/// Works out what single columns do not tell by themselves.
+pub fn tell(data: &mut Data<'_>) {
+    if let Some(whole) = whole(data) {
+        for part in parts(data, whole) {
+            data.fields[part].role = Role::Sum;
+        }
+        if let Some(noun) = noun(data) {
+            data.fields[whole].label = super::text::plural(&super::text::singular(&noun));
+        }
+    }
+    let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
+    let year = |f: &Field<'_>| {
+        let [first, last] = f.words.as_slice() else { return false };
+        let begins = last.lower == "year" && BEGINS.split(' ').any(|b| b == first.lower);
+        begins && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
+    };
+    if let Some(year) = data.fields.iter().position(year).filter(|_| !dated) {
+        data.fields[year].role = Role::Part(Part::Year);
+    }
+}
+
+/// The column `total` of a table whose other columns are its parts: gold, silver and bronze.
+pub fn whole(data: &Data<'_>) -> Option<usize> {
+    let total =
+        |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && f.is_number() && !f.joined;
+    data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
+}
+
+fn parts(data: &Data<'_>, whole: usize) -> Vec<usize> {
+    let total = &data.fields[whole];
+    let part = |i: &usize| {
+        let f = &data.fields[*i];
+        let within = f.min().zip(f.max()).zip(total.max()).is_some_and(|((min, max), most)| min >= 0.0 && max <= most);
+        let adds = matches!(f.role, Role::Sum | Role::Mean | Role::Ordinal) && !is_averaged(&f.words);
+        *i != whole && f.column.kind == total.column.kind && within && adds && f.words.len() == 1 && !f.joined
+    };
+    (0..data.fields.len()).filter(part).collect()
+}
+
+/// What the total is of: `medals` in `medal_table`.
+fn noun(data: &Data<'_>) -> Option<String> {
+    let words = name_words(&data.dataset.name);
+    words.into_iter().rev().find(|w| !GENERIC.split(' ').any(|g| g == w) && w.chars().all(char::is_alphabetic))
+}
+
+/// Whether the word is what the total is of.
+pub fn names_whole(data: &Data<'_>, said: &str) -> Option<usize> {
+    let whole = whole(data)?;
+    (stem(&noun(data)?) == said).then_some(whole)
+}
