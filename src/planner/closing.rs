@@ -32,6 +32,7 @@ impl Reader<'_, '_> {
         self.implied();
         self.extremes();
         self.nouns();
+        self.listed();
         self.limited();
         self.best_of_each();
         self.related();
@@ -57,6 +58,21 @@ impl Reader<'_, '_> {
             self.intent.rows = false;
             self.subjects = true;
             self.intent.add_group(Group { field: Some(field), grain: None });
+        }
+    }
+
+    /// `companies with sales over 150`: which they are, where they have names; `how many` asks for less.
+    fn listed(&mut self) {
+        let bare = self.intent.rows && self.intent.asks.is_empty() && self.intent.groups.is_empty();
+        let free = self.intent.chart.is_none()
+            && self.intent.rank.is_none()
+            && self.intent.noun_grain.is_none()
+            && !(self.intent.share || self.intent.kpi || self.intent.overview || self.intent.exact);
+        let named = (0..self.data.fields.len()).any(|i| {
+            self.data.fields[i].role == Role::Label && self.data.fields[i].words.len() <= 2 && self.data.names_each(i)
+        });
+        if bare && free && named && !self.limits.is_empty() {
+            self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }
 
@@ -128,7 +144,9 @@ impl Reader<'_, '_> {
     pub fn loss(&mut self, at: usize) {
         let profit = |w: &str| matches!(w, "profit" | "earnings" | "margin" | "result");
         let field = self.data.fields.iter().position(|f| {
-            f.is_measure() && f.min().is_some_and(|m| m < 0.0) && f.words.iter().any(|w| profit(&w.lower))
+            f.is_measure()
+                && f.min().is_some_and(|m| m < 0.0)
+                && f.words.iter().any(|w| profit(&super::text::singular(&w.lower)) || profit(&w.lower))
         });
         let Some(field) = field else { return self.unmatched(at) };
         self.intent.matched += 1;

@@ -35,6 +35,14 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
+        // `per year since 2000` groups by the year.
+        let per = at > 0 && keyword(items.get(at - 1)) == Some(Keyword::By);
+        let dated = matches!(keyword(items.get(at + 1)), Some(Keyword::Dated(_) | Keyword::Between));
+        if per && dated && matches!(keyword(items.get(at)), Some(Keyword::Grain(_))) {
+            out.push(Piece::Item(items[at].clone()));
+            at += 1;
+            continue;
+        }
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
             .or_else(|| amounts::amount(data, tokens, items, at))

@@ -38,6 +38,8 @@ pub struct Intent {
     /// A step of time named as a thing: `which month`, `rainy days`.
     pub noun_grain: Option<Grain>,
     pub filters: Vec<Predicate>,
+    /// Columns of which several values are meant as one: those that a word is in.
+    pub together: Vec<usize>,
     /// What a share is of: `women` in `share of women by country`.
     pub when: Vec<Predicate>,
     /// Conditions on the groups' figure.
@@ -87,6 +89,7 @@ impl Intent {
     pub fn only_filters(&self) -> bool {
         let rest = Intent {
             filters: Vec::new(),
+            together: Vec::new(),
             periods: Vec::new(),
             correlation: false,
             compare: false,
@@ -124,6 +127,7 @@ impl Intent {
             chart: None,
             stacked: false,
             filters: Vec::new(),
+            together: Vec::new(),
             matched: 0,
             ..self.clone()
         };
@@ -162,6 +166,7 @@ impl Intent {
         self.by |= other.by;
         self.noun_grain = self.noun_grain.or(other.noun_grain);
         self.add_filters(other.filters);
+        self.together.extend(other.together);
         other.when.into_iter().for_each(|p| self.add_when(p));
         self.having.extend(other.having);
         if !other.periods.is_empty() {

@@ -102,7 +102,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 }
             }
         }
-        let rows: Vec<Word> = super::words::name_words(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
+        let rows: Vec<Word> = super::text::name_of_rows(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
         let name = rows.iter().map(|w| w.lower.as_str()).collect();
         let touched = super::valued::touched(data, tokens);
         Self { data, values, touched, value_words, rows, name }
@@ -273,7 +273,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
             if !columns.is_empty() {
                 return Some((Sure::Column, Meaning::Column(columns)));
             }
-            let near = |i: &usize| meant.len() > 1 && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.5);
+            let near = |i: &usize| {
+                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
+            };
             if let Some(near) = (0..self.data.fields.len()).find(near) {
                 return Some((Sure::Column, Meaning::Column(vec![near])));
             }
@@ -289,16 +291,26 @@ impl<'d, 'a> Matcher<'d, 'a> {
             whole.retain(|&i| self.data.fields[i].role != Role::Id);
         }
         if !whole.is_empty() {
-            let reserved =
-                span.len() == 1 && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
+            // `season` by itself is no month.
+            let reserved = span.len() == 1
+                && !span[0].lower.starts_with("season")
+                && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
             return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
         }
         let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
         // `volcano type`, `living area`: what is weak by itself may belong to a name.
         let part = |t: &Token| is_joint(t) || is_tag(t) || is_reading(t) || t.lower == "area";
-        if span.iter().all(weak) || (span.len() > 1 && span.iter().any(|t| weak(t) && !part(t))) {
+        let several = span.len() > 1;
+        let small = several && (span.iter().all(weak) || span.iter().any(|t| weak(t) && !part(t)));
+        if !several && span.iter().all(weak) {
             return None;
         }
+        // Words that are weak by themselves name a column only where they are its own.
+        let own = |f: &Field<'_>| {
+            let has = |t: &Token| f.words.iter().any(|w| w.stem == t.stem);
+            let exact = span.iter().filter(|t| !is_joint(t) && has(t)).count();
+            exact > 0 && span.iter().all(|t| !weak(t) || is_joint(t) || t.lower == "area" || has(t))
+        };
         if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
             return None;
         }
@@ -307,6 +319,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             .fields
             .iter()
             .enumerate()
+            .filter(|(_, f)| !small || own(f))
             .filter_map(|(i, f)| score(&spoken, f).map(|s| (i, s)))
             .filter(|(_, s)| *s > 0.35)
             .collect();

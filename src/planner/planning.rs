@@ -85,7 +85,7 @@ impl<'a> Reading<'a> {
     fn is_open(&self) -> bool {
         // Two values or periods side by side are a question of their own.
         let compares = |i: &Intent| {
-            let named = i.rows && i.asks.is_empty() && !i.filters.is_empty();
+            let named = i.rows && i.asks.is_empty() && !i.filters.is_empty() && !i.overview;
             i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
         };
         if self.intents.iter().any(compares) {

@@ -259,6 +259,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Not => self.mode = Mode::Not,
             Keyword::Versus | Keyword::Than if self.period_follows(at) => self.against = true,
             Keyword::Than => {}
+            // `KLM vs Lufthansa`: two of a kind side by side.
+            Keyword::Versus
+                if matches!(self.preceding(at), Some(Meaning::Value(_)))
+                    && matches!(self.following(at), Some(Meaning::Value(_))) =>
+            {
+                self.intent.compare = true
+            }
             Keyword::Versus | Keyword::Correlation => self.intent.correlation = true,
             Keyword::Course(course, grain) => self.course(course, grain),
             Keyword::Why => self.intent.why = true,
@@ -331,6 +338,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         let of = self.tokens.get(item.to).is_some_and(|t| t.lower == "of") && said.ends_with('s');
         if of && matches!(self.following(at), Some(Meaning::Column(c)) if self.data.fields[c[0]].is_measure()) {
             return;
+        }
+        if let Some(field) = self.data.named_step(grain).filter(|_| grain == Grain::DayOfWeek) {
+            return self.step(field);
         }
         if self.data.time_group(grain).is_none() {
             if let Some(field) = self.data.named_step(grain) {

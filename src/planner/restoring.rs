@@ -39,6 +39,10 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
             }
         }
     }
+    // Values that made no group when the card was planned are meant as one.
+    let several = intent.filters.iter().filter(|p| p.op == Op::In && p.values.len() > 1);
+    let together: Vec<usize> = several.filter_map(|p| data.index(p.source.column()?)).collect();
+    intent.together = together.into_iter().filter(|f| !intent.groups.iter().any(|g| g.field == Some(*f))).collect();
     restore_times(goal, &mut intent);
     intent.having.clone_from(&query.having);
     restore_rates(goal, &mut intent);

@@ -46,9 +46,16 @@ pub fn singular(noun: &str) -> String {
     }
 }
 
+/// The words of a dataset's name without the years it is of.
+pub fn name_of_rows(name: &str) -> Vec<String> {
+    let (words, years): (Vec<String>, Vec<String>) =
+        super::words::name_words(name).into_iter().partition(|w| !w.chars().all(|c| c.is_ascii_digit()));
+    if words.is_empty() { years } else { words }
+}
+
 /// What the rows of a dataset are called: `flights`, `days`, `rows`.
 pub fn rows_noun(data: &Data<'_>) -> String {
-    let words = super::words::name_words(&data.dataset.name);
+    let words = name_of_rows(&data.dataset.name);
     // `house_prices` holds houses.
     let measured = |last: &str| {
         let stem = super::words::stem(last);
@@ -56,7 +63,9 @@ pub fn rows_noun(data: &Data<'_>) -> String {
     };
     let called = || super::nouns::called(data).unwrap_or("rows").to_owned();
     match words.last() {
-        Some(last) if measured(last) && words.len() > 1 => called(),
+        Some(last) if measured(last) && words.len() > 1 => {
+            data.row_grain().map_or_else(called, |g| plural(grain_name(g)))
+        }
         Some(last) if last.len() > 3 && last.ends_with('s') && !last.ends_with("ss") => last.clone(),
         _ => data.row_grain().map_or_else(called, |g| plural(grain_name(g))),
     }

@@ -100,7 +100,8 @@ impl Matcher<'_, '_> {
         }
         let field = found.first()?.0;
         if found.len() == 1 {
-            return Some((Sure::PartOfValue, Meaning::Value(found)));
+            let sure = if small(first) { Sure::Value } else { Sure::PartOfValue };
+            return Some((sure, Meaning::Value(found)));
         }
         let column = self.data.fields[field].column;
         // A word of most values tells none of them apart.

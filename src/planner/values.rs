@@ -46,6 +46,7 @@ impl Reader<'_, '_> {
     /// Any of several values of a column.
     pub fn several(&mut self, field: usize, values: &[Value]) {
         self.intent.matched += 1;
+        self.intent.together.push(field);
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[field].source();
         let predicate = Predicate { source, part: None, op, values: values.to_vec() };

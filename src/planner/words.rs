@@ -111,6 +111,29 @@ pub fn tokens(text: &str) -> Vec<Token> {
             at += 1;
         }
     }
+    scaled(out)
+}
+
+/// `200 million` is one number.
+fn scaled(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::new();
+    for token in tokens {
+        let factor = match token.lower.as_str() {
+            "thousand" => 1e3,
+            "million" | "mio" => 1e6,
+            "billion" => 1e9,
+            _ => 0.0,
+        };
+        match out.last_mut().map(|t| (t.text.clone(), &mut t.kind)) {
+            Some((text, Kind::Number { value, percent: false })) if factor > 0.0 => {
+                let value = *value * factor;
+                let text = format!("{text} {}", token.text);
+                out.pop();
+                out.push(Token::new(&text, Kind::Number { value, percent: false }));
+            }
+            _ => out.push(token),
+        }
+    }
     out
 }
 
