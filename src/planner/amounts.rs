@@ -1,10 +1,13 @@
 //! Amounts of what a row has: `3 bedroom homes`, `with 1 to 6 bedrooms`, `no accidents`.
 
-use super::conditions::{Piece, Test, keyword, limited, number, plain, tests_of};
-use super::fields::Data;
+use serde_json::{Value, json};
+
+use super::conditions::{Piece, Test, keyword, limited, number, tests_of};
+use super::fields::{Data, Role};
 use super::lexicon::Keyword;
+use super::likeness::synonymous;
 use super::matching::{Item, Meaning};
-use super::query::Op;
+use super::query::{Op, Predicate};
 use super::words::Token;
 
 /// Most different numbers of a column of which one is named by its number.
@@ -44,9 +47,23 @@ fn none(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
         (_, true) => at + 2,
         _ => return None,
     };
+    let used = next + 1 - at;
+    if let Meaning::Value(choices) = &items.get(next)?.meaning {
+        // `days with no rain`: none of what falls, else none of the kind.
+        let word = tokens[items[next].from].lower.as_str();
+        let amount = |f: &super::fields::Field<'_>| {
+            f.role == Role::Sum && f.min() == Some(0.0) && f.words.iter().any(|w| synonymous(word, w))
+        };
+        if let Some(field) = data.fields.iter().position(amount) {
+            return Some((limited(data, field, vec![(Op::In, 0.0, false)]), used));
+        }
+        let (field, value) = choices.iter().min_by_key(|(f, _)| data.fields[*f].column.distinct)?;
+        let source = data.fields[*field].source();
+        let without = Predicate { source, part: None, op: Op::NotIn, values: vec![value.clone()] };
+        return Some((Piece::Condition(vec![without]), used));
+    }
     let field = measure(data, items.get(next))?;
     let zero = data.fields[field].min() == Some(0.0);
-    let used = next + 1 - at;
     zero.then(|| (limited(data, field, vec![(Op::In, 0.0, false)]), used))
 }
 
@@ -85,4 +102,15 @@ pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
         let mut found = (0..data.fields.len()).filter(named);
         found.next().filter(|_| found.next().is_none())
     })
+}
+
+/// 30% is 0.3 in a column of parts of one.
+pub fn share_of_one(data: &Data<'_>, field: usize, n: f64, percent: bool) -> Value {
+    let parts = data.fields[field].max().is_some_and(|m| m <= 1.0);
+    plain(if percent && parts { n / 100.0 } else { n })
+}
+
+/// A whole number without its decimal point.
+pub fn plain(n: f64) -> Value {
+    if n.fract() == 0.0 && n.abs() < 9e15 { json!(n as i64) } else { json!(n) }
 }

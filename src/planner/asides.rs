@@ -25,10 +25,13 @@ impl Reader<'_, '_> {
         if !name || self.mode == Mode::By || self.mode == Mode::Not {
             return false;
         }
-        let grouped = self.asks_course() || self.groups_later(at);
+        let grouped = self.asks_course() || self.groups_later(at) || self.intent.compare;
         let after_value = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
         let whose = !self.intent.asks.is_empty() && self.data.names_each(field);
-        grouped && (after_value && self.mode == Mode::Only || whose)
+        // `average obesity of high income countries`
+        let averaged =
+            whose && after_value && self.intent.rank.is_none() && self.intent.asks.iter().all(|a| a.agg.is_some());
+        averaged || grouped && (after_value && self.mode == Mode::Only || whose)
     }
 
     fn groups_later(&self, at: usize) -> bool {

@@ -85,7 +85,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     places::placed(data, intent);
     crossed(data, intent);
-    cycles(intent);
+    cycles(data, intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
         let only =
             data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
@@ -119,8 +119,12 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
 }
 
 /// A heatmap by weekday and month is one of what comes again, not of a calendar.
-fn cycles(intent: &mut Intent) {
-    let cyclic = |g: &Group| matches!(g.grain, Some(Grain::DayOfWeek | Grain::HourOfDay | Grain::MonthOfYear));
+fn cycles(data: &Data<'_>, intent: &mut Intent) {
+    let weekdays = data.named_step(Grain::DayOfWeek);
+    let cyclic = |g: &Group| {
+        let named = g.field.is_some() && g.field == weekdays;
+        named || matches!(g.grain, Some(Grain::DayOfWeek | Grain::HourOfDay | Grain::MonthOfYear))
+    };
     if intent.chart != Some(CardKind::Heatmap) || !intent.groups.iter().any(cyclic) {
         return;
     }

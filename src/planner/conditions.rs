@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
+use super::amounts::{self, plain, share_of_one};
 use super::fields::{Data, Part, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
-use super::{amounts, bounds, relative};
+use super::{bounds, relative};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -229,17 +230,6 @@ pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Tes
     // Whether the column counts hours is not known.
     let hours = keyword(items.get(next + 1)) == Some(Keyword::Grain(Grain::Hour));
     (!hours).then(|| (vec![(op, n, p)], skip_unit(data, items, next + 1)))
-}
-
-/// 30% is 0.3 in a column of parts of one.
-fn share_of_one(data: &Data<'_>, field: usize, n: f64, percent: bool) -> Value {
-    let parts = data.fields[field].max().is_some_and(|m| m <= 1.0);
-    plain(if percent && parts { n / 100.0 } else { n })
-}
-
-/// A whole number without its decimal point.
-pub fn plain(n: f64) -> Value {
-    if n.fract() == 0.0 && n.abs() < 9e15 { json!(n as i64) } else { json!(n) }
 }
 
 /// `director = "Jane Doe"`: a value that the profile does not list, spelled out by the caller.

@@ -270,7 +270,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "enough suffice suffices sufficient fine perfect habit habits world worldwide globe somehow \
+const FILLER: &str = "enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
     host hosted hosting hosts grow grows grew grown growing shrink shrank shrunk shrinking risen moved moving \
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \

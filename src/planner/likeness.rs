@@ -121,8 +121,11 @@ pub fn contracts(spoken: &[Word], name: &str) -> bool {
             (initial || whole || abbreviates(part, &first.lower) || family(part, &first.lower)) && from(others, rest)
         })
     }
+    // `profit in Texas` is no contraction: the first word is the name already.
+    let whole = spoken.iter().any(|w| w.lower == name || w.stem == stem(name));
     // Initials alone are anything.
-    (2..=3).contains(&spoken.len())
+    !whole
+        && (2..=3).contains(&spoken.len())
         && name.len() > spoken.len()
         && name.is_ascii()
         && name.len() <= 20

@@ -18,8 +18,10 @@ const ROWS_MAX: u64 = 1_000;
 
 /// A table of the rows that the conditions leave, each by its name first.
 pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
-    let list = intent.chart == Some(CardKind::Table) && intent.asks.is_empty() && intent.groups.is_empty();
-    if !list || !intent.rows || intent.rank.is_some() || intent.share {
+    // `list the countries` where each row is one.
+    let each = intent.groups.iter().all(|g| g.field.is_some_and(|f| data.names_each(f)));
+    let list = intent.chart == Some(CardKind::Table) && intent.asks.is_empty() && intent.having.is_empty() && each;
+    if !list || !intent.rows && intent.groups.is_empty() || intent.rank.is_some() || intent.share {
         return None;
     }
     let plain = |f: &&Field<'_>| !f.joined && f.column.distinct > 1 && f.role != Role::Other;

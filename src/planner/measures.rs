@@ -21,6 +21,9 @@ pub fn measures(
         let field = p.source.column().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
         let timeless = field.is_some_and(|f| !matches!(f.role, Role::Time | Role::Part(_)));
         let value = p.part.is_none() && matches!(p.op, Op::In | Op::NotIn) && timeless;
+        // `men vs women` are groups, not what the rate is of.
+        let grouped = p.values.len() > 1 && axes.iter().any(|a| a.dimension.source == p.source);
+        let value = value && !grouped;
         let asked = axes.is_empty() || intent.rate || field.is_some_and(|f| f.role == Role::Flag);
         numeric || (value && asked)
     };

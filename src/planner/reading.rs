@@ -306,7 +306,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             _ => "",
         };
         if self.data.sells() {
-            self.count_rows();
+            // `profit per order`
+            let by = self.mode == Mode::By;
+            if by { self.rows(at) } else { self.count_rows() }
         } else if said != "order" {
             self.unmatched(at);
         }

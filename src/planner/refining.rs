@@ -48,6 +48,9 @@ impl Work<'_> {
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
             return Ok(());
         }
+        if said.iter().any(|t| matches!(t.lower.as_str(), "undo" | "revert" | "unchange")) {
+            return Err(self.ask("A sentence takes no change back: say what the chart should show.".into(), Vec::new()));
+        }
         let (target, rest) = targets::find(&said, self.cards, self.target);
         if target == Target::Absent {
             return Err(self.ask("There is no such chart.".into(), Vec::new()));

@@ -62,6 +62,11 @@ pub fn rows_noun(data: &Data<'_>) -> String {
         data.fields.iter().any(|f| f.is_measure() && matches!(f.words.as_slice(), [one] if one.stem == stem))
     };
     let called = || super::nouns::called(data).unwrap_or("rows").to_owned();
+    // `forbes2000` is the name of a list, not of what is in it.
+    let listed = words.len() < super::words::name_words(&data.dataset.name).len();
+    if let Some(noun) = super::nouns::called(data).filter(|_| listed && data.row_grain().is_none()) {
+        return noun.to_owned();
+    }
     match words.last() {
         Some(last) if measured(last) && words.len() > 1 => {
             data.row_grain().map_or_else(called, |g| plural(grain_name(g)))

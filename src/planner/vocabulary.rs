@@ -54,6 +54,7 @@ pub const SYNONYMS: &[&str] = &[
     "segment group",
     "manufacturer maker brand make",
     "expense cost spending",
+    "cost budget",
     "area sqft footage acreage",
     "elevation altitude",
     "closing close",

@@ -25,6 +25,12 @@ FLOOR = {"developed": 98, "kept aside": 50}
 KNOWN_WRONG = {
     "information jobs: latest month compared to the same month a year earlier":
         "that a table of employment holds `jobs` is not known, so it asks back",
+    "10 days with the biggest gap between high and low":
+        "a difference of two columns cannot be asked for; one of them is shown, with a warning",
+    "births on Christmas day each year":
+        "days of the year are not known, so it asks back",
+    "eruptions per decade since 1900":
+        "there are no decades, so it asks back",
 }
 
 PATIENCE_S = 60
