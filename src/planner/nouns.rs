@@ -1,5 +1,8 @@
 //! What the rows of a dataset may be called, besides by its name.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::fields::{Data, Field, Role};
 use super::likeness::synonymous;
 use super::words::{Token, name_words, stem};
@@ -140,9 +143,13 @@ pub fn called(data: &Data<'_>) -> Option<&'static str> {
 
 /// How many of the words are in names of columns.
 fn traits_of(data: &Data<'_>, traits: &str) -> usize {
+    // Worked out once: titles ask for them again and again.
+    static STEMS: LazyLock<HashMap<&'static str, String>> =
+        LazyLock::new(|| THINGS.iter().flat_map(|(_, traits)| traits.split(' ')).map(|t| (t, stem(t))).collect());
     let has = |t: &&str| {
+        let stem = STEMS.get(*t);
         let of = |f: &Field<'_>| {
-            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || w.stem == stem(t))
+            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || Some(&w.stem) == stem)
         };
         data.fields.iter().any(|f| !f.joined && of(f))
     };
