@@ -35,7 +35,7 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
     };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
-    let unit = || words(items.get(at + used - 1)?).last().and_then(|w| super::amounts::by_unit(data, w));
+    let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::amounts::by_unit(data, w));
     let field = own.or_else(done).or_else(unit).or_else(aged).or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))
 }
