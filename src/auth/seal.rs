@@ -71,6 +71,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_others_encrypted_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.key"), [7; 32]).unwrap();
+        let seal = Seal::open(&dir.path().join("a.key")).unwrap();
+        // Python's `cryptography`: AESGCM(key).encrypt(nonce, …) behind the nonce 0, 1, … 11.
+        let sealed = "AAECAwQFBgcICQoLbPPZBX89vSYFi+19XH4vNihPZkGjOdTKLw";
+        assert_eq!(seal.unsealed(sealed, "row 1").unwrap(), "tr0ub4dor");
+    }
+
+    #[test]
     fn a_secret_is_read_where_it_was_put_and_nowhere_else() {
         let dir = tempfile::tempdir().unwrap();
         let seal = Seal::open(&dir.path().join("a.key")).unwrap();
