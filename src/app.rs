@@ -281,6 +281,11 @@ impl App {
         if let Some(role) = self.roles.get(&(room, user)) {
             return Ok(Some(*role));
         }
+        // In a box: whoever is found above need not carry the place for it.
+        Box::pin(self.stored_role(room, user)).await
+    }
+
+    async fn stored_role(&self, room: RoomId, user: UserId) -> Result<Option<Role>, Error> {
         let changes = self.changes.load(Ordering::SeqCst);
         let Some(found) = self.store.roles(room, user).await? else { return Ok(None) };
         if self.roles.len() + found.len() > ROLES_MAX {

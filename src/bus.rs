@@ -272,7 +272,14 @@ impl Bus {
         ctx.role = self.authorize(&ctx, info.access, scope).await?;
         let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
         let (Some(key), Some(caller)) = (key, &ctx.caller) else { return work(ctx).await };
-        let (who, now_ms) = (caller.user_id.to_string(), self.app.clock.now_ms());
+        let who = caller.user_id.to_string();
+        // Few calls have a key: the others need not carry the place for it.
+        Box::pin(self.invoke_once(info, &who, &key, work(ctx))).await
+    }
+
+    /// Does what has not been done under this key yet; else gives the answer of then.
+    async fn invoke_once(&self, info: &operation::Info, who: &str, key: &str, work: Working) -> Outcome {
+        let now_ms = self.app.clock.now_ms();
         let place = format!("{who} {key}");
         if self.under_way.len() >= UNDER_WAY_MAX {
             // Calls that were given up left theirs behind.
@@ -280,15 +287,15 @@ impl Bus {
         }
         let turn = self.under_way.entry(place.clone()).or_default().clone();
         let _turn = turn.lock().await;
-        let done = match self.app.store.recall(&who, None, &key).await? {
+        let done = match self.app.store.recall(who, None, key).await? {
             Some((operation, _)) if operation != info.name => {
                 let why = format!("this key was used for `{operation}`");
                 Err(Error { field: Some("metadata.idempotency_key".into()), ..Error::new(Code::Conflict, why) })
             }
             Some((_, reply)) => RawValue::from_string(reply).map_err(internal),
-            None => match work(ctx).await {
+            None => match work.await {
                 Ok(reply) => {
-                    self.app.store.remember(&who, None, &key, info.name, reply.get(), now_ms).await?;
+                    self.app.store.remember(who, None, key, info.name, reply.get(), now_ms).await?;
                     Ok(reply)
                 }
                 Err(error) => Err(error),

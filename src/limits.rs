@@ -97,7 +97,7 @@ impl Default for Limits {
             room_latest_keys_max: 1_024,
             presence_listed_max: 200,
             commit_queue_max: 65_536,
-            commit_batch_max: 1_000,
+            commit_batch_max: 4_000,
             no_progress_ms_max: 30_000,
             ping_after_ms: 30_000,
             token_grace_ms: 25_000,

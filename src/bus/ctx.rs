@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -67,8 +67,7 @@ impl Ctx {
 
     /// Waits for what takes its turn as soon as it is begun, as [`Hub::tell`] does: from then on the connection's next call
     /// may begin.
-    pub async fn placing<T>(&self, telling: impl Future<Output = T>) -> T {
-        let mut telling = pin!(telling);
+    pub async fn placing<T>(&self, mut telling: Pin<&mut impl Future<Output = T>>) -> T {
         if let Poll::Ready(told) = poll_fn(|cx| Poll::Ready(telling.as_mut().poll(cx))).await {
             return told;
         }

@@ -1,5 +1,7 @@
 //! Chat.
 
+use std::pin::pin;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vizroom_protocol::chat::{Delete, Deleted, Edit, Edited, Message, Send, Sent};
@@ -23,7 +25,7 @@ pub(super) async fn send(ctx: Ctx, input: Send) -> Result<Sent, Error> {
     let message = Message { content: input.content, ..Message::default() };
     let by = ctx.actor()?;
     let with = With { parent: input.parent, dedup, ..With::default() };
-    let told = ctx.placing(ctx.app.hub.tell::<ChatMessage>(&room, &by, &message, with)).await?;
+    let told = ctx.placing(pin!(ctx.app.hub.tell::<ChatMessage>(&room, &by, &message, with))).await?;
     if !told.again && message.content.contains('@') {
         let app = ctx.app.clone();
         let mentioning = notification::Mentioning { room_id: input.room_id, event_id: told.event, by, message };
