@@ -309,7 +309,7 @@ async function picture({ page }, name, height) {
     // The charts take their new size.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   }
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
   if (height) await page.setViewportSize(usual);
 }
 
