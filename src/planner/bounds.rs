@@ -42,7 +42,8 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
 
 /// `heavier than 2`: the adjective says which way.
 fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
-    const LESS: &str = "younger lighter shorter slower colder cooler cheaper poorer smaller drier";
+    const LESS: &str =
+        "younger lighter shorter slower colder cooler cheaper poorer smaller drier closer nearer quicker";
     let adjective = &tokens[items.get(at)?.from].lower;
     if keyword(items.get(at)) != Some(Keyword::Quality) || keyword(items.get(at + 1)) != Some(Keyword::Than) {
         return None;

@@ -45,6 +45,14 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let mut intent = intent.clone();
     let ranked = intent.rank.is_some() || intent.descending.is_some();
+    // `the least used stations`: by the only figure there is.
+    if intent.rank.is_some()
+        && intent.asks.is_empty()
+        && (intent.rows || intent.groups.iter().any(|g| g.field.is_some_and(|f| data.names_each(f))))
+        && let Some(field) = data.only_measure()
+    {
+        intent.asks.push(Ask { agg: None, field: Some(field), over: None });
+    }
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }

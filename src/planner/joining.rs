@@ -54,9 +54,16 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             gather(&mut out, lists);
             lists = 0;
         } else {
-            let bare = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.agg.is_none());
-            lists = if same_sentence && bare(previous) && bare(&intent) { lists + 1 } else { 0 };
-            let next = inherit(previous, intent);
+            let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.field.is_some());
+            let bare = |i: &Intent| figures(i) && i.asks.iter().all(|a| a.agg.is_none());
+            // `average squat, bench and deadlift`: what is said of the first holds for those that follow it barely.
+            let agg = previous.asks.last().and_then(|a| a.agg).filter(|_| same_sentence && figures(previous));
+            let goes_on = same_sentence && figures(previous) && bare(&intent);
+            lists = if goes_on { lists + 1 } else { 0 };
+            let mut next = inherit(previous, intent);
+            if goes_on && let (Some(agg), Some(first)) = (agg, next.asks.first_mut()) {
+                first.agg.get_or_insert(agg);
+            }
             out.push(next);
         }
     }

@@ -26,6 +26,7 @@ mod counting;
 mod drawn;
 mod fields;
 mod figures;
+mod grown;
 mod intent;
 mod joining;
 mod kinds;
@@ -55,6 +56,7 @@ mod segments;
 mod spoken;
 mod spread;
 mod sql;
+mod supposed;
 mod targets;
 #[cfg(test)]
 mod tests;

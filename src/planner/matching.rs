@@ -94,6 +94,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
                     continue;
                 }
+                if text.chars().all(|c| c.is_ascii_digit()) && !super::valued::numbered(field, text, tokens) {
+                    continue;
+                }
                 values.entry(stems.join(" ")).or_default().push((index, value.clone()));
                 if stems.len() > 1 && named {
                     for word in stems.iter().filter(|w| w.len() >= 3) {
@@ -339,7 +342,14 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 spoken.len() > 1
                     && matches!(f.words.as_slice(), [one] if one.lower == joined || one.stem == stem(&joined))
             };
-            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem)) || called()
+            // As the file writes it: `poptotal`.
+            let written = || {
+                let [one] = spoken else { return false };
+                f.words.len() > 1 && f.column.name.to_lowercase() == one.lower
+            };
+            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
+                || called()
+                || written()
         };
         let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
         found.sort_by_key(|&i| (self.preference(i), i));

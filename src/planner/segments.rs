@@ -6,6 +6,7 @@ use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
 use super::reading::{Mode, Reader};
+use super::supposed;
 use super::words::Token;
 
 /// What stands before a segment.
@@ -37,11 +38,27 @@ pub struct Segment {
 /// Reads all segments of a prompt against one dataset.
 pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
     let items = Matcher::new(data, tokens).items(tokens);
+    cut(data, tokens, &items)
+}
+
+/// The same where words that nothing in the data has are supposed to mean something, and what that is.
+pub fn supposed(data: &Data<'_>, tokens: &[Token]) -> (Vec<Segment>, Vec<String>) {
+    let items = Matcher::new(data, tokens).items(tokens);
+    let mended = supposed::mended(tokens, &items);
+    let (tokens, items) = match &mended {
+        Some(mended) => (mended.as_slice(), Matcher::new(data, mended).items(mended)),
+        None => (tokens, items),
+    };
+    let (items, notes) = supposed::supposed(data, tokens, items);
+    (cut(data, tokens, &items), notes)
+}
+
+fn cut(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Segment> {
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
     let mut by = false;
-    for piece in pieces(data, tokens, &items) {
+    for piece in pieces(data, tokens, items) {
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),

@@ -66,10 +66,28 @@ pub fn stem(lower: &str) -> String {
         "indices" => "index",
         other => other,
     };
+    let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
+    let lower = folded.as_deref().unwrap_or(lower);
     if !lower.is_ascii() || lower.len() < 3 {
         return lower.to_owned();
     }
     Stemmer::create(Algorithm::English).stem(lower).into_owned()
+}
+
+/// The letter without its accent: who types `Chatelet` means `Châtelet`.
+fn unaccented(letter: char) -> char {
+    const LETTERS: [(&str, char); 9] = [
+        ("áàâäãåā", 'a'),
+        ("éèêëēě", 'e'),
+        ("íìîïī", 'i'),
+        ("óòôöõøō", 'o'),
+        ("úùûüūů", 'u'),
+        ("çčć", 'c'),
+        ("ñń", 'n'),
+        ("šś", 's'),
+        ("žźż", 'z'),
+    ];
+    LETTERS.iter().find(|(accented, _)| accented.contains(letter)).map_or(letter, |(_, plain)| *plain)
 }
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
@@ -141,6 +159,9 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’')
 }
 
+/// Words that `'s` after them makes no owner of.
+const CONTRACTED: &str = "what who where when how why let here there it that he she";
+
 /// An apostrophe inside a word belongs to it (`what's`); the possessive ending does not.
 fn word_end(chars: &[char], start: usize) -> usize {
     let mut end = start;
@@ -149,7 +170,8 @@ fn word_end(chars: &[char], start: usize) -> usize {
         let possessive = inside
             && chars.get(end + 1).is_some_and(|n| matches!(n, 's' | 'S'))
             && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
-        if possessive && end > start && !matches!(chars[start], 'w' | 'W' | 'h' | 'H' | 'l' | 'L') {
+        let word = || chars[start..end].iter().collect::<String>().to_lowercase();
+        if possessive && end > start && !CONTRACTED.split(' ').any(|w| w == word()) {
             break;
         }
         if !c.is_alphanumeric() && !inside {
