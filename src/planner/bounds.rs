@@ -72,7 +72,7 @@ pub fn of_people(data: &Data<'_>, tokens: &[Token], item: &Item) -> Option<usize
 
 /// What a row is worth, where exactly one figure says it: `order_amount`, `price`.
 pub fn worth(data: &Data<'_>) -> Option<usize> {
-    const WORTH: [&str; 3] = ["amount revenue sales", "price value cost", "salary wage fare income"];
+    const WORTH: [&str; 3] = ["amount revenue sales total", "price value cost", "salary wage fare income"];
     let of = |list: &str| {
         let named = |i: &usize| {
             let field = &data.fields[*i];

@@ -97,12 +97,18 @@ pub struct Data<'a> {
     pub fields: Vec<Field<'a>>,
     /// Where the columns that the dataset itself does not have come from.
     pub joins: &'a [Join],
+    /// What the prompt calls the rows.
+    pub noun: Option<String>,
 }
 
 impl<'a> Data<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
-        let mut data =
-            Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(), joins: &[] };
+        let mut data = Self {
+            dataset,
+            fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(),
+            joins: &[],
+            noun: None,
+        };
         super::wholes::tell(&mut data);
         data
     }

@@ -33,6 +33,8 @@ pub enum Keyword {
     /// `over time`, `trend`
     Trend,
     Grain(Grain),
+    /// `per decade`
+    Decade,
     Rank(Rank),
     Share,
     Breakdown,
@@ -216,6 +218,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("month months", Keyword::Grain(Grain::Month)),
     ("quarter quarters", Keyword::Grain(Grain::Quarter)),
     ("year years", Keyword::Grain(Grain::Year)),
+    ("decade decades", Keyword::Decade),
     ("weekday weekdays", Keyword::Grain(Grain::DayOfWeek)),
     ("top", Keyword::Rank(Rank::Top)),
     ("best", Keyword::Rank(Rank::Best)),
@@ -270,7 +273,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "found produced produces produce producing discovered observed spotted detected collected gathered conducted \
+const FILLER: &str = "asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
     handled placed posted issued submitted delivered transported carried caught taught sampled surveyed granted awarded \
     committed experienced suffered faced encountered undertaken happened caused lies lie lay stands stood consists \
     altogether ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \

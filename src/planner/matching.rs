@@ -283,6 +283,13 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 return Some((Sure::Column, Meaning::Column(vec![near])));
             }
         }
+        // What an invoice comes to is what is sold.
+        if let [one] = span
+            && matches!(one.lower.as_str(), "revenue" | "sales" | "turnover" | "spend" | "spending" | "amount")
+            && let Some(total) = self.sold()
+        {
+            return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));
+        }
         if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
             && one.kind == Kind::Word
         {
@@ -332,6 +339,21 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut columns = columns;
         columns.sort_by_key(|&i| (self.preference(i), i));
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
+    }
+
+    /// The total of an invoice, an order or a receipt, where nothing else is called by what it is sold for.
+    fn sold(&self) -> Option<usize> {
+        const SALES: &str = "invoice order sale transaction receipt bill purchase payment";
+        let of = |w: &Word| SALES.split(' ').any(|s| stem(s) == w.stem);
+        let named = |f: &Field<'_>, lower: &str| f.is_measure() && f.words.iter().any(|w| w.lower == lower);
+        let told = ["revenue", "sales", "turnover", "amount", "spend"];
+        let fields = &self.data.fields;
+        if fields.iter().any(|f| told.iter().any(|t| named(f, t))) {
+            return None;
+        }
+        let total = |f: &&Field<'_>| named(f, "total") && f.words.len() <= 2;
+        let at = fields.iter().position(|f| total(&f) && (self.rows.iter().any(of) || f.words.iter().any(of)))?;
+        super::wholes::whole(self.data).is_none().then_some(at)
     }
 
     /// Fields all of whose words are spoken, all spoken words being theirs.

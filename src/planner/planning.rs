@@ -45,6 +45,8 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
         }
     }
     let reading = readings.swap_remove(best);
+    let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
+    let reading = Reading { data: &called, ..reading };
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
     let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));
@@ -69,6 +71,8 @@ struct Reading<'a> {
     exact: usize,
     /// What unknown words are supposed to mean, in sentences.
     supposed: Vec<String>,
+    /// What the prompt calls the rows.
+    noun: Option<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -86,8 +90,9 @@ impl<'a> Reading<'a> {
         let covered = segments.iter().map(|s| s.covered).sum();
         let named = segments.iter().map(|s| s.named).sum();
         let exact = segments.iter().map(|s| s.exact).sum();
+        let noun = segments.iter().find_map(|s| s.noun.clone());
         let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
-        Self { data, intents, covered, named, exact, supposed }
+        Self { data, intents, covered, named, exact, supposed, noun }
     }
 
     /// Whether something in the prompt is not understood.
@@ -112,7 +117,7 @@ impl<'a> Reading<'a> {
     fn is_open(&self) -> bool {
         // Two values or periods side by side are a question of their own.
         let compares = |i: &Intent| {
-            let named = i.rows && i.asks.is_empty() && !i.filters.is_empty() && !i.overview;
+            let named = (i.rows || !i.asks.is_empty()) && !i.filters.is_empty() && !i.overview;
             i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
         };
         if self.intents.iter().any(compares) {

@@ -276,6 +276,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Compare => self.intent.compare = true,
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
+            Keyword::Decade => {
+                self.intent.decades = true;
+                self.grain(Grain::Year, at);
+            }
             Keyword::Rank(rank) => self.rank(rank, at),
             Keyword::Share => self.share(at),
             Keyword::Unsupported => self.unmatched(at),

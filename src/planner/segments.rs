@@ -33,6 +33,8 @@ pub struct Segment {
     pub exact: usize,
     /// It ends with groups.
     pub ends_by: bool,
+    /// What the rows are called in it.
+    pub noun: Option<String>,
 }
 
 /// Reads all segments of a prompt against one dataset.
@@ -120,5 +122,18 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         super::wholes::names_whole(data, &tokens[*from].stem).is_some_and(|w| c.contains(&w))
     };
     let named = named + pieces.iter().filter(whole).count();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by })
+    let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by, noun })
+}
+
+/// The word for the rows, if it is one in the plural and tells what they are.
+fn noun_of(tokens: &[Token], piece: &Piece) -> Option<String> {
+    let Piece::Item(item) = piece else { return None };
+    let [word] = &tokens[item.from..item.to] else { return None };
+    let lower = word.lower.as_str();
+    let plural = lower.len() > 3
+        && lower.ends_with('s')
+        && !lower.ends_with("ss")
+        && lower.bytes().all(|b| b.is_ascii_lowercase());
+    plural.then(|| word.lower.clone())
 }

@@ -101,7 +101,7 @@ fn meaning(
     let singular_after =
         after.is_some_and(|a| matches!(a.meaning, Meaning::Rows | Meaning::Column(_) | Meaning::Unknown(_)));
     let qualified = before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_)));
-    let own = data_words(data).iter().any(|w| family(w, &token.lower));
+    let own = is_of_name(data, token);
     if (names_several(token) || own)
         && !singular_after
         && !qualified
@@ -113,9 +113,13 @@ fn meaning(
     None
 }
 
-/// The words of the dataset's name.
-fn data_words(data: &Data<'_>) -> Vec<String> {
-    super::text::name_of_rows(&data.dataset.name).into_iter().filter(|w| w.len() >= 4).collect()
+/// Whether the word comes from the dataset's name: `lifters` of `ipf_lifts`, `polls` of `electionpolling`.
+fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
+    let name = data.dataset.name.to_lowercase();
+    let base =
+        ["ers", "er", "ings", "ing", "s"].iter().find_map(|e| token.lower.strip_suffix(e)).unwrap_or(&token.lower);
+    let of = |w: &String| w.len() >= 4 && family(w, &token.lower);
+    super::text::name_of_rows(&name).iter().any(of) || base.len() >= 4 && base.is_ascii() && name.contains(base)
 }
 
 /// A word that is no name of a place or of people, and no number.
@@ -131,7 +135,9 @@ fn names_several(token: &Token) -> bool {
     let plural = lower.len() > 3
         && lower.ends_with('s')
         && !["ss", "us", "is", "ics", "ness", "ous"].iter().any(|e| lower.ends_with(e));
-    token.kind == Kind::Word && (plural || super::nouns::is_person(token) || lower.ends_with("men"))
+    let named =
+        token.text.chars().next().is_some_and(char::is_uppercase) && token.text.chars().skip(1).any(char::is_lowercase);
+    token.kind == Kind::Word && !named && (plural || super::nouns::is_person(token) || lower.ends_with("men"))
 }
 
 /// Whether the word is known for something that such a table does not tell of: revenues in a table of volcanoes.
@@ -139,6 +145,9 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     let figure = super::roles::has(&[super::fields::Word::of(token)], super::roles::SUM_WORDS)
         || super::roles::has(&[super::fields::Word::of(token)], super::roles::MEAN_WORDS);
     let known = SYNONYMS.iter().any(|g| g.split(' ').any(|w| stem(w) == token.stem));
+    const FIGURES: &str = "rents tips premiums deposits royalties dividends bonuses commissions likes followers comments \
+        calories earnings savings debts taxes wages salaries fees expenses emissions temperatures crimes grades marks";
+    let figure = figure || FIGURES.split_ascii_whitespace().any(|w| w == token.lower);
     let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
     let person = super::nouns::is_person(token);
     // `smokers` are some of the people.

@@ -27,7 +27,7 @@ pub fn tell(data: &mut Data<'_>) {
     }
     let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
     let holds = |f: &Field<'_>| {
-        let year = f.words.len() > 1 && f.words.iter().any(|w| w.lower == "year");
+        let year = (f.words.len() > 1 || f.column.name.len() > 4) && f.words.iter().any(|w| w.lower == "year");
         year && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
     };
     let recent = |f: &Field<'_>| f.min().is_some_and(|m| m >= 1000.0);
@@ -38,6 +38,15 @@ pub fn tell(data: &mut Data<'_>) {
     let only = others.next().filter(|&i| others.next().is_none() && !of(&data.fields[i], LASTING));
     if let Some(year) = begins.or(only).filter(|_| !dated) {
         data.fields[year].role = Role::Part(Part::Year);
+        // `yearID` is the year.
+        if let [first, last] = data.fields[year].words.as_slice()
+            && first.lower == "year"
+            && matches!(last.lower.as_str(), "id" | "number" | "code" | "key")
+        {
+            data.fields[year].words.truncate(1);
+            data.fields[year].heads = vec![0];
+            data.fields[year].label = "year".into();
+        }
     }
 }
 

@@ -121,7 +121,13 @@ pub fn tokens(text: &str) -> Vec<Token> {
             let owner = owner && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
             at = end + usize::from(short) + 2 * usize::from(owner);
         } else {
-            if c == '%' {
+            // The full stop inside of `yrs.service` ends no sentence.
+            let inside = c == '.'
+                && at > 0
+                && chars[at - 1].is_alphanumeric()
+                && chars.get(at + 1).is_some_and(|n| n.is_lowercase());
+            if inside {
+            } else if c == '%' {
                 out.push(Token::new("percent", Kind::Word));
             } else if ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
@@ -129,7 +135,27 @@ pub fn tokens(text: &str) -> Vec<Token> {
             at += 1;
         }
     }
-    scaled(out)
+    decades(scaled(out))
+}
+
+/// `1980s` and `80s` are the years from the first to the last of them.
+fn decades(tokens: Vec<Token>) -> Vec<Token> {
+    let year = |t: &Token| {
+        let digits = t.lower.strip_suffix('s').filter(|d| d.ends_with('0') && matches!(d.len(), 2 | 4))?;
+        let n: i64 = digits.parse().ok()?;
+        match digits.len() {
+            4 => (1000..2200).contains(&n).then_some(n),
+            _ => Some(if n > 20 { 1900 + n } else { 2000 + n }),
+        }
+    };
+    let split = |t: Token| match year(&t).filter(|_| t.kind == Kind::Word) {
+        Some(first) => {
+            let number = |n: i64| Token::new(&n.to_string(), Kind::Number { value: n as f64, percent: false });
+            vec![number(first), Token::new("to", Kind::Word), number(first + 9)]
+        }
+        None => vec![t],
+    };
+    tokens.into_iter().flat_map(split).collect()
 }
 
 /// `200 million` is one number.
