@@ -7,7 +7,8 @@ use vizroom_protocol::file::Dataset;
 
 use super::lexicon;
 use super::roles::{MEAN_WORDS, SUM_WORDS};
-use super::vocabulary::{ABBREVIATIONS, SYNONYMS};
+use super::synonyms::SYNONYMS;
+use super::vocabulary::ABBREVIATIONS;
 use super::words::{spoken_words, stem};
 
 /// Shortest name that is taken apart, shortest of its words, and most of them.

@@ -18,6 +18,7 @@ mod bounds;
 mod building;
 mod channels;
 mod closing;
+mod columns;
 mod commands;
 mod comparing;
 mod conditions;
@@ -57,6 +58,7 @@ mod spoken;
 mod spread;
 mod sql;
 mod supposed;
+mod synonyms;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@ use super::fields::{Data, Field, Role};
 use super::lexicon;
 use super::likeness::{self, family};
 use super::matching::{Item, Meaning};
-use super::vocabulary::{DEMONYMS, SYNONYMS};
+use super::synonyms::SYNONYMS;
+use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
 /// Fewest letters of a word whose slip is mended, and most unknown words of a prompt that are supposed to mean something.

@@ -126,10 +126,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 && at > 0
                 && chars[at - 1].is_alphanumeric()
                 && chars.get(at + 1).is_some_and(|n| n.is_lowercase());
-            if inside {
-            } else if c == '%' {
+            if c == '%' {
                 out.push(Token::new("percent", Kind::Word));
-            } else if ",.;:?!&<>=()\n-/+".contains(c) {
+            } else if !inside && ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
             }
             at += 1;
