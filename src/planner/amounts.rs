@@ -15,7 +15,11 @@ const LISTED_MAX: u64 = 50;
 
 /// The condition that begins at `at`, and how many items tell it.
 pub fn amount(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
-    range(data, tokens, items, at).or_else(|| none(data, tokens, items, at)).or_else(|| exact(data, tokens, items, at))
+    signed(data, tokens, items, at)
+        .or_else(|| told(data, tokens, items, at))
+        .or_else(|| range(data, tokens, items, at))
+        .or_else(|| none(data, tokens, items, at))
+        .or_else(|| exact(data, tokens, items, at))
 }
 
 /// The measure that an item names.
@@ -67,6 +71,32 @@ fn none(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
     zero.then(|| (limited(data, field, vec![(Op::In, 0.0, false)]), used))
 }
 
+/// `a negative balance`
+fn signed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let op = match said(tokens, items, at) {
+        "negative" => Op::Lt,
+        "positive" => Op::Gt,
+        _ => return None,
+    };
+    let field = measure(data, items.get(at + 1)).filter(|&f| data.fields[f].min().is_some_and(|m| m < 0.0))?;
+    Some((limited(data, field, vec![(op, 0.0, false)]), 2))
+}
+
+/// `mlda is 21`, `with a balance of 0`: a figure and what it is.
+fn told(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let field = measure(data, items.get(at))?;
+    let joint = said(tokens, items, at + 1);
+    let has =
+        |i: usize| matches!(said(tokens, items, i), "with" | "have" | "has" | "had" | "having" | "where" | "whose");
+    let of = joint == "of" && (at.saturating_sub(2)..at).any(has);
+    let (n, percent) = number(items.get(at + 2))?;
+    let more = matches!(items.get(at + 3).map(|i| &i.meaning), Some(Meaning::Number { .. }))
+        || matches!(said(tokens, items, at + 3), "to" | "or");
+    let is = matches!(joint, "is" | "was" | "were" | "are" | "equals" | "=") && at > 0;
+    (of || is).then_some(())?;
+    (!percent && !more).then(|| (Piece::Condition(tests_of(data, field, &[(Op::In, plain(n))])), 3))
+}
+
 /// `3 bedroom homes`, `homes with 3 bedrooms`; `top 3 bedrooms` is another thing.
 fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let (n, percent) = number(items.get(at))?;
@@ -85,7 +115,8 @@ fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
 
 /// A figure that a unit is of, where only one can be meant: `above 5000 m`.
 pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
-    const UNITS: [(&str, &str); 6] = [
+    const UNITS: [(&str, &str); 7] = [
+        ("people inhabitants residents", "population"),
         ("m meters metres meter metre ft feet foot", "elevation altitude height depth"),
         ("cm inches", "height length width"),
         ("kg lbs pounds g grams tons tonnes", "weight mass"),
@@ -99,8 +130,12 @@ pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
             let field = &data.fields[i];
             field.is_number() && field.is_measure() && field.words.iter().any(|w| w.lower == word)
         };
-        let mut found = (0..data.fields.len()).filter(named);
-        found.next().filter(|_| found.next().is_none())
+        let total = |&i: &usize| data.fields[i].words.iter().any(|w| w.lower == "total");
+        let found: Vec<usize> = (0..data.fields.len()).filter(named).collect();
+        match found.as_slice() {
+            [one] => Some(*one),
+            several => several.iter().copied().find(total),
+        }
     })
 }
 

@@ -66,6 +66,11 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
     let groups = intent.groups.iter().filter(|g| !(dated && g.field.is_none() && g.grain.is_none()));
     for group in groups.take(4) {
         let mut axis = axis(data, group, names)?;
+        if intent.decades && axis.grain == Some(Grain::Year) {
+            let alias = names.computed("decade");
+            axis.dimension = Dimension { cut: Cut::Decade, alias, ..axis.dimension };
+            axis = Axis { label: "decade".into(), ordered: true, ..axis };
+        }
         let listed =
             intent.filters.iter().find(|p| p.op == Op::In && p.source == axis.dimension.source && p.part.is_none());
         axis.distinct = listed.map_or(axis.distinct, |p| axis.distinct.min(p.values.len() as u64));

@@ -42,7 +42,8 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
 
 /// `heavier than 2`: the adjective says which way.
 fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
-    const LESS: &str = "younger lighter shorter slower colder cooler cheaper poorer smaller drier";
+    const LESS: &str =
+        "younger lighter shorter slower colder cooler cheaper poorer smaller drier closer nearer quicker";
     let adjective = &tokens[items.get(at)?.from].lower;
     if keyword(items.get(at)) != Some(Keyword::Quality) || keyword(items.get(at + 1)) != Some(Keyword::Than) {
         return None;
@@ -71,7 +72,7 @@ pub fn of_people(data: &Data<'_>, tokens: &[Token], item: &Item) -> Option<usize
 
 /// What a row is worth, where exactly one figure says it: `order_amount`, `price`.
 pub fn worth(data: &Data<'_>) -> Option<usize> {
-    const WORTH: [&str; 3] = ["amount revenue sales", "price value cost", "salary wage fare income"];
+    const WORTH: [&str; 3] = ["amount revenue sales total", "price value cost", "salary wage fare income"];
     let of = |list: &str| {
         let named = |i: &usize| {
             let field = &data.fields[*i];

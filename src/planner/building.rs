@@ -45,6 +45,14 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let mut intent = intent.clone();
     let ranked = intent.rank.is_some() || intent.descending.is_some();
+    // `the least used stations`: by the only figure there is.
+    if intent.rank.is_some()
+        && intent.asks.is_empty()
+        && (intent.rows || intent.groups.iter().any(|g| g.field.is_some_and(|f| data.names_each(f))))
+        && let Some(field) = data.only_measure()
+    {
+        intent.asks.push(Ask { agg: None, field: Some(field), over: None });
+    }
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }
@@ -83,6 +91,9 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
+    along_time(data, intent);
+    sides(data, intent);
+    single_rows(data, intent);
     places::placed(data, intent);
     crossed(data, intent);
     cycles(data, intent);
@@ -115,6 +126,47 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     }
     if intent.rank.is_some() && intent.top.is_none() && matches!(intent.rank, Some(Rank::Top | Rank::Bottom)) {
         intent.top = Some(10);
+    }
+}
+
+/// `share of men and women`: the parts side by side.
+fn sides(data: &Data<'_>, intent: &mut Intent) {
+    let [one] = intent.when.as_slice() else { return };
+    let other = intent.filters.iter().position(|p| p.source == one.source && p.op == Op::In && one.op == Op::In);
+    let (Some(at), true) = (other, intent.share && intent.groups.is_empty()) else { return };
+    let Some(field) = one.source.column().and_then(|c| data.index(c)) else { return };
+    intent.filters[at].values.extend(one.values.iter().cloned());
+    if intent.filters[at].values.len() as u64 >= data.fields[field].column.distinct {
+        intent.filters.remove(at);
+    }
+    intent.when.clear();
+    intent.rate = false;
+    intent.add_group(Group { field: Some(field), grain: None });
+}
+
+/// `10 most populous counties`, where two may have one name: the rows rather than the names.
+fn single_rows(data: &Data<'_>, intent: &mut Intent) {
+    let [Group { field: Some(field), grain: None }] = intent.groups.as_slice() else { return };
+    let plain = matches!(intent.asks.as_slice(), [Ask { agg: None, field: Some(_), over: None }]);
+    let twice = data.names_each(*field) && data.fields[*field].column.distinct < data.dataset.rows;
+    if intent.rank.is_some() && plain && twice && intent.chart.is_none() && !intent.by {
+        intent.groups.clear();
+        intent.rows = true;
+    }
+}
+
+/// `engineering vs computer science since 1990`: two figures of which each step of time has one, along that time.
+fn along_time(data: &Data<'_>, intent: &mut Intent) {
+    let timed = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte | Op::Lt | Op::Lte) && period::is_timed(data, p);
+    let versus = intent.correlation && intent.asks.len() > 1 && intent.groups.is_empty() && intent.chart.is_none();
+    let stepped = data.row_grain().is_some()
+        || data.is_stepped(Grain::Year)
+            && data
+                .part(super::fields::Part::Year)
+                .is_some_and(|y| data.fields[y].column.distinct == data.dataset.rows);
+    if versus && stepped && intent.filters.iter().any(timed) {
+        intent.correlation = false;
+        intent.groups.push(Group { field: None, grain: None });
     }
 }
 

@@ -83,8 +83,10 @@ pub fn channel(alias: &str, label: &str, field: &Field<'_>, agg: Agg) -> Channel
 
 pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let whole = axis.dimension.cut == Cut::Whole;
-    let calendar = axis.grain.filter(|g| !whole || *g != Grain::Year);
+    let decade = axis.dimension.cut == Cut::Decade;
+    let calendar = axis.grain.filter(|g| !decade && (!whole || *g != Grain::Year));
     let filter = match &axis.dimension.source {
+        _ if decade => None,
         Source::Column { name, .. } => data.filter_name(name),
         Source::Parts { .. } => None,
     };

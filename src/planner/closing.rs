@@ -85,6 +85,20 @@ impl Reader<'_, '_> {
         let ranked = self.intent.rank.is_some()
             && !self.intent.asks.is_empty()
             && self.intent.asks.iter().all(|a| a.field.is_some_and(adds));
+        // `top 5 lifters by bench press`: each by the best of its rows.
+        let best = |a: &Ask| {
+            a.agg.is_none() && a.over.is_none() && a.field.is_some_and(|f| self.data.fields[f].role == Role::Mean)
+        };
+        if let [ask] = self.intent.asks.as_slice()
+            && self.intent.rank.is_some()
+            && best(ask)
+        {
+            let least = self.intent.rank == Some(Rank::Least) || self.intent.rank == Some(Rank::Bottom);
+            self.intent.asks[0].agg = Some(if least { Agg::Min } else { Agg::Max });
+            self.intent.rows = false;
+            self.subjects = true;
+            return self.intent.add_group(Group { field: Some(field), grain: None });
+        }
         let limited = self.intent.asks.is_empty() && self.limits.iter().any(|(f, _)| adds(*f));
         if ranked || limited {
             self.intent.rows = false;
@@ -251,8 +265,10 @@ impl Reader<'_, '_> {
     /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
     fn extremes(&mut self) {
         let Some((rank, index)) = self.extreme else { return };
+        let which = self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "which" | "what"))
+            && self.intent.groups.iter().any(|g| g.field.is_none());
         let ranking =
-            self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
+            which || self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
         if ranking {
             return;
         }
@@ -275,7 +291,16 @@ impl Reader<'_, '_> {
             return;
         }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());
-        if self.intent.rank.is_some() && !timed {
+        // `years with more than 27,000 of beef`: the steps whose figure is so.
+        let of_steps = !self.limits.is_empty()
+            && self.intent.groups.is_empty()
+            && self.intent.asks.is_empty()
+            && !self.intent.rows;
+        if of_steps && self.data.row_grain() != Some(grain) && self.data.time_group(grain).is_some() {
+            self.intent.noun_grain = None;
+            self.subjects = true;
+            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
+        } else if self.intent.rank.is_some() && !timed {
             self.intent.noun_grain = None;
             self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
         } else if self.data.row_grain() == Some(grain) {
@@ -300,7 +325,12 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     if moves {
         intent.correlation = false;
     }
-    let open = since_then && !intent.filters.iter().any(until);
+    // `in the last 10 years`
+    let span = |p: &Predicate| p.values.first().and_then(|v| v.as_i64().or_else(|| v.as_str()?.get(..4)?.parse().ok()));
+    let first = intent.filters.iter().find(|p| since(p)).and_then(span);
+    let last = intent.filters.iter().find(|p| until(p)).and_then(span);
+    let long = first.zip(last).is_some_and(|(first, last)| last - first >= 3);
+    let open = since_then && (long || !intent.filters.iter().any(until));
     if plain && !asked && (moves || !other && open) {
         intent.groups.push(Group { field: None, grain: None });
     }

@@ -207,6 +207,9 @@ pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Tes
         && matches!(items[at + 1].meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only))
         && low < high
         && matches!(items[0].meaning, Meaning::Column(_))
+        && !(calendar_year(items.get(at)).is_some()
+            && calendar_year(items.get(at + 2)).is_some()
+            && data.course().is_some())
     {
         return Some((vec![(Op::Gte, low, p), (Op::Lte, high, q)], skip_unit(data, items, at + 3)));
     }

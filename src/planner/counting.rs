@@ -31,6 +31,9 @@ impl Reader<'_, '_> {
             self.count_rows();
         }
         self.intent.rows |= self.intent.asks.is_empty();
+        if self.mode == Mode::Not {
+            self.mode = Mode::Only;
+        }
         if tells_rate || averaged || self.intent.share {
             self.agg = self.agg.filter(|_| !averaged);
             self.intent.share = true;
@@ -82,6 +85,14 @@ impl Reader<'_, '_> {
     pub fn count_rows(&mut self) {
         self.intent.matched += 1;
         self.intent.rows = true;
+        // `how many different storms`, of each of which several rows tell.
+        if self.agg == Some(Agg::Distinct)
+            && let Some(field) = self.data.namesake().or_else(|| self.data.named_kinds())
+        {
+            self.counting = false;
+            self.agg = None;
+            return self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field: Some(field), over: None });
+        }
         if self.counting {
             self.counting = false;
             self.agg = None;

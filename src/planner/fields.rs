@@ -3,11 +3,12 @@
 use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
+use super::grown::words_of;
 use super::lookups::Joined;
 use super::query::{Join, Op, Predicate, Query, Source};
 use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
-use super::words::{Token, spoken_words, stem};
+use super::words::{Token, stem};
 
 /// What a column is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +97,18 @@ pub struct Data<'a> {
     pub fields: Vec<Field<'a>>,
     /// Where the columns that the dataset itself does not have come from.
     pub joins: &'a [Join],
+    /// What the prompt calls the rows.
+    pub noun: Option<String>,
 }
 
 impl<'a> Data<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
-        let mut data =
-            Self { dataset, fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(), joins: &[] };
+        let mut data = Self {
+            dataset,
+            fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(),
+            joins: &[],
+            noun: None,
+        };
         super::wholes::tell(&mut data);
         data
     }
@@ -164,7 +171,10 @@ impl<'a> Data<'a> {
     pub fn names_each(&self, field: usize) -> bool {
         let (field, rows) = (&self.fields[field], self.dataset.rows);
         let names = matches!(field.role, Role::Label | Role::Id | Role::Category);
-        names && !field.joined && rows > 1 && field.column.distinct * 10 >= rows * 9
+        // Of what has no time, two may have one name: counties of several states.
+        let timeless = || !self.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(_)));
+        let nearly = field.column.distinct * 10 >= rows * 9 || field.role == Role::Label && timeless();
+        names && !field.joined && rows > 1 && nearly
     }
 
     /// The column of names of which several rows tell: `name` in `pizza`, a row a day and pizza.
@@ -235,7 +245,7 @@ fn is_bookkeeping(label: &str) -> bool {
 impl<'a> Field<'a> {
     fn new(column: &'a Column, dataset: &Dataset) -> Self {
         let (core, unit) = split_unit(&column.name);
-        let names: Vec<String> = spoken_words(&core).into_iter().flat_map(parted).collect();
+        let names: Vec<String> = words_of(&core, dataset).into_iter().flat_map(parted).collect();
         let (names, years) = super::years::parted(names);
         let of = names.iter().position(|w| w == "of");
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
@@ -247,7 +257,18 @@ impl<'a> Field<'a> {
         };
         let role = role(column, &words, dataset);
         let absent = absent(column, &words);
-        Self { column, role, words, heads, years, label: label(&core), unit, joined: false, repeated: false, absent }
+        Self {
+            column,
+            role,
+            words,
+            heads,
+            years,
+            label: label(&core, dataset),
+            unit,
+            joined: false,
+            repeated: false,
+            absent,
+        }
     }
 
     /// Whether rows may have no value here.
@@ -386,7 +407,7 @@ fn split_unit(name: &str) -> (String, Option<String>) {
 }
 
 /// `dep_delay` → `departure delay`, `IMDB Rating` → `IMDB rating`.
-fn label(core: &str) -> String {
+fn label(core: &str, dataset: &Dataset) -> String {
     let spaced = core.contains(' ');
     let words = core.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
     let mut out: Vec<String> = Vec::new();
@@ -395,7 +416,7 @@ fn label(core: &str) -> String {
         if shouted && (spaced || word.chars().count() <= 4) {
             out.push(word.to_owned());
         } else {
-            out.extend(spoken_words(word).iter().map(|w| Word::new(w).lower));
+            out.extend(words_of(word, dataset).iter().map(|w| Word::new(w).lower));
         }
     }
     if out.is_empty() { core.to_owned() } else { out.join(" ") }

@@ -32,6 +32,8 @@ pub struct Intent {
     pub asks: Vec<Ask>,
     /// An aggregation without a figure: `average instead of total`.
     pub agg: Option<Agg>,
+    /// Further aggregations of the figure that is yet to be named: `min, avg and max income`.
+    pub also: Vec<Agg>,
     pub groups: Vec<Group>,
     /// Groups introduced with `by`; tells `by region` from a bare `region`.
     pub by: bool,
@@ -48,6 +50,8 @@ pub struct Intent {
     pub periods: Vec<Vec<Predicate>>,
     /// Not the two periods side by side, but the change between them.
     pub contrast: bool,
+    /// Years are put together by tens.
+    pub decades: bool,
     /// What is made of the figure along time.
     pub course: Option<Course>,
     /// What is to be left out of a card: columns after `without`.
@@ -124,6 +128,7 @@ impl Intent {
             noun_grain: None,
             by: false,
             colour: false,
+            decades: false,
             chart: None,
             stacked: false,
             filters: Vec::new(),
@@ -173,6 +178,7 @@ impl Intent {
             self.periods = other.periods;
         }
         self.contrast |= other.contrast;
+        self.decades |= other.decades;
         self.course = other.course.or(self.course);
         self.dropped.extend(other.dropped);
         self.why |= other.why;

@@ -3,6 +3,7 @@
 use vizroom_protocol::dashboard::CardKind;
 
 use super::intent::{Group, Intent};
+use super::lexicon::Rank;
 use super::query::{Agg, Predicate};
 use super::segments::{Joint, Segment};
 
@@ -22,6 +23,12 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         };
         let same_sentence = joint != Joint::Sentence;
+        // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
+        if same_sentence && let Some(both) = several_ways(previous, &intent) {
+            out.pop();
+            out.extend(both);
+            continue;
+        }
         // `top 3 and bottom 3 states by profit`: what is said once is meant for both; `a bar chart of, …` for what follows.
         if previous.only_manner() && same_sentence && !intent.only_manner() && !intent.only_filters() {
             let mut first = intent.clone();
@@ -54,10 +61,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             gather(&mut out, lists);
             lists = 0;
         } else {
-            let bare = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.agg.is_none());
-            lists = if same_sentence && bare(previous) && bare(&intent) { lists + 1 } else { 0 };
-            let next = inherit(previous, intent);
-            out.push(next);
+            lists = list(&mut out, intent, same_sentence, lists);
         }
     }
     if out.is_empty() && !prefix.is_empty() {
@@ -70,6 +74,71 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         intent.add_filters(prefix.clone());
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Adds a card of its own, which may go on with a list of figures that has `lists` of them before the last; tells how
+/// many it has then.
+fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize) -> usize {
+    let Some(previous) = out.last() else { return 0 };
+    let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.field.is_some());
+    let bare = |i: &Intent| figures(i) && i.asks.iter().all(|a| a.agg.is_none());
+    let plain = Intent { filters: Vec::new(), together: Vec::new(), ..intent.clone() };
+    let goes_on = same_sentence && figures(previous) && bare(&plain);
+    // `average squat, bench and deadlift`: what is said of the first holds for those that follow it barely.
+    let agg = previous.asks.last().and_then(|a| a.agg).filter(|_| goes_on);
+    let filters = intent.filters.clone();
+    let mut next = inherit(previous, intent);
+    if let (Some(agg), Some(first)) = (agg, next.asks.first_mut()) {
+        first.agg.get_or_insert(agg);
+    }
+    if goes_on && !filters.is_empty() {
+        // `average balance and rating of students`: the condition is for both.
+        let from = out.len().saturating_sub(lists + 1);
+        out[from..].iter_mut().for_each(|i| i.add_filters(filters.clone()));
+    }
+    out.push(next);
+    if goes_on { lists + 1 } else { 0 }
+}
+
+/// A figure computed in the way that `previous` says without naming one, and as `next` has it; grouped, in one card.
+fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+    let ways =
+        || Intent { agg: None, rank: None, matched: 0, chart: None, also: Vec::new(), ..previous.clone() }.is_empty();
+    if !ways() || previous.top.is_some() {
+        return None;
+    }
+    let extreme = previous.rank.and_then(|rank| match rank {
+        Rank::Least => Some(Agg::Min),
+        Rank::Most => Some(Agg::Max),
+        _ => None,
+    });
+    let agg = previous.agg.or(extreme).filter(|a| *a != Agg::Distinct)?;
+    let named = next.asks.first().filter(|a| a.field.is_some() && a.over.is_none());
+    let mut also = previous.also.clone();
+    also.push(agg);
+    let Some(figure) = named else {
+        // Another way without a figure: it comes later.
+        let bare = Intent { agg: None, rank: None, matched: 0, ..next.clone() }.is_empty();
+        return (bare && (next.agg.is_some() || next.rank.is_some()))
+            .then(|| vec![Intent { also, chart: previous.chart, ..next.clone() }]);
+    };
+    let own = match (figure.agg, next.rank) {
+        (None, Some(Rank::Least)) => Some(Agg::Min),
+        (None, Some(Rank::Most)) => Some(Agg::Max),
+        (own, _) => own,
+    };
+    // A ranking is another thing; an average and a total of two figures as well.
+    if own.is_none() || own == Some(agg) || next.top.is_some() {
+        return None;
+    }
+    let of = |agg: Agg| super::intent::Ask { agg: Some(agg), ..figure.clone() };
+    also.extend(own);
+    let plain = Intent { rank: None, rows: false, chart: next.chart.or(previous.chart), ..next.clone() };
+    if plain.groups.is_empty() && plain.chart != Some(CardKind::Table) {
+        return Some(also.into_iter().map(|agg| Intent { asks: vec![of(agg)], ..plain.clone() }).collect());
+    }
+    let asks = also.into_iter().map(of).chain(next.asks.iter().skip(1).cloned()).collect();
+    Some(vec![Intent { asks, ..plain }])
 }
 
 /// Puts the figures of a list before the one that says how they are grouped.

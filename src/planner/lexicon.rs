@@ -33,6 +33,8 @@ pub enum Keyword {
     /// `over time`, `trend`
     Trend,
     Grain(Grain),
+    /// `per decade`
+    Decade,
     Rank(Rank),
     Share,
     Breakdown,
@@ -195,7 +197,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("mom", Keyword::Course(Course::Change, Some(Grain::Month))),
     ("growth", Keyword::Course(Course::Change, None)),
     (
-        "populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deeper wider stronger weaker thicker thinner deadly expensive dear costly wealthy",
+        "closer nearer farther further bigger larger wider newer quicker populous populated warmer hotter colder cooler wetter drier windier richer poorer older younger taller heavier lighter faster slower longer shorter deeper wider stronger weaker thicker thinner deadly expensive dear costly wealthy",
         Keyword::Quality,
     ),
     (
@@ -216,17 +218,18 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("month months", Keyword::Grain(Grain::Month)),
     ("quarter quarters", Keyword::Grain(Grain::Quarter)),
     ("year years", Keyword::Grain(Grain::Year)),
+    ("decade decades", Keyword::Decade),
     ("weekday weekdays", Keyword::Grain(Grain::DayOfWeek)),
     ("top", Keyword::Rank(Rank::Top)),
     ("best", Keyword::Rank(Rank::Best)),
     ("worst", Keyword::Rank(Rank::Worst)),
     ("bottom", Keyword::Rank(Rank::Bottom)),
     (
-        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest deepest widest brightest densest thickest",
+        "most highest largest biggest greatest longest heaviest fastest busiest strongest deadliest wettest rainiest windiest leading maximal hottest warmest richest priciest oldest tallest deepest widest brightest densest thickest farthest furthest quickest",
         Keyword::Rank(Rank::Most),
     ),
     (
-        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest rarest",
+        "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest rarest closest nearest",
         Keyword::Rank(Rank::Least),
     ),
     ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
@@ -270,7 +273,10 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
+const FILLER: &str = "asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
+    handled placed posted issued submitted delivered transported carried caught taught sampled surveyed granted awarded \
+    committed experienced suffered faced encountered undertaken happened caused lies lie lay stands stood consists \
+    altogether ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
     host hosted hosting hosts grow grows grew grown growing shrink shrank shrunk shrinking risen moved moving \
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \

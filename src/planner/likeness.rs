@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fields::{Field, Role, Word};
-use super::vocabulary::SYNONYMS;
+use super::synonyms::SYNONYMS;
 use super::words::stem;
 
 /// How well spoken words name a field, 0–1; `None` if one of them does not belong to it.

@@ -77,8 +77,42 @@ fn keys<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Colum
         keys.flat_map(|key| from.columns.iter().filter(|c| c.kind == key.kind).map(move |column| (column, key)))
     };
     pairs()
-        .find(|(column, key)| column.name.eq_ignore_ascii_case(&key.name) && overlaps(column, key))
+        .find(|(column, key)| refers(column, to, key))
+        .or_else(|| {
+            let same = |(column, key): &(&Column, &Column)| {
+                column.name.eq_ignore_ascii_case(&key.name) && !is_own(column) && overlaps(column, key)
+            };
+            pairs().find(same)
+        })
         .or_else(|| pairs().find(|(column, key)| is_within(column, key)))
+        .or_else(|| pairs().find(|(column, key)| is_within_keys(column, key)))
+}
+
+/// `customer_id` or `customerId` of the `id` in `customers`.
+fn refers(column: &Column, to: &Dataset, key: &Column) -> bool {
+    let nouns = name_words(&to.name);
+    let Some(noun) = nouns.last().map(|n| text::singular(n)) else { return false };
+    let said: Vec<String> = name_words(&column.name).iter().map(|w| text::singular(w)).collect();
+    let own: Vec<String> = name_words(&key.name).iter().map(|w| text::singular(w)).collect();
+    is_own(key) && own.len() == 1 && said.len() == 2 && said[0] == noun && said[1..] == own && overlaps(column, key)
+}
+
+/// `id`, which every table has for its own rows.
+fn is_own(column: &Column) -> bool {
+    let name = column.name.to_lowercase();
+    matches!(name.as_str(), "id" | "index" | "no" | "nr" | "number" | "key" | "row" | "rowid" | "uuid" | "pid")
+}
+
+/// `support_rep_id`, all of whose numbers are an `id` of the other table, whatever that is called.
+fn is_within_keys(column: &Column, key: &Column) -> bool {
+    let names = name_words(&column.name);
+    let refers = names.len() > 1 && names.last().is_some_and(|w| w == "id");
+    refers
+        && is_own(key)
+        && column.kind == ColumnType::Integer
+        && is_listed(column)
+        && is_listed(key)
+        && column.top.iter().all(|v| key.top.contains(v))
 }
 
 /// Measured values are no keys, whole numbers and texts may be.

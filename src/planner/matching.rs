@@ -78,7 +78,7 @@ pub struct Matcher<'d, 'a> {
     /// Stem of one word of longer values → values that contain it.
     pub(super) value_words: HashMap<String, Vec<(usize, Value)>>,
     /// The words of the dataset's name, and all of it without spaces.
-    rows: Vec<Word>,
+    pub(super) rows: Vec<Word>,
     name: String,
 }
 
@@ -92,6 +92,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 let Some(text) = value.as_str() else { continue };
                 let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
                 if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
+                    continue;
+                }
+                if text.chars().all(|c| c.is_ascii_digit()) && !super::valued::numbered(field, text, tokens) {
                     continue;
                 }
                 values.entry(stems.join(" ")).or_default().push((index, value.clone()));
@@ -280,6 +283,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 return Some((Sure::Column, Meaning::Column(vec![near])));
             }
         }
+        if let Some(total) = self.sold(span) {
+            return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));
+        }
         if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
             && one.kind == Kind::Word
         {
@@ -329,33 +335,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut columns = columns;
         columns.sort_by_key(|&i| (self.preference(i), i));
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
-    }
-
-    /// Fields all of whose words are spoken, all spoken words being theirs.
-    fn whole_columns(&self, spoken: &[Word]) -> Vec<usize> {
-        let joined: String = spoken.iter().map(|w| w.lower.as_str()).collect();
-        let same = |f: &Field<'_>| {
-            let called = || {
-                spoken.len() > 1
-                    && matches!(f.words.as_slice(), [one] if one.lower == joined || one.stem == stem(&joined))
-            };
-            f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem)) || called()
-        };
-        let mut found: Vec<usize> = (0..self.data.fields.len()).filter(|&i| same(&self.data.fields[i])).collect();
-        found.sort_by_key(|&i| (self.preference(i), i));
-        found
-    }
-
-    /// Of columns that fit equally, the most encompassing, then the fullest.
-    fn preference(&self, index: usize) -> (u8, u8, u64) {
-        let field = &self.data.fields[index];
-        let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
-        let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
-        // What is called by a name is told by it, not by its number.
-        let key = field.role == Role::Id
-            && field.words.len() > 1
-            && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
-        (u8::from(!wide), u8::from(key), field.column.nulls)
     }
 }
 

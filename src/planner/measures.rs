@@ -32,10 +32,12 @@ pub fn measures(
         (when, intent.filters) = intent.filters.iter().cloned().partition(tests);
     }
     let mut out = Vec::new();
+    // `how much veal was produced in 1950`
+    let exact = intent.exact && intent.filters.iter().any(|p| super::period::is_timed(data, p));
     for ask in intent.asks.iter().take(6) {
         let mut measure = match ask.field {
             None => Measure::new(Agg::Count, None, ""),
-            Some(index) => measure_of(data, ask, index)?,
+            Some(index) => measure_of(data, ask, index, exact)?,
         };
         if let Some(course) = intent.course {
             if course == Course::Running && measure.agg == Agg::Avg && ask.agg.is_none() {
@@ -79,9 +81,11 @@ fn is_part(data: &Data<'_>, ask: &Ask) -> bool {
     ask.field.is_some_and(|f| data.fields[f].is_fraction() || data.fields[f].role == Role::Ordinal)
 }
 
-fn measure_of(data: &Data<'_>, ask: &Ask, index: usize) -> Result<Measure, Vec<String>> {
+fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<Measure, Vec<String>> {
     let field = &data.fields[index];
     let default = if field.role == Role::Sum { Agg::Sum } else { Agg::Avg };
+    let amount = exact && field.role == Role::Mean && !super::roles::is_averaged(&field.words) && !field.repeated;
+    let default = if amount { Agg::Sum } else { default };
     let agg = match ask.agg {
         None | Some(Agg::Value | Agg::Rate) => default,
         Some(agg) => agg,

@@ -14,7 +14,7 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     visitors subscriber subscribers applicant applicants candidate candidates victim victims \
     staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
-    academics pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
+    academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
     defendant defendants inmate inmates someone anyone everybody everyone folks";
 
 /// Words of dates that tell of no event.

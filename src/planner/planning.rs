@@ -35,13 +35,26 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let (said, wanted) = count_of_charts(prompt.to_vec());
     let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
     let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::new(data, &said)).collect();
-    let best = best_of(&readings);
+    let mut best = best_of(&readings);
+    // What is not understood is supposed to mean something, if that leaves nothing open.
+    if readings[best].is_unclear() {
+        let supposed: Vec<Reading<'_>> = all.iter().map(|data| Reading::supposed(data, &said)).collect();
+        let other = best_of(&supposed);
+        if !supposed[other].is_unclear() {
+            (readings, best) = (supposed, other);
+        }
+    }
     let reading = readings.swap_remove(best);
+    let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
+    let reading = Reading { data: &called, ..reading };
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
     let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));
     if open {
         drawn.goals = overview::fill(reading.data, &reading.focus(), drawn.goals, usual);
+    }
+    for goal in &mut drawn.goals {
+        reading.supposed.iter().for_each(|note| goal.description.push_str(&format!(" {note}")));
     }
     finish(&reading, drawn, &all, limit)
 }
@@ -56,16 +69,35 @@ struct Reading<'a> {
     named: usize,
     /// How many columns are called by all of their names' words.
     exact: usize,
+    /// What unknown words are supposed to mean, in sentences.
+    supposed: Vec<String>,
+    /// What the prompt calls the rows.
+    noun: Option<String>,
 }
 
 impl<'a> Reading<'a> {
     fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
-        let segments = segments::segments(data, said);
+        Self::of(data, segments::segments(data, said), Vec::new())
+    }
+
+    /// The same, where unknown words are supposed to mean something.
+    fn supposed(data: &'a Data<'a>, said: &[Token]) -> Self {
+        let (segments, supposed) = segments::supposed(data, said);
+        Self::of(data, segments, supposed)
+    }
+
+    fn of(data: &'a Data<'a>, segments: Vec<segments::Segment>, supposed: Vec<String>) -> Self {
         let covered = segments.iter().map(|s| s.covered).sum();
         let named = segments.iter().map(|s| s.named).sum();
         let exact = segments.iter().map(|s| s.exact).sum();
+        let noun = segments.iter().find_map(|s| s.noun.clone());
         let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
-        Self { data, intents, covered, named, exact }
+        Self { data, intents, covered, named, exact, supposed, noun }
+    }
+
+    /// Whether something in the prompt is not understood.
+    fn is_unclear(&self) -> bool {
+        self.intents.iter().any(|i| !i.unknown.is_empty())
     }
 
     /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
@@ -85,7 +117,7 @@ impl<'a> Reading<'a> {
     fn is_open(&self) -> bool {
         // Two values or periods side by side are a question of their own.
         let compares = |i: &Intent| {
-            let named = i.rows && i.asks.is_empty() && !i.filters.is_empty() && !i.overview;
+            let named = (i.rows || !i.asks.is_empty()) && !i.filters.is_empty() && !i.overview;
             i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
         };
         if self.intents.iter().any(compares) {

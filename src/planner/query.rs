@@ -102,6 +102,8 @@ pub enum Cut {
     Whole,
     /// By steps of time.
     Grain(Grain),
+    /// By decades; a value is the year that one begins with.
+    Decade,
     /// By ranges of this width; a value stands for the range that begins with it.
     Bin(f64),
 }

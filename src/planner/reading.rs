@@ -276,6 +276,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Compare => self.intent.compare = true,
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
+            Keyword::Decade => self.decade(at),
             Keyword::Rank(rank) => self.rank(rank, at),
             Keyword::Share => self.share(at),
             Keyword::Unsupported => self.unmatched(at),
@@ -329,6 +330,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         if before_figure && matches!(rank, Rank::Most | Rank::Least) {
             self.extreme = Some((rank, self.intent.asks.len()));
         }
+    }
+
+    fn decade(&mut self, at: usize) {
+        self.intent.decades = true;
+        self.grain(Grain::Year, at);
     }
 
     fn grain(&mut self, grain: Grain, at: usize) {

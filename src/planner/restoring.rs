@@ -16,6 +16,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
         by: true,
         ..Intent::default()
     };
+    intent.decades = query.dimensions.iter().any(|d| d.cut == Cut::Decade);
     for dimension in query.dimensions.iter().filter(|d| !matches!(d.cut, Cut::Bin(_))) {
         intent.groups.extend(group(data, dimension));
     }
@@ -53,6 +54,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
 fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
     let grain = match dimension.cut {
         Cut::Grain(grain) => Some(grain),
+        Cut::Decade => return Some(Group { field: None, grain: Some(Grain::Year) }),
         _ => None,
     };
     Some(match &dimension.source {

@@ -64,7 +64,8 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
             return Role::Other;
         }
     }
-    if has(words, "id uuid code zip zipcode postal postcode fips ssn phone")
+    if has(words, "id uuid upc ean isbn sku code zip zipcode postal postcode fips ssn phone")
+        || is_entity(column, words)
         || is_numbered(column, words)
         || is_row_number(column, dataset)
     {
@@ -101,6 +102,14 @@ fn names_many(words: &[Word]) -> bool {
             words,
             "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings",
         )
+}
+
+/// `state`, `store`: whole numbers by which things are told, called by one of them.
+fn is_entity(column: &Column, words: &[Word]) -> bool {
+    const THINGS: &str = "state country county region district province store shop department branch warehouse \
+        customer product item user employee team player station site route household supplier vendor patient hospital school";
+    let named = matches!(words, [one] if column.name.eq_ignore_ascii_case(&one.lower) && THINGS.split(' ').any(|t| t == one.lower));
+    named && column.kind == ColumnType::Integer && column.distinct > 12
 }
 
 /// `volcano_number` numbers volcanoes; `number_of_rooms` and `room_count` count.
@@ -166,10 +175,10 @@ pub fn is_averaged(words: &[Word]) -> bool {
     has(words, MEAN_WORDS)
 }
 
-const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
+pub const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
 salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";
-const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
+pub const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
 consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";

@@ -6,6 +6,7 @@ use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
 use super::reading::{Mode, Reader};
+use super::supposed;
 use super::words::Token;
 
 /// What stands before a segment.
@@ -32,16 +33,34 @@ pub struct Segment {
     pub exact: usize,
     /// It ends with groups.
     pub ends_by: bool,
+    /// What the rows are called in it.
+    pub noun: Option<String>,
 }
 
 /// Reads all segments of a prompt against one dataset.
 pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
     let items = Matcher::new(data, tokens).items(tokens);
+    cut(data, tokens, &items)
+}
+
+/// The same where words that nothing in the data has are supposed to mean something, and what that is.
+pub fn supposed(data: &Data<'_>, tokens: &[Token]) -> (Vec<Segment>, Vec<String>) {
+    let items = Matcher::new(data, tokens).items(tokens);
+    let mended = supposed::mended(tokens, &items);
+    let (tokens, items) = match &mended {
+        Some(mended) => (mended.as_slice(), Matcher::new(data, mended).items(mended)),
+        None => (tokens, items),
+    };
+    let (items, notes) = supposed::supposed(data, tokens, items);
+    (cut(data, tokens, &items), notes)
+}
+
+fn cut(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Segment> {
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
     let mut by = false;
-    for piece in pieces(data, tokens, &items) {
+    for piece in pieces(data, tokens, items) {
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
@@ -103,5 +122,18 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         super::wholes::names_whole(data, &tokens[*from].stem).is_some_and(|w| c.contains(&w))
     };
     let named = named + pieces.iter().filter(whole).count();
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by })
+    let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));
+    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by, noun })
+}
+
+/// The word for the rows, if it is one in the plural and tells what they are.
+fn noun_of(tokens: &[Token], piece: &Piece) -> Option<String> {
+    let Piece::Item(item) = piece else { return None };
+    let [word] = &tokens[item.from..item.to] else { return None };
+    let lower = word.lower.as_str();
+    let plural = lower.len() > 3
+        && lower.ends_with('s')
+        && !lower.ends_with("ss")
+        && lower.bytes().all(|b| b.is_ascii_lowercase());
+    plural.then(|| word.lower.clone())
 }

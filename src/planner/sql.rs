@@ -195,6 +195,14 @@ fn dimension(dimension: &Dimension) -> String {
     match dimension.cut {
         Cut::Whole => from,
         Cut::Grain(grain) => grain_of(&from, &dimension.source, grain),
+        Cut::Decade => {
+            let timed = match &dimension.source {
+                Source::Parts { .. } => true,
+                Source::Column { kind, .. } => matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+            };
+            let year = if timed { format!("date_part('year', {from})") } else { from };
+            format!("CAST(floor(CAST({year} AS DOUBLE) / 10) * 10 AS BIGINT)")
+        }
         Cut::Bin(width) => format!("floor(CAST({from} AS DOUBLE) / {width:?}) * {width:?}"),
     }
 }

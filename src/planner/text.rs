@@ -50,11 +50,22 @@ pub fn singular(noun: &str) -> String {
 pub fn name_of_rows(name: &str) -> Vec<String> {
     let (words, years): (Vec<String>, Vec<String>) =
         super::words::name_words(name).into_iter().partition(|w| !w.chars().all(|c| c.is_ascii_digit()));
-    if words.is_empty() { years } else { words }
+    let mut words = if words.is_empty() { years } else { words };
+    // `campaign_descriptions` hold campaigns.
+    while words.len() > 1 && words.last().is_some_and(|w| TELLING.split(' ').any(|t| t == w)) {
+        words.pop();
+    }
+    words
 }
+
+/// Words at the end of a dataset's name that tell that it is data, not of what.
+const TELLING: &str = "description descriptions detail details info information data dataset list log logs record records stats statistics history";
 
 /// What the rows of a dataset are called: `flights`, `days`, `rows`.
 pub fn rows_noun(data: &Data<'_>) -> String {
+    if let Some(noun) = &data.noun {
+        return noun.clone();
+    }
     let words = name_of_rows(&data.dataset.name);
     // `house_prices` holds houses.
     let measured = |last: &str| {
@@ -137,6 +148,7 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
         (Agg::Distinct, Some(c)) => format!("number of different {}", plural(&c)),
         (Agg::Sum, Some(c)) if c.contains("total") => c,
         (Agg::Sum, Some(c)) => format!("total {c}"),
+        (Agg::Avg, Some(c)) if c.starts_with("average ") => c,
         (Agg::Avg, Some(c)) => format!("average {c}"),
         (Agg::Min, Some(c)) => {
             if c.starts_with("minimum") {
@@ -152,6 +164,7 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
                 format!("highest {c}")
             }
         }
+        (Agg::Median, Some(c)) if c.starts_with("median ") || c == "median" => c,
         (Agg::Median, Some(c)) => format!("median {c}"),
         (Agg::LowerQuartile, Some(c)) => format!("lower quartile of {c}"),
         (Agg::UpperQuartile, Some(c)) => format!("upper quartile of {c}"),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
-use super::fields::{Data, Word};
+use super::fields::{Data, Field, Word};
 use super::lexicon;
 use super::matching::{Matcher, Meaning, Sure, is_wordy, split_stems, stems};
 use super::spoken::keyword_meaning;
@@ -33,6 +33,22 @@ pub(super) fn touched(data: &Data<'_>, tokens: &[Token]) -> HashSet<usize> {
     (0..data.fields.len()).filter(text).filter(|&i| data.fields[i].words.iter().any(spoken)).collect()
 }
 
+/// Whether a number of the prompt is this value of a column of texts: the column is named beside it (`line 14`), or the
+/// column holds years. Else it is a number like others: `top 5`.
+pub(super) fn numbered(field: &Field<'_>, text: &str, tokens: &[Token]) -> bool {
+    let year = |t: &str| t.len() == 4 && (t.starts_with("19") || t.starts_with("20"));
+    if year(text) && field.column.top.iter().all(|v| v.as_str().is_some_and(year)) {
+        return true;
+    }
+    let named = |t: Option<&Token>| t.is_some_and(|t| field.words.iter().any(|w| w.stem == t.stem));
+    let at = |i: usize, back: usize| i.checked_sub(back).and_then(|i| tokens.get(i));
+    let joint = |t: Option<&Token>| t.is_some_and(|t| matches!(t.lower.as_str(), "is" | "of" | "=" | "number" | "no"));
+    tokens.iter().enumerate().filter(|(_, t)| t.text == text).any(|(i, _)| {
+        let ranked = at(i, 1).is_some_and(|t| matches!(t.lower.as_str(), "top" | "bottom" | "first" | "last"));
+        named(at(i, 1)) || joint(at(i, 1)) && named(at(i, 2)) || !ranked && named(tokens.get(i + 1))
+    })
+}
+
 impl Matcher<'_, '_> {
     pub(super) fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
         let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
@@ -51,6 +67,16 @@ impl Matcher<'_, '_> {
             let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
             return short.or_else(|| self.part(span));
         };
+        // `DQs`: several of a code.
+        let code = token.text.strip_suffix('s').filter(|c| c.len() > 1 && c.chars().all(|c| c.is_ascii_uppercase()));
+        if let Some(code) = code {
+            let is = |v: &Value| v.as_str() == Some(code);
+            let found: Vec<(usize, Value)> =
+                self.values.get(&stems(code)).into_iter().flatten().filter(|(_, v)| is(v)).cloned().collect();
+            if !found.is_empty() {
+                return Some((Sure::Value, Meaning::Value(found)));
+            }
+        }
         let adjective = DEMONYMS
             .iter()
             .filter(|(said, _)| *said == token.lower)
@@ -92,6 +118,13 @@ impl Matcher<'_, '_> {
             let spoken = self.touched.contains(field) && (!small(first) || common(first));
             (long || spoken) && words.windows(said.len()).any(|w| w.iter().zip(&said).all(|(a, b)| a == b))
         };
+        // `bench press` in the names of meets, where the bench is a figure of its own.
+        let figure = |f: &Field<'_>| f.is_measure() && f.words.iter().any(|w| w.stem == first.stem);
+        if span.len() > 1 && self.data.fields.iter().any(figure) {
+            let of = (0..self.data.fields.len()).filter(|&i| figure(&self.data.fields[i])).collect();
+            let written = self.value_words.get(&first.stem).is_some_and(|all| all.iter().any(|one| fits(&one)));
+            return written.then_some((Sure::PartOfColumn, Meaning::Column(of)));
+        }
         let mut found: Vec<(usize, Value)> = Vec::new();
         for one in self.value_words.get(&first.stem)?.iter().filter(fits) {
             if !found.contains(one) {

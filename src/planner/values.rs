@@ -105,7 +105,17 @@ impl Reader<'_, '_> {
 
     /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.
     pub fn share(&mut self, at: usize) {
-        if self.part_of(at) {
+        // `Green share`: the column holds shares already.
+        let held = |m: Option<&Meaning>| {
+            let mean = |f: usize| {
+                self.data.fields[f].role == Role::Mean && self.data.fields[f].max().is_some_and(|m| m <= 100.0)
+            };
+            matches!(m, Some(Meaning::Column(c)) if mean(c[0]))
+        };
+        let bare =
+            matches!(&self.pieces[at], Piece::Item(i) if i.to - i.from == 1 && self.tokens[i.from].lower == "share");
+        let of = matches!(&self.pieces[at], Piece::Item(i) if self.tokens.get(i.to).is_some_and(|t| t.lower == "of"));
+        if bare && !of && held(self.preceding(at)) || self.part_of(at) {
             return;
         }
         self.intent.share = true;

@@ -12,6 +12,9 @@ const GENERIC: &str =
 const BEGINS: &str =
     "start begin event release released launch season model publication published survey fiscal calendar report";
 
+/// What lasts from a year on.
+const LASTING: &str = "built build birth born renovated renovation construction opened founded established end";
+
 /// Works out what single columns do not tell by themselves.
 pub fn tell(data: &mut Data<'_>) {
     if let Some(whole) = whole(data) {
@@ -23,13 +26,27 @@ pub fn tell(data: &mut Data<'_>) {
         }
     }
     let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
-    let year = |f: &Field<'_>| {
-        let [first, last] = f.words.as_slice() else { return false };
-        let begins = last.lower == "year" && BEGINS.split(' ').any(|b| b == first.lower);
-        begins && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
+    let holds = |f: &Field<'_>| {
+        let year = (f.words.len() > 1 || f.column.name.len() > 4) && f.words.iter().any(|w| w.lower == "year");
+        year && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
     };
-    if let Some(year) = data.fields.iter().position(year).filter(|_| !dated) {
+    let recent = |f: &Field<'_>| f.min().is_some_and(|m| m >= 1000.0);
+    let of = |f: &Field<'_>, list: &str| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower));
+    let begins = data.fields.iter().position(|f| holds(f) && of(f, BEGINS));
+    // The only years there are tell when, but for those of a birth or of a building.
+    let mut others = (0..data.fields.len()).filter(|&i| holds(&data.fields[i]) && recent(&data.fields[i]));
+    let only = others.next().filter(|&i| others.next().is_none() && !of(&data.fields[i], LASTING));
+    if let Some(year) = begins.or(only).filter(|_| !dated) {
         data.fields[year].role = Role::Part(Part::Year);
+        // `yearID` is the year.
+        if let [first, last] = data.fields[year].words.as_slice()
+            && first.lower == "year"
+            && matches!(last.lower.as_str(), "id" | "number" | "code" | "key")
+        {
+            data.fields[year].words.truncate(1);
+            data.fields[year].heads = vec![0];
+            data.fields[year].label = "year".into();
+        }
     }
 }
 

