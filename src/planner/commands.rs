@@ -32,9 +32,32 @@ pub fn commands(feedback: &str) -> Vec<String> {
             out.push(String::new());
         }
     }
+    let mut out: Vec<String> = out.into_iter().flat_map(|command| each_card(&command)).collect();
     out.retain(|c| c.chars().any(char::is_alphanumeric));
     out.truncate(12);
     out
+}
+
+/// `the first one as a line and the second one as a bar` are two commands.
+fn each_card(command: &str) -> Vec<String> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let lower = |i: usize| words.get(i).map_or_else(String::new, |w| w.trim_end_matches(',').to_lowercase());
+    let card = |i: usize| {
+        let place = super::vocabulary::ordinal(&lower(i)).is_some() || lower(i) == "last";
+        let noun = matches!(lower(i + 1).as_str(), "one" | "chart" | "card" | "graph" | "plot");
+        let key = lower(i) == "chart" && lower(i + 1).chars().all(|c| c.is_ascii_digit()) && !lower(i + 1).is_empty();
+        (place && noun) || key
+    };
+    let named = |i: usize| card(i) || (lower(i) == "the" && card(i + 1));
+    let before = |at: usize| (0..at).any(card);
+    let cut = (1..words.len()).find(|&i| lower(i) == "and" && named(i + 1) && before(i) && i + 3 < words.len());
+    // `the first and the second chart as a table` says one thing of both.
+    let after = |at: usize| words[at + 1..].iter().skip(3).any(|w| w.chars().any(char::is_alphanumeric));
+    let said = |at: usize| (0..at).any(|i| card(i) && i + 2 < at);
+    match cut.filter(|&at| after(at) && said(at)) {
+        Some(at) => vec![words[..at].join(" "), words[at + 1..].join(" ")],
+        None => vec![command.to_owned()],
+    }
 }
 
 /// Words that tell what to do with the rest.
@@ -67,7 +90,7 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
         }
     }
     let mut changed = false;
-    let sorts = has("sort sorted order ordered");
+    let sorts = (0..rest.len()).any(|at| super::ordering::sorts(rest, at));
     if has("all every everything") && patch.top.is_none() && base.top.is_some() {
         base.top = None;
         base.rank = None;
@@ -81,11 +104,7 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     {
         patch.descending = Some(!matches!(rank, Rank::Bottom | Rank::Least));
     }
-    if has("reverse reversed flip") {
-        patch.descending = Some(!base.descending.unwrap_or(false));
-        changed = true;
-    }
-    if has("alphabetically alphabetical alphabetic") || (sorts && patch.asks.is_empty() && !patch.groups.is_empty()) {
+    if sorts && patch.asks.is_empty() && !patch.groups.is_empty() {
         patch.by_name = true;
         patch.groups.clear();
         changed = true;
@@ -100,40 +119,61 @@ pub fn swaps(said: &[Token]) -> bool {
     axes && has("swap switch flip exchange transpose invert interchange turn other")
 }
 
-/// `limit it to 5`, `only show 3`: how many, without the words that say it.
+/// `limit it to 5`, `only show 3`, `the 5 biggest`: how many, without the words that say it.
 pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
-    let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce");
+    let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce" | "fewer");
     let value = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower).filter(|n| *n > 1.0));
-    let number = said.iter().rposition(|t| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
+    let whole = |t: &Token| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
+    let taken = |at: usize, drops: &dyn Fn(&Token) -> bool| {
+        let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !drops(t)).map(|(_, t)| t.clone());
+        (kept.collect(), value(&said[at]).map(|n| n as u64))
+    };
+    if let Some(at) = (0..said.len()).find(|&at| whole(&said[at]) && beside_rank(said, at)) {
+        return taken(at, &|_| false);
+    }
     // `show ten`, `only 3`: nothing else is said.
-    let bare =
-        said.len() <= 6 && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || t.lower == "only");
+    let bare = said.len() <= 6
+        && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || limits(t) || t.lower == "only");
     let last = |at: usize| {
         said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
     };
+    let number = said.iter().rposition(whole);
     match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
-        Some(at) => {
-            let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !limits(t)).map(|(_, t)| t.clone());
-            (kept.collect(), value(&said[at]).map(|n| n as u64))
-        }
+        Some(at) => taken(at, &limits),
         None => (said.to_vec(), None),
     }
 }
 
-/// `lowest rated first`: which end comes first, without the words that say it.
-pub fn order(said: &[Token]) -> (Vec<Token>, Option<bool>) {
-    let rank = |t: &Token| match lexicon::keyword(&t.lower, &t.stem) {
-        Some(lexicon::Keyword::Rank(rank)) => Some(!matches!(rank, Rank::Bottom | Rank::Least)),
-        _ => None,
+/// `just 3 regions`, `show 15 movies`: a number before what the card shows, and nothing else.
+pub fn count_of_groups(data: &Data<'_>, said: &[Token], base: &Intent) -> (Vec<Token>, Option<u64>) {
+    let unsaid = (said.to_vec(), None);
+    let whole = |t: &Token| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
+    let Some(at) = said.iter().position(whole).filter(|_| said.iter().filter(|t| t.number().is_some()).count() == 1) else {
+        return unsaid;
     };
-    let found = (0..said.len()).find_map(|at| {
-        let down = rank(&said[at])?;
-        let first = (at + 1..said.len().min(at + 4)).find(|&i| said[i].lower == "first")?;
-        Some((at, first, down))
-    });
-    let Some((at, first, down)) = found else { return (said.to_vec(), None) };
-    let kept = said.iter().enumerate().filter(|(i, _)| *i != at && *i != first).map(|(_, t)| t.clone());
-    (kept.collect(), Some(down))
+    let rest: Vec<Token> = said.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, t)| t.clone()).collect();
+    let next = said.get(at + 1).is_some_and(|t| !lexicon::is_filler(&t.lower) && t.number().is_none());
+    let named = read(data, &rest);
+    let shown = named.groups.iter().all(|g| base.groups.iter().any(|b| b.field == g.field)) && !named.groups.is_empty();
+    let rows = named.rows && base.rows && named.groups.is_empty();
+    let bare = Intent { groups: Vec::new(), rows: false, by: false, matched: 0, asks: Vec::new(), ..named.clone() };
+    let counts = named.asks.iter().all(|a| a.field.is_none());
+    if next && (shown || rows) && counts && bare.is_empty() {
+        let n = said[at].number().map(|n| n as u64);
+        return (Vec::new(), n);
+    }
+    unsaid
+}
+
+/// `top 5`, `5 best`, `the 3 with the highest`: a number that says how many come first.
+fn beside_rank(said: &[Token], at: usize) -> bool {
+    let rank = |i: usize| {
+        said.get(i).is_some_and(|t| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Rank(_))))
+    };
+    // `5 to 10`, `highest 30 minutes`
+    let other = said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
+    let before = at.checked_sub(1).is_some_and(rank);
+    !other && (before || rank(at + 1))
 }
 
 /// What is wanted, what it replaces, and how it is meant.

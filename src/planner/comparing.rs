@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
         match field {
             Some(field) => self.limits.push((field, limits.collect())),
             None => {
-                self.intent.having.extend(limits.map(|(op, value)| Having { op, value }));
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: None }));
                 self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
             }
         }

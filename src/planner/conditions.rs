@@ -264,10 +264,10 @@ pub fn calendar_year(item: Option<&Item>) -> Option<i64> {
 fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     match &items.first()?.meaning {
         Meaning::Keyword(Keyword::Last) => last(data, items),
-        Meaning::Keyword(Keyword::Between) => span(data, &items[1..]).map(|(p, used)| (p, used + 1)),
+        Meaning::Keyword(Keyword::Between) => span(data, &items[1..], true).map(|(p, used)| (p, used + 1)),
         Meaning::Keyword(Keyword::Dated(op)) => compared(data, *op, items),
         Meaning::Keyword(Keyword::Grain(grain)) => part_test(data, *grain, items),
-        _ if span(data, items).is_some() => span(data, items),
+        _ if span(data, items, false).is_some() => span(data, items, false),
         Meaning::Month(month) => {
             let of = calendar_year(items.get(1));
             Some((period::month(data, *month, of)?, 1 + usize::from(of.is_some())))
@@ -310,11 +310,11 @@ fn stretch(items: &[Item]) -> Option<(Date, Date, bool, usize)> {
 }
 
 /// `2012 to 2014`, `January to March 2013`, `2013-05-01 and 2013-06-30` after `between`.
-fn span(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+fn span(data: &Data<'_>, items: &[Item], between: bool) -> Option<(Vec<Predicate>, usize)> {
     let (from, _, from_year, used) = stretch(items)?;
     let joint = match &items.get(used)?.meaning {
         Meaning::Keyword(Keyword::Only | Keyword::Dated(Op::Lte)) => true,
-        Meaning::Keyword(Keyword::And) => matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. }),
+        Meaning::Keyword(Keyword::And) => between || matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. }),
         _ => false,
     };
     let rest = items.get(used + 1..).filter(|_| joint)?;

@@ -11,12 +11,14 @@
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
+mod adding;
 mod amounts;
 mod asides;
 mod axes;
 mod bounds;
 mod building;
 mod channels;
+mod clearing;
 mod closing;
 mod commands;
 mod comparing;
@@ -36,6 +38,7 @@ mod lookups;
 mod matching;
 mod measures;
 mod nouns;
+mod ordering;
 mod overview;
 mod patching;
 mod period;

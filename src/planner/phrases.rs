@@ -245,6 +245,16 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("bar chart", Keyword::Chart(CardKind::Bar)),
     ("column chart", Keyword::Chart(CardKind::Bar)),
     ("single number", Keyword::Kpi),
+    ("one number", Keyword::Kpi),
+    ("one big number", Keyword::Kpi),
+    ("just a number", Keyword::Kpi),
+    ("just the number", Keyword::Kpi),
+    ("only the number", Keyword::Kpi),
+    ("as a number", Keyword::Kpi),
+    ("spider chart", Keyword::Chart(CardKind::Radar)),
+    ("web chart", Keyword::Chart(CardKind::Radar)),
+    ("filled map", Keyword::Chart(CardKind::Choropleth)),
+    ("box and whisker", Keyword::Chart(CardKind::Boxplot)),
     ("single figure", Keyword::Kpi),
     ("big number", Keyword::Kpi),
     ("key figure", Keyword::Kpi),
@@ -269,4 +279,4 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("a to z", Keyword::Ascending),
 ];
 
-const MOVING: Keyword = Keyword::Course(Course::Moving { steps: STEPS_USUAL, grain: Grain::Month }, None);
+pub const MOVING: Keyword = Keyword::Course(Course::Moving { steps: STEPS_USUAL, grain: Grain::Month }, None);

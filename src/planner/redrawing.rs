@@ -3,6 +3,7 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 
 use super::lexicon::Rank;
+use super::ordering::Order;
 use super::query::Sort;
 use super::refining::{Work, said};
 use super::words::Token;
@@ -34,9 +35,10 @@ impl Work<'_> {
         mut goal: Goal,
         kept: &[Token],
         top: Option<u64>,
+        order: Option<Order>,
     ) -> Result<(), Clarification> {
         let mut wanted = None;
-        let (mut top, mut down, mut clear) = (top, true, true);
+        let (mut top, mut down, mut clear) = (top, order.is_none_or(Order::down), true);
         for token in kept {
             match lexicon::keyword(&token.lower, &token.stem) {
                 Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
@@ -60,7 +62,7 @@ impl Work<'_> {
             let figure = goal.encoding.y.first().filter(|_| goal.kind != CardKind::Table);
             goal.query.sort = figure.map(|y| Sort { alias: y.field.clone(), descending: down }).into_iter().collect();
         }
-        if goal == old || !clear {
+        if goal == old || !clear || (order.is_some() && top.is_none()) {
             let message = format!(
                 "{key} shows a query or a text of its own: a sentence can change its kind, its title and how many rows it shows."
             );
