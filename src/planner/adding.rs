@@ -14,8 +14,23 @@ fn new_card(rest: &[Token]) -> Vec<Token> {
     let says = |t: &&Token| {
         matches!(
             t.lower.as_str(),
-            "add" | "include" | "append" | "insert" | "also" | "another" | "filter" | "new" | "additional" | "extra" | "more"
-                | "additionally" | "separate"
+            "add"
+                | "include"
+                | "append"
+                | "insert"
+                | "also"
+                | "another"
+                | "filter"
+                | "new"
+                | "beside"
+                | "alongside"
+                | "below"
+                | "underneath"
+                | "additional"
+                | "extra"
+                | "more"
+                | "additionally"
+                | "separate"
         )
     };
     let colon = |at: usize| rest[at].is(':');
@@ -28,15 +43,19 @@ impl Work<'_> {
         let is = |at: usize, list: &str| said.get(at).is_some_and(|t| list.split(' ').any(|w| w == t.lower));
         let card = |at: usize| {
             said.get(at).is_some_and(|t| {
-                targets::is_card_word(t) || matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)))
+                targets::is_card_word(t)
+                    || matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)))
             })
         };
         let also = (0..said.len()).any(|at| is(at, "also additionally"));
         // `one more chart`, `a second pie`, `and a table of`
         let new = (0..said.len()).any(|at| {
-            let many = is(at, "another new additional extra more separate") || is(at, "second") && at > 0 && is(at - 1, "a");
+            let many =
+                is(at, "another new additional extra more separate") || is(at, "second") && at > 0 && is(at - 1, "a");
             let joined = at > 0 && is(at, "a an") && is(at - 1, "and plus");
-            (many || joined) && (card(at + 1) || card(at + 2))
+            let beside =
+                is(at, "a an") && (0..said.len()).any(|i| is(i, "next beside alongside below under underneath"));
+            (many || joined || beside) && (card(at + 1) || card(at + 2))
         });
         let rest = new_card(rest);
         let whole = |d: &Data<'_>| {
@@ -60,16 +79,38 @@ impl Work<'_> {
                 those.iter().for_each(|&i| self.remove(i));
                 return Ok(true);
             }
-            _ => match unsaid() {
+            _ => match unsaid().or_else(|| self.titled(rest)) {
                 Some(index) => index,
                 None => return Ok(false),
             },
         };
-        if !self.says_nothing(index, rest) {
+        let titled = *target == Target::Unsaid && self.titled(rest).is_some();
+        if !titled && !self.says_nothing(index, rest) {
             return Ok(false);
         }
         self.remove(index);
         Ok(true)
+    }
+
+    /// The only one of several cards whose title has all the words: `remove the orders`.
+    fn titled(&self, rest: &[Token]) -> Option<usize> {
+        let charts = targets::charts(self.cards);
+        let says = |t: &&Token| {
+            t.kind == super::words::Kind::Word
+                && !lexicon::is_filler(&t.lower)
+                && !matches!(
+                    t.lower.as_str(),
+                    "remove" | "delete" | "ditch" | "scrap" | "lose" | "kill" | "trash" | "hide" | "take"
+                )
+        };
+        let said: Vec<&str> = rest.iter().filter(says).map(|t| t.stem.as_str()).collect();
+        let fits = |i: &&usize| {
+            let title = super::words::tokens(&self.goal(**i).title);
+            said.iter().all(|w| title.iter().any(|t| t.stem == *w))
+        };
+        let mut those = charts.iter().filter(fits);
+        let one = those.next().filter(|_| charts.len() > 1 && !said.is_empty() && those.next().is_none());
+        one.copied()
     }
 
     /// Whether the rest of the sentence names nothing that the card shows.
@@ -87,12 +128,18 @@ impl Work<'_> {
     }
 
     /// `keep only the pie`, `remove everything but the first chart`
-    pub(super) fn keeps_only(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
+    pub(super) fn keeps_only(
+        &mut self,
+        said: &[Token],
+        rest: &[Token],
+        target: &Target,
+    ) -> Result<bool, Clarification> {
         let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
         let keeps = has("keep") && has("only just");
         let but = has("everything all other others rest") && has("but except besides") && !has("keep");
         let small = |t: &Token| {
-            let word = ["keep", "only", "just", "everything", "all", "but", "except", "besides", "remove", "delete", "drop"];
+            let word =
+                ["keep", "only", "just", "everything", "all", "but", "except", "besides", "remove", "delete", "drop"];
             word.contains(&t.lower.as_str()) || lexicon::is_filler(&t.lower) || t.kind != super::words::Kind::Word
         };
         let Target::Card(kept) = target else { return Ok(false) };

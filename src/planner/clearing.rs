@@ -8,7 +8,8 @@ use super::query::{Op, Predicate};
 use super::restoring::is_time;
 use super::words::Token;
 
-const NO: &str = "no without dont not never stop remove drop undo clear reset delete lose cancel ignore skip hide exclude off omit";
+const NO: &str =
+    "no without dont not never stop remove drop undo clear reset delete lose cancel ignore skip hide exclude off omit";
 
 fn is(token: Option<&Token>, list: &str) -> bool {
     token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
@@ -24,7 +25,7 @@ fn kept(said: &[Token], drops: impl Fn(usize) -> bool) -> Vec<Token> {
 
 /// Takes back what the sentence says, and answers the rest of it and whether anything was said so.
 pub fn cleared(data: &Data<'_>, said: &[Token], base: &mut Intent) -> (Vec<Token>, bool) {
-    for clear in [absent, conditions, whole, unsplit] {
+    for clear in [absent, conditions, limit, whole, unsplit] {
         if let Some(rest) = clear(data, said, base) {
             return (rest, true);
         }
@@ -77,10 +78,21 @@ fn conditions(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<
     Some(Vec::new())
 }
 
+/// `remove the limit`: all groups, or as many rows as there is room for.
+fn limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Token>> {
+    const WORDS: &str = "limit limits cutoff cap";
+    if base.top.is_none() || !has(said, WORDS) || !has(said, NO) || said.iter().any(|t| t.number().is_some()) {
+        return None;
+    }
+    super::commands::unlimited(data, base);
+    Some(kept(said, |i| is(said.get(i), WORDS) || is(said.get(i), NO)))
+}
+
 /// `all years`, `every country`, `the whole period`: no condition on it any more.
 fn whole(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Token>> {
     const ALL: &str = "all every any whole entire full complete";
-    const TIME: &str = "year years month months quarter quarters week weeks day days period periods time range dates history timeline";
+    const TIME: &str =
+        "year years month months quarter quarters week weeks day days period periods time range dates history timeline";
     let at = (0..said.len()).find(|&i| is(said.get(i), ALL))?;
     let next = (at + 1..said.len()).find(|&i| !is(said.get(i), "of the other available"));
     let timed = |p: &Predicate| period::is_timed(data, p);
@@ -109,8 +121,10 @@ fn whole(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Token
 
 /// `don't split`, `no breakdown`, `combine them`, `one line`, `just the totals`: one figure for each step or group.
 fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Token>> {
-    const SPLIT: &str = "split splitting splits breakdown breakdowns break breaking grouping subgroups series subdivision";
-    const JOIN: &str = "unsplit ungroup ungrouped combine combined merge merged collapse collapsed aggregate aggregated lump";
+    const SPLIT: &str =
+        "split splitting splits breakdown breakdowns break breaking grouping subgroups series subdivision";
+    const JOIN: &str =
+        "unsplit ungroup ungrouped combine combined merge merged collapse collapsed aggregate aggregated lump";
     if base.groups.len() < 2 {
         return None;
     }
@@ -120,7 +134,22 @@ fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Tok
     let each = has(said, "per by each for");
     let one = (0..said.len()).find(alone).filter(|_| !each);
     let total = has(said, "total totals overall altogether") && (has(said, "only just") || said.len() <= 3) && !each;
-    if !(split || joined || one.is_some() || total) {
+    // `total per month only`: of the groups, those that are named.
+    let some = each && has(said, "only just") && has(said, "total totals overall");
+    if let Some(groups) =
+        some.then(|| of_base(data, said, base)).filter(|g| !g.is_empty() && g.len() < base.groups.len())
+    {
+        let gone = base.groups.iter().filter(|g| !groups.contains(g)).filter_map(|g| g.field);
+        base.together.extend(gone);
+        base.groups = groups;
+        return Some(Vec::new());
+    }
+    // `the average of all three`
+    let all = |i: &usize| is(said.get(*i), "three two four five six all them both everything");
+    let of_all = (0..said.len())
+        .find(|&i| is(said.get(i), "of") && (i + 1..i + 3).any(|j| all(&j)))
+        .filter(|_| has(said, "average mean total sum median"));
+    if !(split || joined || one.is_some() || total || of_all.is_some()) {
         return None;
     }
     let words = |i: usize| {
@@ -129,7 +158,8 @@ fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Tok
     };
     let totals = |i: usize| total && is(said.get(i), "total totals overall altogether only just");
     let of_one = |i: usize| one.is_some_and(|o| i == o || i == o + 1);
-    let rest = kept(said, |i| words(i) || totals(i) || of_one(i));
+    let rest =
+        kept(said, |i| words(i) || totals(i) || of_one(i) || of_all.is_some_and(|o| i > o && i < o + 3 && all(&i)));
     // `don't split by region`: that group, where it is named.
     let named = read(data, &rest);
     let at = base.groups.iter().position(|g| named.groups.contains(g));
@@ -142,4 +172,17 @@ fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Tok
     base.together.extend(gone.field);
     let rest = if named.groups.contains(&gone) { Vec::new() } else { rest };
     Some(rest)
+}
+
+/// The groups of the card that the words name.
+fn of_base(data: &Data<'_>, said: &[Token], base: &Intent) -> Vec<super::intent::Group> {
+    let named = read(data, said);
+    let step = |grain: Option<vizroom_protocol::dashboard::Grain>| grain.is_some() && grain == named.noun_grain;
+    let meant = |g: &&super::intent::Group| {
+        let same = |n: &super::intent::Group| {
+            n == *g || n.field == g.field && g.field.is_some() || n.grain == g.grain && is_time(data, g)
+        };
+        named.groups.iter().any(same) || step(g.grain)
+    };
+    base.groups.iter().filter(meant).copied().collect()
 }

@@ -64,8 +64,54 @@ fn each_card(command: &str) -> Vec<String> {
 pub fn is_instruction(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "add" | "include" | "filter" | "filters" | "limit" | "remove" | "drop" | "hide" | "delete"
+        "add"
+            | "include"
+            | "filter"
+            | "filters"
+            | "limit"
+            | "remove"
+            | "drop"
+            | "hide"
+            | "delete"
+            | "zoom"
+            | "drill"
+            | "focus"
+            | "narrow"
+            | "unstacked"
+            | "unstack"
+            | "clustered"
+            | "dodged"
+            | "dimension"
+            | "dimensions"
     )
+}
+
+/// Says in the words of a prompt what is said about a chart: `start in 1980`, `one line a league`.
+pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    let word = |text: &str| super::words::tokens(text);
+    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    let dated = |t: Option<&Token>| t.is_some_and(|t| t.number().is_some_and(|n| (1000.0..=2200.0).contains(&n)));
+    let mut at = 0;
+    while at + 1 < said.len() {
+        let joint = is(said.get(at + 1), "in at from with on");
+        if joint && dated(said.get(at + 2)) {
+            let since = is(said.get(at), "start starts starting begin begins beginning");
+            let until = is(said.get(at), "end ends ending stop stops stopping finish");
+            if since || until {
+                said.splice(at..at + 2, word(if since { "since" } else { "until" }));
+            }
+        }
+        // `show the numbers as a table`
+        if is(said.get(at), "numbers figures") && at > 0 && is(said.get(at - 1), "the") && !is(said.get(at + 1), "of") {
+            said.remove(at);
+            continue;
+        }
+        if at > 0 && is(said.get(at), "a an") && is(said.get(at - 1), "line lines bar bars series curve colour color") {
+            said.splice(at..=at, word("per"));
+        }
+        at += 1;
+    }
+    said
 }
 
 /// Everything a command says, as one intent.
@@ -78,7 +124,7 @@ pub fn read(data: &Data<'_>, said: &[Token]) -> Intent {
 }
 
 /// Words that change a card without naming anything in the data: `remove`, `all`, `reverse`, `alphabetically`.
-pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
+pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     let has = |list: &str| rest.iter().any(|t| list.split(' ').any(|w| w == t.lower));
     let first = |list: &str| rest.first().is_some_and(|t| list.split(' ').any(|w| w == t.lower));
     if first("remove drop hide delete exclude") {
@@ -90,10 +136,13 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
         }
     }
     let mut changed = false;
+    let aside = (0..rest.len()).any(|i| rest[i].lower == "side" && rest.get(i + 2).is_some_and(|t| t.lower == "side"));
+    if (aside || has("unstacked unstack clustered dodged")) && base.groups.len() > 1 && patch.chart.is_none() {
+        patch.chart = Some(vizroom_protocol::dashboard::CardKind::Bar);
+    }
     let sorts = (0..rest.len()).any(|at| super::ordering::sorts(rest, at));
     if has("all every everything") && patch.top.is_none() && base.top.is_some() {
-        base.top = None;
-        base.rank = None;
+        unlimited(data, base);
         patch.groups.clear();
         changed = true;
     }
@@ -104,12 +153,27 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     {
         patch.descending = Some(!matches!(rank, Rank::Bottom | Rank::Least));
     }
-    if sorts && patch.asks.is_empty() && !patch.groups.is_empty() {
+    let figure = |g: &super::intent::Group| g.field.is_some_and(|f| data.fields[f].is_measure());
+    if sorts && patch.asks.is_empty() && !patch.groups.is_empty() && !patch.groups.iter().any(figure) {
         patch.by_name = true;
         patch.groups.clear();
         changed = true;
     }
     changed
+}
+
+/// All that a ranking cut off; of single rows, as many as a table shows.
+pub fn unlimited(data: &Data<'_>, base: &mut Intent) {
+    const BARS_MAX: u64 = 50;
+    if !base.rows {
+        base.top = None;
+        base.rank = None;
+        return;
+    }
+    base.top = Some(data.dataset.rows.min(1_000));
+    if data.dataset.rows > BARS_MAX {
+        base.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
+    }
 }
 
 /// `swap the axes`, `x and y the other way round`
@@ -132,8 +196,13 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
         return taken(at, &|_| false);
     }
     // `show ten`, `only 3`: nothing else is said.
-    let bare = said.len() <= 6
-        && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || limits(t) || t.lower == "only");
+    let bare = said.len() <= 10
+        && said.iter().all(|t| {
+            value(t).is_some()
+                || lexicon::is_filler(&t.lower)
+                || limits(t)
+                || matches!(t.lower.as_str(), "only" | "just" | "or" | "not" | "," | ".")
+        });
     let last = |at: usize| {
         said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
     };
@@ -144,15 +213,54 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
     }
 }
 
+/// `1996 instead` of a figure whose column is of another year: the same of that year.
+pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent> {
+    let field = &data.fields[base.asks.first()?.field?];
+    let years = said.iter().filter_map(Token::number).any(|n| {
+        let of = |f: &super::fields::Field<'_>| f.years.contains(&(n as i64)) && f.words.len() == field.words.len();
+        n.fract() == 0.0 && data.fields.iter().any(of)
+    });
+    if field.years.is_empty() || !years {
+        return None;
+    }
+    let name: Vec<&str> = field.words.iter().map(|w| w.lower.as_str()).collect();
+    let mut words = super::words::tokens(&name.join(" "));
+    words.extend(said.iter().cloned());
+    let patch = read(data, &words);
+    (patch.unknown.is_empty() && !patch.asks.is_empty()).then_some(patch)
+}
+
+/// What of a chart's drawing a sentence speaks of, that nobody can choose.
+pub fn furniture(said: &[Token]) -> Option<String> {
+    const WORDS: &str = "labels label legend legends gridlines gridline tooltip tooltips font fonts logarithmic log scale scales axis axes ticks";
+    let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    let what = said.iter().find(|t| is(t, WORDS))?;
+    let small = |t: &Token| {
+        is(t, WORDS)
+            || is(
+                t,
+                "add show hide remove zero data value values font bigger larger smaller y x no without use start from at",
+            )
+            || lexicon::is_filler(&t.lower)
+            || !t.lower.chars().any(char::is_alphabetic)
+    };
+    (said.iter().all(small) && !swaps(said)).then(|| what.lower.clone())
+}
+
 /// `just 3 regions`, `show 15 movies`: a number before what the card shows, and nothing else.
 pub fn count_of_groups(data: &Data<'_>, said: &[Token], base: &Intent) -> (Vec<Token>, Option<u64>) {
     let unsaid = (said.to_vec(), None);
     let whole = |t: &Token| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
-    let Some(at) = said.iter().position(whole).filter(|_| said.iter().filter(|t| t.number().is_some()).count() == 1) else {
+    let Some(at) = said.iter().position(whole).filter(|_| said.iter().filter(|t| t.number().is_some()).count() == 1)
+    else {
         return unsaid;
     };
     let rest: Vec<Token> = said.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, t)| t.clone()).collect();
-    let next = said.get(at + 1).is_some_and(|t| !lexicon::is_filler(&t.lower) && t.number().is_none());
+    let compared = at > 0
+        && "than least most over under above below between to exactly after before since until in of"
+            .split(' ')
+            .any(|w| w == said[at - 1].lower);
+    let next = !compared && said.get(at + 1).is_some_and(|t| !lexicon::is_filler(&t.lower) && t.number().is_none());
     let named = read(data, &rest);
     let shown = named.groups.iter().all(|g| base.groups.iter().any(|b| b.field == g.field)) && !named.groups.is_empty();
     let rows = named.rows && base.rows && named.groups.is_empty();
@@ -171,7 +279,8 @@ fn beside_rank(said: &[Token], at: usize) -> bool {
         said.get(i).is_some_and(|t| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Rank(_))))
     };
     // `5 to 10`, `highest 30 minutes`
-    let other = said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
+    let other =
+        said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
     let before = at.checked_sub(1).is_some_and(rank);
     !other && (before || rank(at + 1))
 }
@@ -217,13 +326,21 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
                     | "stack"
                     | "stacked"
                     | "grouped"
+                    | "too"
+                    | "well"
+                    | "additionally"
+                    | "further"
             )
         }),
         also: adds(said),
         replaced: None,
     };
     let Some((from, to)) = cut else { return (said.to_vec(), Vec::new(), manner) };
-    let end = (to..said.len()).find(|&i| said[i].is(',') || lower(i) == "and").unwrap_or(said.len());
+    // `instead of China show Kenya`
+    let verb =
+        |i: usize| from == 0 && matches!(lower(i), "show" | "use" | "take" | "give" | "plot" | "put" | "try" | "have");
+    let ends = |i: &usize| said[*i].is(',') || lower(*i) == "and" || verb(*i);
+    let end = (to..said.len()).find(ends).unwrap_or(said.len());
     let kept = said[..from].iter().chain(&said[end..]).cloned().collect();
     (kept, said[to..end].to_vec(), manner)
 }
@@ -233,7 +350,11 @@ fn adds(said: &[Token]) -> bool {
     let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
     let compares = said.iter().position(|t| is(t, "compare compared"));
     let with = compares.is_some_and(|at| said[at..].iter().any(|t| is(t, "with to against")));
-    with || said.iter().any(|t| is(t, "add include also too plus additionally well"))
+    // `against the Cubs`, `bring India back`
+    let leads = said.iter().find(|t| !matches!(t.lower.as_str(), "and" | "now" | "but" | "show" | "plot"));
+    let against = leads.is_some_and(|t| is(t, "against versus vs"));
+    let back = said.iter().any(|t| is(t, "bring put")) && said.iter().any(|t| is(t, "back"));
+    with || against || back || said.iter().any(|t| is(t, "add include also too plus additionally well"))
 }
 
 /// A theme, where colours are spoken of.

@@ -8,6 +8,7 @@ use super::amounts::{self, plain, share_of_one};
 use super::fields::{Data, Part, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
+use super::numbered::{equal_to, numbered};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
@@ -48,6 +49,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         let found = relative::relative(data, tokens, items, at)
             .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person))
+            .or_else(|| equal_to(data, tokens, &items[at..]))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
@@ -162,26 +164,6 @@ pub fn tests_of(data: &Data<'_>, field: usize, limits: &[(Op, Value)]) -> Vec<Pr
         values: vec![value.clone()],
     };
     limits.iter().map(test).collect()
-}
-
-/// `group 2`, `cluster 3`: a number right after a column of numbered things is one of them.
-fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
-    if let (Some((n, false)), Some(Meaning::Column(columns))) =
-        (number(items.first()), items.get(1).map(|i| &i.meaning))
-    {
-        // `8 cylinder cars`
-        let field = &data.fields[*columns.first()?];
-        let one = Predicate { source: field.source(), part: None, op: Op::In, values: vec![plain(n)] };
-        let listed = field.role == Role::Ordinal && field.column.top.contains(&plain(n));
-        return listed.then(|| (vec![one], 2));
-    }
-    let Meaning::Column(columns) = &items.first()?.meaning else { return None };
-    let field = columns.iter().copied().find(|&i| matches!(data.fields[i].role, Role::Ordinal | Role::Id))?;
-    let (n, percent) = number(items.get(1))?;
-    let known = &data.fields[field];
-    let within = known.min().is_some_and(|min| n >= min) && known.max().is_some_and(|max| n <= max);
-    let one = || Predicate { source: known.source(), part: None, op: Op::In, values: vec![plain(n)] };
-    (known.is_number() && !percent && n.fract() == 0.0 && within).then(|| (vec![one()], 2))
 }
 
 /// How a number compares, the number, and whether it was per cent.
@@ -314,7 +296,9 @@ fn span(data: &Data<'_>, items: &[Item], between: bool) -> Option<(Vec<Predicate
     let (from, _, from_year, used) = stretch(items)?;
     let joint = match &items.get(used)?.meaning {
         Meaning::Keyword(Keyword::Only | Keyword::Dated(Op::Lte)) => true,
-        Meaning::Keyword(Keyword::And) => between || matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. }),
+        Meaning::Keyword(Keyword::And) => {
+            between || matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. })
+        }
         _ => false,
     };
     let rest = items.get(used + 1..).filter(|_| joint)?;

@@ -38,6 +38,7 @@ mod lookups;
 mod matching;
 mod measures;
 mod nouns;
+mod numbered;
 mod ordering;
 mod overview;
 mod patching;

@@ -171,7 +171,8 @@ fn named(said: &[Token]) -> Found {
     let bare = "ascending asc increasing descending desc decreasing";
     let verb = (0..said.len()).find(|&i| sorts(said, i));
     let plain = (0..said.len()).find(|&i| is(said.get(i), bare));
-    let direction = plain.or_else(|| (0..said.len()).find(|&i| verb.is_some_and(|v| v != i) && end(&said[i]).is_some()));
+    let direction =
+        plain.or_else(|| (0..said.len()).find(|&i| verb.is_some_and(|v| v != i) && end(&said[i]).is_some()));
     let by = verb.and_then(|v| (v + 1..said.len().min(v + 4)).find(|&i| is(said.get(i), "by on")));
     let (by, noun) = match by {
         Some(b) => {
@@ -205,8 +206,8 @@ fn reversed(said: &[Token]) -> Found {
     if let Some(v) = verb {
         return Some((Order { by: By::Reverse, end: None }, with_verbs(said, vec![v])));
     }
-    let other = (0..said.len())
-        .find(|&i| is(said.get(i), "other opposite") && is(said.get(i + 1), "way direction order"))?;
+    let other =
+        (0..said.len()).find(|&i| is(said.get(i), "other opposite") && is(said.get(i + 1), "way direction order"))?;
     let round = (other + 2..said.len()).filter(|&i| is(said.get(i), "round around"));
     let used = [other, other + 1].into_iter().chain(round).collect();
     Some((Order { by: By::Reverse, end: None }, with_verbs(said, used)))
@@ -222,6 +223,16 @@ impl Order {
     pub fn of(self, data: &Data<'_>, patch: &mut Intent, base: &Intent) -> Sorted {
         let time = |g: &Group| is_time(data, g) && base.groups.iter().any(|b| is_time(data, b));
         let there = |g: &Group| time(g) || base.groups.iter().any(|b| b.field == g.field);
+        // `sort by profit` names a figure, though `by` groups elsewhere.
+        let measure = |g: &Group| g.field.is_some_and(|f| data.fields[f].is_measure() && !there(g));
+        if self.by == By::Figure && patch.asks.is_empty() && patch.groups.len() == 1 && patch.groups.iter().all(measure)
+        {
+            patch.asks.extend(patch.groups.drain(..).map(|g| super::intent::Ask {
+                agg: None,
+                field: g.field,
+                over: None,
+            }));
+        }
         let grain = patch.noun_grain.map(|grain| Group { field: None, grain: Some(grain) });
         let mut named = patch.groups.iter().copied().chain(grain).peekable();
         if self.by == By::Figure && patch.asks.is_empty() && named.peek().is_some() && named.all(|g| there(&g)) {
@@ -299,7 +310,8 @@ impl Order {
         // The first five by their figure stay these five.
         let ranked = by_name && intent.top.is_some();
         let kept = if was { Rank::Top } else { Rank::Bottom };
-        intent.rank = if ranked && !intent.by_name { Some(kept) } else { intent.rank.filter(|_| intent.rows || ranked) };
+        intent.rank =
+            if ranked && !intent.by_name { Some(kept) } else { intent.rank.filter(|_| intent.rows || ranked) };
         intent.by_name = by_name;
         // A line goes along time, whatever its height.
         if !by_name && timed && matches!(intent.chart, Some(Line | Area)) {

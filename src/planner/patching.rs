@@ -1,5 +1,9 @@
 //! Puts what a sentence says into what a card asked for.
 
+use serde_json::Value;
+use vizroom_protocol::file::ColumnType;
+
+use super::Goal;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
@@ -70,6 +74,29 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     out
 }
 
+/// `without Toronto` where the card shows towns: a value of several columns is one of what is to be seen.
+pub fn of_what_is_shown(data: &Data<'_>, goal: &Goal, patch: &mut Intent) {
+    let shown: Vec<usize> = goal.query.dimensions.iter().filter_map(|d| data.index(d.source.column()?)).collect();
+    for filter in patch.filters.iter_mut().filter(|p| matches!(p.op, Op::In | Op::NotIn) && p.part.is_none()) {
+        let field = filter.source.column().and_then(|c| data.index(c));
+        if field.is_none_or(|f| shown.contains(&f) || data.fields[f].column.kind != ColumnType::Text) {
+            continue;
+        }
+        let there = |f: &usize, value: &Value| {
+            let said = value.as_str().unwrap_or_default();
+            let same = |v: &&Value| v.as_str().is_some_and(|v| v.trim().eq_ignore_ascii_case(said.trim()));
+            data.fields[*f].column.top.iter().find(same).cloned()
+        };
+        for f in &shown {
+            let values: Vec<Value> = filter.values.iter().filter_map(|v| there(f, v)).collect();
+            if values.len() == filter.values.len() {
+                *filter = Predicate { source: data.fields[*f].source(), values, ..filter.clone() };
+                break;
+            }
+        }
+    }
+}
+
 /// `without India` of three countries leaves the other two.
 fn taken_out(out: &mut Intent, mut patch: Intent) -> Intent {
     patch.filters.retain(|p| {
@@ -113,7 +140,8 @@ fn of_groups(data: &Data<'_>, base: &Intent, mut patch: Intent, manner: &Manner)
     let there = |g: &Group| base.groups.iter().any(|b| b.field == g.field && g.field.is_some());
     let [ask] = patch.asks.as_slice() else { return patch };
     let other = !base.asks.is_empty() && base.asks.first().is_some_and(|b| b.field != ask.field || b.field.is_none());
-    if patch.having.is_empty() || manner.instead || !other || !patch.groups.iter().all(there) || base.groups.is_empty() {
+    if patch.having.is_empty() || manner.instead || !other || !patch.groups.iter().all(there) || base.groups.is_empty()
+    {
         return patch;
     }
     let counted = base.asks.first().is_some_and(|b| b.field.is_none() && ask.field.is_none());
@@ -277,7 +305,10 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     let additive = |p: &Predicate| p.op == Op::NotIn || (manner.also && p.op == Op::In && !timed(p));
     let replaced: Vec<&Predicate> = patch.filters.iter().filter(|p| !additive(p)).collect();
     let newer = replaced.iter().any(|p| timed(p));
-    out.filters.retain(|old| !replaced.iter().any(|new| new.source == old.source && new.part == old.part));
+    let on = |old: &Predicate| -> Vec<&Predicate> {
+        replaced.iter().copied().filter(|new| new.source == old.source && new.part == old.part).collect()
+    };
+    out.filters.retain(|old| on(old).iter().all(|new| leaves_open(old, new)));
     if newer || !patch.periods.is_empty() {
         out.periods.clear();
         out.contrast = false;
@@ -297,6 +328,25 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     }
     if !patch.having.is_empty() {
         out.having.clone_from(&patch.having);
+    }
+}
+
+/// `until 2005` of what is shown since 2000: both ends hold.
+fn leaves_open(old: &Predicate, new: &Predicate) -> bool {
+    let above = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte);
+    let below = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte);
+    let (low, high) = match () {
+        () if above(old) && below(new) => (old, new),
+        () if below(old) && above(new) => (new, old),
+        () => return false,
+    };
+    match (low.values.first(), high.values.first()) {
+        (Some(a), Some(b)) => match (a.as_f64().zip(b.as_f64()), a.as_str().zip(b.as_str())) {
+            (Some((a, b)), _) => a < b || a <= b && low.op == Op::Gte && high.op == Op::Lte,
+            (_, Some((a, b))) => a < b,
+            _ => false,
+        },
+        _ => false,
     }
 }
 

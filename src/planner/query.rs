@@ -231,7 +231,9 @@ impl Query {
             }
         }
         let limited = self.having.iter().filter_map(|h| h.of.as_ref());
-        out.extend(self.measures.iter().chain(limited).flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str));
+        out.extend(
+            self.measures.iter().chain(limited).flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str),
+        );
         out
     }
 

@@ -2,12 +2,26 @@
 
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 
+use super::fields::Data;
+use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
 use super::ordering::Order;
 use super::query::Sort;
 use super::refining::{Work, said};
 use super::words::Token;
 use super::{Change, Goal, building, lexicon, restoring, targets};
+
+/// `use age on the x axis` of points: one of the two figures goes, the other stays.
+pub fn on_axis(data: &Data<'_>, said: &[Token], base: &Intent, patch: &Intent) -> Option<Intent> {
+    let axis = |name: &str| said.windows(2).any(|w| w[0].lower == name && w[1].lower == "axis");
+    let at = if axis("x") { 0 } else { usize::from(axis("y")) };
+    let points = matches!(base.chart, Some(CardKind::Scatter | CardKind::Bubble)) && base.asks.len() > 1;
+    let named = patch.asks.first().and_then(|a| a.field).or(patch.groups.first().and_then(|g| g.field));
+    let field = named.filter(|&f| points && (axis("x") || axis("y")) && data.fields[f].is_number())?;
+    let mut out = base.clone();
+    out.asks[at] = Ask { agg: None, field: Some(field), over: None };
+    Some(out)
+}
 
 impl Work<'_> {
     /// What was along one axis is along the other.

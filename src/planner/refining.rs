@@ -9,7 +9,9 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
-use super::{Change, Goal, Placed, Refinement, building, clearing, lookups, ordering, overview, restoring, text};
+use super::{
+    Change, Goal, Placed, Refinement, building, clearing, lookups, ordering, overview, redrawing, restoring, text,
+};
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
 ///
@@ -42,7 +44,7 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = sentence(command);
+        let said = commands::rewritten(sentence(command));
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -50,6 +52,11 @@ impl Work<'_> {
         }
         if said.iter().any(|t| matches!(t.lower.as_str(), "undo" | "revert" | "unchange")) {
             return Err(self.ask("A sentence takes no change back: say what the chart should show.".into(), Vec::new()));
+        }
+        if let Some(what) = commands::furniture(&said) {
+            return Err(
+                self.ask(format!("How {what} are drawn cannot be said: charts choose it by themselves."), Vec::new())
+            );
         }
         let (target, rest) = targets::find(&said, self.cards, self.target);
         if target == Target::Absent {
@@ -61,8 +68,29 @@ impl Work<'_> {
         let first = said.iter().map(|t| t.lower.as_str()).find(|w| {
             !matches!(
                 *w,
-                "please" | "also" | "can" | "could" | "you" | "now" | "then" | "and" | "just" | "lets" | "plus" | "i" | "we"
-                    | "dont" | "need" | "want" | "would" | "like" | "to" | "ok" | "okay" | "maybe" | ","
+                "please"
+                    | "also"
+                    | "can"
+                    | "could"
+                    | "you"
+                    | "now"
+                    | "then"
+                    | "and"
+                    | "just"
+                    | "lets"
+                    | "plus"
+                    | "i"
+                    | "we"
+                    | "dont"
+                    | "need"
+                    | "want"
+                    | "would"
+                    | "like"
+                    | "to"
+                    | "ok"
+                    | "okay"
+                    | "maybe"
+                    | ","
             )
         });
         match first.unwrap_or("") {
@@ -83,6 +111,9 @@ impl Work<'_> {
 
     /// The same change on each card that is meant; those that it does not concern stay.
     fn change_all(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
+        if self.cards.is_empty() {
+            return Err(self.ask("There is no chart to change yet: say what to show.".into(), Vec::new()));
+        }
         let Target::Several(meant) = target else { return self.change(rest, target) };
         let mut refused = None;
         let before = self.changes.len();
@@ -169,13 +200,15 @@ impl Work<'_> {
         if swaps(&rest) {
             return self.swap(index, &goal);
         }
-        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
-        let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
+        let plain: Vec<Token> = kept.iter().filter(|t| !is_instruction(t)).cloned().collect();
+        let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
         let mut base = restoring::intent_of(data, &goal);
         let (kept, cleared) = clearing::cleared(data, &kept, &mut base);
+        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
-        let mut patch = read(data, &kept);
+        let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
         patch.top = top.or(named).or(patch.top);
+        patching::of_what_is_shown(data, &goal, &mut patch);
         if patch.why {
             return Err(self.ask("Why something is so is a question for a dashboard of its own.".into(), Vec::new()));
         }
@@ -183,12 +216,15 @@ impl Work<'_> {
             return Err(self.ask(String::new(), patch.unknown));
         }
         let sorted = order.map(|order| order.of(data, &mut patch, &base));
-        let worded = worded(&rest, &mut patch, &mut base);
+        let worded = worded(data, &rest, &mut patch, &mut base);
         if patch.is_empty() && !worded && !cleared && sorted.is_none() {
             return Err(self.ask(String::new(), Vec::new()));
         }
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
-        let mut intent = patching::apply(data, &base, &patch, &manner);
+        let mut intent = match redrawing::on_axis(data, &rest, &base, &patch) {
+            Some(intent) => intent,
+            None => patching::apply(data, &base, &patch, &manner),
+        };
         if let Some(order) = sorted {
             order.put(data, &mut intent);
         }
@@ -225,7 +261,8 @@ impl Work<'_> {
                     }))
         };
         for words in [replaced, kept] {
-            let fitting: Vec<usize> = targets::charts(self.cards).into_iter().filter(|&i| !words.is_empty() && uses(i, words)).collect();
+            let fitting: Vec<usize> =
+                targets::charts(self.cards).into_iter().filter(|&i| !words.is_empty() && uses(i, words)).collect();
             if let [one] = fitting.as_slice() {
                 return Ok(*one);
             }
