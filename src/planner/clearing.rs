@@ -135,7 +135,7 @@ fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Tok
     let one = (0..said.len()).find(alone).filter(|_| !each);
     let total = has(said, "total totals overall altogether") && (has(said, "only just") || said.len() <= 3) && !each;
     // `total per month only`: of the groups, those that are named.
-    let some = each && has(said, "only just") && has(said, "total totals overall");
+    let some = each && has(said, "only just");
     if let Some(groups) =
         some.then(|| of_base(data, said, base)).filter(|g| !g.is_empty() && g.len() < base.groups.len())
     {

@@ -86,34 +86,6 @@ pub fn is_instruction(token: &Token) -> bool {
     )
 }
 
-/// Says in the words of a prompt what is said about a chart: `start in 1980`, `one line a league`.
-pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
-    let word = |text: &str| super::words::tokens(text);
-    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| list.split(' ').any(|w| w == t.lower));
-    let dated = |t: Option<&Token>| t.is_some_and(|t| t.number().is_some_and(|n| (1000.0..=2200.0).contains(&n)));
-    let mut at = 0;
-    while at + 1 < said.len() {
-        let joint = is(said.get(at + 1), "in at from with on");
-        if joint && dated(said.get(at + 2)) {
-            let since = is(said.get(at), "start starts starting begin begins beginning");
-            let until = is(said.get(at), "end ends ending stop stops stopping finish");
-            if since || until {
-                said.splice(at..at + 2, word(if since { "since" } else { "until" }));
-            }
-        }
-        // `show the numbers as a table`
-        if is(said.get(at), "numbers figures") && at > 0 && is(said.get(at - 1), "the") && !is(said.get(at + 1), "of") {
-            said.remove(at);
-            continue;
-        }
-        if at > 0 && is(said.get(at), "a an") && is(said.get(at - 1), "line lines bar bars series curve colour color") {
-            said.splice(at..=at, word("per"));
-        }
-        at += 1;
-    }
-    said
-}
-
 /// Everything a command says, as one intent.
 pub fn read(data: &Data<'_>, said: &[Token]) -> Intent {
     let mut out = Intent::default();
@@ -311,8 +283,10 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
             cut = Some((at, at + 2));
         }
     }
+    let is = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
     let manner = Manner {
-        instead: said.iter().any(|t| matches!(t.lower.as_str(), "instead" | "rather" | "replace" | "switch")),
+        // `switch to bars split by sex` keeps what is split.
+        instead: is("instead rather replace") || is("switch") && !is("split break broken stack stacked"),
         split: said.iter().any(|t| {
             matches!(
                 t.lower.as_str(),

@@ -44,6 +44,7 @@ mod overview;
 mod patching;
 mod period;
 mod phrases;
+mod phrasing;
 mod places;
 mod planning;
 mod query;

@@ -263,6 +263,9 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             None => out.groups.push(group),
         }
         out.rows = false;
+        if time && timeless {
+            one_year_no_more(out, patch, group);
+        }
         use vizroom_protocol::dashboard::CardKind::{Area, Bar, Donut, Histogram, Kpi, Line, Pie};
         let course = out.groups.iter().any(|g| is_time(data, g));
         let unfit = match out.chart {
@@ -277,6 +280,18 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             out.chart = None;
         }
     }
+}
+
+/// `over time` of what is shown for one year: that year alone has no course.
+fn one_year_no_more(out: &mut Intent, patch: &Intent, group: Group) {
+    use vizroom_protocol::dashboard::Grain;
+    let by_year = matches!(group.grain, None | Some(Grain::Year)) && patch.filters.is_empty();
+    let years = |p: &Predicate| {
+        p.op == Op::In
+            && matches!(p.values.as_slice(), [one] if one.as_i64().is_some_and(|y| (1000..=2200).contains(&y)))
+            && p.part.is_none_or(|part| part == Grain::Year)
+    };
+    out.filters.retain(|p| !(by_year && years(p)));
 }
 
 /// `without sex`: neither a group nor a figure of the card any more, as long as one figure is left.

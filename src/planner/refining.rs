@@ -10,7 +10,8 @@ use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, building, clearing, lookups, ordering, overview, redrawing, restoring, text,
+    Change, Goal, Placed, Refinement, building, clearing, lexicon, lookups, ordering, overview, phrasing, redrawing,
+    restoring, text,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -44,7 +45,7 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = commands::rewritten(sentence(command));
+        let said = phrasing::rewritten(sentence(command));
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -214,6 +215,14 @@ impl Work<'_> {
         }
         if !patch.unknown.is_empty() {
             return Err(self.ask(String::new(), patch.unknown));
+        }
+        // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
+        let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));
+        patch.chart =
+            patch.chart.filter(|_| kept.iter().any(drawn) || !patch.having.is_empty() || patch.filters.is_empty());
+        let only = rest.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
+        if only && !cleared && patch.only_groups() && patch.groups.iter().all(|g| base.groups.contains(g)) {
+            return Err(self.ask("Which of them should be shown?".into(), Vec::new()));
         }
         let sorted = order.map(|order| order.of(data, &mut patch, &base));
         let worded = worded(data, &rest, &mut patch, &mut base);

@@ -102,6 +102,10 @@ fn subject_end(lower: &str, after_verb: usize, needs_joint: bool) -> Option<usiz
         }
         named |= !word.is_empty();
         at += piece.len();
+        // What follows `it` is the title, whatever it begins with.
+        if word == "it" {
+            break;
+        }
     }
     named.then_some(at)
 }
