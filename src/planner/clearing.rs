@@ -2,7 +2,7 @@
 
 use super::commands::read;
 use super::fields::Data;
-use super::intent::Intent;
+use super::intent::{Group, Intent};
 use super::period;
 use super::query::{Op, Predicate};
 use super::restoring::is_time;
@@ -175,14 +175,16 @@ fn unsplit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> Option<Vec<Tok
 }
 
 /// The groups of the card that the words name.
-fn of_base(data: &Data<'_>, said: &[Token], base: &Intent) -> Vec<super::intent::Group> {
+fn of_base(data: &Data<'_>, said: &[Token], base: &Intent) -> Vec<Group> {
     let named = read(data, said);
     let step = |grain: Option<vizroom_protocol::dashboard::Grain>| grain.is_some() && grain == named.noun_grain;
-    let meant = |g: &&super::intent::Group| {
-        let same = |n: &super::intent::Group| {
-            n == *g || n.field == g.field && g.field.is_some() || n.grain == g.grain && is_time(data, g)
-        };
-        named.groups.iter().any(same) || step(g.grain)
+    let same = |n: &Group, g: &Group| {
+        n.field == g.field && g.field.is_some() || n.grain == g.grain && is_time(data, n) && is_time(data, g)
     };
+    // Something else is named as well: that is no choice of what is there.
+    if named.groups.iter().any(|n| !base.groups.iter().any(|g| same(n, g))) {
+        return Vec::new();
+    }
+    let meant = |g: &&Group| named.groups.iter().any(|n| same(n, g)) || step(g.grain);
     base.groups.iter().filter(meant).copied().collect()
 }

@@ -134,6 +134,16 @@ pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut In
     changed
 }
 
+/// `swap region and category`, `category first`: the same two groups, the other one first.
+pub fn swaps_groups(said: &[Token], patch: &Intent, base: &Intent) -> bool {
+    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let [first, second] = base.groups.as_slice() else { return false };
+    let named = |g: &super::intent::Group| patch.groups.iter().any(|p| p.field == g.field && g.field.is_some());
+    let both = patch.groups.len() == 2 && named(first) && named(second);
+    let one = patch.groups.len() == 1 && named(second);
+    both && has("swap switch exchange flip interchange") || one && has("first") && !has("top bottom last")
+}
+
 /// All that a ranking cut off; of single rows, as many as a table shows.
 pub fn unlimited(data: &Data<'_>, base: &mut Intent) {
     const BARS_MAX: u64 = 50;
@@ -183,6 +193,28 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
         Some(at) => taken(at, &limits),
         None => (said.to_vec(), None),
     }
+}
+
+/// `by type` where one column is a type: a word that says nothing elsewhere, and is part of one name here.
+pub fn by_part_of_name(data: &Data<'_>, said: &[Token]) -> Option<Intent> {
+    let of = |t: &Token| -> Vec<usize> {
+        let names = |i: usize| super::words::name_words(&data.fields[i].column.name);
+        let has = |i: &usize| names(*i).iter().any(|w| super::words::stem(w) == t.stem);
+        (0..data.fields.len()).filter(has).collect()
+    };
+    let weak = |t: &Token| t.lower.len() > 3 && (lexicon::is_filler(&t.lower) || is_instruction(t));
+    let (at, field) = said.iter().enumerate().rev().find_map(|(at, t)| match of(t).as_slice() {
+        [one] if weak(t) => Some((at, *one)),
+        _ => None,
+    })?;
+    let name: Vec<&str> = data.fields[field].words.iter().map(|w| w.lower.as_str()).collect();
+    let mut words: Vec<Token> = said.iter().filter(|t| !is_instruction(t)).cloned().collect();
+    let at = said[..at].iter().filter(|t| !is_instruction(t)).count();
+    let end = if words.get(at).is_some_and(weak) { at + 1 } else { at };
+    words.splice(at..end, super::words::tokens(&name.join(" ")));
+    let patch = read(data, &words);
+    let found = patch.unknown.is_empty() && !(patch.groups.is_empty() && patch.asks.is_empty());
+    found.then_some(patch)
 }
 
 /// `1996 instead` of a figure whose column is of another year: the same of that year.
@@ -253,7 +285,9 @@ fn beside_rank(said: &[Token], at: usize) -> bool {
     // `5 to 10`, `highest 30 minutes`
     let other =
         said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
-    let before = at.checked_sub(1).is_some_and(rank);
+    // `at least 100 flights`
+    let limits = at > 1 && said[at - 2].lower == "at" || at > 1 && said[at - 1].lower == "than";
+    let before = at.checked_sub(1).is_some_and(rank) && !limits;
     !other && (before || rank(at + 1))
 }
 

@@ -57,6 +57,7 @@ mod restoring;
 mod roles;
 mod rowwise;
 mod segments;
+mod shown;
 mod spoken;
 mod spread;
 mod sql;

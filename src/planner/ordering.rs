@@ -190,7 +190,8 @@ fn named(said: &[Token]) -> Found {
     };
     let direction = if by == By::Name { plain } else { direction };
     let end = direction.and_then(|i| end(&said[i]));
-    if end.is_none() && noun.is_empty() {
+    let column = verb.is_some() && said.iter().any(|t| t.lower == "by");
+    if end.is_none() && noun.is_empty() && !column {
         return None;
     }
     let used = noun.into_iter().chain(direction).collect();

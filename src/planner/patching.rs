@@ -1,9 +1,5 @@
 //! Puts what a sentence says into what a card asked for.
 
-use serde_json::Value;
-use vizroom_protocol::file::ColumnType;
-
-use super::Goal;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
@@ -34,6 +30,12 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     let patch = &taken_out(&mut out, patch.clone());
     let patch = &in_place_of_group(data, base, patch.clone(), manner);
     without(data, &mut out, &patch.dropped);
+    // `balance vs income` of bars: how the two go together.
+    let course = base.groups.iter().any(|g| is_time(data, g));
+    if patch.correlation && patch.asks.len() > 1 && patch.groups.is_empty() && !manner.also && !course {
+        out.groups.clear();
+        out.chart = None;
+    }
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(data, &mut out, patch, manner);
     if new_question && !manner.also {
@@ -72,29 +74,6 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     out
-}
-
-/// `without Toronto` where the card shows towns: a value of several columns is one of what is to be seen.
-pub fn of_what_is_shown(data: &Data<'_>, goal: &Goal, patch: &mut Intent) {
-    let shown: Vec<usize> = goal.query.dimensions.iter().filter_map(|d| data.index(d.source.column()?)).collect();
-    for filter in patch.filters.iter_mut().filter(|p| matches!(p.op, Op::In | Op::NotIn) && p.part.is_none()) {
-        let field = filter.source.column().and_then(|c| data.index(c));
-        if field.is_none_or(|f| shown.contains(&f) || data.fields[f].column.kind != ColumnType::Text) {
-            continue;
-        }
-        let there = |f: &usize, value: &Value| {
-            let said = value.as_str().unwrap_or_default();
-            let same = |v: &&Value| v.as_str().is_some_and(|v| v.trim().eq_ignore_ascii_case(said.trim()));
-            data.fields[*f].column.top.iter().find(same).cloned()
-        };
-        for f in &shown {
-            let values: Vec<Value> = filter.values.iter().filter_map(|v| there(f, v)).collect();
-            if values.len() == filter.values.len() {
-                *filter = Predicate { source: data.fields[*f].source(), values, ..filter.clone() };
-                break;
-            }
-        }
-    }
 }
 
 /// `without India` of three countries leaves the other two.
@@ -226,7 +205,12 @@ fn figures(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             out.rank = Some(Rank::Top);
         }
     }
-    if let Some(agg) = patch.agg {
+    // `add the median`
+    if let Some(agg) = patch.agg.filter(|_| manner.also && patch.asks.is_empty()) {
+        let more: Vec<Ask> =
+            out.asks.iter().filter(|a| a.field.is_some()).map(|a| Ask { agg: Some(agg), ..a.clone() }).collect();
+        more.into_iter().for_each(|ask| out.add_ask(ask));
+    } else if let Some(agg) = patch.agg {
         for ask in out.asks.iter_mut().filter(|a| a.field.is_some()) {
             ask.agg = Some(agg);
         }

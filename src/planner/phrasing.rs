@@ -61,6 +61,10 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
     if is(token(at), "rank") && super::ordering::sorts(said, at) {
         return Some((1, "sort"));
     }
+    // `everything, not just 10`
+    if is(token(at), "not") && is(token(at + 1), "just only") && token(at + 2).is_some_and(|t| t.number().is_some()) {
+        return Some((3, ""));
+    }
     let only = before("only just") || is(token(at + 1), "only");
     if is(token(at), "weekdays workdays") && only {
         return Some((1, "without weekends"));

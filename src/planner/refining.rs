@@ -5,13 +5,14 @@ use vizroom_protocol::file::Dataset;
 
 use super::commands::{self, commands, count, is_instruction, manner, read, swaps, theme, worded};
 use super::fields::Data;
+use super::intent::Intent;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, building, clearing, lexicon, lookups, ordering, overview, phrasing, redrawing,
-    restoring, text,
+    restoring, shown, text,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -204,18 +205,19 @@ impl Work<'_> {
         let plain: Vec<Token> = kept.iter().filter(|t| !is_instruction(t)).cloned().collect();
         let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
         let mut base = restoring::intent_of(data, &goal);
+        let said_of_it = kept.clone();
         let (kept, cleared) = clearing::cleared(data, &kept, &mut base);
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
+        let limited = shown::bare_limit(data, &kept, &mut base);
+        let (kept, cleared) = if limited { (Vec::new(), true) } else { (kept, cleared) };
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
+        if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
+            patch = commands::by_part_of_name(data, &said_of_it).unwrap_or(patch);
+        }
         patch.top = top.or(named).or(patch.top);
-        patching::of_what_is_shown(data, &goal, &mut patch);
-        if patch.why {
-            return Err(self.ask("Why something is so is a question for a dashboard of its own.".into(), Vec::new()));
-        }
-        if !patch.unknown.is_empty() {
-            return Err(self.ask(String::new(), patch.unknown));
-        }
+        shown::of_what_is_shown(data, &goal, &mut patch);
+        self.refused(&rest, &patch)?;
         // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
         let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));
         patch.chart =
@@ -229,6 +231,10 @@ impl Work<'_> {
         if patch.is_empty() && !worded && !cleared && sorted.is_none() {
             return Err(self.ask(String::new(), Vec::new()));
         }
+        if commands::swaps_groups(&rest, &patch, &base) {
+            return self.swap(index, &goal);
+        }
+        shown::left_in(data, &rest, &base, &mut patch);
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
         let mut intent = match redrawing::on_axis(data, &rest, &base, &patch) {
             Some(intent) => intent,
@@ -242,6 +248,22 @@ impl Work<'_> {
             order.by_another(data, goal);
         }
         self.replace(index, &goal, built)
+    }
+
+    /// What of a sentence cannot be done to a card, whatever it shows.
+    fn refused(&self, rest: &[Token], patch: &Intent) -> Result<(), Clarification> {
+        if patch.why {
+            return Err(self.ask("Why something is so is a question for a dashboard of its own.".into(), Vec::new()));
+        }
+        let without =
+            |t: &Token| matches!(t.lower.as_str(), "without" | "no" | "exclude" | "remove" | "drop" | "ignore");
+        if patch.outliers && rest.iter().any(without) {
+            return Err(self.ask("Say from which figure on they are to be left out.".into(), vec!["outliers".into()]));
+        }
+        if !patch.unknown.is_empty() {
+            return Err(self.ask(String::new(), patch.unknown.clone()));
+        }
+        Ok(())
     }
 
     /// The chart itself, where the card only speaks of it.
