@@ -301,22 +301,8 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
         intent.correlation = false;
     }
     let open = since_then && !intent.filters.iter().any(until);
-    // `India vs Brazil in the last 10 years`: side by side, step by step.
-    let several = |p: &Predicate| p.op == Op::In && p.values.len() > 1 && !period::is_timed(data, p);
-    let long = intent.filters.iter().any(several) && lasts_years(&intent.filters, since, until);
-    if plain && !asked && (moves || !other && (open || long)) {
+    if plain && !asked && (moves || !other && open) {
         intent.groups.push(Group { field: None, grain: None });
     }
     intent
-}
-
-/// Whether the conditions leave a time of more than a year.
-fn lasts_years(filters: &[Predicate], since: impl Fn(&Predicate) -> bool, until: impl Fn(&Predicate) -> bool) -> bool {
-    let year = |p: &Predicate| {
-        let value = p.values.first()?;
-        value.as_i64().or_else(|| period::Date::parse(value.as_str()?).map(|d| d.year))
-    };
-    let start = filters.iter().find(|p| since(p)).and_then(year);
-    let end = filters.iter().find(|p| until(p)).and_then(year);
-    start.zip(end).is_some_and(|(start, end)| end > start + 1)
 }
