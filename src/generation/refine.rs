@@ -3,6 +3,7 @@
 use vizroom_protocol::Error;
 use vizroom_protocol::dashboard::{CardKind, Clarification, Clarify, Encoding, Refine, Refined, Theme};
 use vizroom_protocol::event::GenerationClarification;
+use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use vizroom_protocol::frame::Actor;
 
 use super::change::{Done, redraw};
@@ -28,7 +29,7 @@ impl Generations {
         let refinement = {
             let shown = work.recipe.goals.iter().filter(|p| work.row.dashboard.cards.iter().any(|c| c.key == p.key));
             let placed: Vec<Placed<'_>> = shown.map(|p| Placed { key: &p.key, goal: &p.goal }).collect();
-            planner::refine(&wanted.new_feedback, target, &placed, &desk.datasets())
+            planner::refine(&wanted.new_feedback, target, &placed, &known(&work, desk.datasets()))
         };
         if let Some(clarification) = refinement.clarification {
             return self.ask_back(actor, work, clarification).await;
@@ -69,6 +70,30 @@ impl Generations {
         Ok(Refined { dashboard, changes: Vec::new(), clarification: Some(clarification) })
     }
 }
+
+/// The profiles, which list frequent values only, with those that stand on the cards: a sentence may name what is to be seen.
+fn known(work: &Work, mut datasets: Vec<Dataset>) -> Vec<Dataset> {
+    for planned in work.recipe.goals.iter().filter(|p| p.by.is_none()) {
+        let query = &planned.goal.query;
+        let Some(card) = work.row.dashboard.cards.iter().find(|card| card.key == planned.key) else { continue };
+        let Some(dataset) = datasets.iter_mut().find(|d| d.name == query.dataset) else { continue };
+        for dimension in &query.dimensions {
+            let name = dimension.source.column().unwrap_or_default();
+            let shown = card.data.columns.iter().position(|c| c.name == dimension.alias);
+            let text = |c: &&mut Column| c.name == name && c.kind == ColumnType::Text;
+            let (Some(at), Some(column)) = (shown, dataset.columns.iter_mut().find(text)) else { continue };
+            for value in card.data.rows.iter().take(SHOWN_MAX).filter_map(|row| row.get(at)) {
+                if value.is_string() && !column.top.contains(value) {
+                    column.top.push(value.clone());
+                }
+            }
+        }
+    }
+    datasets
+}
+
+/// Most rows of a card whose values a sentence may name.
+const SHOWN_MAX: usize = 200;
 
 /// A change that suits what it changes: another kind of a card with SQL of its own needs columns for that kind.
 fn suited(work: &Work, change: Change) -> Result<Change, String> {

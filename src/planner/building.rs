@@ -252,7 +252,9 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
         .and_then(|c| data.index(c))
         .map(|i| data.fields[i].words.iter().map(|w| w.stem.clone()).collect())
         .unwrap_or_default();
-    let descending = descends(intent, &stems);
+    // Sorted by names, they are still the largest ones.
+    let of_figure = intent.descending.filter(|_| !intent.by_name);
+    let descending = descends(&Intent { descending: of_figure, ..intent.clone() }, &stems);
     let ranked = intent.rank.is_some() || intent.top.is_some();
     limit(intent, &axes, kind, &mut query, &mut note);
     for present in axes.iter().filter_map(|a| data.fields[data.index(a.dimension.source.column()?)?].present()) {
@@ -267,7 +269,10 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
     if by_value && kind != CardKind::Heatmap && !axes.is_empty() && kind != CardKind::Line && kind != CardKind::Area {
         query.sort.push(Sort { alias, descending });
     }
-    query.sort.extend(axes.iter().map(|a| Sort { alias: a.dimension.alias.clone(), descending: false }));
+    let course = matches!(kind, CardKind::Line | CardKind::Area | CardKind::Heatmap);
+    let backwards = intent.by_name && intent.descending == Some(true) && !course;
+    let named = |(at, a): (usize, &Axis)| Sort { alias: a.dimension.alias.clone(), descending: backwards && at == 0 };
+    query.sort.extend(axes.iter().enumerate().map(named));
     if kind == CardKind::Kpi && intent.periods.is_empty() {
         measures.truncate(1);
         measures.extend(super::figures::compared(data, &query, &measures));
@@ -284,7 +289,7 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
 fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note: &mut String) {
     let Some(first) = axes.first() else { return };
     let series = axes.get(1);
-    if let (Some(top), None) = (intent.top, series) {
+    if let (Some(top), None) = (intent.top.filter(|_| !(intent.by_name && intent.rank.is_some())), series) {
         query.limit = Some(top);
         return;
     }

@@ -143,7 +143,7 @@ impl Reader<'_, '_> {
             };
             if of_groups {
                 self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
-                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value }));
+                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {
                 let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
                 self.intent.add_filters(tests);

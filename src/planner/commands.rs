@@ -32,16 +32,57 @@ pub fn commands(feedback: &str) -> Vec<String> {
             out.push(String::new());
         }
     }
+    let mut out: Vec<String> = out.into_iter().flat_map(|command| each_card(&command)).collect();
     out.retain(|c| c.chars().any(char::is_alphanumeric));
     out.truncate(12);
     out
+}
+
+/// `the first one as a line and the second one as a bar` are two commands.
+fn each_card(command: &str) -> Vec<String> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let lower = |i: usize| words.get(i).map_or_else(String::new, |w| w.trim_end_matches(',').to_lowercase());
+    let card = |i: usize| {
+        let place = super::vocabulary::ordinal(&lower(i)).is_some() || lower(i) == "last";
+        let noun = matches!(lower(i + 1).as_str(), "one" | "chart" | "card" | "graph" | "plot");
+        let key = lower(i) == "chart" && lower(i + 1).chars().all(|c| c.is_ascii_digit()) && !lower(i + 1).is_empty();
+        (place && noun) || key
+    };
+    let named = |i: usize| card(i) || (lower(i) == "the" && card(i + 1));
+    let before = |at: usize| (0..at).any(card);
+    let cut = (1..words.len()).find(|&i| lower(i) == "and" && named(i + 1) && before(i) && i + 3 < words.len());
+    // `the first and the second chart as a table` says one thing of both.
+    let after = |at: usize| words[at + 1..].iter().skip(3).any(|w| w.chars().any(char::is_alphanumeric));
+    let said = |at: usize| (0..at).any(|i| card(i) && i + 2 < at);
+    match cut.filter(|&at| after(at) && said(at)) {
+        Some(at) => vec![words[..at].join(" "), words[at + 1..].join(" ")],
+        None => vec![command.to_owned()],
+    }
 }
 
 /// Words that tell what to do with the rest.
 pub fn is_instruction(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
-        "add" | "include" | "filter" | "filters" | "limit" | "remove" | "drop" | "hide" | "delete"
+        "add"
+            | "include"
+            | "filter"
+            | "filters"
+            | "limit"
+            | "remove"
+            | "drop"
+            | "hide"
+            | "delete"
+            | "zoom"
+            | "drill"
+            | "focus"
+            | "narrow"
+            | "unstacked"
+            | "unstack"
+            | "clustered"
+            | "dodged"
+            | "dimension"
+            | "dimensions"
     )
 }
 
@@ -55,7 +96,7 @@ pub fn read(data: &Data<'_>, said: &[Token]) -> Intent {
 }
 
 /// Words that change a card without naming anything in the data: `remove`, `all`, `reverse`, `alphabetically`.
-pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
+pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     let has = |list: &str| rest.iter().any(|t| list.split(' ').any(|w| w == t.lower));
     let first = |list: &str| rest.first().is_some_and(|t| list.split(' ').any(|w| w == t.lower));
     if first("remove drop hide delete exclude") {
@@ -67,10 +108,13 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
         }
     }
     let mut changed = false;
-    let sorts = has("sort sorted order ordered");
+    let aside = (0..rest.len()).any(|i| rest[i].lower == "side" && rest.get(i + 2).is_some_and(|t| t.lower == "side"));
+    if (aside || has("unstacked unstack clustered dodged")) && base.groups.len() > 1 && patch.chart.is_none() {
+        patch.chart = Some(vizroom_protocol::dashboard::CardKind::Bar);
+    }
+    let sorts = (0..rest.len()).any(|at| super::ordering::sorts(rest, at));
     if has("all every everything") && patch.top.is_none() && base.top.is_some() {
-        base.top = None;
-        base.rank = None;
+        unlimited(data, base);
         patch.groups.clear();
         changed = true;
     }
@@ -81,16 +125,37 @@ pub fn worded(rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
     {
         patch.descending = Some(!matches!(rank, Rank::Bottom | Rank::Least));
     }
-    if has("reverse reversed flip") {
-        patch.descending = Some(!base.descending.unwrap_or(false));
-        changed = true;
-    }
-    if has("alphabetically alphabetical alphabetic") || (sorts && patch.asks.is_empty() && !patch.groups.is_empty()) {
+    let figure = |g: &super::intent::Group| g.field.is_some_and(|f| data.fields[f].is_measure());
+    if sorts && patch.asks.is_empty() && !patch.groups.is_empty() && !patch.groups.iter().any(figure) {
         patch.by_name = true;
         patch.groups.clear();
         changed = true;
     }
     changed
+}
+
+/// `swap region and category`, `category first`: the same two groups, the other one first.
+pub fn swaps_groups(said: &[Token], patch: &Intent, base: &Intent) -> bool {
+    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let [first, second] = base.groups.as_slice() else { return false };
+    let named = |g: &super::intent::Group| patch.groups.iter().any(|p| p.field == g.field && g.field.is_some());
+    let both = patch.groups.len() == 2 && named(first) && named(second);
+    let one = patch.groups.len() == 1 && named(second);
+    both && has("swap switch exchange flip interchange") || one && has("first") && !has("top bottom last")
+}
+
+/// All that a ranking cut off; of single rows, as many as a table shows.
+pub fn unlimited(data: &Data<'_>, base: &mut Intent) {
+    const BARS_MAX: u64 = 50;
+    if !base.rows {
+        base.top = None;
+        base.rank = None;
+        return;
+    }
+    base.top = Some(data.dataset.rows.min(1_000));
+    if data.dataset.rows > BARS_MAX {
+        base.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
+    }
 }
 
 /// `swap the axes`, `x and y the other way round`
@@ -100,40 +165,130 @@ pub fn swaps(said: &[Token]) -> bool {
     axes && has("swap switch flip exchange transpose invert interchange turn other")
 }
 
-/// `limit it to 5`, `only show 3`: how many, without the words that say it.
+/// `limit it to 5`, `only show 3`, `the 5 biggest`: how many, without the words that say it.
 pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
-    let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce");
+    let limits = |t: &Token| matches!(t.lower.as_str(), "limit" | "cut" | "cap" | "restrict" | "reduce" | "fewer");
     let value = |t: &Token| t.number().or_else(|| super::vocabulary::number_word(&t.lower).filter(|n| *n > 1.0));
-    let number = said.iter().rposition(|t| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n)));
+    let whole = |t: &Token| value(t).is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
+    let taken = |at: usize, drops: &dyn Fn(&Token) -> bool| {
+        let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !drops(t)).map(|(_, t)| t.clone());
+        (kept.collect(), value(&said[at]).map(|n| n as u64))
+    };
+    if let Some(at) = (0..said.len()).find(|&at| whole(&said[at]) && beside_rank(said, at)) {
+        return taken(at, &|_| false);
+    }
     // `show ten`, `only 3`: nothing else is said.
-    let bare =
-        said.len() <= 6 && said.iter().all(|t| value(t).is_some() || lexicon::is_filler(&t.lower) || t.lower == "only");
+    let bare = said.len() <= 10
+        && said.iter().all(|t| {
+            value(t).is_some()
+                || lexicon::is_filler(&t.lower)
+                || limits(t)
+                || matches!(t.lower.as_str(), "only" | "just" | "or" | "not" | "," | ".")
+        });
     let last = |at: usize| {
         said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
     };
+    let number = said.iter().rposition(whole);
     match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
-        Some(at) => {
-            let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !limits(t)).map(|(_, t)| t.clone());
-            (kept.collect(), value(&said[at]).map(|n| n as u64))
-        }
+        Some(at) => taken(at, &limits),
         None => (said.to_vec(), None),
     }
 }
 
-/// `lowest rated first`: which end comes first, without the words that say it.
-pub fn order(said: &[Token]) -> (Vec<Token>, Option<bool>) {
-    let rank = |t: &Token| match lexicon::keyword(&t.lower, &t.stem) {
-        Some(lexicon::Keyword::Rank(rank)) => Some(!matches!(rank, Rank::Bottom | Rank::Least)),
-        _ => None,
+/// `by type` where one column is a type: a word that says nothing elsewhere, and is part of one name here.
+pub fn by_part_of_name(data: &Data<'_>, said: &[Token]) -> Option<Intent> {
+    let of = |t: &Token| -> Vec<usize> {
+        let names = |i: usize| super::words::name_words(&data.fields[i].column.name);
+        let has = |i: &usize| names(*i).iter().any(|w| super::words::stem(w) == t.stem);
+        (0..data.fields.len()).filter(has).collect()
     };
-    let found = (0..said.len()).find_map(|at| {
-        let down = rank(&said[at])?;
-        let first = (at + 1..said.len().min(at + 4)).find(|&i| said[i].lower == "first")?;
-        Some((at, first, down))
+    let weak = |t: &Token| t.lower.len() > 3 && (lexicon::is_filler(&t.lower) || is_instruction(t));
+    let (at, field) = said.iter().enumerate().rev().find_map(|(at, t)| match of(t).as_slice() {
+        [one] if weak(t) => Some((at, *one)),
+        _ => None,
+    })?;
+    let name: Vec<&str> = data.fields[field].words.iter().map(|w| w.lower.as_str()).collect();
+    let mut words: Vec<Token> = said.iter().filter(|t| !is_instruction(t)).cloned().collect();
+    let at = said[..at].iter().filter(|t| !is_instruction(t)).count();
+    let end = if words.get(at).is_some_and(weak) { at + 1 } else { at };
+    words.splice(at..end, super::words::tokens(&name.join(" ")));
+    let patch = read(data, &words);
+    let found = patch.unknown.is_empty() && !(patch.groups.is_empty() && patch.asks.is_empty());
+    found.then_some(patch)
+}
+
+/// `1996 instead` of a figure whose column is of another year: the same of that year.
+pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent> {
+    let field = &data.fields[base.asks.first()?.field?];
+    let years = said.iter().filter_map(Token::number).any(|n| {
+        let of = |f: &super::fields::Field<'_>| f.years.contains(&(n as i64)) && f.words.len() == field.words.len();
+        n.fract() == 0.0 && data.fields.iter().any(of)
     });
-    let Some((at, first, down)) = found else { return (said.to_vec(), None) };
-    let kept = said.iter().enumerate().filter(|(i, _)| *i != at && *i != first).map(|(_, t)| t.clone());
-    (kept.collect(), Some(down))
+    if field.years.is_empty() || !years {
+        return None;
+    }
+    let name: Vec<&str> = field.words.iter().map(|w| w.lower.as_str()).collect();
+    let mut words = super::words::tokens(&name.join(" "));
+    words.extend(said.iter().cloned());
+    let patch = read(data, &words);
+    (patch.unknown.is_empty() && !patch.asks.is_empty()).then_some(patch)
+}
+
+/// What of a chart's drawing a sentence speaks of, that nobody can choose.
+pub fn furniture(said: &[Token]) -> Option<String> {
+    const WORDS: &str = "labels label legend legends gridlines gridline tooltip tooltips font fonts logarithmic log scale scales axis axes ticks";
+    let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    let what = said.iter().find(|t| is(t, WORDS))?;
+    let small = |t: &Token| {
+        is(t, WORDS)
+            || is(
+                t,
+                "add show hide remove zero data value values font bigger larger smaller y x no without use start from at",
+            )
+            || lexicon::is_filler(&t.lower)
+            || !t.lower.chars().any(char::is_alphabetic)
+    };
+    (said.iter().all(small) && !swaps(said)).then(|| what.lower.clone())
+}
+
+/// `just 3 regions`, `show 15 movies`: a number before what the card shows, and nothing else.
+pub fn count_of_groups(data: &Data<'_>, said: &[Token], base: &Intent) -> (Vec<Token>, Option<u64>) {
+    let unsaid = (said.to_vec(), None);
+    let whole = |t: &Token| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
+    let Some(at) = said.iter().position(whole).filter(|_| said.iter().filter(|t| t.number().is_some()).count() == 1)
+    else {
+        return unsaid;
+    };
+    let rest: Vec<Token> = said.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, t)| t.clone()).collect();
+    let compared = at > 0
+        && "than least most over under above below between to exactly after before since until in of"
+            .split(' ')
+            .any(|w| w == said[at - 1].lower);
+    let next = !compared && said.get(at + 1).is_some_and(|t| !lexicon::is_filler(&t.lower) && t.number().is_none());
+    let named = read(data, &rest);
+    let shown = named.groups.iter().all(|g| base.groups.iter().any(|b| b.field == g.field)) && !named.groups.is_empty();
+    let rows = named.rows && base.rows && named.groups.is_empty();
+    let bare = Intent { groups: Vec::new(), rows: false, by: false, matched: 0, asks: Vec::new(), ..named.clone() };
+    let counts = named.asks.iter().all(|a| a.field.is_none());
+    if next && (shown || rows) && counts && bare.is_empty() {
+        let n = said[at].number().map(|n| n as u64);
+        return (Vec::new(), n);
+    }
+    unsaid
+}
+
+/// `top 5`, `5 best`, `the 3 with the highest`: a number that says how many come first.
+fn beside_rank(said: &[Token], at: usize) -> bool {
+    let rank = |i: usize| {
+        said.get(i).is_some_and(|t| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Rank(_))))
+    };
+    // `5 to 10`, `highest 30 minutes`
+    let other =
+        said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
+    // `at least 100 flights`
+    let limits = at > 1 && said[at - 2].lower == "at" || at > 1 && said[at - 1].lower == "than";
+    let before = at.checked_sub(1).is_some_and(rank) && !limits;
+    !other && (before || rank(at + 1))
 }
 
 /// What is wanted, what it replaces, and how it is meant.
@@ -162,8 +317,10 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
             cut = Some((at, at + 2));
         }
     }
+    let is = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
     let manner = Manner {
-        instead: said.iter().any(|t| matches!(t.lower.as_str(), "instead" | "rather" | "replace" | "switch")),
+        // `switch to bars split by sex` keeps what is split.
+        instead: is("instead rather replace") || is("switch") && !is("split break broken stack stacked"),
         split: said.iter().any(|t| {
             matches!(
                 t.lower.as_str(),
@@ -177,13 +334,21 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
                     | "stack"
                     | "stacked"
                     | "grouped"
+                    | "too"
+                    | "well"
+                    | "additionally"
+                    | "further"
             )
         }),
         also: adds(said),
         replaced: None,
     };
     let Some((from, to)) = cut else { return (said.to_vec(), Vec::new(), manner) };
-    let end = (to..said.len()).find(|&i| said[i].is(',') || lower(i) == "and").unwrap_or(said.len());
+    // `instead of China show Kenya`
+    let verb =
+        |i: usize| from == 0 && matches!(lower(i), "show" | "use" | "take" | "give" | "plot" | "put" | "try" | "have");
+    let ends = |i: &usize| said[*i].is(',') || lower(*i) == "and" || verb(*i);
+    let end = (to..said.len()).find(ends).unwrap_or(said.len());
     let kept = said[..from].iter().chain(&said[end..]).cloned().collect();
     (kept, said[to..end].to_vec(), manner)
 }
@@ -193,7 +358,11 @@ fn adds(said: &[Token]) -> bool {
     let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
     let compares = said.iter().position(|t| is(t, "compare compared"));
     let with = compares.is_some_and(|at| said[at..].iter().any(|t| is(t, "with to against")));
-    with || said.iter().any(|t| is(t, "add include also too plus additionally well"))
+    // `against the Cubs`, `bring India back`
+    let leads = said.iter().find(|t| !matches!(t.lower.as_str(), "and" | "now" | "but" | "show" | "plot"));
+    let against = leads.is_some_and(|t| is(t, "against versus vs"));
+    let back = said.iter().any(|t| is(t, "bring put")) && said.iter().any(|t| is(t, "back"));
+    with || against || back || said.iter().any(|t| is(t, "add include also too plus additionally well"))
 }
 
 /// A theme, where colours are spoken of.

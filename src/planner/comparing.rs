@@ -15,6 +15,14 @@ impl Reader<'_, '_> {
     pub fn condition(&mut self, predicates: &[Predicate]) {
         self.intent.matched += 1;
         let negated = self.mode == Mode::Not;
+        // What lies outside of a span is not beyond both of its ends.
+        if let Some(outside) = period::outside(predicates).filter(|_| negated) {
+            match outside {
+                Ok(outside) => self.intent.add_filters(vec![outside]),
+                Err(said) => self.intent.unknown.push(said),
+            }
+            return;
+        }
         self.intent.add_filters(predicates.iter().map(|p| if negated { p.negated() } else { p.clone() }).collect());
     }
 
@@ -65,7 +73,7 @@ impl Reader<'_, '_> {
         match field {
             Some(field) => self.limits.push((field, limits.collect())),
             None => {
-                self.intent.having.extend(limits.map(|(op, value)| Having { op, value }));
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: None }));
                 self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
             }
         }

@@ -8,6 +8,7 @@ use super::amounts::{self, plain, share_of_one};
 use super::fields::{Data, Part, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
+use super::numbered::{equal_to, numbered};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
@@ -48,6 +49,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         let found = relative::relative(data, tokens, items, at)
             .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person))
+            .or_else(|| equal_to(data, tokens, &items[at..]))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
@@ -164,26 +166,6 @@ pub fn tests_of(data: &Data<'_>, field: usize, limits: &[(Op, Value)]) -> Vec<Pr
     limits.iter().map(test).collect()
 }
 
-/// `group 2`, `cluster 3`: a number right after a column of numbered things is one of them.
-fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
-    if let (Some((n, false)), Some(Meaning::Column(columns))) =
-        (number(items.first()), items.get(1).map(|i| &i.meaning))
-    {
-        // `8 cylinder cars`
-        let field = &data.fields[*columns.first()?];
-        let one = Predicate { source: field.source(), part: None, op: Op::In, values: vec![plain(n)] };
-        let listed = field.role == Role::Ordinal && field.column.top.contains(&plain(n));
-        return listed.then(|| (vec![one], 2));
-    }
-    let Meaning::Column(columns) = &items.first()?.meaning else { return None };
-    let field = columns.iter().copied().find(|&i| matches!(data.fields[i].role, Role::Ordinal | Role::Id))?;
-    let (n, percent) = number(items.get(1))?;
-    let known = &data.fields[field];
-    let within = known.min().is_some_and(|min| n >= min) && known.max().is_some_and(|max| n <= max);
-    let one = || Predicate { source: known.source(), part: None, op: Op::In, values: vec![plain(n)] };
-    (known.is_number() && !percent && n.fract() == 0.0 && within).then(|| (vec![one()], 2))
-}
-
 /// How a number compares, the number, and whether it was per cent.
 pub type Test = (Op, f64, bool);
 
@@ -267,10 +249,10 @@ pub fn calendar_year(item: Option<&Item>) -> Option<i64> {
 fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     match &items.first()?.meaning {
         Meaning::Keyword(Keyword::Last) => last(data, items),
-        Meaning::Keyword(Keyword::Between) => span(data, &items[1..]).map(|(p, used)| (p, used + 1)),
+        Meaning::Keyword(Keyword::Between) => span(data, &items[1..], true).map(|(p, used)| (p, used + 1)),
         Meaning::Keyword(Keyword::Dated(op)) => compared(data, *op, items),
         Meaning::Keyword(Keyword::Grain(grain)) => part_test(data, *grain, items),
-        _ if span(data, items).is_some() => span(data, items),
+        _ if span(data, items, false).is_some() => span(data, items, false),
         Meaning::Month(month) => {
             let of = calendar_year(items.get(1));
             Some((period::month(data, *month, of)?, 1 + usize::from(of.is_some())))
@@ -313,11 +295,13 @@ fn stretch(items: &[Item]) -> Option<(Date, Date, bool, usize)> {
 }
 
 /// `2012 to 2014`, `January to March 2013`, `2013-05-01 and 2013-06-30` after `between`.
-fn span(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+fn span(data: &Data<'_>, items: &[Item], between: bool) -> Option<(Vec<Predicate>, usize)> {
     let (from, _, from_year, used) = stretch(items)?;
     let joint = match &items.get(used)?.meaning {
         Meaning::Keyword(Keyword::Only | Keyword::Dated(Op::Lte)) => true,
-        Meaning::Keyword(Keyword::And) => matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. }),
+        Meaning::Keyword(Keyword::And) => {
+            between || matches!(items[0].meaning, Meaning::Day(_) | Meaning::Number { .. })
+        }
         _ => false,
     };
     let rest = items.get(used + 1..).filter(|_| joint)?;

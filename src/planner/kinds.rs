@@ -24,7 +24,9 @@ pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind
         (_, []) => (CardKind::Kpi, none),
         (Some(kind @ (CardKind::Radar | CardKind::Funnel | CardKind::Choropleth)), [_]) => (kind, none),
         (Some(CardKind::Radar), [_, _]) => (CardKind::Radar, none),
-        (Some(CardKind::Pie | CardKind::Donut), [one]) if !one.ordered && one.distinct > PARTS_MAX => {
+        (Some(CardKind::Pie | CardKind::Donut), [one])
+            if !one.ordered && one.distinct.min(intent.top.unwrap_or(u64::MAX)) > PARTS_MAX =>
+        {
             (CardKind::Bar, format!(" {} parts are too many for a pie, so these are bars.", one.distinct))
         }
         (Some(CardKind::Pie | CardKind::Donut), _) if !adds_up => {

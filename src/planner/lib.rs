@@ -11,12 +11,14 @@
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
+mod adding;
 mod amounts;
 mod asides;
 mod axes;
 mod bounds;
 mod building;
 mod channels;
+mod clearing;
 mod closing;
 mod columns;
 mod commands;
@@ -38,10 +40,13 @@ mod lookups;
 mod matching;
 mod measures;
 mod nouns;
+mod numbered;
+mod ordering;
 mod overview;
 mod patching;
 mod period;
 mod phrases;
+mod phrasing;
 mod places;
 mod planning;
 mod query;
@@ -54,6 +59,7 @@ mod restoring;
 mod roles;
 mod rowwise;
 mod segments;
+mod shown;
 mod spoken;
 mod spread;
 mod sql;

@@ -76,6 +76,14 @@ fn in_periods(intent: &Intent, measure: Measure) -> Vec<Measure> {
     [now, before].into_iter().map(|period| Measure { when: period.clone(), ..measure.clone() }).collect()
 }
 
+/// One figure by itself, where it can be computed.
+pub fn single(data: &Data<'_>, ask: &Ask) -> Option<Measure> {
+    match ask.field {
+        None => Some(Measure::new(Agg::Count, None, "")),
+        Some(index) => measure_of(data, ask, index).ok(),
+    }
+}
+
 /// Whether a column holds parts of one already.
 fn is_part(data: &Data<'_>, ask: &Ask) -> bool {
     ask.field.is_some_and(|f| data.fields[f].is_fraction() || data.fields[f].role == Role::Ordinal)

@@ -4,7 +4,7 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::period;
-use super::query::{Op, Predicate};
+use super::query::{Agg, Op, Predicate};
 use super::restoring::{is_time, same_step};
 
 /// How the words of a sentence are meant.
@@ -25,10 +25,19 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     let mut out = base.clone();
     let patch = &ranked_by(data, base, patch.clone());
     let patch = &other_rate(&mut out, patch.clone());
+    let patch = &of_groups(data, base, patch.clone(), manner);
+    let patch = &in_their_place(&mut out, patch.clone(), manner);
+    let patch = &taken_out(&mut out, patch.clone());
     let patch = &in_place_of_group(data, base, patch.clone(), manner);
     without(data, &mut out, &patch.dropped);
+    // `balance vs income` of bars: how the two go together.
+    let course = base.groups.iter().any(|g| is_time(data, g));
+    if patch.correlation && patch.asks.len() > 1 && patch.groups.is_empty() && !manner.also && !course {
+        out.groups.clear();
+        out.chart = None;
+    }
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
-    figures(&mut out, patch, manner);
+    figures(data, &mut out, patch, manner);
     if new_question && !manner.also {
         out.groups.clone_from(&patch.groups);
         out.chart = None;
@@ -40,6 +49,7 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         groups(data, &mut out, patch, manner);
     }
     conditions(data, &mut out, patch, manner);
+    out.together.extend(patch.together.iter().filter(|f| !out.groups.iter().any(|g| g.field == Some(**f))));
     along(data, &mut out, patch);
     order(&mut out, patch);
     if let Some(kind) = patch.chart {
@@ -64,6 +74,63 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     out
+}
+
+/// `without India` of three countries leaves the other two.
+fn taken_out(out: &mut Intent, mut patch: Intent) -> Intent {
+    patch.filters.retain(|p| {
+        let listed = |old: &&mut Predicate| {
+            let same = old.op == Op::In && p.op == Op::NotIn && old.source == p.source && old.part == p.part;
+            let leaves = old.values.iter().any(|v| !p.values.contains(v));
+            same && leaves && p.values.iter().all(|v| old.values.contains(v))
+        };
+        match out.filters.iter_mut().find(listed) {
+            Some(old) => {
+                old.values.retain(|v| !p.values.contains(v));
+                false
+            }
+            None => true,
+        }
+    });
+    patch
+}
+
+/// `Kenya instead of China` of several countries: one takes the place of the other.
+fn in_their_place(out: &mut Intent, mut patch: Intent, manner: &Manner) -> Intent {
+    for gone in manner.replaced.iter().flat_map(|r| &r.filters).filter(|p| p.op == Op::In) {
+        let list = |p: &&mut Predicate| p.op == Op::In && p.source == gone.source && p.part == gone.part;
+        let Some(old) = out.filters.iter_mut().find(list) else { continue };
+        let Some(at) = patch.filters.iter().position(|p| p.op == Op::In && p.source == gone.source) else { continue };
+        let stays = old.values.iter().any(|v| !gone.values.contains(v));
+        if !stays || !gone.values.iter().all(|v| old.values.contains(v)) {
+            continue;
+        }
+        let new = patch.filters.remove(at);
+        let place = old.values.iter().position(|v| gone.values.contains(v)).unwrap_or(0);
+        old.values.retain(|v| !gone.values.contains(v) && !new.values.contains(v));
+        let place = place.min(old.values.len());
+        old.values.splice(place..place, new.values);
+    }
+    patch
+}
+
+/// `only carriers with more than 1,000 flights` leaves the figure, and shows fewer carriers.
+fn of_groups(data: &Data<'_>, base: &Intent, mut patch: Intent, manner: &Manner) -> Intent {
+    let there = |g: &Group| base.groups.iter().any(|b| b.field == g.field && g.field.is_some());
+    let [ask] = patch.asks.as_slice() else { return patch };
+    let other = !base.asks.is_empty() && base.asks.first().is_some_and(|b| b.field != ask.field || b.field.is_none());
+    if patch.having.is_empty() || manner.instead || !other || !patch.groups.iter().all(there) || base.groups.is_empty()
+    {
+        return patch;
+    }
+    let counted = base.asks.first().is_some_and(|b| b.field.is_none() && ask.field.is_none());
+    if !counted {
+        let Some(of) = super::measures::single(data, ask) else { return patch };
+        patch.having.iter_mut().for_each(|h| h.of = Some(of.clone()));
+    }
+    patch.asks.clear();
+    patch.groups.clear();
+    patch
 }
 
 /// `screen instead of ram` where ram is a group: so is screen.
@@ -100,7 +167,28 @@ fn ranked_by(data: &Data<'_>, base: &Intent, mut patch: Intent) -> Intent {
     patch
 }
 
-fn figures(out: &mut Intent, patch: &Intent, manner: &Manner) {
+/// How a figure is computed that joins others, or takes their place, where nobody says: as theirs are, where that was said
+/// or both are of a kind.
+fn like_others(data: &Data<'_>, out: &Intent, ask: &mut Ask) {
+    let [first, ..] = out.asks.as_slice() else { return };
+    let (Some(field), Some(known)) = (ask.field.map(|f| &data.fields[f]), first.field.map(|f| &data.fields[f])) else {
+        return;
+    };
+    let usual = if known.role == Role::Sum { Agg::Sum } else { Agg::Avg };
+    let spoken = first.agg.is_some_and(|agg| agg != usual);
+    let figures = matches!(field.role, Role::Sum | Role::Mean) && first.over.is_none();
+    let usable = matches!(first.agg, Some(Agg::Sum | Agg::Avg | Agg::Median | Agg::Min | Agg::Max | Agg::Deviation));
+    // Prices and rates do not add up, whatever stands beside them.
+    let adds = first.agg != Some(Agg::Sum) || !super::roles::is_averaged(&field.words);
+    if ask.agg.is_none() && ask.over.is_none() && figures && usable && spoken && adds {
+        ask.agg = first.agg;
+    }
+}
+
+fn figures(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
+    let mut patch = patch.clone();
+    patch.asks.iter_mut().for_each(|ask| like_others(data, out, ask));
+    let patch = &patch;
     if !patch.asks.is_empty() {
         let replaced = manner.replaced.as_ref().map(|r| &r.asks);
         let at = replaced.and_then(|r| out.asks.iter().position(|a| r.iter().any(|x| x.field == a.field)));
@@ -117,7 +205,12 @@ fn figures(out: &mut Intent, patch: &Intent, manner: &Manner) {
             out.rank = Some(Rank::Top);
         }
     }
-    if let Some(agg) = patch.agg {
+    // `add the median`
+    if let Some(agg) = patch.agg.filter(|_| manner.also && patch.asks.is_empty()) {
+        let more: Vec<Ask> =
+            out.asks.iter().filter(|a| a.field.is_some()).map(|a| Ask { agg: Some(agg), ..a.clone() }).collect();
+        more.into_iter().for_each(|ask| out.add_ask(ask));
+    } else if let Some(agg) = patch.agg {
         for ask in out.asks.iter_mut().filter(|a| a.field.is_some()) {
             ask.agg = Some(agg);
         }
@@ -148,15 +241,21 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
         if out.groups.contains(&group) {
             continue;
         }
+        let timeless = !out.groups.iter().any(|g| is_time(data, g));
         match at {
             Some(at) => out.groups[at] = group,
             None => out.groups.push(group),
         }
         out.rows = false;
-        use vizroom_protocol::dashboard::CardKind::{Area, Donut, Histogram, Kpi, Line, Pie};
+        if time && timeless {
+            one_year_no_more(out, patch, group);
+        }
+        use vizroom_protocol::dashboard::CardKind::{Area, Bar, Donut, Histogram, Kpi, Line, Pie};
         let course = out.groups.iter().any(|g| is_time(data, g));
         let unfit = match out.chart {
             Some(Kpi | Histogram) => true,
+            // What goes along time now is drawn as that suggests.
+            Some(Bar) => time && timeless,
             Some(Pie | Donut) => out.groups.len() > 1 || course,
             Some(Line | Area) => !course,
             _ => false,
@@ -165,6 +264,18 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             out.chart = None;
         }
     }
+}
+
+/// `over time` of what is shown for one year: that year alone has no course.
+fn one_year_no_more(out: &mut Intent, patch: &Intent, group: Group) {
+    use vizroom_protocol::dashboard::Grain;
+    let by_year = matches!(group.grain, None | Some(Grain::Year)) && patch.filters.is_empty();
+    let years = |p: &Predicate| {
+        p.op == Op::In
+            && matches!(p.values.as_slice(), [one] if one.as_i64().is_some_and(|y| (1000..=2200).contains(&y)))
+            && p.part.is_none_or(|part| part == Grain::Year)
+    };
+    out.filters.retain(|p| !(by_year && years(p)));
 }
 
 /// `without sex`: neither a group nor a figure of the card any more, as long as one figure is left.
@@ -193,7 +304,10 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     let additive = |p: &Predicate| p.op == Op::NotIn || (manner.also && p.op == Op::In && !timed(p));
     let replaced: Vec<&Predicate> = patch.filters.iter().filter(|p| !additive(p)).collect();
     let newer = replaced.iter().any(|p| timed(p));
-    out.filters.retain(|old| !replaced.iter().any(|new| new.source == old.source && new.part == old.part));
+    let on = |old: &Predicate| -> Vec<&Predicate> {
+        replaced.iter().copied().filter(|new| new.source == old.source && new.part == old.part).collect()
+    };
+    out.filters.retain(|old| on(old).iter().all(|new| leaves_open(old, new)));
     if newer || !patch.periods.is_empty() {
         out.periods.clear();
         out.contrast = false;
@@ -213,6 +327,25 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     }
     if !patch.having.is_empty() {
         out.having.clone_from(&patch.having);
+    }
+}
+
+/// `until 2005` of what is shown since 2000: both ends hold.
+fn leaves_open(old: &Predicate, new: &Predicate) -> bool {
+    let above = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte);
+    let below = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte);
+    let (low, high) = match () {
+        () if above(old) && below(new) => (old, new),
+        () if below(old) && above(new) => (new, old),
+        () => return false,
+    };
+    match (low.values.first(), high.values.first()) {
+        (Some(a), Some(b)) => match (a.as_f64().zip(b.as_f64()), a.as_str().zip(b.as_str())) {
+            (Some((a, b)), _) => a < b || a <= b && low.op == Op::Gte && high.op == Op::Lte,
+            (_, Some((a, b))) => a < b,
+            _ => false,
+        },
+        _ => false,
     }
 }
 

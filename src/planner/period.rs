@@ -127,6 +127,31 @@ fn compare(source: &Source, op: Op, date: Date) -> Predicate {
     Predicate { source: source.clone(), part: None, op, values: vec![json!(text)] }
 }
 
+/// What lies outside of a span: of whole years, else it cannot be said. Nothing, where the conditions are no span.
+pub fn outside(predicates: &[Predicate]) -> Option<Result<Predicate, String>> {
+    const YEARS_MAX: i64 = 100;
+    let [from, to] = predicates else { return None };
+    if from.op != Op::Gte || !matches!(to.op, Op::Lt | Op::Lte) || from.source != to.source {
+        return None;
+    }
+    let not = |part: Option<Grain>, first: i64, last: i64| {
+        let value = |y: i64| part.map_or_else(|| json!(y), |_| json!(format!("{y:04}-01-01")));
+        let values = (first..=last.min(first + YEARS_MAX)).map(value).collect();
+        Ok(Predicate { source: from.source.clone(), part, op: Op::NotIn, values })
+    };
+    let (a, b) = (from.values.first()?, to.values.first()?);
+    if let (Some(a), Some(b)) = (a.as_i64(), b.as_i64()) {
+        return Some(not(from.part, a, if to.op == Op::Lt { b - 1 } else { b }));
+    }
+    let day = |v: &Value| v.as_str().and_then(Date::parse);
+    let (start, end) = (day(a)?, day(b)?);
+    let whole = |d: Date| d.month == 1 && d.day == 1;
+    Some(match whole(start) && whole(end) {
+        true => not(Some(Grain::Year), start.year, end.year - 1),
+        false => Err(format!("all but {} to {}", start.iso(), end.plus_days(-1).iso())),
+    })
+}
+
 /// One calendar year, by the year's own column if there is one.
 pub fn year(data: &Data<'_>, year: i64) -> Option<Vec<Predicate>> {
     years(data, Some(year), Some(year))

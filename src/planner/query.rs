@@ -55,6 +55,9 @@ pub struct Taken {
 pub struct Having {
     pub op: Op,
     pub value: Value,
+    /// The figure that is limited, where it is not the one shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Measure>,
 }
 
 /// Where the values of a dimension or a predicate come from.
@@ -229,7 +232,10 @@ impl Query {
                 }
             }
         }
-        out.extend(self.measures.iter().flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str));
+        let limited = self.having.iter().filter_map(|h| h.of.as_ref());
+        out.extend(
+            self.measures.iter().chain(limited).flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str),
+        );
         out
     }
 

@@ -2,11 +2,26 @@
 
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 
+use super::fields::Data;
+use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
+use super::ordering::Order;
 use super::query::Sort;
 use super::refining::{Work, said};
 use super::words::Token;
 use super::{Change, Goal, building, lexicon, restoring, targets};
+
+/// `use age on the x axis` of points: one of the two figures goes, the other stays.
+pub fn on_axis(data: &Data<'_>, said: &[Token], base: &Intent, patch: &Intent) -> Option<Intent> {
+    let axis = |name: &str| said.windows(2).any(|w| w[0].lower == name && w[1].lower == "axis");
+    let at = if axis("x") { 0 } else { usize::from(axis("y")) };
+    let points = matches!(base.chart, Some(CardKind::Scatter | CardKind::Bubble)) && base.asks.len() > 1;
+    let named = patch.asks.first().and_then(|a| a.field).or(patch.groups.first().and_then(|g| g.field));
+    let field = named.filter(|&f| points && (axis("x") || axis("y")) && data.fields[f].is_number())?;
+    let mut out = base.clone();
+    out.asks[at] = Ask { agg: None, field: Some(field), over: None };
+    Some(out)
+}
 
 impl Work<'_> {
     /// What was along one axis is along the other.
@@ -34,9 +49,10 @@ impl Work<'_> {
         mut goal: Goal,
         kept: &[Token],
         top: Option<u64>,
+        order: Option<Order>,
     ) -> Result<(), Clarification> {
         let mut wanted = None;
-        let (mut top, mut down, mut clear) = (top, true, true);
+        let (mut top, mut down, mut clear) = (top, order.is_none_or(Order::down), true);
         for token in kept {
             match lexicon::keyword(&token.lower, &token.stem) {
                 Some(lexicon::Keyword::Chart(kind)) => wanted = Some(kind),
@@ -60,7 +76,7 @@ impl Work<'_> {
             let figure = goal.encoding.y.first().filter(|_| goal.kind != CardKind::Table);
             goal.query.sort = figure.map(|y| Sort { alias: y.field.clone(), descending: down }).into_iter().collect();
         }
-        if goal == old || !clear {
+        if goal == old || !clear || (order.is_some() && top.is_none()) {
             let message = format!(
                 "{key} shows a query or a text of its own: a sentence can change its kind, its title and how many rows it shows."
             );

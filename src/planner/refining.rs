@@ -3,13 +3,17 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{commands, count, is_instruction, manner, order, read, swaps, theme, worded};
+use super::commands::{self, commands, count, is_instruction, manner, read, swaps, theme, worded};
 use super::fields::Data;
+use super::intent::Intent;
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
-use super::{Change, Goal, Placed, Refinement, building, lexicon, lookups, overview, planning, restoring, text};
+use super::{
+    Change, Goal, Placed, Refinement, building, clearing, lexicon, lookups, ordering, overview, phrasing, redrawing,
+    restoring, shown, text,
+};
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
 ///
@@ -31,8 +35,8 @@ pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datase
 }
 
 pub(super) struct Work<'w> {
-    all: &'w [Data<'w>],
-    datasets: &'w [Dataset],
+    pub(super) all: &'w [Data<'w>],
+    pub(super) datasets: &'w [Dataset],
     pub(super) cards: &'w [Placed<'w>],
     target: Option<&'w str>,
     /// Goals already changed by earlier commands, by key.
@@ -42,7 +46,7 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = sentence(command);
+        let said = phrasing::rewritten(sentence(command));
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -51,6 +55,11 @@ impl Work<'_> {
         if said.iter().any(|t| matches!(t.lower.as_str(), "undo" | "revert" | "unchange")) {
             return Err(self.ask("A sentence takes no change back: say what the chart should show.".into(), Vec::new()));
         }
+        if let Some(what) = commands::furniture(&said) {
+            return Err(
+                self.ask(format!("How {what} are drawn cannot be said: charts choose it by themselves."), Vec::new())
+            );
+        }
         let (target, rest) = targets::find(&said, self.cards, self.target);
         if target == Target::Absent {
             return Err(self.ask("There is no such chart.".into(), Vec::new()));
@@ -58,40 +67,72 @@ impl Work<'_> {
         if let Some(naming) = renaming::naming(command) {
             return self.rename(naming, &target);
         }
-        let verb = said
-            .iter()
-            .map(|t| t.lower.as_str())
-            .find(|w| !lexicon::is_filler(w) || matches!(*w, "add" | "include"))
-            .unwrap_or("");
         let first = said.iter().map(|t| t.lower.as_str()).find(|w| {
-            !matches!(*w, "please" | "also" | "can" | "could" | "you" | "now" | "then" | "and" | "just" | "lets")
+            !matches!(
+                *w,
+                "please"
+                    | "also"
+                    | "can"
+                    | "could"
+                    | "you"
+                    | "now"
+                    | "then"
+                    | "and"
+                    | "just"
+                    | "lets"
+                    | "plus"
+                    | "i"
+                    | "we"
+                    | "dont"
+                    | "need"
+                    | "want"
+                    | "would"
+                    | "like"
+                    | "to"
+                    | "ok"
+                    | "okay"
+                    | "maybe"
+                    | ","
+            )
         });
-        let first = first.unwrap_or(verb);
-        match first {
-            "remove" | "delete" | "drop" | "hide" | "get" | "take" if self.removes(&said, &rest, &target)? => Ok(()),
-            "add" | "include" | "append" | "insert" if self.adds(&said, &rest)? => Ok(()),
-            // `also show how many were sold each month`: a question of its own.
-            "show" | "plot" | "give" | "draw" | "display" | "chart"
-                if self.asks_more(&said, &rest) && self.adds(&said, &rest)? =>
+        match first.unwrap_or("") {
+            "keep" | "remove" | "delete" | "drop" if self.keeps_only(&said, &rest, &target)? => Ok(()),
+            "remove" | "delete" | "drop" | "hide" | "get" | "take" | "lose" | "kill" | "ditch" | "scrap" | "trash"
+            | "discard" | "eliminate" | "erase"
+                if self.removes(&said, &rest, &target)? =>
             {
                 Ok(())
             }
-            _ => self.change(&rest, &target),
+            "duplicate" | "copy" | "clone" => self.duplicate(&target),
+            "add" | "include" | "append" | "insert" if self.adds(&said, &rest)? => Ok(()),
+            // `also show how many were sold each month`, `one more chart: …`: a question of its own.
+            _ if self.asks_more(&said, &rest) && self.adds(&said, &rest)? => Ok(()),
+            _ => self.change_all(&rest, &target),
         }
     }
 
-    /// Whether an `also` is followed by a question with a figure and groups.
-    fn asks_more(&self, said: &[Token], rest: &[Token]) -> bool {
-        let also = said.iter().any(|t| matches!(t.lower.as_str(), "also" | "additionally"));
-        let whole = |d: &Data<'_>| {
-            let asked = read(d, rest);
-            let grouped = !asked.groups.is_empty() || asked.noun_grain.is_some();
-            asked.unknown.is_empty() && !asked.asks.is_empty() && grouped
-        };
-        also && self.all.iter().any(whole)
+    /// The same change on each card that is meant; those that it does not concern stay.
+    fn change_all(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
+        if self.cards.is_empty() {
+            return Err(self.ask("There is no chart to change yet: say what to show.".into(), Vec::new()));
+        }
+        let Target::Several(meant) = target else { return self.change(rest, target) };
+        let mut refused = None;
+        let before = self.changes.len();
+        for &index in meant {
+            let state = (self.now.clone(), self.changes.clone());
+            if let Err(clarification) = self.change(rest, &Target::Card(index)) {
+                (self.now, self.changes) = state;
+                refused.get_or_insert(clarification);
+            }
+        }
+        match refused {
+            Some(clarification) if self.changes.len() == before => Err(clarification),
+            _ => Ok(()),
+        }
     }
 
-    fn goal(&self, index: usize) -> Goal {
+    pub(super) fn goal(&self, index: usize) -> Goal {
         let key = self.cards[index].key;
         let changed = self.now.iter().find(|(k, _)| k == key).map(|(_, g)| g.clone());
         changed.unwrap_or_else(|| self.cards[index].goal.clone())
@@ -129,115 +170,26 @@ impl Work<'_> {
     }
 
     /// The card meant, where the sentence must mean exactly one.
-    fn single(&self, target: &Target) -> Result<usize, Clarification> {
+    pub(super) fn single(&self, target: &Target) -> Result<usize, Clarification> {
         match target {
             Target::Card(index) => Ok(*index),
             _ => self.only().ok_or_else(|| self.ask("Which chart is meant?".into(), Vec::new())),
         }
     }
 
-    /// Cards a sentence means without naming them: those that show something, not those that speak of another.
-    fn charts(&self) -> impl Iterator<Item = usize> {
-        let all_speak = self.cards.iter().all(|c| c.goal.kind == CardKind::Insight);
-        (0..self.cards.len()).filter(move |&i| all_speak || self.cards[i].goal.kind != CardKind::Insight)
-    }
-
-    fn only(&self) -> Option<usize> {
-        let mut charts = self.charts();
-        charts.next().filter(|_| charts.next().is_none())
-    }
-
-    /// Removes the card, unless the sentence rather takes something out of one.
-    fn removes(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
-        let words = |w: &str| said.iter().any(|t| t.stem == super::words::stem(w));
-        if words("filter") || words("condition") {
-            let index = self.single(target)?;
-            let goal = self.goal(index);
-            let Some(data) = self.data(&goal) else { return Ok(false) };
-            let mut intent = restoring::intent_of(data, &goal);
-            intent.filters.clear();
-            let built = building::build(data, &intent);
-            self.replace(index, &goal, built)?;
-            return Ok(true);
+    pub(super) fn only(&self) -> Option<usize> {
+        match targets::charts(self.cards).as_slice() {
+            [one] => Some(*one),
+            _ => None,
         }
-        let unsaid = || self.only().filter(|_| words("chart") || words("card") || words("it"));
-        let index = match target {
-            Target::Card(index) => *index,
-            _ => match unsaid() {
-                Some(index) => index,
-                None => return Ok(false),
-            },
-        };
-        let card = self.goal(index);
-        let names_values = self.data(&card).is_some_and(|data| {
-            let patch = read(data, rest);
-            !patch.filters.is_empty() || !patch.groups.is_empty()
-        });
-        if names_values {
-            return Ok(false);
-        }
-        let key = self.cards[index].key.to_owned();
-        let said = format!("{key} (“{}”) is gone", card.title);
-        self.changes.push(Change::Remove { key, said });
-        Ok(true)
-    }
-
-    /// Adds a card, unless the sentence rather adds something to one.
-    fn adds(&mut self, said: &[Token], rest: &[Token]) -> Result<bool, Clarification> {
-        let filters = said.iter().any(|t| t.stem == "filter");
-        let to_it = said
-            .windows(2)
-            .any(|w| w[0].lower == "to" && matches!(w[1].lower.as_str(), "it" | "this" | "that" | "the"));
-        let wanted: Vec<Token> = rest
-            .iter()
-            .filter(|t| {
-                !matches!(t.lower.as_str(), "add" | "include" | "append" | "insert" | "also" | "another" | "filter")
-            })
-            .cloned()
-            .collect();
-        let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
-        let Some(whole) = whole else { return Ok(false) };
-        // A figure alone joins the only card there is.
-        let bare = whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
-        let to_a_card = filters
-            || (bare && self.only().is_some())
-            || (to_it && whole.unknown.is_empty())
-            || whole.only_filters()
-            || (whole.asks.is_empty()
-                && !whole.rows
-                && whole.chart.is_none()
-                && !whole.kpi
-                && whole.unknown.is_empty());
-        if to_a_card && !whole.is_empty() {
-            return Ok(false);
-        }
-        let prompt: Vec<&str> = wanted.iter().map(|t| t.text.as_str()).collect();
-        let plan = planning::plan_tokens(&wanted, self.datasets, Some(planning::CHARTS_MAX));
-        if plan.goals.is_empty() || !plan.warnings.is_empty() || prompt.is_empty() {
-            let missing = plan.clarification.map(|c| c.missing).unwrap_or_default();
-            return Err(self.ask(String::new(), missing));
-        }
-        let most = if whole.overview {
-            4
-        } else if bare {
-            1
-        } else {
-            plan.goals.len()
-        };
-        for goal in plan.goals.into_iter().take(most) {
-            let said = format!("Added “{}”", goal.title);
-            self.changes.push(Change::Add { goal, said });
-        }
-        Ok(true)
     }
 
     fn change(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
         let (rest, top) = count(rest);
-        let (rest, down) = order(&rest);
-        let rest = rest.as_slice();
-        let (kept, replaced, manner) = manner(rest);
+        let (rest, order) = ordering::order(&rest);
+        let (kept, replaced, manner) = manner(&rest);
         let index = match target {
-            Target::Card(index) => *index,
+            Target::Card(index) => self.spoken_of(*index),
             _ => match self.only() {
                 Some(index) => index,
                 None => self.implied(&kept, &replaced)?,
@@ -245,34 +197,81 @@ impl Work<'_> {
         };
         let goal = self.goal(index);
         if self.data(&goal).is_none() {
-            return self.redraw(index, goal, &kept, top);
+            return self.redraw(index, goal, &kept, top, order);
         }
-        if swaps(rest) {
+        if swaps(&rest) {
             return self.swap(index, &goal);
         }
+        let plain: Vec<Token> = kept.iter().filter(|t| !is_instruction(t)).cloned().collect();
+        let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
+        let mut base = restoring::intent_of(data, &goal);
+        let said_of_it = kept.clone();
+        let (kept, cleared) = clearing::cleared(data, &kept, &mut base);
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
-        let Some(data) = self.data_for(&goal, &kept) else { return Err(self.ask(String::new(), Vec::new())) };
-        let mut patch = read(data, &kept);
-        patch.top = top.or(patch.top);
-        if let Some(down) = down {
-            patch.descending = Some(down);
-            // The figure named is the one sorted by, which the card has.
-            patch.asks.clear();
+        let limited = shown::bare_limit(data, &kept, &mut base);
+        let (kept, cleared) = if limited { (Vec::new(), true) } else { (kept, cleared) };
+        let (kept, named) = commands::count_of_groups(data, &kept, &base);
+        let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
+        if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
+            patch = commands::by_part_of_name(data, &said_of_it).unwrap_or(patch);
         }
+        patch.top = top.or(named).or(patch.top);
+        shown::of_what_is_shown(data, &goal, &mut patch);
+        self.refused(&rest, &patch)?;
+        // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
+        let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));
+        patch.chart =
+            patch.chart.filter(|_| kept.iter().any(drawn) || !patch.having.is_empty() || patch.filters.is_empty());
+        let only = rest.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
+        if only && !cleared && patch.only_groups() && patch.groups.iter().all(|g| base.groups.contains(g)) {
+            return Err(self.ask("Which of them should be shown?".into(), Vec::new()));
+        }
+        let sorted = order.map(|order| order.of(data, &mut patch, &base));
+        let worded = worded(data, &rest, &mut patch, &mut base);
+        if patch.is_empty() && !worded && !cleared && sorted.is_none() {
+            return Err(self.ask(String::new(), Vec::new()));
+        }
+        if commands::swaps_groups(&rest, &patch, &base) {
+            return self.swap(index, &goal);
+        }
+        shown::left_in(data, &rest, &base, &mut patch);
+        let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
+        let mut intent = match redrawing::on_axis(data, &rest, &base, &patch) {
+            Some(intent) => intent,
+            None => patching::apply(data, &base, &patch, &manner),
+        };
+        if let Some(order) = sorted {
+            order.put(data, &mut intent);
+        }
+        let mut built = building::build(data, &intent);
+        if let (Some(order), Ok(goal)) = (sorted, &mut built) {
+            order.by_another(data, goal);
+        }
+        self.replace(index, &goal, built)
+    }
+
+    /// What of a sentence cannot be done to a card, whatever it shows.
+    fn refused(&self, rest: &[Token], patch: &Intent) -> Result<(), Clarification> {
         if patch.why {
             return Err(self.ask("Why something is so is a question for a dashboard of its own.".into(), Vec::new()));
         }
+        let without =
+            |t: &Token| matches!(t.lower.as_str(), "without" | "no" | "exclude" | "remove" | "drop" | "ignore");
+        if patch.outliers && rest.iter().any(without) {
+            return Err(self.ask("Say from which figure on they are to be left out.".into(), vec!["outliers".into()]));
+        }
         if !patch.unknown.is_empty() {
-            return Err(self.ask(String::new(), patch.unknown));
+            return Err(self.ask(String::new(), patch.unknown.clone()));
         }
-        let mut base = restoring::intent_of(data, &goal);
-        let worded = worded(rest, &mut patch, &mut base);
-        if patch.is_empty() && !worded {
-            return Err(self.ask(String::new(), Vec::new()));
-        }
-        let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
-        let built = building::build(data, &patching::apply(data, &base, &patch, &manner));
-        self.replace(index, &goal, built)
+        Ok(())
+    }
+
+    /// The chart itself, where the card only speaks of it.
+    fn spoken_of(&self, index: usize) -> usize {
+        let goal = &self.cards[index].goal;
+        let same = |i: &usize| self.cards[*i].goal.query == goal.query && self.cards[*i].goal.kind != CardKind::Insight;
+        let told = goal.kind == CardKind::Insight;
+        (0..self.cards.len()).find(|i| told && same(i)).unwrap_or(index)
     }
 
     /// The one card that has what the sentence replaces.
@@ -286,10 +285,15 @@ impl Work<'_> {
                 && (said.asks.iter().any(|a| a.field.is_some() && base.asks.iter().any(|b| b.field == a.field))
                     || said.groups.iter().any(|g| base.groups.contains(g))
                     || (said.groups.iter().any(|g| restoring::is_time(data, g))
-                        && base.groups.iter().any(|g| restoring::is_time(data, g))))
+                        && base.groups.iter().any(|g| restoring::is_time(data, g)))
+                    || said.filters.iter().any(|p| {
+                        let field = p.source.column().and_then(|c| data.index(c));
+                        field.is_some() && base.groups.iter().any(|g| g.field == field)
+                    }))
         };
         for words in [replaced, kept] {
-            let fitting: Vec<usize> = self.charts().filter(|&i| !words.is_empty() && uses(i, words)).collect();
+            let fitting: Vec<usize> =
+                targets::charts(self.cards).into_iter().filter(|&i| !words.is_empty() && uses(i, words)).collect();
             if let [one] = fitting.as_slice() {
                 return Ok(*one);
             }

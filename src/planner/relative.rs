@@ -27,6 +27,12 @@ pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
     if let Some(found) = said.before(at) {
         return Some(found);
     }
+    // `1990 onwards`
+    if said.begins_a_date(at) && said.is(at + 1, "onward onwards forward upwards") {
+        let mut shifted = vec![items[at].clone()];
+        shifted.extend_from_slice(&items[at..]);
+        return super::conditions::compared(data, Op::Gte, &shifted).map(|(since, _)| (Piece::Period(since), 2));
+    }
     // `2018 and later`
     let later = said.is(at + 1, "and or") && said.is(at + 2, "later after newer onwards onward up above since");
     if later && said.begins_a_date(at) {

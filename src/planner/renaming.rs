@@ -25,9 +25,29 @@ pub fn naming(command: &str) -> Option<Naming> {
         .min()?;
     let after_verb = verb.0 + verb.1.len();
     let noun = matches!(verb.1, "title" | "name" | "caption" | "heading");
-    let changing = ["change", "set", "give", "update", "make"].iter().any(|w| word(w).is_some_and(|at| at < verb.0));
+    let changing =
+        ["change", "set", "give", "update", "make", "use"].iter().any(|w| word(w).is_some_and(|at| at < verb.0));
     let leads = lower[..verb.0].split_whitespace().all(|w| {
-        matches!(w, "please" | "and" | "can" | "could" | "you" | "also" | "the" | "then" | "i" | "want" | "to")
+        matches!(
+            w,
+            "please"
+                | "and"
+                | "can"
+                | "could"
+                | "you"
+                | "also"
+                | "the"
+                | "then"
+                | "i"
+                | "want"
+                | "to"
+                | "better"
+                | "new"
+                | "lets"
+                | "let's"
+                | "just"
+                | "now"
+        )
     });
     let asked = leads || (changing && noun);
     if !asked {
@@ -46,7 +66,7 @@ fn subject_end(lower: &str, after_verb: usize, needs_joint: bool) -> Option<usiz
     if let Some(at) = rest.find(['"', '“', '«']) {
         return Some(after_verb + at);
     }
-    for joint in [" to ", " as ", ": ", ":"] {
+    for joint in [" should be ", " should read ", " should say ", " to ", " as ", ": ", ":"] {
         if let Some(at) = rest.find(joint) {
             return Some(after_verb + at + joint.len());
         }
@@ -82,6 +102,10 @@ fn subject_end(lower: &str, after_verb: usize, needs_joint: bool) -> Option<usiz
         }
         named |= !word.is_empty();
         at += piece.len();
+        // What follows `it` is the title, whatever it begins with.
+        if word == "it" {
+            break;
+        }
     }
     named.then_some(at)
 }

@@ -135,8 +135,14 @@ fn restore_order(goal: &Goal, intent: &mut Intent) {
     let by_figure = first.is_some_and(|s| query.measures.iter().any(|m| m.alias == s.alias));
     let named = query.dimensions.first().is_some_and(|d| first.is_some_and(|s| s.alias == d.alias));
     intent.by_name = named && matches!(goal.kind, CardKind::Bar | CardKind::Table | CardKind::Pie | CardKind::Donut);
-    if by_figure {
+    if by_figure || (intent.by_name && first.is_some_and(|s| s.descending)) {
         intent.descending = first.map(|s| s.descending);
+    }
+    // The strongest groups, in the order of their names.
+    let leads = |k: &&super::query::Keep| query.dimensions.first().is_some_and(|d| d.alias == k.alias);
+    if let Some(keep) = query.keep.as_ref().filter(leads).filter(|_| intent.by_name) {
+        intent.top = Some(keep.count);
+        intent.rank = Some(super::lexicon::Rank::Top);
     }
 }
 

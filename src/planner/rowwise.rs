@@ -27,9 +27,9 @@ pub fn by_rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     if all && pair {
         return Some(scatter_goal(data, intent, &figures));
     }
-    let ranked = intent.rank.is_some() && intent.groups.is_empty() && intent.rows && all && figures.len() == 1;
+    let ranked = intent.rank.is_some() && intent.groups.is_empty() && intent.rows && all && !figures.is_empty();
     if ranked {
-        return ranking_of_rows(data, intent, figures[0]);
+        return ranking_of_rows(data, intent, &figures);
     }
     None
 }
@@ -86,7 +86,8 @@ pub fn points(
 }
 
 /// `the 10 highest grossing movies`: rows by name, not groups.
-fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> {
+fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Option<Goal> {
+    let figure = *figures.first()?;
     let Some(name) = data
         .fields
         .iter()
@@ -97,6 +98,8 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
     else {
         return listed_rows(data, intent, figure);
     };
+    // Others stand beside the one that ranks.
+    let beside: Vec<&super::fields::Field<'_>> = figures[1..].iter().map(|&f| &data.fields[f]).collect();
     let field = &data.fields[figure];
     let descending = descends(intent, &field.words.iter().map(|w| w.stem.clone()).collect::<Vec<_>>());
     let top = intent.top.unwrap_or(10);
@@ -107,10 +110,17 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
     let value = names.plain(&field.column.name);
     let mut filters = intent.filters.clone();
     filters.push(Predicate { source: field.source(), part: None, op: Op::NotNull, values: Vec::new() });
+    let mut measures = vec![Measure::new(Agg::Value, Some(&field.column.name), value.clone())];
+    let mut y = vec![channel(&value, &field.label, field, Agg::Value)];
+    for other in &beside {
+        let alias = names.plain(&other.column.name);
+        y.push(channel(&alias, &other.label, other, Agg::Value));
+        measures.push(Measure::new(Agg::Value, Some(&other.column.name), alias));
+    }
     let query = Query {
         dataset: data.dataset.name.clone(),
         dimensions: vec![dimension],
-        measures: vec![Measure::new(Agg::Value, Some(&field.column.name), value.clone())],
+        measures,
         filters,
         sort: vec![Sort { alias: value.clone(), descending }, Sort { alias: alias.clone(), descending: false }],
         limit: Some(top),
@@ -119,11 +129,12 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Go
     };
     let noun = text::rows_noun(data);
     let which = if descending { "Top" } else { "Bottom" };
-    let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
+    let with: Vec<String> = beside.iter().map(|f| f.label.clone()).collect();
+    let with = if with.is_empty() { String::new() } else { format!(", with {}", text::list(&with)) };
+    let title = with_conditions(data, format!("{which} {top} {noun} by {}{with}", field.label), &intent.filters);
     let end = if descending { "highest" } else { "lowest" };
     let description = format!("The {top} rows with the {end} {}; ties in the order of {}.", field.label, name.label);
     let x = Channel { filter: data.filter_name(&name.column.name), ..channel(&alias, &name.label, name, Agg::Value) };
-    let y = vec![channel(&value, &field.label, field, Agg::Value)];
     let kind = match intent.chart {
         Some(CardKind::Table) => CardKind::Table,
         _ => CardKind::Bar,

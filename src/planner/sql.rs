@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::query::{Agg, Course, Cut, Dimension, Measure, Op, Predicate, Query, Source};
+use super::query::{Agg, Course, Cut, Dimension, Having, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
@@ -116,9 +116,9 @@ impl Query {
 
     fn having_clause(&self) -> String {
         let Some(measure) = self.measures.first().filter(|_| !self.having.is_empty()) else { return String::new() };
-        let figure = aggregate(measure);
-        let tests: Vec<String> =
-            self.having.iter().map(|h| format!("{figure} {} {}", sign(h.op), literal(&h.value, None))).collect();
+        let figure = |h: &Having| aggregate(h.of.as_ref().unwrap_or(measure));
+        let test = |h: &Having| format!("{} {} {}", figure(h), sign(h.op), literal(&h.value, None));
+        let tests: Vec<String> = self.having.iter().map(test).collect();
         format!(" HAVING {}", tests.join(" AND "))
     }
 

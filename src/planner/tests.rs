@@ -269,6 +269,27 @@ fn refinements_change_the_card_they_mean() {
 }
 
 #[test]
+fn a_sentence_may_mean_several_cards() {
+    let three = "flights by carrier, average distance by origin, flights by origin as a pie";
+    let changed = refined(three, "make all of them tables").changes;
+    assert!(
+        changed.len() == 3
+            && changed.iter().all(|c| matches!(c, Change::Replace { goal, .. } if goal.kind == CardKind::Table))
+    );
+    let changed = refined(three, "only JFK everywhere").changes;
+    let of_jfk = |c: &Change| matches!(c, Change::Replace { goal, .. } if goal.query.sql().contains("= 'JFK'"));
+    assert!(changed.len() == 3 && changed.iter().all(of_jfk));
+    let removed = |c: &Change| if let Change::Remove { key, .. } = c { key.clone() } else { String::new() };
+    let gone: Vec<String> = refined(three, "keep only the pie").changes.iter().map(removed).collect();
+    assert_eq!(gone, ["chart_1", "chart_2"]);
+    let both = refined(three, "make the first one a table and the second one a line").changes;
+    assert!(matches!(&both[..], [Change::Replace { goal: a, .. }, Change::Replace { goal: b, .. }]
+        if a.kind == CardKind::Table && b.kind == CardKind::Line));
+    let same = refined("flights by carrier", "duplicate this chart").changes;
+    assert!(matches!(&same[..], [Change::Add { goal, .. }] if goal.title == "Flights by carrier"));
+}
+
+#[test]
 fn refinements_that_make_no_sense_change_nothing() {
     for feedback in ["", "make it sing", "show revenue instead", "chart 9 as a pie", "🙂"] {
         let answer = refined("flights by carrier", feedback);

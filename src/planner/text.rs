@@ -242,6 +242,7 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
     let parts = predicate.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_fraction());
     let show = |v: &Value| match (part, v.as_i64(), v.as_f64()) {
         (Some(grain), Some(n), _) => part_value(grain, n),
+        (Some(Grain::Year), None, _) => value(v).trim_end_matches("-01-01").to_owned(),
         (None, _, Some(n)) if parts => format!("{}%", number(n * 100.0, None).trim_end_matches(".00")),
         (None, _, Some(n)) if n.abs() >= 10_000.0 => number(n, None),
         _ => value(v).replace('_', " "),

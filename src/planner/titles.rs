@@ -23,7 +23,8 @@ pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], des
     };
     let cut = query.limit.filter(|_| intent.rank.is_some());
     let ranked = intent.top.or(cut).filter(|_| axes.len() == 1);
-    let limits: Vec<String> = query.having.iter().map(|h| limit(&query.measures, h)).collect();
+    let (others, own): (Vec<&Having>, Vec<&Having>) = query.having.iter().partition(|h| h.of.is_some());
+    let limits: Vec<String> = own.into_iter().map(|h| limit(&query.measures, h)).collect();
     let title = match (ranked, axes) {
         (_, [one]) if !limits.is_empty() => {
             let limits = limits.join(" and ");
@@ -44,7 +45,18 @@ pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], des
         [now, before] => format!("{title}: {} against {}", text::conditions(data, now), text::conditions(data, before)),
         _ => title,
     };
-    with_conditions(data, title, &filters)
+    let others: Vec<String> = others.into_iter().filter_map(|h| limit_of_another(data, h)).collect();
+    let title = with_conditions(data, title, &filters);
+    if others.is_empty() { title } else { format!("{title}, of those with {}", others.join(" and ")) }
+}
+
+/// `more than 50 movies`, `average price over 20`
+fn limit_of_another(data: &Data<'_>, having: &Having) -> Option<String> {
+    let of = having.of.as_ref()?;
+    let said = limit(std::slice::from_ref(of), having);
+    let figure = text::figure_at_all_times(data, of);
+    let whole = matches!(of.agg, Agg::Count | Agg::Distinct);
+    Some(if whole { format!("{said} {figure}") } else { format!("{figure} {said}") })
 }
 
 /// `over 600,000`

@@ -92,7 +92,22 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::contrasts::rewritten(tokens(text))
+    super::contrasts::rewritten(months(tokens(text)))
+}
+
+/// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
+fn months(mut said: Vec<Token>) -> Vec<Token> {
+    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    let month = |t: Option<&Token>| t.is_some_and(|t| super::vocabulary::month_number(&t.lower).is_some());
+    for at in 0..said.len() {
+        let before = at.checked_sub(1).and_then(|i| said.get(i));
+        let joined = is(before, "and to or -") && at > 1 && month(said.get(at - 2));
+        let dated = is(before, "in since before until till after between from during through");
+        if is(said.get(at), "may march mar") && (dated || joined) {
+            said[at].text = super::text::capital(&said[at].lower);
+        }
+    }
+    said
 }
 
 /// Splits a text into tokens.

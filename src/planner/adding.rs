@@ -1,0 +1,203 @@
+//! Cards that a sentence adds, doubles or takes away.
+
+use vizroom_protocol::dashboard::Clarification;
+
+use super::commands::read;
+use super::fields::Data;
+use super::refining::Work;
+use super::targets::{self, Target};
+use super::words::Token;
+use super::{Change, lexicon, planning};
+
+/// The question of a new card, without the words that say that it is new.
+fn new_card(rest: &[Token]) -> Vec<Token> {
+    let says = |t: &&Token| {
+        matches!(
+            t.lower.as_str(),
+            "add"
+                | "include"
+                | "append"
+                | "insert"
+                | "also"
+                | "another"
+                | "filter"
+                | "new"
+                | "beside"
+                | "alongside"
+                | "below"
+                | "underneath"
+                | "additional"
+                | "extra"
+                | "more"
+                | "additionally"
+                | "separate"
+        )
+    };
+    let colon = |at: usize| rest[at].is(':');
+    rest.iter().enumerate().filter(|(at, t)| !says(t) && !colon(*at)).map(|(_, t)| t.clone()).collect()
+}
+
+impl Work<'_> {
+    /// Whether an `also` or `another chart` is followed by a question with a figure and groups.
+    pub(super) fn asks_more(&self, said: &[Token], rest: &[Token]) -> bool {
+        let is = |at: usize, list: &str| said.get(at).is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+        let card = |at: usize| {
+            said.get(at).is_some_and(|t| {
+                targets::is_card_word(t)
+                    || matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)))
+            })
+        };
+        let also = (0..said.len()).any(|at| is(at, "also additionally"));
+        // `one more chart`, `a second pie`, `and a table of`
+        let new = (0..said.len()).any(|at| {
+            let many =
+                is(at, "another new additional extra more separate") || is(at, "second") && at > 0 && is(at - 1, "a");
+            let joined = at > 0 && is(at, "a an") && is(at - 1, "and plus");
+            let beside =
+                is(at, "a an") && (0..said.len()).any(|i| is(i, "next beside alongside below under underneath"));
+            (many || joined || beside) && (card(at + 1) || card(at + 2))
+        });
+        let rest = new_card(rest);
+        let whole = |d: &Data<'_>| {
+            let asked = read(d, &rest);
+            let grouped = !asked.groups.is_empty() || asked.noun_grain.is_some() || new;
+            asked.unknown.is_empty() && !asked.asks.is_empty() && grouped
+        };
+        (also || new) && self.all.iter().any(whole)
+    }
+
+    /// Removes the card, unless the sentence rather takes something out of one.
+    pub(super) fn removes(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
+        let words = |w: &str| said.iter().any(|t| t.stem == super::words::stem(w));
+        if words("filter") || words("condition") {
+            return Ok(false);
+        }
+        let unsaid = || self.only().filter(|_| words("chart") || words("card") || words("it"));
+        let index = match target {
+            Target::Card(index) => *index,
+            Target::Several(those) if those.iter().all(|&i| self.says_nothing(i, rest)) => {
+                those.iter().for_each(|&i| self.remove(i));
+                return Ok(true);
+            }
+            _ => match unsaid().or_else(|| self.titled(rest)) {
+                Some(index) => index,
+                None => return Ok(false),
+            },
+        };
+        let titled = *target == Target::Unsaid && self.titled(rest).is_some();
+        if !titled && !self.says_nothing(index, rest) {
+            return Ok(false);
+        }
+        self.remove(index);
+        Ok(true)
+    }
+
+    /// The only one of several cards whose title has all the words: `remove the orders`.
+    fn titled(&self, rest: &[Token]) -> Option<usize> {
+        let charts = targets::charts(self.cards);
+        let says = |t: &&Token| {
+            t.kind == super::words::Kind::Word
+                && !lexicon::is_filler(&t.lower)
+                && !matches!(
+                    t.lower.as_str(),
+                    "remove" | "delete" | "ditch" | "scrap" | "lose" | "kill" | "trash" | "hide" | "take"
+                )
+        };
+        let said: Vec<&str> = rest.iter().filter(says).map(|t| t.stem.as_str()).collect();
+        let fits = |i: &&usize| {
+            let title = super::words::tokens(&self.goal(**i).title);
+            said.iter().all(|w| title.iter().any(|t| t.stem == *w))
+        };
+        let mut those = charts.iter().filter(fits);
+        let one = those.next().filter(|_| charts.len() > 1 && !said.is_empty() && those.next().is_none());
+        one.copied()
+    }
+
+    /// Whether the rest of the sentence names nothing that the card shows.
+    fn says_nothing(&self, index: usize, rest: &[Token]) -> bool {
+        !self.data(&self.goal(index)).is_some_and(|data| {
+            let patch = read(data, rest);
+            !patch.filters.is_empty() || !patch.groups.is_empty()
+        })
+    }
+
+    fn remove(&mut self, index: usize) {
+        let key = self.cards[index].key.to_owned();
+        let said = format!("{key} (“{}”) is gone", self.goal(index).title);
+        self.changes.push(Change::Remove { key, said });
+    }
+
+    /// `keep only the pie`, `remove everything but the first chart`
+    pub(super) fn keeps_only(
+        &mut self,
+        said: &[Token],
+        rest: &[Token],
+        target: &Target,
+    ) -> Result<bool, Clarification> {
+        let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+        let keeps = has("keep") && has("only just");
+        let but = has("everything all other others rest") && has("but except besides") && !has("keep");
+        let small = |t: &Token| {
+            let word =
+                ["keep", "only", "just", "everything", "all", "but", "except", "besides", "remove", "delete", "drop"];
+            word.contains(&t.lower.as_str()) || lexicon::is_filler(&t.lower) || t.kind != super::words::Kind::Word
+        };
+        let Target::Card(kept) = target else { return Ok(false) };
+        if !(keeps || but) || !rest.iter().all(small) {
+            return Ok(false);
+        }
+        targets::charts(self.cards).into_iter().filter(|i| i != kept).for_each(|i| self.remove(i));
+        Ok(true)
+    }
+
+    /// `duplicate this chart`
+    pub(super) fn duplicate(&mut self, target: &Target) -> Result<(), Clarification> {
+        let goal = self.goal(self.single(target)?);
+        let said = format!("Added “{}” once more", goal.title);
+        self.changes.push(Change::Add { goal, said });
+        Ok(())
+    }
+
+    /// Adds a card, unless the sentence rather adds something to one.
+    pub(super) fn adds(&mut self, said: &[Token], rest: &[Token]) -> Result<bool, Clarification> {
+        let filters = said.iter().any(|t| t.stem == "filter");
+        let to_it = said
+            .windows(2)
+            .any(|w| w[0].lower == "to" && matches!(w[1].lower.as_str(), "it" | "this" | "that" | "the"));
+        let wanted = new_card(rest);
+        let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
+        let Some(whole) = whole else { return Ok(false) };
+        // A figure alone joins the only card there is.
+        let bare = whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
+        let to_a_card = filters
+            || (bare && self.only().is_some())
+            || (to_it && whole.unknown.is_empty())
+            || whole.only_filters()
+            || (whole.asks.is_empty()
+                && !whole.rows
+                && whole.chart.is_none()
+                && !whole.kpi
+                && whole.unknown.is_empty());
+        if to_a_card && !whole.is_empty() {
+            return Ok(false);
+        }
+        let prompt: Vec<&str> = wanted.iter().map(|t| t.text.as_str()).collect();
+        let plan = planning::plan_tokens(&wanted, self.datasets, Some(planning::CHARTS_MAX));
+        if plan.goals.is_empty() || !plan.warnings.is_empty() || prompt.is_empty() {
+            let missing = plan.clarification.map(|c| c.missing).unwrap_or_default();
+            return Err(self.ask(String::new(), missing));
+        }
+        let most = if whole.overview {
+            4
+        } else if bare {
+            1
+        } else {
+            plan.goals.len()
+        };
+        for goal in plan.goals.into_iter().take(most) {
+            let said = format!("Added “{}”", goal.title);
+            self.changes.push(Change::Add { goal, said });
+        }
+        Ok(true)
+    }
+}
