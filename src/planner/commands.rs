@@ -286,7 +286,7 @@ fn beside_rank(said: &[Token], at: usize) -> bool {
     let other =
         said.get(at + 1).is_some_and(|t| super::vocabulary::is_unit(&t.lower) || t.number().is_some() || t.is('-'));
     // `at least 100 flights`
-    let limits = at > 1 && said[at - 2].lower == "at" || at > 1 && said[at - 1].lower == "than";
+    let limits = at > 1 && (said[at - 2].lower == "at" || said[at - 1].lower == "than");
     let before = at.checked_sub(1).is_some_and(rank) && !limits;
     !other && (before || rank(at + 1))
 }

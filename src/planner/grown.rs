@@ -11,8 +11,9 @@ use super::synonyms::SYNONYMS;
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{spoken_words, stem};
 
-/// Shortest name that is taken apart, shortest of its words, and most of them.
+/// Shortest and longest name that is taken apart, shortest of its words, and most of them.
 const NAME_MIN: usize = 6;
+const NAME_MAX: usize = 48;
 const WORD_MIN: usize = 3;
 const WORDS_MAX: usize = 4;
 /// Letters that are enough to know a word whose end was cut off: `povert`.
@@ -101,7 +102,7 @@ fn completed(cut: &str) -> Option<String> {
 /// The fewest known words that a word is made of; nothing for one that is known, or that has no such parts.
 fn apart(word: &str) -> Option<Vec<String>> {
     let whole = known(word).is_some() || is_word(word);
-    if whole || word.len() < NAME_MIN || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+    if whole || !(NAME_MIN..=NAME_MAX).contains(&word.len()) || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }
     let begun = BEGINNINGS.iter().filter_map(|(short, full)| {

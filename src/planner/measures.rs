@@ -80,7 +80,7 @@ fn in_periods(intent: &Intent, measure: Measure) -> Vec<Measure> {
 pub fn single(data: &Data<'_>, ask: &Ask) -> Option<Measure> {
     match ask.field {
         None => Some(Measure::new(Agg::Count, None, "")),
-        Some(index) => measure_of(data, ask, index).ok(),
+        Some(index) => measure_of(data, ask, index, false).ok(),
     }
 }
 

@@ -77,7 +77,7 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
             said[at].number().filter(|n| digits && *n >= 1.0).map(|n| n as usize - 1)
         });
         let last = (said[at].lower == "last").then(|| charts.len() - 1);
-        let middle = (said[at].lower == "middle" && charts.len() % 2 == 1).then(|| charts.len() / 2);
+        let middle = (said[at].lower == "middle" && charts.len() % 2 == 1).then_some(charts.len() / 2);
         let Some(place) = ordinal.or(last).or(middle) else { continue };
         let article = at > 0 && said[at - 1].lower == "the";
         // `delete the second`
