@@ -119,7 +119,9 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
         }
         map
     });
-    BY_WORD.get(lower).or_else(|| BY_WORD.get(&format!("~{stem}"))).copied()
+    // `listings` are rooms, not a list.
+    let like = || BY_WORD.get(&format!("~{stem}")).filter(|_| !super::nouns::is_noun(lower));
+    BY_WORD.get(lower).or_else(like).copied()
 }
 
 /// Whether an unknown word is a misspelled small one.

@@ -175,6 +175,15 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
             let span = &tokens[at..to];
+            // `number of inspections`, each of which has an `inspection_score`.
+            let counted = at > 1 && tokens[at - 1].lower == "of" && tokens[at - 2].lower == "number"
+                || at > 0 && tokens[at - 1].lower == "many";
+            if counted && let Some((Sure::PartOfColumn, Meaning::Rows)) = self.rows_meaning(span) {
+                let named = self.column_meaning(span).is_some_and(|(sure, _)| sure > Sure::PartOfColumn);
+                if !named {
+                    return Some(Item { meaning: Meaning::Rows, from: at, to });
+                }
+            }
             if let Some(meaning) = self.meaning(span, at) {
                 return Some(Item { meaning, from: at, to });
             }
@@ -248,7 +257,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::Noun, Meaning::Rows));
         }
         if super::nouns::names_kind(self.data, token) {
-            return Some((Sure::Thing, Meaning::Rows));
+            return Some((Sure::Thing, super::supposed::entity(self.data, token).unwrap_or(Meaning::Rows)));
         }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();

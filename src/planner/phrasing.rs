@@ -18,6 +18,7 @@ fn year(token: Option<&Token>) -> Option<f64> {
 /// The sentence as a prompt would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     since_alone(&mut said);
+    taken_out(&mut said);
     let mut at = 0;
     while at < said.len() {
         match replacement(&said, at) {
@@ -70,6 +71,16 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
         return Some((1, "without weekends"));
     }
     is(token(at), SHAPE).then_some((1, ""))
+}
+
+/// `take Spain out`
+fn taken_out(said: &mut Vec<Token>) {
+    let Some(verb) = said.iter().position(|t| is(Some(t), "take leave kick throw cut filter")) else { return };
+    let out = (verb + 2..said.len().min(verb + 6)).find(|&i| said[i].lower == "out");
+    if let (Some(out), Some(without)) = (out, tokens("without").into_iter().next()) {
+        said[verb] = without;
+        said.remove(out);
+    }
 }
 
 /// `from 2000`, and nothing else: from then on.

@@ -13,8 +13,21 @@ const MENDED_MIN: usize = 5;
 const UNKNOWN_MAX: usize = 3;
 
 /// Words that say of a figure only that it is one: `beef production`, `ticket volume`.
-const FIGURES: &str =
-    "production output amount amounts figure figures result results volume volumes level quantity quantities";
+const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
+    dollars units counts";
+
+/// What several rows may tell of, each by its name: `countries` of a table of countries and years.
+const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \
+    firms brand brands player players athlete athletes team teams school schools store stores station stations airport airports";
+
+/// The column of names, where the word is one for what they name and several rows tell of each.
+pub fn entity(data: &Data<'_>, token: &Token) -> Option<Meaning> {
+    let entity = ENTITIES.split_ascii_whitespace().any(|w| w == token.lower);
+    // What a table of people names is no country.
+    let fits = super::nouns::called(data) != Some("people") || super::nouns::is_person(token);
+    let field = data.named_kinds().filter(|_| entity && fits)?;
+    Some(Meaning::Column(vec![field]))
+}
 
 /// The tokens with their slips mended: `reveneu`, `quater`.
 pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
@@ -80,6 +93,9 @@ fn meaning(
     understood: bool,
 ) -> Option<(Meaning, Option<String>)> {
     let token = &tokens[items[at].from];
+    if let Some(named) = entity(data, token) {
+        return Some((named, Some("what the rows name".to_owned())));
+    }
     let before = at.checked_sub(1).map(|i| &items[i]);
     let after = items.get(at + 1);
     let measure =
@@ -158,4 +174,84 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
     let thing = super::nouns::is_noun(&token.lower) && !person;
     (figure || known || keyword || thing) && !data.fields.iter().any(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use vizroom_protocol::dashboard::CardKind;
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    use crate::Goal;
+
+    fn text(name: &str, distinct: u64, top: &[&str]) -> Column {
+        let top = top.iter().map(|t| json!(t)).collect();
+        Column { name: name.into(), kind: ColumnType::Text, nulls: 0, distinct, min: None, max: None, mean: None, top }
+    }
+
+    fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
+        let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
+        Column {
+            name: name.into(),
+            kind: ColumnType::Integer,
+            nulls: 0,
+            distinct,
+            min,
+            max,
+            mean: None,
+            top: Vec::new(),
+        }
+    }
+
+    fn one(prompt: &str, name: &str, columns: Vec<Column>) -> Goal {
+        let dataset = Dataset { name: name.into(), rows: 1_000, columns };
+        let plan = crate::plan(prompt, &[dataset], None);
+        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
+        plan.goals.into_iter().next().unwrap_or_else(|| unreachable!())
+    }
+
+    fn economies(prompt: &str) -> String {
+        let continents = text("continent", 2, &["Europe", "Asia"]);
+        let codes = text("code", 3, &["IT", "DE", "CN"]);
+        let (years, gdp) = (figure("year", 25, 1990, 2014), figure("gdp", 900, 1, 20_000));
+        one(prompt, "economies", vec![text("name", 40, &["Italy", "China"]), years, continents, codes, gdp]).query.sql()
+    }
+
+    #[test]
+    fn what_several_rows_tell_of_is_known_by_its_name() {
+        let sql = economies("gdp by country in 2013");
+        assert!(sql.contains("\"name\"") && sql.contains("GROUP BY 1"), "{sql}");
+        let sql = economies("number of countries per continent");
+        assert!(sql.contains("COUNT(DISTINCT \"name\")"), "{sql}");
+        let sql = economies("gdp of Italy and its course by year");
+        assert!(!sql.contains("'IT'"), "{sql}");
+    }
+
+    #[test]
+    fn a_noun_for_the_rows_is_no_value_of_them() {
+        let columns = || {
+            let (height, weight) = (figure("height", 60, 130, 220), figure("weight", 100, 30, 170));
+            vec![text("sport", 28, &["athletics", "aquatics"]), text("sex", 2, &["female", "male"]), height, weight]
+        };
+        let sql = one("Athletes per sport", "olympians", columns()).query.sql();
+        assert!(!sql.contains("'athletics'"), "{sql}");
+        let sql = one("average height in athletics", "olympians", columns()).query.sql();
+        assert!(sql.contains("'athletics'"), "{sql}");
+    }
+
+    #[test]
+    fn what_is_counted_is_no_figure_of_it() {
+        let columns =
+            vec![text("business", 300, &[]), figure("inspection_score", 60, 40, 100), figure("year", 15, 2000, 2014)];
+        let sql = one("number of inspections by year", "restaurant_inspections", columns).query.sql();
+        assert!(sql.contains("COUNT(*)"), "{sql}");
+        let columns = vec![
+            text("neighbourhood", 5, &["Brooklyn"]),
+            figure("number_of_reviews", 200, 0, 300),
+            figure("beds", 9, 1, 9),
+            figure("price", 300, 10, 900),
+        ];
+        let goal = one("how many listings have more than 100 reviews?", "airbnb", columns);
+        assert_eq!(goal.kind, CardKind::Kpi, "{goal:?}");
+    }
 }

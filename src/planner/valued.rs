@@ -49,6 +49,11 @@ pub(super) fn numbered(field: &Field<'_>, text: &str, tokens: &[Token]) -> bool 
     })
 }
 
+/// One noun, in the singular or the plural.
+fn same_noun(a: &str, b: &str) -> bool {
+    a.trim_end_matches('s') == b.trim_end_matches('s')
+}
+
 impl Matcher<'_, '_> {
     pub(super) fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
         let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
@@ -56,7 +61,13 @@ impl Matcher<'_, '_> {
             let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
             let exact = |v: &Value| v.as_str().is_some_and(|s| s == text);
-            let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| !short || exact(v)).cloned().collect();
+            // `its` is not the code IT.
+            let code = |v: &Value| v.as_str().is_some_and(|s| s.chars().count() <= 2);
+            // `athletes` are not all in athletics.
+            let noun = span.len() == 1 && super::nouns::is_noun(&span[0].lower);
+            let alike = |v: &Value| v.as_str().is_some_and(|s| same_noun(&s.to_lowercase(), &span[0].lower));
+            let fits = |v: &Value| exact(v) || !(short || code(v) || noun && !alike(v));
+            let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| fits(v)).cloned().collect();
             if !kept.is_empty() {
                 let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
                 let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
