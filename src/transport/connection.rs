@@ -34,7 +34,7 @@ const TOO_MANY: &str = "too many connections";
 const OPENING_BYTES: usize = 4 * 1024;
 
 /// What a call may take in memory while it waits, without what its operation takes. Larger ones are no longer kept for the
-/// next by the allocator, and are copied: with 16 kB that took a fifth of the reactor's time.
+/// next by the allocator, and are copied: with 16 kB that took a seventh of the reactor's time.
 const CALL_BYTES_MAX: usize = 2 * 1024;
 
 /// A connection whose caller is known.
