@@ -6,14 +6,10 @@ use super::intent::{Group, Intent};
 use super::period;
 use super::query::{Op, Predicate};
 use super::restoring::is_time;
-use super::words::Token;
+use super::words::{Token, is};
 
 const NO: &str =
     "no without dont not never stop remove drop undo clear reset delete lose cancel ignore skip hide exclude off omit";
-
-fn is(token: Option<&Token>, list: &str) -> bool {
-    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
-}
 
 fn has(said: &[Token], list: &str) -> bool {
     said.iter().any(|t| is(Some(t), list))

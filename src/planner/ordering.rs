@@ -6,7 +6,7 @@ use super::fields::Data;
 use super::intent::{Group, Intent};
 use super::lexicon::{self, Keyword, Rank};
 use super::restoring::is_time;
-use super::words::Token;
+use super::words::{Token, is};
 
 /// An order that a sentence asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +32,6 @@ enum End {
     Small,
     Good,
     Bad,
-}
-
-fn is(token: Option<&Token>, list: &str) -> bool {
-    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
 }
 
 fn end(token: &Token) -> Option<End> {

@@ -1,15 +1,11 @@
 //! What is said about a chart, in the words of a prompt: `start in 1980`, `one line a league`, `the table version`.
 
 use super::lexicon;
-use super::words::{Token, tokens};
+use super::words::{Token, is, tokens};
 
 /// Words for what a chart is made of, which say nothing where the rest does.
 const SHAPE: &str =
     "dimension dimensions version view format style layout breakout variant unstacked unstack clustered dodged";
-
-fn is(token: Option<&Token>, list: &str) -> bool {
-    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
-}
 
 fn year(token: Option<&Token>) -> Option<f64> {
     token.and_then(Token::number).filter(|n| n.fract() == 0.0 && (1000.0..=2200.0).contains(n))

@@ -4,7 +4,7 @@ use vizroom_protocol::dashboard::CardKind;
 
 use super::Placed;
 use super::lexicon::{Keyword, keyword};
-use super::words::{Token, tokens};
+use super::words::{Token, is, tokens};
 
 /// What a sentence says about the card it means.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,10 +51,6 @@ fn is_chart_word(token: &Token) -> bool {
 
 fn without(said: &[Token], from: usize, to: usize) -> Vec<Token> {
     said[..from].iter().chain(&said[to..]).cloned().collect()
-}
-
-fn is(token: Option<&Token>, list: &str) -> bool {
-    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
 }
 
 /// `chart 2`, `chart_2`, `the second chart`, `the last one`

@@ -308,7 +308,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_text_is_answered(prompt in "\\PC{0,300}", words in prop::collection::vec("(by|top|5|and|,|delay|JFK|per|month|not|last|between|vs|share|of|carrier|over|in|2013|chart|as|pie)", 0..60)) {
+    fn any_text_is_answered(prompt in "\\PC{0,300}", words in prop::collection::vec("(by|top|5|and|,|delay|JFK|per|month|not|last|between|vs|share|of|carrier|over|in|2013|chart|as|pie|take|out|first|second|sort|split|all|none|remove|keep|only|to|-|instead|other|way|one|more|the|filter|no|limit|its)", 0..60)) {
         for text in [prompt.clone(), words.join(" "), format!("{prompt} {}", words.join(" "))] {
             let plan = plan(&text, &[flights(), weather()], None);
             prop_assert_ne!(plan.goals.is_empty(), plan.clarification.is_none());

@@ -57,6 +57,11 @@ impl Token {
     }
 }
 
+/// Whether there is a token, and it is one of the words of `list`.
+pub fn is(token: Option<&Token>, list: &str) -> bool {
+    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
+}
+
 /// The stem of a lower-case word.
 pub fn stem(lower: &str) -> String {
     let lower = match lower {
