@@ -75,6 +75,16 @@ enum Once {
     Nobody,
 }
 
+/// How an operation is to be called.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// It is so cheap that its beginning may hold up whoever calls.
+    pub quick: bool,
+    /// It tells one durable event and does next to nothing more. What it says must keep its place among the other calls of
+    /// its connection, also where it has to ask the store for something first.
+    pub tells: bool,
+}
+
 impl Bus {
     /// A bus without operations.
     pub fn new(app: Arc<App>) -> Self {
@@ -146,15 +156,13 @@ impl Bus {
         Arc::new(self)
     }
 
-    /// Whether an operation is so cheap that its beginning may hold up whoever calls.
-    pub fn is_quick(&self, name: &str) -> bool {
-        self.entries.get(name).is_none_or(|entry| entry.info.cost <= QUICK_COST)
-    }
-
-    /// Whether what an operation says must keep its place among the other calls of its connection, also where it has to
-    /// ask the store for something first.
-    pub fn finds_a_place(&self, name: &str) -> bool {
-        self.entries.get(name).is_some_and(|entry| entry.once == Once::Log)
+    /// How an operation is to be called.
+    pub fn manner(&self, name: &str) -> Manner {
+        let entry = self.entries.get(name);
+        Manner {
+            quick: entry.is_none_or(|entry| entry.info.cost <= QUICK_COST),
+            tells: entry.is_some_and(|entry| entry.once == Once::Log),
+        }
     }
 
     /// Whether an operation is for anyone: a credential that is no longer good is no reason to refuse it.
@@ -173,10 +181,14 @@ impl Bus {
             return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
         };
         let began = Instant::now();
-        let deed = Deed::of(entry.info.name, request.caller.as_deref(), request.data, request.remote);
-        let outcome = self.perform(entry, request).await;
+        let Request { data, caller, remote, .. } = &request;
+        let deed = Deed::of(entry.info.name, caller.as_deref(), *data, *remote).map(Box::new);
+        let outcome = match self.admissible(entry.info, &request) {
+            Ok(()) => self.perform(entry, request).await,
+            Err(error) => Err(error),
+        };
         entry.outcomes.count(&outcome, began.elapsed());
-        self.app.audit.note(deed, &outcome);
+        self.app.audit.note(deed.map(|deed| *deed), &outcome);
         outcome
     }
 
@@ -217,8 +229,8 @@ impl Bus {
         }
     }
 
-    async fn perform(self: &Arc<Self>, entry: &Entry, request: Request<'_>) -> Outcome {
-        let info = entry.info;
+    /// Whether a call may be begun, as far as that can be said without its input.
+    fn admissible(&self, info: &operation::Info, request: &Request<'_>) -> Result<(), Error> {
         if info.access != Access::Anyone && request.caller.is_none() {
             return Err(Error::unauthorized("sign in first"));
         }
@@ -248,33 +260,48 @@ impl Bus {
                 self.spend(caller, info.cost)?;
             }
         }
-        let Request { data, caller, idempotency_key, line, remote, .. } = request;
-        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
-        let empty = empty();
-        let user = ctx.caller.as_ref().map(|c| c.user_id.to_string());
-        let span = tracing::debug_span!("call", operation = info.name, user);
-        let work = self.invoke(entry, ctx, data.unwrap_or(&empty)).instrument(span);
-        let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
-        let outcome = tokio::time::timeout(deadline, work)
-            .await
-            .unwrap_or_else(|_| Err(Error::new(Code::Unavailable, format!("not done within {deadline:?}"))));
-        if let Err(error) = &outcome
-            && error.code.status() >= 500
-        {
-            tracing::warn!(operation = info.name, %error, "a call failed");
-        }
-        outcome
+        Ok(())
     }
 
-    async fn invoke(&self, entry: &Entry, mut ctx: Ctx, data: &RawValue) -> Outcome {
+    /// Does what a call asks, within the time that one may take. Its parts are taken out of the request first, and nothing
+    /// large is kept: there may be many waiting.
+    fn perform<'a>(&'a self, entry: &'a Entry, request: Request<'a>) -> impl Future<Output = Outcome> + Send + 'a {
+        let info = entry.info;
+        let Request { data, caller, idempotency_key, line, remote, .. } = request;
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
+        let user = ctx.caller.as_ref().map(|caller| tracing::field::display(caller.user_id));
+        let span = tracing::debug_span!("call", operation = info.name, user);
+        let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
+        let work = tokio::time::timeout(deadline, self.invoke(entry, ctx, data).instrument(span));
+        async move {
+            let late = |_| Err(Error::new(Code::Unavailable, format!("not done within {deadline:?}")));
+            let outcome = work.await.unwrap_or_else(late);
+            if let Err(error) = &outcome
+                && error.code.status() >= 500
+            {
+                tracing::warn!(operation = info.name, %error, "a call failed");
+            }
+            outcome
+        }
+    }
+
+    fn invoke<'a>(
+        &'a self,
+        entry: &'a Entry,
+        mut ctx: Ctx,
+        data: Option<&RawValue>,
+    ) -> impl Future<Output = Outcome> + Send + use<'a> {
         let (info, once) = (entry.info, entry.once);
-        let (scope, work) = (entry.handler)(data)?;
-        ctx.role = self.authorize(&ctx, info.access, scope).await?;
-        let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
-        let (Some(key), Some(caller)) = (key, &ctx.caller) else { return work(ctx).await };
-        let who = caller.user_id.to_string();
-        // Few calls have a key: the others need not carry the place for it.
-        Box::pin(self.invoke_once(info, &who, &key, work(ctx))).await
+        let read = data.map_or_else(|| (entry.handler)(&empty()), &entry.handler).map_err(Box::new);
+        async move {
+            let (scope, work) = read.map_err(|error| *error)?;
+            ctx.role = self.authorize(&ctx, info.access, scope).await?;
+            let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
+            let (Some(key), Some(caller)) = (key, &ctx.caller) else { return work(ctx).await };
+            let who = caller.user_id.to_string();
+            // Few calls have a key: the others need not carry the place for it.
+            Box::pin(self.invoke_once(info, &who, &key, work(ctx))).await
+        }
     }
 
     /// Does what has not been done under this key yet; else gives the answer of then.
@@ -314,8 +341,9 @@ impl Bus {
         let role = match scope {
             Scope::Own => return Ok(None),
             Scope::Room(room) => self.role(ctx, room).await?,
-            Scope::Dashboard(id) => self.role_on(ctx, id).await?,
-            Scope::File(id) => return self.owns(ctx, id).await.map(|()| None),
+            // In boxes, for the same reason.
+            Scope::Dashboard(id) => Box::pin(self.role_on(ctx, id)).await?,
+            Scope::File(id) => return Box::pin(self.owns(ctx, id)).await.map(|()| None),
         };
         if !role.covers(needed) {
             let needed = format!("{needed:?}").to_lowercase();
@@ -325,7 +353,8 @@ impl Bus {
     }
 
     async fn role(&self, ctx: &Ctx, room: RoomId) -> Result<Role, Error> {
-        self.app.role(room, ctx.caller()?.user_id).await?.ok_or_else(|| Error::not_found("room"))
+        let user = ctx.caller()?.user_id;
+        self.app.role(room, user).await?.ok_or_else(|| Error::not_found("room"))
     }
 
     async fn role_on(&self, ctx: &Ctx, id: DashboardId) -> Result<Role, Error> {

@@ -114,7 +114,7 @@ impl Keys {
     pub fn forget(&self, family: &str) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         self.revocations.fetch_add(1, Ordering::SeqCst);
-        known.retain(|_, key| key.caller.family != family);
+        known.retain(|_, key| *key.caller.family != *family);
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
             tenant_id: TenantId(Uuid::nil()),
             name: String::new(),
             email: String::new(),
-            family: family(id),
+            family: family(id).into(),
             expires_at_ms: i64::MAX,
             grant: Grant::Key { id, scopes: vec![Key::Read] },
         }

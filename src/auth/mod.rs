@@ -39,7 +39,7 @@ pub struct Caller {
     pub name: String,
     pub email: String,
     /// Everything that came of one sign-in shares it; revoked together.
-    pub family: String,
+    pub family: Arc<str>,
     /// Milliseconds since 1970.
     pub expires_at_ms: i64,
     pub grant: Grant,

@@ -150,7 +150,7 @@ impl AccessTokens {
         }
         let Claims { user_id, tenant_id, name, email, fam: family, view, .. } = claims;
         let grant = view.map_or(Grant::Session, |View { dashboard, link }| Grant::Viewer { dashboard, link });
-        Ok(Caller { user_id, tenant_id, name, email, family, expires_at_ms, grant })
+        Ok(Caller { user_id, tenant_id, name, email, family: family.into(), expires_at_ms, grant })
     }
 
     /// Whether a family was revoked so lately that an access token of it may not have expired.
@@ -262,7 +262,7 @@ mod tests {
         let token = tokens.issue(&user(), "fam", 10_000).unwrap();
         let caller = tokens.caller(&token, 10_000 + ACCESS_MS - 1).unwrap();
         assert_eq!((caller.user_id, caller.tenant_id), (user().id, user().tenant_id));
-        assert_eq!((caller.family.as_str(), caller.expires_at_ms), ("fam", 10_000 + ACCESS_MS));
+        assert_eq!((&*caller.family, caller.expires_at_ms), ("fam", 10_000 + ACCESS_MS));
         let error = tokens.caller(&token, 10_000 + ACCESS_MS).unwrap_err();
         assert!(error.message.contains("expired"), "{error}");
     }

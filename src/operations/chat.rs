@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vizroom_protocol::chat::{Delete, Deleted, Edit, Edited, Message, Send, Sent};
 use vizroom_protocol::event::{ChatDeleted, ChatEdited, ChatMessage};
+use vizroom_protocol::frame::Actor;
 use vizroom_protocol::id::{EventId, RoomId};
 use vizroom_protocol::room::Role;
 use vizroom_protocol::{Code, Error};
@@ -67,28 +68,30 @@ struct Stored {
     metadata: Box<RawValue>,
 }
 
+/// Which event it is, and who told it.
 #[derive(Deserialize)]
 struct Marks {
     event_id: EventId,
+    actor: Actor,
 }
 
 /// Puts `message` in the place of what was said. This comes before it is told: whoever reads the past from then on must
 /// not find words that were taken back, whatever happens to the call.
 async fn rewrite(ctx: &Ctx, place: (RoomId, u64), message: &Message, of_others: bool) -> Result<EventId, Error> {
     let (store, (room_id, seq), missing) = (&ctx.app.store, place, || Error::not_found("message"));
-    let (actor, frame) = store.event(room_id, seq, "chat.message").await?.ok_or_else(missing)?;
-    if !of_others && actor != ctx.caller()?.user_id.to_string() {
-        return Err(Error::forbidden("only its author may do this"));
-    }
+    let frame = store.event(room_id, seq, "chat.message").await?.ok_or_else(missing)?;
     let unreadable = |error: serde_json::Error| {
         tracing::error!(%error, room = %room_id, seq, "a stored message cannot be read");
         Error::new(Code::InternalError, "a stored message cannot be read")
     };
     let mut stored: Stored = serde_json::from_str(&frame).map_err(unreadable)?;
+    let Marks { event_id, actor } = serde_json::from_str(stored.metadata.get()).map_err(unreadable)?;
+    if !of_others && actor.id != ctx.caller()?.user_id.to_string() {
+        return Err(Error::forbidden("only its author may do this"));
+    }
     if serde_json::from_str::<Message>(stored.data.get()).map_err(unreadable)?.deleted {
         return Err(missing());
     }
-    let Marks { event_id } = serde_json::from_str(stored.metadata.get()).map_err(unreadable)?;
     stored.data = serde_json::value::to_raw_value(message).map_err(unreadable)?;
     store.rewrite_event(room_id, seq, &serde_json::to_string(&stored).map_err(unreadable)?).await?;
     Ok(event_id)

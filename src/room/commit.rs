@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, oneshot};
 use vizroom_protocol::event::Class;
 use vizroom_protocol::id::{RoomId, UserId};
@@ -53,20 +54,33 @@ impl Committer {
         (Self { queue, again: Arc::default(), commits: Commits::default() }, waiting)
     }
 
-    /// Stores an event and puts it into its room's log. Waits if too many others are waiting.
+    /// Has an event stored and put into its room's log: it takes its turn at once, if not too many others are waiting.
     ///
     /// # Errors
     /// The store's: the event is not there.
-    pub(super) async fn commit(
+    pub(super) fn commit(
         &self,
         room: Arc<Room>,
         draft: Draft,
         last_for: Option<UserId>,
-    ) -> Result<Stored, Error> {
+    ) -> impl Future<Output = Result<Stored, Error>> + Send + use<> {
         let (done, outcome) = oneshot::channel();
-        let stopped = || Error::new(Code::Unavailable, "the server is stopping");
-        self.queue.send(Entry { draft, asked: Asked { room, last_for, done } }).await.map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
+        let turn = match self.queue.try_send(Entry { draft, asked: Asked { room, last_for, done } }) {
+            // In a box: few must wait for a turn, and all others need not carry the place for it.
+            Err(TrySendError::Full(entry)) => {
+                let queue = self.queue.clone();
+                Some(Box::pin(async move { queue.send(entry).await }))
+            }
+            // An entry that is dropped says so below.
+            Ok(()) | Err(TrySendError::Closed(_)) => None,
+        };
+        async move {
+            let stopped = || Error::new(Code::Unavailable, "the server is stopping");
+            if let Some(turn) = turn {
+                turn.await.map_err(|_| stopped())?;
+            }
+            outcome.await.map_err(|_| stopped())?
+        }
     }
 
     /// Events waiting for the store.

@@ -236,6 +236,12 @@ impl Hub {
         self.inboxes[peer.reactor].adopt(peer.clone(), receive);
     }
 
+    /// What the peer waits for may be there: its reactor has it [go on](Receive::go_on).
+    pub fn wake(&self, peer: &Arc<Peer>) {
+        peer.set_woken(true);
+        self.inboxes[peer.reactor].enlist(peer);
+    }
+
     /// Takes up again what the peer put off, if it can be.
     pub fn go_on(&self, peer: &Arc<Peer>) {
         if peer.is_paused() {

@@ -80,7 +80,7 @@ impl Inbox {
 
     /// A connection has something to write, may be read again, or is to be closed.
     pub(super) fn enlist(&self, peer: &Arc<Peer>) {
-        if !peer.enlisted.swap(true, Ordering::AcqRel) {
+        if !peer.enlisted.swap(true, Ordering::SeqCst) {
             self.put(|todo| todo.peers.push(peer.clone()));
         }
     }

@@ -56,10 +56,6 @@ pub struct Draft {
     pub event: EventId,
     /// The event's type, such as `chat.message`.
     pub kind: &'static str,
-    /// Who did it.
-    pub actor: String,
-    /// Milliseconds since 1970.
-    pub ts_ms: i64,
     /// At most one event of a room has this.
     pub dedup: Option<String>,
     /// The event's text up to the number.

@@ -105,6 +105,8 @@ pub struct Peer {
     ended: AtomicBool,
     /// Waits in its reactor's list of those with something to write.
     pub(super) enlisted: AtomicBool,
+    /// What it waits for may be there.
+    woken: AtomicBool,
     /// Calls being worked on.
     pub calls: AtomicUsize,
     /// Not read from until calls or replies have become fewer.
@@ -183,6 +185,7 @@ impl Peer {
             drained: Notify::new(),
             ended: AtomicBool::new(false),
             enlisted: AtomicBool::new(false),
+            woken: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
             paused: AtomicBool::new(false),
             expires_ms: AtomicI64::new(expires_ms),
@@ -217,6 +220,15 @@ impl Peer {
             self.paused.store(false, Ordering::SeqCst);
         }
         may
+    }
+
+    /// Says that it was woken, or not; gives what was said before.
+    pub(super) fn set_woken(&self, woken: bool) -> bool {
+        self.woken.swap(woken, Ordering::SeqCst)
+    }
+
+    pub(super) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::SeqCst)
     }
 
     pub(super) fn is_paused(&self) -> bool {

@@ -32,6 +32,9 @@ pub use door::{Door, Look};
 #[cfg(test)]
 pub(crate) use time::SOON;
 
+/// Sockets heard of at a time. All that have something are read before anything is written: the more that are, the more of
+/// a room's news leaves in one write.
+const EVENTS: usize = 4096;
 /// Read at once, by whichever connection has something.
 const READ_BYTES: usize = if cfg!(test) { 40 } else { 64 * 1024 };
 /// A connection that is being closed waits so long for the other side to close, too: a socket closed with unread
@@ -45,6 +48,11 @@ pub trait Receive: Send {
 
     /// Goes on with what was put off.
     fn resume(&mut self) -> Flow;
+
+    /// Goes on with what it was [woken](Hub::wake) for.
+    fn go_on(&mut self) {
+        // Most wait for nothing.
+    }
 }
 
 /// How a connection wants to be read.
@@ -132,7 +140,7 @@ impl Reactor {
 
     /// Serves until the hub is gone or says stop.
     pub fn run(mut self, mut poll: mio::Poll) {
-        let mut events = mio::Events::with_capacity(1024);
+        let mut events = mio::Events::with_capacity(EVENTS);
         let start = Instant::now();
         loop {
             let rests = self.rests();
@@ -229,6 +237,10 @@ impl Reactor {
         for (peer, receive) in todo.arrivals.drain(..) {
             self.arrive(hub, peer, receive, false);
         }
+        // First, so that what they answer leaves in one write with the rooms' news.
+        for peer in &todo.peers {
+            self.go_on(hub, peer);
+        }
         for room in todo.rooms.drain(..) {
             self.flush(hub, &room);
         }
@@ -237,7 +249,11 @@ impl Reactor {
             self.drain(hub, &seat);
         }
         for peer in todo.peers.drain(..) {
-            peer.enlisted.store(false, Ordering::Release);
+            peer.enlisted.store(false, Ordering::SeqCst);
+            // Woken since, when it was still enlisted.
+            if peer.is_woken() {
+                self.inbox.enlist(&peer);
+            }
             self.write(hub, &peer, false);
             self.resume(hub, &peer);
         }
@@ -340,6 +356,21 @@ impl Reactor {
             Flow::On => self.readable(hub, place, true),
             Flow::Pause => {}
             Flow::Stop => self.deafen(place),
+        }
+    }
+
+    /// Has a connection go on with what it was woken for.
+    fn go_on(&mut self, hub: &Arc<Hub>, peer: &Arc<Peer>) {
+        let place = peer.place.load(Ordering::Acquire);
+        if !peer.is_woken() || !peer.set_woken(false) || !self.holds(place, peer) {
+            return;
+        }
+        let go_on = |receive: &mut dyn Receive| {
+            receive.go_on();
+            Flow::On
+        };
+        if contained(hub, &mut self.connections[place], go_on) == Flow::Stop {
+            self.deafen(place);
         }
     }
 

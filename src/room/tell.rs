@@ -48,28 +48,31 @@ pub fn private<E: Event>(data: &E::Data) -> String {
 }
 
 impl Hub {
-    /// Stores an event and tells the room.
+    /// Stores an event and tells the room. It takes its turn with the call; whoever does not wait only does not hear of it.
     ///
     /// # Errors
     /// The store's: nobody has been told.
-    pub async fn tell<E: Event>(
+    pub fn tell<E: Event>(
         &self,
         room: &Arc<Room>,
         actor: &Actor,
         data: &E::Data,
         with: With,
-    ) -> Result<Told, Error> {
+    ) -> impl Future<Output = Result<Told, Error>> + Send + use<E> {
         const { assert!(matches!(E::CLASS, Class::Durable)) };
         let event = EventId(Uuid::now_v7());
-        let ts_ms = self.clock.now_ms();
-        let metadata = Metadata { parent: with.parent, ..self.metadata(room, actor, event, ts_ms) };
-        let Envelope { before, after } = envelope::<E>(data, &metadata, Number::Seq)?;
-        let actor = actor.id.clone();
-        let draft = Draft { room: room.id, event, kind: E::NAME, actor, ts_ms, dedup: with.dedup, before, after };
-        Ok(match self.committer.commit(room.clone(), draft, with.last_for).await? {
-            Stored::New { seq, .. } => Told { event, seq, again: false },
-            Stored::Duplicate { seq, event } => Told { event, seq, again: true },
-        })
+        let metadata = Metadata { parent: with.parent, ..self.metadata(room, actor, event, self.clock.now_ms()) };
+        // What waits for the commit is small: there may be many.
+        let stored = envelope::<E>(data, &metadata, Number::Seq).map_err(Box::new).map(|Envelope { before, after }| {
+            let draft = Draft { room: room.id, event, kind: E::NAME, dedup: with.dedup, before, after };
+            self.committer.commit(room.clone(), draft, with.last_for)
+        });
+        async move {
+            Ok(match stored.map_err(|error| *error)?.await? {
+                Stored::New { seq, .. } => Told { event, seq, again: false },
+                Stored::Duplicate { seq, event } => Told { event, seq, again: true },
+            })
+        }
     }
 
     /// Tells the room the newest value of `key`; with `keep`, those who join later as well.

@@ -1,12 +1,14 @@
 //! The journal of the rooms' logs. Appending is the hottest write there is: everything that waits, of however many
-//! rooms, becomes one transaction of a few multi-row statements.
+//! rooms, becomes one transaction of a few multi-row statements. A row is a run: events of one kind that follow each
+//! other in their room and came in one batch, so the busier a room, the fewer rows an event costs.
 
 use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use sqlx::AssertSqlSafe;
 use tokio::sync::Mutex;
 use vizroom_protocol::id::{EventId, RoomId};
 
@@ -19,17 +21,16 @@ pub(super) type Heads = Mutex<HashMap<RoomId, u64>>;
 
 /// Rooms whose head is remembered; beyond, all are forgotten and read again when needed.
 const HEADS_MAX: usize = 100_000;
-
-/// Rows a statement writes or looks for. Only these sizes occur, so that each is prepared once.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
-
-/// One text for each of the sizes.
-type Texts = [Arc<str>; SIZES.len()];
+/// A run gets no further event that would make it longer: whoever wants one of its events reads all.
+const RUN_BYTES_MAX: usize = 32 * 1024;
+/// Between the frames of a run. In JSON it stands only where a space may stand as well.
+const BETWEEN: char = '\n';
 
 /// The statements of one kind of database.
 struct Statements {
-    inserts: Texts,
-    lookups: Texts,
+    runs: together::Texts,
+    keys: together::Texts,
+    lookups: together::Texts,
 }
 
 /// SQLite's parameters have no names here: it finds a name by walking over those before it.
@@ -40,58 +41,96 @@ impl Statements {
     /// `mark` writes the n-th parameter, from 1.
     fn new(mark: impl Fn(usize) -> String) -> Self {
         let marks = |from: usize, count: usize| (from..from + count).map(&mark).collect::<Vec<_>>().join(", ");
-        let inserts = SIZES.map(|rows| {
-            let values: Vec<_> = (0..rows).map(|row| format!("({})", marks(row * 8 + 1, 8))).collect();
-            let columns = "room_id, seq, event_id, kind, actor_id, ts, dedup, frame";
-            format!("INSERT INTO events ({columns}) VALUES {}", values.join(", ")).into()
-        });
-        let lookups = SIZES.map(|rows| {
-            let values: Vec<_> = (0..rows).map(|row| format!("({row}, {})", marks(row * 2 + 1, 2))).collect();
+        let rows = |count: usize, columns: usize| {
+            (0..count).map(|row| format!("({})", marks(row * columns + 1, columns))).collect::<Vec<_>>().join(", ")
+        };
+        let insert = |table: &str, columns: &str| {
+            let wide = columns.split(',').count();
+            together::SIZES.map(|size| format!("INSERT INTO {table} ({columns}) VALUES {}", rows(size, wide)).into())
+        };
+        let lookups = together::SIZES.map(|size| {
+            let values: Vec<_> = (0..size).map(|row| format!("({row}, {})", marks(row * 2 + 1, 2))).collect();
             format!(
                 "WITH wanted (place, room_id, dedup) AS (VALUES {})
-                 SELECT CAST(w.place AS BIGINT), e.seq, e.event_id
-                 FROM wanted w JOIN events e ON e.room_id = w.room_id AND e.dedup = w.dedup",
+                 SELECT CAST(w.place AS BIGINT), k.seq, k.event_id
+                 FROM wanted w JOIN event_keys k ON k.room_id = w.room_id AND k.dedup = w.dedup",
                 values.join(", ")
             )
             .into()
         });
-        Self { inserts, lookups }
+        Self {
+            runs: insert("events", "room_id, first_seq, last_seq, kind, frames"),
+            keys: insert("event_keys", "room_id, dedup, seq, event_id"),
+            lookups,
+        }
     }
 }
 
-const HEAD: &str = "SELECT r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
+const HEAD: &str = "SELECT r.epoch, COALESCE((
+        SELECT e.last_seq FROM events e WHERE e.room_id = r.id ORDER BY e.first_seq DESC LIMIT 1), 0)
     FROM rooms r WHERE r.id = $1";
+
+/// The run that holds an event; where there is no such event, the last one before it. One row is looked at, whatever is
+/// asked for.
+const RUN: &str = "SELECT kind, first_seq, frames FROM events WHERE room_id = $1 AND first_seq <= $2
+    ORDER BY first_seq DESC LIMIT 1";
 
 /// The same for several rooms.
 static HEADS: LazyLock<together::Texts> = LazyLock::new(|| {
     together::texts(1, |values| {
         format!(
             "WITH wanted (room_id) AS (VALUES {values})
-             SELECT r.id, r.epoch, COALESCE((SELECT MAX(e.seq) FROM events e WHERE e.room_id = r.id), 0)
+             SELECT r.id, r.epoch, COALESCE((
+                SELECT e.last_seq FROM events e WHERE e.room_id = r.id ORDER BY e.first_seq DESC LIMIT 1), 0)
              FROM wanted w JOIN rooms r ON r.id = w.room_id"
         )
     })
 });
 
-/// Cuts `items` into pieces of the known sizes, each with its statement.
-fn sized<'a, T>(mut items: &'a [T], texts: &'a Texts) -> impl Iterator<Item = (&'a [T], Arc<str>)> {
-    std::iter::from_fn(move || {
-        let which = SIZES.iter().position(|size| *size <= items.len())?;
-        let (piece, rest) = items.split_at(SIZES[which]);
-        items = rest;
-        Some((piece, Arc::clone(&texts[which])))
-    })
+/// Events of one room and kind with the numbers from `first` to `last`.
+struct Run {
+    room: RoomId,
+    first: u64,
+    last: u64,
+    kind: &'static str,
+    /// Shared with the log, once it is whole.
+    frames: Arc<String>,
 }
 
-/// A draft that got its number.
-struct Numbered<'a> {
-    draft: &'a Draft,
-    seq: u64,
-    frame: Arc<str>,
+impl Run {
+    fn of(draft: &Draft, seq: u64) -> Self {
+        Self { room: draft.room, first: seq, last: seq, kind: draft.kind, frames: Arc::default() }
+    }
+
+    fn takes(&self, draft: &Draft) -> bool {
+        self.kind == draft.kind && self.frames.len() + draft.before.len() < RUN_BYTES_MAX
+    }
+
+    /// Adds the event as number `seq`; gives the place of its text.
+    fn push(&mut self, draft: &Draft, seq: u64) -> Range<usize> {
+        let frames = Arc::make_mut(&mut self.frames);
+        if !frames.is_empty() {
+            frames.push(BETWEEN);
+        }
+        let start = frames.len();
+        match memchr::memchr(BETWEEN as u8, draft.before.as_bytes()).is_some() {
+            true => frames.push_str(&draft.before.replace(BETWEEN, " ")),
+            false => frames.push_str(&draft.before),
+        }
+        // Writing to a text cannot fail.
+        let _ = write!(frames, "{seq}{}", draft.after);
+        self.last = seq;
+        start..frames.len()
+    }
 }
 
-/// A frame's text that the database and the log share.
-struct Shared(Arc<str>);
+/// The events of a row, in order, each with its number.
+fn unpacked((first, frames): (i64, String)) -> Vec<(u64, String)> {
+    (unsigned(first)..).zip(frames.split(BETWEEN).map(str::to_owned)).collect()
+}
+
+/// The frames of a run as the log takes them.
+struct Shared(Arc<String>);
 
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
@@ -102,29 +141,54 @@ impl AsRef<[u8]> for Shared {
 /// Keys of events that exist: room and key → what they are.
 type Known<'a> = HashMap<(RoomId, &'a str), (u64, EventId)>;
 
+/// What is to be written of a batch, and what its drafts get for it.
+struct Numbered<'a> {
+    runs: Vec<Run>,
+    /// Those that have a key, with their numbers.
+    keyed: Vec<(&'a Draft, u64)>,
+    stored: Vec<Result<Stored, vizroom_protocol::Error>>,
+}
+
+/// Where a draft has gone.
+enum Place {
+    NoRoom,
+    Known(u64, EventId),
+    In { run: usize, seq: u64, text: Range<usize> },
+}
+
 /// Gives each draft the next number of its room; `heads` holds only rooms that exist.
-fn number<'a>(
-    drafts: &'a [Draft],
-    heads: &mut HashMap<RoomId, u64>,
-    mut known: Known<'a>,
-) -> (Vec<Result<Stored, vizroom_protocol::Error>>, Vec<Numbered<'a>>) {
-    let mut numbered = Vec::with_capacity(drafts.len());
-    let stored = drafts.iter().map(|draft| {
-        let Some(head) = heads.get_mut(&draft.room) else { return Err(vizroom_protocol::Error::not_found("room")) };
+fn number<'a>(drafts: &'a [Draft], heads: &mut HashMap<RoomId, u64>, mut known: Known<'a>) -> Numbered<'a> {
+    let (mut runs, mut keyed) = (Vec::<Run>::new(), Vec::new());
+    // Which run of a room may go on.
+    let mut newest = HashMap::<RoomId, usize>::new();
+    let mut place = |draft: &'a Draft| {
+        let Some(head) = heads.get_mut(&draft.room) else { return Place::NoRoom };
         let key = draft.dedup.as_deref().map(|key| (draft.room, key));
-        if let Some(&(seq, event_id)) = key.and_then(|key| known.get(&key)) {
-            return Ok(Stored::Duplicate { seq, event: event_id });
+        if let Some(&(seq, event)) = key.and_then(|key| known.get(&key)) {
+            return Place::Known(seq, event);
         }
         *head += 1;
         let seq = *head;
         if let Some(key) = key {
             known.insert(key, (seq, draft.event));
+            keyed.push((draft, seq));
         }
-        let frame: Arc<str> = format!("{}{seq}{}", draft.before, draft.after).into();
-        numbered.push(Numbered { draft, seq, frame: Arc::clone(&frame) });
-        Ok(Stored::New { seq, text: Bytes::from_owner(Shared(frame)) })
+        let run = newest.get(&draft.room).copied().filter(|run| runs[*run].takes(draft)).unwrap_or_else(|| {
+            runs.push(Run::of(draft, seq));
+            newest.insert(draft.room, runs.len() - 1);
+            runs.len() - 1
+        });
+        Place::In { run, seq, text: runs[run].push(draft, seq) }
+    };
+    let places: Vec<Place> = drafts.iter().map(&mut place).collect();
+    let texts: Vec<Bytes> = runs.iter().map(|run| Bytes::from_owner(Shared(Arc::clone(&run.frames)))).collect();
+    let stored = places.into_iter().map(|place| match place {
+        Place::NoRoom => Err(vizroom_protocol::Error::not_found("room")),
+        Place::Known(seq, event) => Ok(Stored::Duplicate { seq, event }),
+        Place::In { run, seq, text } => Ok(Stored::New { seq, text: texts[run].slice(text) }),
     });
-    (stored.collect(), numbered)
+    let stored = stored.collect();
+    Numbered { runs, keyed, stored }
 }
 
 impl Store {
@@ -155,8 +219,8 @@ impl Store {
                 }
             }
             let mut known = Known::new();
-            for (piece, statement) in sized(&keyed, &statements.lookups) {
-                let mut query = sqlx::query_as(AssertSqlSafe(statement));
+            for (piece, statement) in together::sized(&keyed, &statements.lookups) {
+                let mut query = sqlx::query_as(statement);
                 for (room_id, key) in piece {
                     query = query.bind(room_id.to_string()).bind(*key);
                 }
@@ -164,22 +228,23 @@ impl Store {
                 for (place, seq, event_id) in found {
                     let key = usize::try_from(place).ok().and_then(|place| piece.get(place));
                     let key = *key.ok_or(Error::Missing("key"))?;
-                    known.insert(key, (unsigned(seq), decoded("events.event_id", &event_id)?));
+                    known.insert(key, (unsigned(seq), decoded("event_keys.event_id", &event_id)?));
                 }
             }
-            let (stored, numbered) = number(drafts, &mut heads, known);
-            for (piece, statement) in sized(&numbered, &statements.inserts) {
-                let mut query = sqlx::query(AssertSqlSafe(statement));
-                for Numbered { draft, seq, frame } in piece {
-                    query = query
-                        .bind(draft.room.to_string())
-                        .bind(signed(*seq))
-                        .bind(draft.event.to_string())
-                        .bind(draft.kind)
-                        .bind(&draft.actor)
-                        .bind(draft.ts_ms)
-                        .bind(&draft.dedup)
-                        .bind(Arc::clone(frame));
+            let Numbered { runs, keyed, stored } = number(drafts, &mut heads, known);
+            for (piece, statement) in together::sized(&runs, &statements.runs) {
+                let mut query = sqlx::query(statement);
+                for Run { room, first, last, kind, frames } in piece {
+                    query = query.bind(room.to_string()).bind(signed(*first)).bind(signed(*last));
+                    query = query.bind(*kind).bind(frames.as_str());
+                }
+                query.execute(&mut *tx).await?;
+            }
+            for (piece, statement) in together::sized(&keyed, &statements.keys) {
+                let mut query = sqlx::query(statement);
+                for (draft, seq) in piece {
+                    query = query.bind(draft.room.to_string()).bind(&draft.dedup);
+                    query = query.bind(signed(*seq)).bind(draft.event.to_string());
                 }
                 query.execute(&mut *tx).await?;
             }
@@ -215,13 +280,14 @@ impl Store {
         Ok(heads)
     }
 
-    /// A stored event of one type: who told it, and its frame.
+    /// The frame of a stored event of one type.
     ///
     /// # Errors
     /// Only ours.
-    pub async fn event(&self, room_id: RoomId, seq: u64, kind: &str) -> Result<Option<(String, String)>, Error> {
-        let select = "SELECT actor_id, frame FROM events WHERE room_id = $1 AND seq = $2 AND kind = $3";
-        Ok(reading!(self, |db| row!(db, select, room_id.to_string(), signed(seq), kind)))
+    pub async fn event(&self, room_id: RoomId, seq: u64, kind: &str) -> Result<Option<String>, Error> {
+        let run: Option<(String, i64, String)> = reading!(self, |db| row!(db, RUN, room_id.to_string(), signed(seq)));
+        let run = run.filter(|(of, ..)| of == kind).map(|(_, first, frames)| (first, frames));
+        Ok(run.and_then(|run| unpacked(run).into_iter().find(|(number, _)| *number == seq)).map(|(_, frame)| frame))
     }
 
     /// Puts another frame in the place of a stored event's: whoever reads it from now on reads that.
@@ -229,8 +295,18 @@ impl Store {
     /// # Errors
     /// Only ours.
     pub async fn rewrite_event(&self, room_id: RoomId, seq: u64, frame: &str) -> Result<(), Error> {
-        let update = "UPDATE events SET frame = $3 WHERE room_id = $1 AND seq = $2";
-        writing!(self, |tx| run!(&mut *tx, update, room_id.to_string(), signed(seq), frame));
+        let (id, update) = (room_id.to_string(), "UPDATE events SET frames = $3 WHERE room_id = $1 AND first_seq = $2");
+        writing!(self, |tx| {
+            // Another event of the same run may be rewritten at the same time.
+            run!(&mut *tx, super::room::LOCK_ROOM, &id);
+            let run: Option<(String, i64, String)> = row!(&mut *tx, RUN, &id, signed(seq));
+            if let Some((_, first, frames)) = run {
+                let frame = frame.replace(BETWEEN, " ");
+                let put = |(number, old)| if number == seq { frame.clone() } else { old };
+                let frames: Vec<String> = unpacked((first, frames)).into_iter().map(put).collect();
+                run!(&mut *tx, update, &id, first, frames.join("\n"));
+            }
+        });
         Ok(())
     }
 
@@ -245,18 +321,27 @@ impl Store {
         limit: usize,
         bytes_max: usize,
     ) -> Result<Vec<(u64, String)>, Error> {
-        let select = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-        let (mut frames, mut bytes) = (Vec::new(), 0);
+        // The run that holds `after` may go on behind it.
+        let select = "SELECT first_seq, frames FROM events WHERE room_id = $1 AND first_seq >= COALESCE((
+                SELECT MAX(first_seq) FROM events WHERE room_id = $1 AND first_seq <= $2), 0)
+            AND last_seq > $2 ORDER BY first_seq LIMIT $3";
+        let (mut read, mut bytes) = (Vec::new(), 0);
         reading!(self, |db| {
             let query = sqlx::query_as(select).bind(room_id.to_string()).bind(signed(after)).bind(signed(limit as u64));
             let mut rows = query.fetch(db);
-            while bytes < bytes_max {
-                let Some((seq, frame)): Option<(i64, String)> = rows.try_next().await? else { break };
-                bytes += frame.len();
-                frames.push((unsigned(seq), frame));
+            while read.len() < limit
+                && bytes < bytes_max
+                && let Some(run) = rows.try_next().await?
+            {
+                for (seq, frame) in unpacked(run).into_iter().filter(|(seq, _)| *seq > after) {
+                    if read.len() < limit && bytes < bytes_max {
+                        bytes += frame.len();
+                        read.push((seq, frame));
+                    }
+                }
             }
         });
-        Ok(frames)
+        Ok(read)
     }
 
     /// The newest frames before `before` (or of all), in order, if asked only of one `kind`: at most `limit`, and
@@ -272,10 +357,11 @@ impl Store {
         bytes_max: usize,
         kind: Option<&str>,
     ) -> Result<(Vec<(u64, String)>, bool), Error> {
-        let of_all = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
-        let of_kind = "SELECT seq, frame FROM events WHERE room_id = $1 AND seq < $2 AND kind = $4
-            ORDER BY seq DESC LIMIT $3";
-        let (mut frames, mut bytes, mut more) = (Vec::new(), 0, false);
+        let of_all = "SELECT first_seq, frames FROM events WHERE room_id = $1 AND first_seq < $2
+            ORDER BY first_seq DESC LIMIT $3";
+        let of_kind = "SELECT first_seq, frames FROM events WHERE room_id = $1 AND first_seq < $2 AND kind = $4
+            ORDER BY first_seq DESC LIMIT $3";
+        let (mut read, mut bytes, mut more) = (Vec::new(), 0, false);
         reading!(self, |db| {
             let query = sqlx::query_as(if kind.is_some() { of_kind } else { of_all })
                 .bind(room_id.to_string())
@@ -283,18 +369,19 @@ impl Store {
                 .bind(signed(limit as u64).saturating_add(1));
             let query = if let Some(kind) = kind { query.bind(kind) } else { query };
             let mut rows = query.fetch(db);
-            while let Some((seq, frame)) = rows.try_next().await? {
-                let frame: (i64, String) = (seq, frame);
-                if frames.len() == limit || bytes >= bytes_max {
-                    more = true;
-                    break;
+            while !more && let Some(run) = rows.try_next().await? {
+                for (seq, frame) in unpacked(run).into_iter().rev().filter(|(seq, _)| before.is_none_or(|b| *seq < b)) {
+                    if read.len() == limit || bytes >= bytes_max {
+                        more = true;
+                        break;
+                    }
+                    bytes += frame.len();
+                    read.push((seq, frame));
                 }
-                bytes += frame.1.len();
-                frames.push((unsigned(frame.0), frame.1));
             }
         });
-        frames.reverse();
-        Ok((frames, more))
+        read.reverse();
+        Ok((read, more))
     }
 }
 

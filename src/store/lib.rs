@@ -7,22 +7,21 @@
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::de::value::Error as WordError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::json;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlStr};
 use vizroom_protocol::Code;
 use vizroom_protocol::file::Usage;
 use vizroom_protocol::id::{RoomId, UserId};
 
 use fault::may_pass;
+use migrations::migrator;
 use together::Together;
 
 /// Runs the same body on whichever database this is; `$db` is a pool to read from.
@@ -112,6 +111,7 @@ mod file;
 mod idempotency;
 mod invitation;
 mod key;
+mod migrations;
 mod notification;
 mod publish;
 mod recovery;
@@ -140,31 +140,6 @@ pub use run::RunRow;
 pub use share::Place;
 pub use sign_in::{Identity, SignIn};
 pub use upload::UploadRow;
-
-/// The schema's steps, in order. A step that has been released is never changed: the next one changes what it made.
-const MIGRATIONS: &[(&str, &str)] = &[
-    ("accounts", include_str!("../../migrations/0001_accounts.sql")),
-    ("rooms", include_str!("../../migrations/0002_rooms.sql")),
-    ("dashboards", include_str!("../../migrations/0003_dashboards.sql")),
-    ("sign-in by others", include_str!("../../migrations/0004_accounts_more.sql")),
-    ("keys", include_str!("../../migrations/0005_keys.sql")),
-    ("notifications", include_str!("../../migrations/0006_notifications.sql")),
-    ("dashboards more", include_str!("../../migrations/0007_dashboards_more.sql")),
-    ("publishing", include_str!("../../migrations/0008_publishing.sql")),
-    ("uploads", include_str!("../../migrations/0009_uploads.sql")),
-    ("connections", include_str!("../../migrations/0010_connections.sql")),
-    ("originals and secrets", include_str!("../../migrations/0011_originals_and_secrets.sql")),
-    ("descriptions and old rows", include_str!("../../migrations/0012_descriptions_and_old_rows.sql")),
-    ("no secrets in the audit log", include_str!("../../migrations/0013_no_secrets_in_the_audit_log.sql")),
-    ("events without keys", include_str!("../../migrations/0014_events_without_keys.sql")),
-];
-
-fn migrator() -> Migrator {
-    let steps = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, SqlStr::from_static(sql), false)
-    });
-    Migrator::with_migrations(steps.collect())
-}
 
 /// How long a statement waits for a connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);

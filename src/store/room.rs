@@ -279,6 +279,7 @@ impl Store {
         let id = room_id.to_string();
         writing!(self, |tx| {
             run!(&mut *tx, "DELETE FROM events WHERE room_id = $1", &id);
+            run!(&mut *tx, "DELETE FROM event_keys WHERE room_id = $1", &id);
             if run!(&mut *tx, "DELETE FROM rooms WHERE id = $1", &id) == 0 {
                 return Err(Error::Missing("room"));
             }
@@ -289,5 +290,5 @@ impl Store {
 }
 
 /// Of two owners that leave at once, one finds the other gone: whoever has changed the room's row is alone with its members.
-const LOCK_ROOM: &str = "UPDATE rooms SET name = name WHERE id = $1";
+pub(super) const LOCK_ROOM: &str = "UPDATE rooms SET name = name WHERE id = $1";
 const COUNT_OWNERS: &str = "SELECT COUNT(*) FROM members WHERE room_id = $1 AND role = 'owner'";

@@ -1,7 +1,7 @@
 //! One WebSocket connection: what comes in goes on the bus, what that answers goes out.
 //!
 //! Cheap calls of one connection begin in the order in which they came, on the reactor's thread, where most are done
-//! at once; what must wait, and what costs more, goes on in a task. Replies come as they are done. An idle connection
+//! at once; what must wait, and what costs more, goes on in a task (or [there](Calls)). Replies come as they are done. An idle connection
 //! has neither a task nor a buffer.
 
 use std::collections::VecDeque;
@@ -21,12 +21,13 @@ use vizroom_protocol::{Code, Error, PROTOCOL, event};
 
 use crate::auth::Caller;
 use crate::budget::sockets::Place;
-use crate::bus::{Bus, Line, Request};
+use crate::bus::{Bus, Line};
 use crate::room::deflate::Agreed;
 use crate::room::messages::{Assembler, Message};
 use crate::room::wire::Opcode;
-use crate::room::{Close, Flow, Hub, Look, Owner, Peer, Receive, Socket, lock, tell, wire};
+use crate::room::{Close, Flow, Hub, Look, Owner, Peer, Receive, Socket, tell, wire};
 use crate::transport::address;
+use crate::transport::calls::{Calls, answer, deliver, finish};
 
 /// Said to a connection more than its tenant may have.
 const TOO_MANY: &str = "too many connections";
@@ -50,6 +51,8 @@ struct Connection {
     address: Option<IpAddr>,
     /// A call that is not to be overtaken, until it has found its place.
     ahead: Option<Arc<Line>>,
+    /// What its reactor goes on with.
+    calls: Option<Box<Calls>>,
     /// What it has among its tenant's on all nodes, as long as it lasts.
     _place: Option<Place>,
 }
@@ -133,7 +136,7 @@ pub fn serve_at_once(
 }
 
 fn owner(caller: &Caller) -> Owner {
-    Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.as_str().into() }
+    Owner { user: caller.user_id, tenant: caller.tenant_id, family: caller.family.clone() }
 }
 
 /// What a registered connection receives goes to this.
@@ -150,7 +153,8 @@ fn begin(
         bus.app.hub.close(&peer, Close::Revoked, "revoked");
     }
     let (waiting, caller) = (messages.into(), Arc::new(caller));
-    let connection = Connection { bus, peer, assembler, waiting, caller, address, ahead: None, _place: place };
+    let connection =
+        Connection { bus, peer, assembler, waiting, caller, address, ahead: None, calls: None, _place: place };
     connection.ready();
     Box::new(connection)
 }
@@ -272,10 +276,30 @@ impl Receive for Connection {
         self.waiting = VecDeque::new();
         Flow::On
     }
+
+    fn go_on(&mut self) {
+        let Some(calls) = &mut self.calls else { return };
+        while let Some(answer) = calls.answered() {
+            finish(&self.bus, &self.peer, answer);
+        }
+        if calls.is_empty() {
+            self.calls = None;
+        }
+    }
 }
 
-/// The result of a call: the line it came by, its id, its answer.
-type Answer = (Arc<Line>, Option<CallId>, Result<Box<serde_json::value::RawValue>, Error>);
+impl Drop for Connection {
+    /// Who hangs up cuts nothing that was begun in half.
+    fn drop(&mut self) {
+        let Some(calls) = self.calls.take() else { return };
+        // Whoever waits for all of them must not find none before they are spawned.
+        let _counted = self.bus.app.tasks.token();
+        for call in calls.into_rest() {
+            let (bus, peer) = (self.bus.clone(), self.peer.clone());
+            self.bus.app.tasks.spawn(async move { finish(&bus, &peer, call.await) });
+        }
+    }
+}
 
 impl Connection {
     /// Does what a frame asks, or begins to.
@@ -293,25 +317,27 @@ impl Connection {
         if call.name == "auth" || call.name == "auth.refresh" {
             return self.renew(call);
         }
-        let (bus, peer) = (self.bus.clone(), self.peer.clone());
-        let (quick, places) = (bus.is_quick(&call.name), bus.finds_a_place(&call.name));
+        let (bus, peer, manner) = (self.bus.clone(), self.peer.clone(), self.bus.manner(&call.name));
         let line = Arc::new(Line::new(peer.clone()));
         let mut answer = Box::pin(answer(bus.clone(), line.clone(), self.caller.clone(), self.address, call));
         debug_assert!(size_of_val(&*answer) <= CALL_BYTES_MAX, "a call takes {} bytes", size_of_val(&*answer));
-        if quick && let Poll::Ready(done) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        if manner.tells {
+            peer.calls.fetch_add(1, Ordering::SeqCst);
+            let new = || Box::new(Calls::new(&bus.app.hub, &peer, &bus.app.tasks));
+            self.calls.get_or_insert_with(new).push(answer);
+            self.go_on();
+            // It has to ask the store for something first: whoever comes next would be told before it.
+            self.ahead = (!line.is_placed()).then_some(line);
+            return;
+        }
+        if manner.quick
+            && let Poll::Ready(done) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
             return deliver(&bus, &peer, done);
         }
-        // It had to ask the store for something first: whoever comes next would be told before it.
-        self.ahead = (places && !line.is_placed()).then_some(line);
         peer.calls.fetch_add(1, Ordering::SeqCst);
         // Tracked, so that who hangs up cuts nothing that was begun in half, nor does the server when it stops.
-        self.bus.app.tasks.spawn(async move {
-            let done = answer.await;
-            done.0.find_place(&bus.app.hub);
-            deliver(&bus, &peer, done);
-            peer.calls.fetch_sub(1, Ordering::SeqCst);
-            bus.app.hub.go_on(&peer);
-        });
+        self.bus.app.tasks.spawn(async move { finish(&bus, &peer, answer.await) });
     }
 
     /// `auth.refresh`: a new token for the same user. An API key lasts as long as it says: it cannot be renewed.
@@ -352,32 +378,6 @@ impl Connection {
 
     fn send(&self, text: &str) {
         self.bus.app.hub.send_text(&self.peer, text);
-    }
-}
-
-async fn answer(bus: Arc<Bus>, line: Arc<Line>, caller: Arc<Caller>, remote: Option<IpAddr>, call: Call) -> Answer {
-    let Call { name, data, metadata } = call;
-    let request = Request {
-        name: &name,
-        data: data.as_deref(),
-        caller: Some(caller),
-        idempotency_key: metadata.idempotency_key,
-        line: Some(line.clone()),
-        remote,
-    };
-    let outcome = bus.call(request).await;
-    (line, metadata.id, outcome)
-}
-
-fn deliver(bus: &Bus, peer: &Arc<Peer>, (line, id, outcome): Answer) {
-    let hub = &bus.app.hub;
-    match (&outcome, &id) {
-        (Ok(data), Some(id)) => hub.send_text(peer, &frame::reply(id, data)),
-        (Ok(_), None) => {}
-        (Err(error), id) => hub.send_text(peer, &frame::error(id.as_ref(), error)),
-    }
-    for seat in lock(&line.joined).drain(..) {
-        hub.open_seat(peer, seat);
     }
 }
 

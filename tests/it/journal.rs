@@ -18,6 +18,9 @@ on_both! {
     a_deleted_room_takes_its_log_along_and_gets_no_new_one,
     a_log_is_read_in_pages,
     a_big_batch_of_many_rooms,
+    a_run_is_read_from_any_place,
+    a_run_does_not_grow_without_end,
+    an_event_of_a_run_is_written_anew,
     lookups_that_share_a_query_keep_their_own_answers,
 }
 
@@ -26,8 +29,6 @@ fn draft(room: RoomId, dedup: Option<&str>) -> Draft {
         room,
         event: EventId(Uuid::now_v7()),
         kind: "chat.message",
-        actor: "ada".into(),
-        ts_ms: 3_000,
         dedup: dedup.map(Into::into),
         before: r#"{"seq":"#.into(),
         after: "}",
@@ -128,6 +129,66 @@ async fn a_log_is_read_in_pages(url: &str) {
     assert_eq!(history(Some(9), 2, 1_000, Some("chat.message")).await, (vec![5, 7], true));
     assert_eq!(history(None, 3, 1, None).await, (vec![10], true));
     assert_eq!(store.read(room, 9, 1, 99).await.unwrap(), [(10, r#"{"seq":10}"#.to_owned())]);
+}
+
+async fn a_run_is_read_from_any_place(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let room = room(&store, &ada).await;
+    // Runs of one kind, in two batches: 1 to 4, 5 and 6, 7 to 9; 10 to 12.
+    let kinds = ["chat.message", "file.linked"];
+    let kind = |n: usize| kinds[usize::from(matches!(n, 4 | 5))];
+    store.append(&(0..9).map(|n| Draft { kind: kind(n), ..draft(room, None) }).collect::<Vec<_>>()).await.unwrap();
+    store.append(&(0..3).map(|_| draft(room, None)).collect::<Vec<_>>()).await.unwrap();
+    let all: Vec<u64> = (1..=12).collect();
+    let numbers = |frames: &[(u64, String)]| {
+        frames.iter().for_each(|(seq, frame)| assert_eq!(*frame, format!(r#"{{"seq":{seq}}}"#)));
+        frames.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()
+    };
+    for at in 0..=12 {
+        for limit in 1..=12 {
+            let read = store.read(room, at as u64, limit, 1_000).await.unwrap();
+            assert_eq!(numbers(&read), all[at..].iter().take(limit).copied().collect::<Vec<_>>(), "{limit} after {at}");
+            let (read, more) = store.history(room, Some(at as u64 + 1), limit, 1_000, None).await.unwrap();
+            assert_eq!(numbers(&read), all[at.saturating_sub(limit)..at], "{limit} up to {at}");
+            assert_eq!(more, at > limit);
+        }
+    }
+    let (read, more) = store.history(room, Some(9), 5, 1_000, Some("chat.message")).await.unwrap();
+    assert_eq!((numbers(&read), more), (vec![2, 3, 4, 7, 8], true));
+    assert_eq!(store.event(room, 6, "file.linked").await.unwrap().as_deref(), Some(r#"{"seq":6}"#));
+    assert_eq!(store.event(room, 6, "chat.message").await.unwrap(), None);
+    assert_eq!(store.event(room, 13, "chat.message").await.unwrap(), None);
+}
+
+async fn a_run_does_not_grow_without_end(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let room = room(&store, &ada).await;
+    let long = |n: u64| format!(r#"{{"n":{n},"of":"{}","seq":"#, "x".repeat(5_000));
+    let drafts: Vec<_> = (1..=40).map(|n| Draft { before: long(n), ..draft(room, None) }).collect();
+    assert_eq!(seqs(&store.append(&drafts).await.unwrap()), (1..=40).collect::<Vec<_>>());
+    // Nobody who wants little gets much: whole rows are read, and these hold seven at most.
+    let read = store.read(room, 20, 3, usize::MAX).await.unwrap();
+    let expected: Vec<_> = (21..=23).map(|n| (n, format!("{}{n}}}", long(n)))).collect();
+    assert_eq!(read, expected);
+    assert_eq!(store.head(room).await.unwrap().1, 40);
+}
+
+async fn an_event_of_a_run_is_written_anew(url: &str) {
+    let store = open(url).await;
+    let ada = user(&store, "ada@example.com").await;
+    let room = room(&store, &ada).await;
+    // A line break between two words of JSON means nothing; between two frames it would.
+    let broken = Draft { before: "{\n\"seq\":".into(), ..draft(room, None) };
+    let stored = store.append(&[draft(room, None), broken, draft(room, None)]).await.unwrap();
+    let Ok(Stored::New { text, .. }) = &stored[1] else { panic!("{stored:?}") };
+    assert_eq!(&**text, b"{ \"seq\":2}");
+    let (one, two) = ("{\n\"rewritten\":1}", "{\n\"rewritten\":3}");
+    let both = tokio::join!(store.rewrite_event(room, 1, one), store.rewrite_event(room, 3, two));
+    assert!(matches!(both, (Ok(()), Ok(()))), "{both:?}");
+    let frames: Vec<_> = store.read(room, 0, 9, 999).await.unwrap().into_iter().map(|(_, frame)| frame).collect();
+    assert_eq!(frames, [r#"{ "rewritten":1}"#, r#"{ "seq":2}"#, r#"{ "rewritten":3}"#]);
 }
 
 async fn a_big_batch_of_many_rooms(url: &str) {

@@ -113,7 +113,7 @@ async fn host(ask: &Ask) -> Result<Option<Caller>, Error> {
         tenant_id: user.tenant_id,
         name: user.name,
         email: user.email,
-        family: String::new(),
+        family: "".into(),
         expires_at_ms: i64::MAX,
         grant: Grant::Session,
     }))

@@ -1,0 +1,121 @@
+//! Calls that a connection's reactor goes on with itself, once what they wait for is there.
+//!
+//! A call that tells the room something waits for one commit, and has next to nothing to do after it: a task of its own
+//! would cost more than the call, and its reply would leave in a write of its own.
+
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde_json::value::RawValue;
+use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
+use vizroom_protocol::Error;
+use vizroom_protocol::frame::{self, Call, CallId};
+
+use crate::auth::Caller;
+use crate::bus::{Bus, Line, Request};
+use crate::room::{Hub, Peer, lock};
+
+/// A call until it is answered.
+pub(super) type Working = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// Of one connection. Bounded by `calls_in_flight_max`.
+pub(super) struct Calls {
+    under_way: FuturesUnordered<Working>,
+    waker: Waker,
+    /// The server waits for them when it stops.
+    _counted: TaskTrackerToken,
+}
+
+/// Has the reactor go on with a connection's calls.
+struct Bell {
+    hub: Arc<Hub>,
+    peer: Arc<Peer>,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.hub.wake(&self.peer);
+    }
+}
+
+impl Calls {
+    pub fn new(hub: &Arc<Hub>, peer: &Arc<Peer>, tasks: &TaskTracker) -> Self {
+        let bell = Bell { hub: hub.clone(), peer: peer.clone() };
+        Self { under_way: FuturesUnordered::new(), waker: Arc::new(bell).into(), _counted: tasks.token() }
+    }
+
+    /// Adds one; it begins with the next [`Calls::answered`].
+    pub fn push(&mut self, call: Working) {
+        self.under_way.push(call);
+    }
+
+    /// The next that is done, if one is. Goes on with those that were woken.
+    pub fn answered(&mut self) -> Option<Answer> {
+        match self.under_way.poll_next_unpin(&mut Context::from_waker(&self.waker)) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => None,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Those that are not done, for somebody else to go on with.
+    pub fn into_rest(self) -> impl Iterator<Item = Working> {
+        self.under_way.into_iter()
+    }
+}
+
+/// The result of a call: the line it came by, its id, its answer.
+pub(super) type Answer = (Arc<Line>, Option<CallId>, Result<Box<RawValue>, Error>);
+
+/// Has a call done. What it waits with is small: there may be many.
+pub(super) async fn answer(
+    bus: Arc<Bus>,
+    line: Arc<Line>,
+    caller: Arc<Caller>,
+    remote: Option<IpAddr>,
+    mut call: Call,
+) -> Answer {
+    let request = Request {
+        name: &call.name,
+        data: call.data.as_deref(),
+        caller: Some(caller),
+        idempotency_key: call.metadata.idempotency_key.take(),
+        line: Some(line.clone()),
+        remote,
+    };
+    let outcome = bus.call(request).await;
+    (line, call.metadata.id, outcome)
+}
+
+/// Answers a call that had to wait, and makes room for another.
+pub(super) fn finish(bus: &Bus, peer: &Arc<Peer>, answer: Answer) {
+    answer.0.find_place(&bus.app.hub);
+    deliver(bus, peer, answer);
+    peer.calls.fetch_sub(1, Ordering::SeqCst);
+    bus.app.hub.go_on(peer);
+}
+
+/// Sends an answer.
+pub(super) fn deliver(bus: &Bus, peer: &Arc<Peer>, (line, id, outcome): Answer) {
+    let hub = &bus.app.hub;
+    match (&outcome, &id) {
+        (Ok(data), Some(id)) => hub.send_text(peer, &frame::reply(id, data)),
+        (Ok(_), None) => {}
+        (Err(error), id) => hub.send_text(peer, &frame::error(id.as_ref(), error)),
+    }
+    for seat in lock(&line.joined).drain(..) {
+        hub.open_seat(peer, seat);
+    }
+}
