@@ -68,6 +68,11 @@ fn none(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
     }
     let field = measure(data, items.get(next))?;
     let zero = data.fields[field].min() == Some(0.0);
+    if !zero && data.fields[field].column.nulls > 0 {
+        let source = data.fields[field].source();
+        let lacking = Predicate { source, part: None, op: Op::IsNull, values: Vec::new() };
+        return Some((Piece::Condition(vec![lacking]), used));
+    }
     zero.then(|| (limited(data, field, vec![(Op::In, 0.0, false)]), used))
 }
 
@@ -110,11 +115,21 @@ fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
     let before = at.checked_sub(1).map_or("", |i| said(tokens, items, i));
     let has = matches!(before, "with" | "have" | "has" | "having" | "had" | "exactly");
     let ok = listed && !percent && n.fract() == 0.0 && (adjective || has);
-    ok.then(|| (Piece::Condition(tests_of(data, field, &[(Op::In, plain(n))])), 2 + gap))
+    let op = if tokens[items[at].from].text.ends_with('+') { Op::Gte } else { Op::In };
+    ok.then(|| (Piece::Condition(tests_of(data, field, &[(op, plain(n))])), 2 + gap))
 }
 
 /// A figure that a unit is of, where only one can be meant: `above 5000 m`.
 pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
+    let total = |&i: &usize| data.fields[i].words.iter().any(|w| w.lower == "total");
+    match of_unit(data, unit).as_slice() {
+        [one] => Some(*one),
+        several => several.iter().copied().find(total),
+    }
+}
+
+/// The figures that a unit may be of.
+pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
     const UNITS: [(&str, &str); 7] = [
         ("people inhabitants residents", "population"),
         ("m meters metres meter metre ft feet foot", "elevation altitude height depth"),
@@ -124,19 +139,15 @@ pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
         ("minutes minute min mins hours seconds", "duration runtime length time"),
         ("mph kmh knots", "speed wind velocity"),
     ];
-    let (_, words) = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit))?;
-    words.split(' ').find_map(|word| {
-        let named = |&i: &usize| {
+    let words = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit)).map_or("", |(_, words)| words);
+    let named = |word: &str| {
+        let is = |&i: &usize| {
             let field = &data.fields[i];
             field.is_number() && field.is_measure() && field.words.iter().any(|w| w.lower == word)
         };
-        let total = |&i: &usize| data.fields[i].words.iter().any(|w| w.lower == "total");
-        let found: Vec<usize> = (0..data.fields.len()).filter(named).collect();
-        match found.as_slice() {
-            [one] => Some(*one),
-            several => several.iter().copied().find(total),
-        }
-    })
+        (0..data.fields.len()).filter(is).collect::<Vec<usize>>()
+    };
+    words.split(' ').map(named).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// 30% is 0.3 in a column of parts of one.

@@ -66,6 +66,12 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
     let groups = intent.groups.iter().filter(|g| !(dated && g.field.is_none() && g.grain.is_none()));
     for group in groups.take(4) {
         let mut axis = axis(data, group, names)?;
+        let number =
+            axis.dimension.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_measure());
+        if let Some(width) = intent.width.filter(|_| number) {
+            axis.dimension.cut = Cut::Bin(width);
+            axis.distinct = 25;
+        }
         if intent.decades && axis.grain == Some(Grain::Year) {
             let alias = names.computed("decade");
             axis.dimension = Dimension { cut: Cut::Decade, alias, ..axis.dimension };

@@ -20,7 +20,7 @@ use super::{period, places};
 /// Most series of one chart; bars before they are cut, and those kept then; rows of a table without a limit.
 const SERIES_MAX: u64 = 12;
 
-pub const BARS_MAX: u64 = 50;
+pub const BARS_MAX: u64 = 80;
 
 pub const BARS_KEPT: u64 = 30;
 
@@ -37,22 +37,39 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if let Some(grain) = intent.noun_grain {
         return Err(vec![super::time::grain_name(grain).to_owned()]);
     }
-    let mut goal = goal(data, intent)?;
+    let mut intent = intent.clone();
+    let note = implied(data, &mut intent);
+    let mut goal = goal(data, &intent)?;
+    goal.description.extend(note);
     goal.query.joins = data.joins_of(&goal.query);
     Ok(goal)
+}
+
+/// The figure that is meant where none is named: `the least used stations`, `Puerto Rico by income group`, where there is
+/// one row of each. Says so, unless it is the only one.
+fn implied(data: &Data<'_>, intent: &mut Intent) -> Option<String> {
+    if !intent.asks.is_empty() || !intent.having.is_empty() {
+        return None;
+    }
+    let each = intent.groups.iter().any(|g| g.field.is_some_and(|f| data.names_each(f)));
+    let whole = intent.groups.is_empty() && intent.chart.is_none() && intent.noun_grain.is_none();
+    let ranked = intent.rank.is_some() && (each || whole);
+    let drawn = !matches!(intent.chart, Some(CardKind::Table | CardKind::Histogram | CardKind::Boxplot));
+    let single = !intent.rows && !intent.distribution && !intent.share && drawn;
+    let field = match () {
+        () if ranked => data.main_measure(),
+        () if single => super::wholes::varying(data, intent),
+        () => None,
+    }?;
+    intent.asks.push(Ask { agg: None, field: Some(field), over: None });
+    intent.rows |= ranked && whole;
+    let label = &data.fields[field].label;
+    (data.only_measure() != Some(field)).then(|| format!(" Nothing said which figure: {label} is shown."))
 }
 
 fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let mut intent = intent.clone();
     let ranked = intent.rank.is_some() || intent.descending.is_some();
-    // `the least used stations`: by the only figure there is.
-    if intent.rank.is_some()
-        && intent.asks.is_empty()
-        && (intent.rows || intent.groups.iter().any(|g| g.field.is_some_and(|f| data.names_each(f))))
-        && let Some(field) = data.only_measure()
-    {
-        intent.asks.push(Ask { agg: None, field: Some(field), over: None });
-    }
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }
@@ -98,8 +115,13 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
     crossed(data, intent);
     cycles(data, intent);
     if intent.asks.is_empty() && (!intent.distribution || intent.groups.is_empty()) {
-        let only =
-            data.only_measure().filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
+        // `reasons for leaving`: how often each was one.
+        let bare = !intent.by && intent.filters.is_empty() && intent.rank.is_none() && intent.groups.len() == 1;
+        let bare = bare && intent.groups.iter().all(|g| g.field.is_some_and(|f| data.fields[f].role == Role::Category));
+        let only = data
+            .only_measure()
+            .filter(|_| !bare)
+            .filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
         intent.asks.push(match only {
             Some(field) => Ask { agg: None, field: Some(field), over: None },
             None => counted(data),
@@ -297,7 +319,8 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
         query.limit = Some(ROWS_MAX);
         return;
     }
-    if intent.rank.is_some() && intent.top.is_none() && series.is_none() && first.distinct > BARS_KEPT {
+    let cycle = matches!(first.grain, Some(Grain::MonthOfYear | Grain::DayOfWeek | Grain::HourOfDay));
+    if intent.rank.is_some() && intent.top.is_none() && series.is_none() && first.distinct > BARS_KEPT && !cycle {
         query.limit = Some(10);
         note.push_str(" Only the first 10 are shown.");
         return;

@@ -1,5 +1,7 @@
 //! What a segment asks for, once all of it has been read: what its words imply together.
 
+use vizroom_protocol::dashboard::Grain;
+
 use super::conditions::{Piece, tests_of};
 use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
@@ -32,6 +34,8 @@ impl Reader<'_, '_> {
         self.implied();
         self.extremes();
         self.nouns();
+        self.one_time();
+        self.cycle();
         self.listed();
         self.limited();
         self.best_of_each();
@@ -82,9 +86,18 @@ impl Reader<'_, '_> {
             return;
         };
         let adds = |f: usize| self.data.fields[f].role == Role::Sum;
+        // `least popular pizzas`: those of which most or fewest are told.
+        let popular =
+            self.tokens.iter().any(|t| matches!(t.lower.as_str(), "popular" | "common" | "frequent" | "ordered"));
+        if popular && self.intent.rank.is_some() && self.intent.asks.is_empty() {
+            self.intent.rows = false;
+            self.subjects = true;
+            self.intent.add_ask(super::building::counted(self.data));
+            return self.intent.add_group(Group { field: Some(field), grain: None });
+        }
         let ranked = self.intent.rank.is_some()
             && !self.intent.asks.is_empty()
-            && self.intent.asks.iter().all(|a| a.field.is_some_and(adds));
+            && self.intent.asks.iter().all(|a| a.field.is_some_and(|f| adds(f) || a.agg == Some(Agg::Sum)));
         // `top 5 lifters by bench press`: each by the best of its rows.
         let best = |a: &Ask| {
             a.agg.is_none() && a.over.is_none() && a.field.is_some_and(|f| self.data.fields[f].role == Role::Mean)
@@ -142,7 +155,10 @@ impl Reader<'_, '_> {
                 Some(at) => at == 0 && !self.intent.groups.is_empty() && limits.iter().any(beyond),
             };
             if of_groups {
-                self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
+                // No average is beyond the largest value.
+                let adds = !super::roles::is_averaged(&self.data.fields[field].words);
+                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
+                self.intent.add_ask(Ask { agg, field: Some(field), over: None });
                 self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {
                 let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
@@ -259,6 +275,31 @@ impl Reader<'_, '_> {
                 None => self.unmatched(at),
             }
             return;
+        }
+    }
+
+    /// `samples graded per year`: the year of the date that the verb names.
+    fn one_time(&mut self) {
+        let time = |g: &Group| g.grain.is_none() && g.field.is_some_and(|f| self.data.fields[f].role == Role::Time);
+        let step = self.intent.groups.iter().position(|g| g.field.is_none() && g.grain.is_some());
+        let (Some(named), Some(step)) = (self.intent.groups.iter().position(time), step) else { return };
+        self.intent.groups[step].field = self.intent.groups[named].field;
+        self.intent.groups.remove(named);
+    }
+
+    /// `by month and year`: the months of each year; with `seasonal`, of all.
+    fn cycle(&mut self) {
+        let has = |grain: Grain| self.intent.groups.iter().any(|g| g.field.is_none() && g.grain == Some(grain));
+        let (cyclic, years) = (has(Grain::MonthOfYear), has(Grain::Year));
+        let month = self.intent.groups.iter().position(|g| g.field.is_none() && g.grain == Some(Grain::Month));
+        let Some(month) = month.filter(|_| (cyclic || years) && self.data.time_group(Grain::MonthOfYear).is_some())
+        else {
+            return;
+        };
+        if cyclic {
+            self.intent.groups.remove(month);
+        } else {
+            self.intent.groups[month].grain = Some(Grain::MonthOfYear);
         }
     }
 

@@ -1,8 +1,15 @@
 //! Which columns words name whole, and which of several is meant.
 
+use vizroom_protocol::file::ColumnType;
+
 use super::fields::{Field, Role, Word};
-use super::matching::Matcher;
-use super::words::{Token, stem};
+use super::lexicon::{self, Keyword};
+use super::likeness::score;
+use super::matching::{Matcher, Meaning, Sure, is_joint, is_reading, is_tag, words};
+use super::spoken::keyword_meaning;
+use super::vocabulary::PARAPHRASES;
+use super::wholes::names_whole;
+use super::words::{Kind, Token, stem};
 
 impl Matcher<'_, '_> {
     /// What `revenue` means: the total of an invoice, an order or a receipt, where nothing else is called by what it is sold for.
@@ -52,9 +59,115 @@ impl Matcher<'_, '_> {
         let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
         // What is called by a name is told by it, not by its number.
-        let key = field.role == Role::Id
+        let one_to_one = |f: &super::fields::Field<'_>| {
+            f.column.distinct == field.column.distinct && f.role == Role::Category && f.column.kind == field.column.kind
+        };
+        let code = field.role == Role::Category && self.data.fields.iter().filter(|f| one_to_one(f)).count() > 1;
+        let key = (field.role == Role::Id || code)
             && field.words.len() > 1
             && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
         (u8::from(!wide), u8::from(key), field.column.nulls)
     }
+
+    /// The columns that the words name, and how surely.
+    pub(super) fn column_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
+        let spoken = words(span);
+        // `no reviews` is no number of them, and a number no name.
+        let none = span.len() > 1 && span[0].lower == "no";
+        if spoken.is_empty() || none || span.iter().all(|t| !matches!(t.kind, Kind::Word)) {
+            return None;
+        }
+        let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+        let phrase = phrase.join(" ");
+        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
+            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
+            let columns = self.whole_columns(&meant);
+            if !columns.is_empty() {
+                return Some((Sure::Column, Meaning::Column(columns)));
+            }
+            let near = |i: &usize| {
+                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
+            };
+            if let Some(near) = (0..self.data.fields.len()).find(near) {
+                return Some((Sure::Column, Meaning::Column(vec![near])));
+            }
+        }
+        if let Some(total) = self.sold(span) {
+            return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));
+        }
+        if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
+            && one.kind == Kind::Word
+        {
+            return Some((Sure::Column, Meaning::Column(vec![whole])));
+        }
+        let mut whole = self.whole_columns(&spoken);
+        // `number of volcanoes` counts them, though each has a `volcano_number`.
+        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
+            whole.retain(|&i| self.data.fields[i].role != Role::Id);
+        }
+        if !whole.is_empty() {
+            // `season` by itself is no month.
+            let reserved = span.len() == 1
+                && !span[0].lower.starts_with("season")
+                && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
+            return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
+        }
+        self.partly(span, &spoken)
+    }
+
+    /// Columns that the words name in part, the likeliest first.
+    fn partly(&self, span: &[Token], spoken: &[Word]) -> Option<(Sure, Meaning)> {
+        let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
+        // `volcano type`, `living area`: what is weak by itself may belong to a name.
+        let part = |t: &Token| is_joint(t) || is_tag(t) || is_reading(t) || t.lower == "area";
+        let several = span.len() > 1;
+        let small = several && (span.iter().all(weak) || span.iter().any(|t| weak(t) && !part(t)));
+        if !several && span.iter().all(weak) {
+            return None;
+        }
+        // Words that are weak by themselves name a column only where they are its own.
+        let own = |f: &Field<'_>| {
+            let part = |lower: &str| matches!(lower, "percentage" | "percent" | "share");
+            let has = |t: &Token| {
+                f.words.iter().any(|w| w.stem == t.stem || part(&w.lower) && part(&t.lower) && span.len() > 1)
+            };
+            let exact = span.iter().filter(|t| !is_joint(t) && has(t)).count();
+            exact > 0 && span.iter().all(|t| !weak(t) || is_joint(t) || t.lower == "area" || has(t))
+        };
+        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
+            return None;
+        }
+        // `appointments` are no affiliation at one.
+        let aside = |f: &Field<'_>| {
+            let plural = !several && super::supposed::names_several(&span[0]) && f.words.len() > 2;
+            plural && !f.heads.iter().any(|&h| f.words[h].stem == span[0].stem) && f.words[0].stem != span[0].stem
+        };
+        let mut scored: Vec<(usize, f64)> = self
+            .data
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| (!small || own(f)) && !aside(f))
+            .filter_map(|(i, f)| score(spoken, f).map(|s| (i, s)))
+            .filter(|(_, s)| *s > 0.35)
+            .collect();
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.preference(a.0).cmp(&self.preference(b.0))));
+        let best = scored.first()?.1;
+        // A name that stands for the same things as a code.
+        let first = self.data.fields[scored.first()?.0].column;
+        let same = |i: usize| {
+            let other = self.data.fields[i].column;
+            other.kind == ColumnType::Text && first.kind == ColumnType::Text && other.distinct == first.distinct
+        };
+        let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
+        let columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
+        let mut columns = columns;
+        columns.sort_by_key(|&i| (self.preference(i), i));
+        Some((Sure::PartOfColumn, Meaning::Column(columns)))
+    }
+}
+
+/// Grain words and small words keep their meaning even where a column has their name.
+fn is_reserved(keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
 }

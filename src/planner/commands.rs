@@ -6,6 +6,7 @@ use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Rank;
 use super::patching::Manner;
+use super::readings::Reading;
 use super::words::Token;
 use super::{lexicon, segments, vocabulary};
 
@@ -88,11 +89,16 @@ pub fn is_instruction(token: &Token) -> bool {
 
 /// Everything a command says, as one intent.
 pub fn read(data: &Data<'_>, said: &[Token]) -> Intent {
-    let mut out = Intent::default();
-    for segment in segments::segments(data, said) {
-        out.absorb(segment.intent);
+    let whole = |segments: Vec<segments::Segment>| {
+        let mut out = Intent::default();
+        segments.into_iter().for_each(|s| out.absorb(s.intent));
+        out
+    };
+    let plain = whole(segments::segments(data, said));
+    if plain.unknown.is_empty() {
+        return plain;
     }
-    out
+    Reading::part(data, said).map_or(plain, whole)
 }
 
 /// Words that change a card without naming anything in the data: `remove`, `all`, `reverse`, `alphabetically`.

@@ -48,7 +48,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
             .or_else(|| amounts::amount(data, tokens, items, at))
-            .or_else(|| condition(data, &items[at..]).filter(|_| !person))
+            .or_else(|| condition(data, &items[at..]).filter(|_| !person && !is_limit(data, items, at)))
             .or_else(|| equal_to(data, tokens, &items[at..]))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
@@ -63,6 +63,13 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         }
     }
     out
+}
+
+/// `more than 2000`, of which nothing says what: no year.
+fn is_limit(data: &Data<'_>, items: &[Item], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| keyword(items.get(i)));
+    let years = data.fields.iter().any(|f| f.holds_years());
+    matches!(before, Some(Keyword::Compared(_))) && calendar_year(items.get(at)).is_some() && !years
 }
 
 fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
@@ -90,7 +97,7 @@ pub fn number(item: Option<&Item>) -> Option<(f64, bool)> {
 }
 
 /// Small words between a column and its condition: `is`, `of`, `was`.
-fn skip_small(items: &[Item], mut at: usize) -> usize {
+pub fn skip_small(items: &[Item], mut at: usize) -> usize {
     while matches!(items.get(at).map(|i| &i.meaning), Some(Meaning::Filler | Meaning::Keyword(Keyword::Only))) {
         at += 1;
     }
@@ -101,7 +108,7 @@ fn skip_small(items: &[Item], mut at: usize) -> usize {
 pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
     match items.get(at).map(|i| &i.meaning) {
         Some(Meaning::Filler) => at + 1,
-        Some(Meaning::Keyword(Keyword::Grain(Grain::Day))) => at + 1,
+        Some(Meaning::Keyword(Keyword::Grain(_))) => at + 1,
         Some(Meaning::Keyword(Keyword::Share)) => at + 1,
         Some(Meaning::Column(c)) if c.iter().all(|&i| data.fields[i].role == Role::Other) => at + 1,
         _ => at,
@@ -247,6 +254,9 @@ pub fn calendar_year(item: Option<&Item>) -> Option<i64> {
 }
 
 fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
+    if let Some(found) = super::fiscal::period(data, items) {
+        return Some(found);
+    }
     match &items.first()?.meaning {
         Meaning::Keyword(Keyword::Last) => last(data, items),
         Meaning::Keyword(Keyword::Between) => span(data, &items[1..], true).map(|(p, used)| (p, used + 1)),

@@ -41,6 +41,19 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `stations without passengers`: those of which none are known.
+    pub fn lacking(&mut self, field: usize) -> bool {
+        let known = &self.data.fields[field];
+        let counts = self.intent.rows || self.intent.asks.iter().any(|a| a.field.is_none());
+        let lacks = self.mode == Mode::Not && known.is_number() && known.column.nulls > 0 && counts;
+        if lacks {
+            self.mode = Mode::Subject;
+            let absent = Predicate { source: known.source(), part: None, op: Op::IsNull, values: Vec::new() };
+            self.intent.add_filters(vec![absent]);
+        }
+        lacks
+    }
+
     pub fn counted(&mut self, field: usize) {
         self.counting = false;
         let agg = match (self.agg.take(), self.data.fields[field].role) {
@@ -53,8 +66,18 @@ impl Reader<'_, '_> {
 
     pub fn rows(&mut self, at: usize) {
         if self.mode == Mode::By {
+            // `by income group`, in a table of incomes.
+            if matches!(self.following(at), Some(Meaning::Column(_))) && self.stands_before(at) {
+                return;
+            }
             // `revenue per session`, where a row is one.
-            let per = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
+            let said = at.checked_sub(1).and_then(|i| match &self.pieces[i] {
+                Piece::Item(item) => Some(self.tokens[item.to - 1].lower.as_str()),
+                _ => None,
+            });
+            let named = self.data.namesake().or_else(|| self.data.named_kinds());
+            let per = said == Some("per")
+                || named.is_none() && matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
             if let Some(ask) =
                 self.intent.asks.last_mut().filter(|a| per && a.field.is_some() && a.agg.is_none_or(|g| g == Agg::Avg))
             {
@@ -67,7 +90,6 @@ impl Reader<'_, '_> {
             if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
                 return;
             }
-            let named = self.data.namesake().or_else(|| self.data.named_kinds());
             match named {
                 Some(field) => {
                     self.intent.matched += 1;
@@ -80,6 +102,11 @@ impl Reader<'_, '_> {
             return;
         }
         self.count_rows();
+    }
+
+    /// Whether the next word follows at once.
+    fn stands_before(&self, at: usize) -> bool {
+        matches!(self.pieces.get(at + 1), Some(Piece::Item(i)) if !matches!(i.meaning, Meaning::Filler))
     }
 
     pub fn count_rows(&mut self) {

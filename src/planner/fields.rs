@@ -247,7 +247,7 @@ impl<'a> Field<'a> {
         let (core, unit) = split_unit(&column.name);
         let names: Vec<String> = words_of(&core, dataset).into_iter().flat_map(parted).collect();
         let (names, years) = super::years::parted(names);
-        let of = names.iter().position(|w| w == "of");
+        let of = names.iter().position(|w| matches!(w.as_str(), "of" | "at"));
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
         let last = words.len().saturating_sub(1);
         let heads = match of {
@@ -360,7 +360,7 @@ fn parted(word: String) -> Vec<String> {
 }
 
 fn is_connector(word: &str) -> bool {
-    matches!(word, "of" | "in" | "the" | "a" | "and" | "per")
+    matches!(word, "of" | "in" | "the" | "a" | "and" | "per" | "at")
 }
 
 fn is_weak_head(word: &str) -> bool {

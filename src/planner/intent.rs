@@ -50,6 +50,8 @@ pub struct Intent {
     pub periods: Vec<Vec<Predicate>>,
     /// Not the two periods side by side, but the change between them.
     pub contrast: bool,
+    /// How wide the ranges of numbers are, where it is said.
+    pub width: Option<f64>,
     /// Years are put together by tens.
     pub decades: bool,
     /// What is made of the figure along time.
@@ -142,6 +144,7 @@ impl Intent {
     /// Whether nothing but figures is in it.
     pub fn only_asks(&self) -> bool {
         let rest = Intent {
+            rows: self.rows && !self.asks.iter().any(|a| a.field.is_none()),
             asks: Vec::new(),
             chart: None,
             compare: false,
@@ -211,8 +214,17 @@ impl Intent {
         }
     }
 
-    /// Adds a grouping unless it is there.
+    /// Adds a grouping unless it is there. `Year over year by fiscal year` is one by fiscal years.
     pub fn add_group(&mut self, group: Group) {
+        for (fiscal, calendar) in [(Grain::FiscalYear, Grain::Year), (Grain::FiscalQuarter, Grain::Quarter)] {
+            let plain = Group { field: None, grain: Some(calendar) };
+            if group.grain == Some(fiscal) {
+                self.groups.retain(|g| *g != plain);
+            }
+            if group == plain && self.groups.iter().any(|g| g.grain == Some(fiscal)) {
+                return;
+            }
+        }
         if !self.groups.contains(&group) {
             self.groups.push(group);
         }

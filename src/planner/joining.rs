@@ -13,7 +13,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     let mut prefix: Vec<Predicate> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
-    for Segment { joint, intent, starts_with_value, .. } in segments {
+    for Segment { joint, intent, starts_with_value, splits, .. } in segments {
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
@@ -44,7 +44,13 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        if intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
+        // `table of counties: number of sites, total volume`
+        let listed = same_sentence
+            && previous.chart == Some(CardKind::Table)
+            && !previous.groups.is_empty()
+            && intent.only_asks();
+        let split = splits && intent.only_groups() && previous.groups.len() == 1;
+        if listed || split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
             previous.absorb(intent);
         } else if intent.only_groups() {
             groups(&mut out, intent, same_sentence);

@@ -221,6 +221,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("month months", Keyword::Grain(Grain::Month)),
     ("quarter quarters", Keyword::Grain(Grain::Quarter)),
     ("year years", Keyword::Grain(Grain::Year)),
+    ("fy", Keyword::Grain(Grain::FiscalYear)),
     ("decade decades", Keyword::Decade),
     ("weekday weekdays", Keyword::Grain(Grain::DayOfWeek)),
     ("top", Keyword::Rank(Rank::Top)),

@@ -80,7 +80,7 @@ fn misspelled(a: &str, b: &str) -> bool {
 /// Whether both come from one word: `survival` and `survived`, `conversion` and `converted`.
 pub fn family(a: &str, b: &str) -> bool {
     const ENDINGS: &str = " s e es er ers ed ing or ors al als ion ions ation ations sion sions ted ting ive ance ence \
-        able y ies t ts d ment ments ity ness ition";
+        able y ies t ts ption ptions d ment ments ity ness ition";
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let ending = |w: &str| w.get(shared..).is_some_and(|end| ENDINGS.split(' ').any(|e| e.trim() == end));
     shared >= 5 && ending(a) && ending(b)

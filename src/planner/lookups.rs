@@ -1,5 +1,7 @@
 //! Tables that belong together: one holds keys that another has once each. A question may then use the columns of both.
 
+use std::collections::HashSet;
+
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::query::{Join, Taken};
@@ -127,11 +129,13 @@ fn overlaps(column: &Column, key: &Column) -> bool {
 
 /// Whether every value of a text column is one of the key's, whatever the two are called.
 fn is_within(column: &Column, key: &Column) -> bool {
-    column.kind == ColumnType::Text
-        && column.distinct > 1
-        && is_listed(column)
-        && is_listed(key)
-        && column.top.iter().all(|v| key.top.contains(v))
+    column.kind == ColumnType::Text && column.distinct > 1 && is_listed(column) && is_listed(key) && all_in(column, key)
+}
+
+/// Whether every text that is listed is one of the key's.
+fn all_in(column: &Column, key: &Column) -> bool {
+    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).collect();
+    column.top.iter().all(|v| v.as_str().is_some_and(|text| known.contains(text)))
 }
 
 /// Whether the profile lists all values.

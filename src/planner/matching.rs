@@ -6,10 +6,9 @@ use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
 use super::fields::{Data, Field, Role, Word};
-use super::lexicon::{self, Keyword};
-use super::likeness::{score, synonymous};
+use super::lexicon::Keyword;
+use super::likeness::synonymous;
 use super::spoken::{keyword_meaning, single};
-use super::vocabulary::PARAPHRASES;
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
@@ -52,6 +51,21 @@ pub struct Item {
     pub to: usize,
 }
 
+/// More values of a column than these are only looked at where words of the prompt are in them.
+const VALUES_MANY: usize = 300;
+
+/// Whether the words of a value begin as words of the prompt do; a lone word must be a name there, too.
+fn is_spoken(text: &str, tokens: &[Token]) -> bool {
+    let lower = text.to_lowercase();
+    let begins = |t: &&Token| {
+        let begin: String = t.lower.chars().take(3).collect();
+        t.kind != Kind::Word || !t.lower.is_ascii() || !lower.is_ascii() || t.lower.len() > 2 && lower.contains(&begin)
+    };
+    let name = |t: &Token| t.kind == Kind::Quoted || t.text.chars().next().is_some_and(char::is_uppercase);
+    let several = lower.contains(' ');
+    tokens.iter().filter(begins).any(|t| several || name(t))
+}
+
 /// How surely; orders the candidates of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sure {
@@ -88,8 +102,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         for (index, field) in data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text) {
             let named = field.role != Role::Label;
+            let many = field.column.top.len() > VALUES_MANY;
             for value in &field.column.top {
-                let Some(text) = value.as_str() else { continue };
+                let Some(text) = value.as_str().filter(|text| !many || is_spoken(text, tokens)) else { continue };
                 let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
                 if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
                     continue;
@@ -98,7 +113,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                     continue;
                 }
                 values.entry(stems.join(" ")).or_default().push((index, value.clone()));
-                if stems.len() > 1 && named {
+                if stems.len() > 1 && named && !many {
                     for word in stems.iter().filter(|w| w.len() >= 3) {
                         value_words.entry(word.clone()).or_default().push((index, value.clone()));
                     }
@@ -117,6 +132,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut at = 0;
         while at < tokens.len() {
             let found = self.coordinated(tokens, at).or_else(|| self.longest(tokens, at));
+            // `per telescope` is no group of all that are called so.
+            let by = items.last().is_some_and(|p| p.meaning == Meaning::Keyword(Keyword::By));
+            let small = tokens[at].text.chars().all(|c| !c.is_uppercase());
+            let found = found.filter(|i| !(by && small && matches!(i.meaning, Meaning::Values(..))));
             let short = found.as_ref().is_none_or(|i| i.to - i.from == 1 && !is_column(i));
             let found = self.drawn_or_named(tokens, at).filter(|_| short).or(found);
             let item = found.unwrap_or_else(|| Item { meaning: single(&tokens[at]), from: at, to: at + 1 });
@@ -136,7 +155,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        super::years::resolved(self.data, tokens, items)
+        items
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -183,6 +202,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 if !named {
                     return Some(Item { meaning: Meaning::Rows, from: at, to });
                 }
+            }
+            // `most inspected`, of inspections.
+            let often = at > 0 && matches!(tokens[at - 1].lower.as_str(), "most" | "least" | "often");
+            let of_rows = || self.rows.last().is_some_and(|w| super::likeness::family(&w.lower, &span[0].lower));
+            if often && span.len() == 1 && span[0].lower.ends_with("ed") && of_rows() {
+                return Some(Item { meaning: Meaning::Rows, from: at, to });
             }
             if let Some(meaning) = self.meaning(span, at) {
                 return Some(Item { meaning, from: at, to });
@@ -256,7 +281,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if super::nouns::names_rows(self.data, token) {
             return Some((Sure::Noun, Meaning::Rows));
         }
-        if super::nouns::names_kind(self.data, token) {
+        // `countries` of a table with many rows of each.
+        let named = |f: &Field<'_>| {
+            let several = f.role == Role::Category && !f.joined && f.column.distinct * 2 <= self.data.dataset.rows;
+            several && f.column.distinct > 12 && f.words.iter().any(|w| w.stem == token.stem)
+        };
+        if super::nouns::names_kind(self.data, token) && !self.data.fields.iter().any(named) {
             return Some((Sure::Thing, super::supposed::entity(self.data, token).unwrap_or(Meaning::Rows)));
         }
         let last = self.rows.last()?;
@@ -269,87 +299,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
         let qualifies = self.rows.iter().any(|w| w.stem == token.stem);
+        let many = qualifies && super::supposed::names_several(token) && self.rows.len() > 1;
+        if many {
+            return Some((Sure::PartOfColumn, Meaning::Rows));
+        }
         qualifies.then_some((Sure::Filler, Meaning::Filler))
     }
-
-    fn column_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
-        let spoken = words(span);
-        if spoken.is_empty() {
-            return None;
-        }
-        let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-        let phrase = phrase.join(" ");
-        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
-            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
-            let columns = self.whole_columns(&meant);
-            if !columns.is_empty() {
-                return Some((Sure::Column, Meaning::Column(columns)));
-            }
-            let near = |i: &usize| {
-                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
-            };
-            if let Some(near) = (0..self.data.fields.len()).find(near) {
-                return Some((Sure::Column, Meaning::Column(vec![near])));
-            }
-        }
-        if let Some(total) = self.sold(span) {
-            return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));
-        }
-        if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
-            && one.kind == Kind::Word
-        {
-            return Some((Sure::Column, Meaning::Column(vec![whole])));
-        }
-        let mut whole = self.whole_columns(&spoken);
-        // `number of volcanoes` counts them, though each has a `volcano_number`.
-        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
-            whole.retain(|&i| self.data.fields[i].role != Role::Id);
-        }
-        if !whole.is_empty() {
-            // `season` by itself is no month.
-            let reserved = span.len() == 1
-                && !span[0].lower.starts_with("season")
-                && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
-            return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
-        }
-        let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
-        // `volcano type`, `living area`: what is weak by itself may belong to a name.
-        let part = |t: &Token| is_joint(t) || is_tag(t) || is_reading(t) || t.lower == "area";
-        let several = span.len() > 1;
-        let small = several && (span.iter().all(weak) || span.iter().any(|t| weak(t) && !part(t)));
-        if !several && span.iter().all(weak) {
-            return None;
-        }
-        // Words that are weak by themselves name a column only where they are its own.
-        let own = |f: &Field<'_>| {
-            let has = |t: &Token| f.words.iter().any(|w| w.stem == t.stem);
-            let exact = span.iter().filter(|t| !is_joint(t) && has(t)).count();
-            exact > 0 && span.iter().all(|t| !weak(t) || is_joint(t) || t.lower == "area" || has(t))
-        };
-        if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
-            return None;
-        }
-        let mut scored: Vec<(usize, f64)> = self
-            .data
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| !small || own(f))
-            .filter_map(|(i, f)| score(&spoken, f).map(|s| (i, s)))
-            .filter(|(_, s)| *s > 0.35)
-            .collect();
-        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.preference(a.0).cmp(&self.preference(b.0))));
-        let best = scored.first()?.1;
-        let columns: Vec<usize> = scored.iter().filter(|(_, s)| best - s < 0.12).map(|(i, _)| *i).collect();
-        let mut columns = columns;
-        columns.sort_by_key(|&i| (self.preference(i), i));
-        Some((Sure::PartOfColumn, Meaning::Column(columns)))
-    }
-}
-
-/// Grain words and small words keep their meaning even where a column has their name.
-fn is_reserved(keyword: Keyword) -> bool {
-    matches!(keyword, Keyword::Grain(_) | Keyword::By | Keyword::Only | Keyword::Not | Keyword::And | Keyword::Versus)
 }
 
 fn is_column(item: &Item) -> bool {
@@ -357,7 +312,7 @@ fn is_column(item: &Item) -> bool {
 }
 
 /// Words that only say what the column before them is: `engine type`.
-fn is_tag(token: &Token) -> bool {
+pub(super) fn is_tag(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
         "type"
@@ -377,7 +332,7 @@ fn is_tag(token: &Token) -> bool {
 }
 
 /// Words that only say that the column before them is measured: `highway mileage`.
-fn is_reading(token: &Token) -> bool {
+pub(super) fn is_reading(token: &Token) -> bool {
     matches!(
         token.lower.as_str(),
         "mileage"
@@ -394,7 +349,7 @@ fn is_reading(token: &Token) -> bool {
     )
 }
 
-fn is_joint(token: &Token) -> bool {
+pub(super) fn is_joint(token: &Token) -> bool {
     matches!(token.lower.as_str(), "of" | "in" | "the" | "per" | "a") || token.is('-') || token.is('/')
 }
 
@@ -403,7 +358,7 @@ pub(super) fn is_wordy(token: &Token) -> bool {
 }
 
 /// The words of a span that carry meaning, as columns have them.
-fn words(span: &[Token]) -> Vec<Word> {
+pub(super) fn words(span: &[Token]) -> Vec<Word> {
     span.iter().filter(|t| is_wordy(t) && !is_joint(t)).map(Word::of).collect()
 }
 

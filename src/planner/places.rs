@@ -48,3 +48,17 @@ pub fn points(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     );
     Some(Goal { kind: CardKind::Geomap, title: capital(&title), description, query, encoding })
 }
+
+/// The states of the USA by their postal codes.
+const STATES: &str = "AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,CO Colorado,CT Connecticut,DE Delaware,\
+    DC District of Columbia,FL Florida,GA Georgia,HI Hawaii,ID Idaho,IL Illinois,IN Indiana,IA Iowa,KS Kansas,KY Kentucky,\
+    LA Louisiana,ME Maine,MD Maryland,MA Massachusetts,MI Michigan,MN Minnesota,MS Mississippi,MO Missouri,MT Montana,\
+    NE Nebraska,NV Nevada,NH New Hampshire,NJ New Jersey,NM New Mexico,NY New York,NC North Carolina,ND North Dakota,OH Ohio,\
+    OK Oklahoma,OR Oregon,PA Pennsylvania,PR Puerto Rico,RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,\
+    TX Texas,UT Utah,VT Vermont,VA Virginia,WA Washington,WV West Virginia,WI Wisconsin,WY Wyoming";
+
+/// `TX` for `texas`.
+pub fn state_code(lower: &str) -> Option<&'static str> {
+    let states = STATES.split(',').filter_map(|s| s.trim().split_once(' '));
+    states.filter(|(_, name)| name.to_lowercase() == lower).map(|(code, _)| code).next()
+}

@@ -1,15 +1,12 @@
 //! From a prompt to a plan: choose the dataset, build what was asked, say what cannot be.
 
-use std::cmp::Reverse;
-
 use vizroom_protocol::dashboard::Clarification;
 use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
-use super::intent::Intent;
-use super::query::Op;
+use super::readings::Reading;
 use super::words::{Token, sentence};
-use super::{Goal, Plan, building, closing, joining, lookups, overview, segments, text, why};
+use super::{Goal, Plan, building, lookups, overview, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
 const CHARTS_USUAL: usize = 4;
@@ -33,20 +30,22 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
     let (said, wanted) = count_of_charts(prompt.to_vec());
+    let (said, width) = super::bands::width(said);
     let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
-    let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::new(data, &said)).collect();
+    let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::plain(data, &said)).collect();
     let mut best = best_of(&readings);
-    // What is not understood is supposed to mean something, if that leaves nothing open.
-    if readings[best].is_unclear() {
-        let supposed: Vec<Reading<'_>> = all.iter().map(|data| Reading::supposed(data, &said)).collect();
-        let other = best_of(&supposed);
-        if !supposed[other].is_unclear() {
-            (readings, best) = (supposed, other);
+    // What does not go together as it stands is read in every other sense.
+    if readings[best].is_strained() {
+        let others: Vec<Reading<'_>> = all.iter().map(|data| Reading::best(data, &said)).collect();
+        let other = best_of(&others);
+        if !others[other].is_unclear() {
+            (readings, best) = (others, other);
         }
     }
     let reading = readings.swap_remove(best);
     let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
-    let reading = Reading { data: &called, ..reading };
+    let mut reading = reading.called(&called);
+    reading.intents.iter_mut().for_each(|i| i.width = width);
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
     let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));
@@ -57,110 +56,6 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
         reading.supposed.iter().for_each(|note| goal.description.push_str(&format!(" {note}")));
     }
     finish(&reading, drawn, &all, limit)
-}
-
-/// A dataset with what the prompt says about it.
-struct Reading<'a> {
-    data: &'a Data<'a>,
-    intents: Vec<Intent>,
-    /// How many words of the prompt are in the data.
-    covered: usize,
-    /// How often its rows are named by its own name.
-    named: usize,
-    /// How many columns are called by all of their names' words.
-    exact: usize,
-    /// What unknown words are supposed to mean, in sentences.
-    supposed: Vec<String>,
-    /// What the prompt calls the rows.
-    noun: Option<String>,
-}
-
-impl<'a> Reading<'a> {
-    fn new(data: &'a Data<'a>, said: &[Token]) -> Self {
-        Self::of(data, segments::segments(data, said), Vec::new())
-    }
-
-    /// The same, where unknown words are supposed to mean something.
-    fn supposed(data: &'a Data<'a>, said: &[Token]) -> Self {
-        let (segments, supposed) = segments::supposed(data, said);
-        Self::of(data, segments, supposed)
-    }
-
-    fn of(data: &'a Data<'a>, segments: Vec<segments::Segment>, supposed: Vec<String>) -> Self {
-        let covered = segments.iter().map(|s| s.covered).sum();
-        let named = segments.iter().map(|s| s.named).sum();
-        let exact = segments.iter().map(|s| s.exact).sum();
-        let noun = segments.iter().find_map(|s| s.noun.clone());
-        let intents = joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
-        Self { data, intents, covered, named, exact, supposed, noun }
-    }
-
-    /// Whether something in the prompt is not understood.
-    fn is_unclear(&self) -> bool {
-        self.intents.iter().any(|i| !i.unknown.is_empty())
-    }
-
-    /// Fewest words unknown, most known; and no table looked up that nothing is asked of.
-    fn fitness(&self) -> (Reverse<usize>, usize, u32, usize, usize, Reverse<usize>, Reverse<usize>) {
-        // A name says more than the key it is looked up by.
-        let key = |g: &super::intent::Group| {
-            let name = g.field.and_then(|f| self.data.fields[f].words.last());
-            name.is_some_and(|w| matches!(w.lower.as_str(), "id" | "key" | "code"))
-        };
-        let keys = self.intents.iter().flat_map(|i| &i.groups).filter(|g| key(g)).count();
-        let unknown: usize = self.intents.iter().map(|i| i.unknown.len()).sum();
-        let matched: u32 = self.intents.iter().map(|i| i.matched).sum();
-        (Reverse(unknown), self.named, matched, self.covered, self.exact, Reverse(keys), Reverse(self.data.joins.len()))
-    }
-
-    /// Whether the prompt leaves open what to show.
-    fn is_open(&self) -> bool {
-        // Two values or periods side by side are a question of their own.
-        let compares = |i: &Intent| {
-            let named = (i.rows || !i.asks.is_empty()) && !i.filters.is_empty() && !i.overview;
-            i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
-        };
-        if self.intents.iter().any(compares) {
-            return false;
-        }
-        match self.intents.as_slice() {
-            [] => true,
-            all if all.iter().any(|i| i.overview) => !all.iter().any(|i| is_specific(i) || i.why),
-            [one] => {
-                let bare = Intent {
-                    asks: Vec::new(),
-                    filters: Vec::new(),
-                    rows: false,
-                    overview: false,
-                    matched: 0,
-                    ..one.clone()
-                };
-                bare.is_empty() && one.asks.iter().all(|a| a.agg.is_none() && a.over.is_none())
-            }
-            _ => false,
-        }
-    }
-
-    /// What an open prompt is about: the figures and conditions it names.
-    fn focus(&self) -> Intent {
-        let mut focus = Intent::default();
-        for intent in self.intents.iter().filter(|i| i.unknown.is_empty()) {
-            for ask in &intent.asks {
-                focus.add_ask(ask.clone());
-            }
-            focus.add_filters(intent.filters.clone());
-        }
-        focus
-    }
-}
-
-/// Whether a part of a prompt says how something is to be shown.
-fn is_specific(intent: &Intent) -> bool {
-    !intent.groups.is_empty()
-        || intent.chart.is_some()
-        || intent.distribution
-        || intent.correlation
-        || intent.rank.is_some()
 }
 
 fn best_of(readings: &[Reading<'_>]) -> usize {

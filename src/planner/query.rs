@@ -27,6 +27,9 @@ pub struct Query {
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
+    /// The month that fiscal years begin with; absent: January. No plan knows it: whoever runs the query does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_year_begins: Option<u8>,
 }
 
 /// A table with one row for each value of its key: a row of the query's dataset finds at most one.

@@ -144,6 +144,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         let fields = &self.data.fields;
+        if self.lacking(columns[0]) {
+            return;
+        }
         if self.mode == Mode::Not && fields[columns[0]].role != Role::Flag {
             self.intent.dropped.extend(columns.first());
             return;
@@ -340,7 +343,13 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn grain(&mut self, grain: Grain, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
         let said = &self.tokens[item.to - 1].lower;
-        let adverb = said.ends_with("ly") || said == "annual" || item.to - item.from > 1;
+        // A season of what is counted by years is one of them.
+        let years = grain == Grain::MonthOfYear && self.data.time_group(grain).is_none() && said.starts_with("season");
+        let grain = if years { Grain::Year } else { grain };
+        let adverb = said.ends_with("ly")
+            || said == "annual"
+            || item.to - item.from > 1
+            || said.starts_with("season") && grain == Grain::MonthOfYear;
         let counted = self.counting && self.mode != Mode::By;
         // `years of school`
         let of = self.tokens.get(item.to).is_some_and(|t| t.lower == "of") && said.ends_with('s');

@@ -40,6 +40,9 @@ pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
         shifted.extend_from_slice(&items[at..]);
         return super::conditions::compared(data, Op::Gte, &shifted).map(|(since, _)| (Piece::Period(since), 3));
     }
+    if let Some((grain, back)) = said.fiscal(at) {
+        return Some((Piece::Period(super::fiscal::newest(data, grain, (back, 1))?), 2));
+    }
     let (grain, used) = said.newest(at)?;
     let last = keyword(items.get(at)) == Some(Keyword::Last);
     // `this year against last year`: the last one is then the one before.
@@ -88,6 +91,24 @@ impl Said<'_> {
         }
         let named = self.is(at, "this current latest newest last");
         named.then(|| Some((self.grain(at + 1)?, 2)))?
+    }
+
+    /// `this fiscal year`, `the last fiscal quarter`, and how many steps before the newest it is.
+    fn fiscal(&self, at: usize) -> Option<(Grain, i64)> {
+        let step = |at: usize| match keyword(self.items.get(at))? {
+            Keyword::Grain(grain @ (Grain::FiscalYear | Grain::FiscalQuarter)) => Some(grain),
+            _ => None,
+        };
+        let grain = step(at + 1)?;
+        let this = || (0..self.items.len()).any(|i| self.is(i, "this current") && step(i + 1) == Some(grain));
+        if self.is(at, "previous prior preceding") {
+            return Some((grain, 1));
+        }
+        // `this fiscal year against the last`
+        if self.is(at, "last past") {
+            return Some((grain, i64::from(this())));
+        }
+        self.is(at, "this current latest newest").then_some((grain, 0))
     }
 
     /// `the previous month`, `the month before`, `a year earlier`, `the same month a year earlier`, `the one before`

@@ -83,6 +83,12 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     if has(words, SUM_WORDS) {
         return Role::Sum;
     }
+    // Medals.
+    if column.kind == ColumnType::Integer
+        && matches!(words, [one] if matches!(one.lower.as_str(), "gold" | "silver" | "bronze"))
+    {
+        return Role::Sum;
+    }
     if whole && column.kind == ColumnType::Integer && column.distinct <= 12 {
         return Role::Ordinal;
     }

@@ -95,6 +95,9 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Optio
         .min_by_key(|f| names_well(data, f))
         .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
         .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)
+        .or_else(|| {
+            data.fields.iter().find(|f| f.role == Role::Id && !f.joined && f.column.distinct == data.dataset.rows)
+        })
     else {
         return listed_rows(data, intent, figure);
     };

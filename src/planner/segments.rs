@@ -6,7 +6,6 @@ use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
 use super::reading::{Mode, Reader};
-use super::supposed;
 use super::words::Token;
 
 /// What stands before a segment.
@@ -33,34 +32,25 @@ pub struct Segment {
     pub exact: usize,
     /// It ends with groups.
     pub ends_by: bool,
+    /// It says that what stands before is to be split.
+    pub splits: bool,
     /// What the rows are called in it.
     pub noun: Option<String>,
 }
 
 /// Reads all segments of a prompt against one dataset.
 pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
-    let items = Matcher::new(data, tokens).items(tokens);
-    cut(data, tokens, &items)
+    cut(data, tokens, Matcher::new(data, tokens).items(tokens))
 }
 
-/// The same where words that nothing in the data has are supposed to mean something, and what that is.
-pub fn supposed(data: &Data<'_>, tokens: &[Token]) -> (Vec<Segment>, Vec<String>) {
-    let items = Matcher::new(data, tokens).items(tokens);
-    let mended = supposed::mended(tokens, &items);
-    let (tokens, items) = match &mended {
-        Some(mended) => (mended.as_slice(), Matcher::new(data, mended).items(mended)),
-        None => (tokens, items),
-    };
-    let (items, notes) = supposed::supposed(data, tokens, items);
-    (cut(data, tokens, &items), notes)
-}
-
-fn cut(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Segment> {
+/// Cuts the items of a sentence, and reads each segment.
+pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
+    let items = super::years::resolved(data, tokens, items);
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();
     let mut by = false;
-    for piece in pieces(data, tokens, items) {
+    for piece in pieces(data, tokens, &items) {
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
@@ -122,8 +112,22 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         super::wholes::names_whole(data, &tokens[*from].stem).is_some_and(|w| c.contains(&w))
     };
     let named = named + pieces.iter().filter(whole).count();
+    let splits = pieces.first().is_some_and(|p| match p {
+        Piece::Item(i) => matches!(tokens[i.from].lower.as_str(), "split" | "broken" | "break") && i.to - i.from > 1,
+        _ => false,
+    });
     let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));
-    (!intent.is_empty()).then_some(Segment { joint, intent, starts_with_value, covered, named, exact, ends_by, noun })
+    (!intent.is_empty()).then_some(Segment {
+        joint,
+        intent,
+        starts_with_value,
+        covered,
+        named,
+        exact,
+        ends_by,
+        splits,
+        noun,
+    })
 }
 
 /// The word for the rows, if it is one in the plural and tells what they are.

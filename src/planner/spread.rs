@@ -38,6 +38,7 @@ fn histogram(data: &Data<'_>, intent: &Intent, field: usize) -> Goal {
     let field = &data.fields[field];
     let mut axis = plain_axis(data, field, &mut names);
     axis.dimension.cut = match field.role {
+        _ if intent.width.is_some() => intent.width.map_or(Cut::Whole, Cut::Bin),
         Role::Ordinal => Cut::Whole,
         _ => bin_width(field).map_or(Cut::Whole, Cut::Bin),
     };

@@ -4,6 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
+use super::period::Date;
 use super::query::{Agg, Course, Cut, Dimension, Having, Measure, Op, Predicate, Query, Source};
 
 impl Query {
@@ -28,7 +29,7 @@ impl Query {
 
     fn plain(&self) -> String {
         let mut columns: Vec<String> =
-            self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d), quote(&d.alias))).collect();
+            self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d, self.fiscal()), quote(&d.alias))).collect();
         columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
         let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.where_clause(true));
         if self.rows.is_none() && !self.dimensions.is_empty() {
@@ -58,12 +59,16 @@ impl Query {
         sql
     }
 
+    fn fiscal(&self) -> Fiscal {
+        Fiscal(self.fiscal_year_begins.unwrap_or(1))
+    }
+
     fn aliases(&self) -> impl Iterator<Item = &str> {
         self.dimensions.iter().map(|d| d.alias.as_str()).chain(self.measures.iter().map(|m| m.alias.as_str()))
     }
 
     fn where_clause(&self, keep: bool) -> String {
-        let mut conditions: Vec<String> = self.filters.iter().map(predicate).collect();
+        let mut conditions: Vec<String> = self.filters.iter().map(|p| predicate(p, self.fiscal())).collect();
         for skipped in self.dimensions.iter().filter(|d| d.skip_null) {
             let test = format!("{} IS NOT NULL", source(&skipped.source));
             if !conditions.contains(&test) {
@@ -80,12 +85,12 @@ impl Query {
         let keep = self.keep.as_ref()?;
         let kept = self.dimension(&keep.alias)?;
         let strongest = self.measures.first()?;
-        let what = dimension(kept);
+        let what = dimension(kept, self.fiscal());
         Some(format!(
             "{what} IN (SELECT {what} FROM {}{} GROUP BY 1 ORDER BY {} DESC NULLS LAST, 1 LIMIT {})",
             self.from(),
             self.where_clause(false),
-            aggregate(strongest),
+            aggregate(strongest, self.fiscal()),
             keep.count
         ))
     }
@@ -116,23 +121,23 @@ impl Query {
 
     fn having_clause(&self) -> String {
         let Some(measure) = self.measures.first().filter(|_| !self.having.is_empty()) else { return String::new() };
-        let figure = |h: &Having| aggregate(h.of.as_ref().unwrap_or(measure));
+        let figure = |h: &Having| aggregate(h.of.as_ref().unwrap_or(measure), self.fiscal());
         let test = |h: &Having| format!("{} {} {}", figure(h), sign(h.op), literal(&h.value, None));
         let tests: Vec<String> = self.having.iter().map(test).collect();
         format!(" HAVING {}", tests.join(" AND "))
     }
 
     fn measure(&self, measure: &Measure) -> String {
-        let value = aggregate(measure);
+        let value = aggregate(measure, self.fiscal());
         if measure.share {
             return format!("CAST({value} AS DOUBLE) / NULLIF(SUM({value}) OVER (), 0)");
         }
         let (Some(course), Some((along, apart))) = (measure.course, self.dimensions.split_first()) else {
             return value;
         };
-        let apart: Vec<String> = apart.iter().map(dimension).collect();
+        let apart: Vec<String> = apart.iter().map(|d| dimension(d, self.fiscal())).collect();
         let by = if apart.is_empty() { String::new() } else { format!("PARTITION BY {} ", apart.join(", ")) };
-        let window = format!("{by}ORDER BY {}", dimension(along));
+        let window = format!("{by}ORDER BY {}", dimension(along, self.fiscal()));
         match course {
             Course::Change => format!("CAST({value} AS DOUBLE) / NULLIF(LAG({value}) OVER ({window}), 0) - 1"),
             Course::Running => {
@@ -190,11 +195,11 @@ fn source(source: &Source) -> String {
     }
 }
 
-fn dimension(dimension: &Dimension) -> String {
+fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
     let from = source(&dimension.source);
     match dimension.cut {
         Cut::Whole => from,
-        Cut::Grain(grain) => grain_of(&from, &dimension.source, grain),
+        Cut::Grain(grain) => grain_of(&from, &dimension.source, grain, fiscal),
         Cut::Decade => {
             let timed = match &dimension.source {
                 Source::Parts { .. } => true,
@@ -207,7 +212,7 @@ fn dimension(dimension: &Dimension) -> String {
     }
 }
 
-fn grain_of(from: &str, source: &Source, grain: Grain) -> String {
+fn grain_of(from: &str, source: &Source, grain: Grain, fiscal: Fiscal) -> String {
     let is_day =
         matches!(source, Source::Parts { .. }) || matches!(source, Source::Column { kind: ColumnType::Date, .. });
     match grain {
@@ -222,10 +227,48 @@ fn grain_of(from: &str, source: &Source, grain: Grain) -> String {
         // Sunday is 0 for the engine; here Monday is 1.
         Grain::DayOfWeek => format!("(CAST(date_part('dow', {from}) AS BIGINT) + 6) % 7 + 1"),
         Grain::MonthOfYear => format!("CAST(date_part('month', {from}) AS BIGINT)"),
+        Grain::FiscalQuarter => format!("({} || {})", fiscal.year(from), fiscal.quarter(from)),
+        Grain::FiscalYear => format!("({})", fiscal.year(from)),
     }
 }
 
-fn predicate(predicate: &Predicate) -> String {
+/// The month that fiscal years begin with. They are named for the calendar year that they end in, as texts that stand in
+/// the order of time; nothing is what has no date.
+#[derive(Clone, Copy)]
+struct Fiscal(u8);
+
+impl Fiscal {
+    fn year(self, from: &str) -> String {
+        let later = match self.0 {
+            2..=12 => format!(" + CASE WHEN date_part('month', {from}) >= {} THEN 1 ELSE 0 END", self.0),
+            _ => String::new(),
+        };
+        format!("'FY ' || (CAST(date_part('year', {from}) AS BIGINT){later})")
+    }
+
+    fn quarter(self, from: &str) -> String {
+        let months = |quarter: u8| {
+            let month = |nth: u8| ((self.0.max(1) - 1 + quarter * 3 + nth) % 12 + 1).to_string();
+            [month(0), month(1), month(2)].join(", ")
+        };
+        let case =
+            |quarter: u8| format!("WHEN date_part('month', {from}) IN ({}) THEN ' Q{}' ", months(quarter), quarter + 1);
+        format!("CASE {}ELSE ' Q4' END", (0..3).map(case).collect::<String>())
+    }
+
+    /// What is compared with one of these: its name, or the one that a day lies in.
+    fn named(self, grain: Grain, value: &Value) -> Value {
+        let Some(day) = value.as_str().and_then(Date::parse) else { return value.clone() };
+        let begins = u32::from(self.0.clamp(1, 12));
+        let year = day.year + i64::from(begins > 1 && day.month >= begins);
+        match grain {
+            Grain::FiscalQuarter => format!("FY {year} Q{}", (day.month + 12 - begins) % 12 / 3 + 1).into(),
+            _ => format!("FY {year}").into(),
+        }
+    }
+}
+
+fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
         (_, Some(_)) => None,
         (Source::Column { kind, .. }, None) => Some(*kind),
@@ -233,10 +276,13 @@ fn predicate(predicate: &Predicate) -> String {
     };
     let from = source(&predicate.source);
     let left = match predicate.part {
-        Some(part) => grain_of(&from, &predicate.source, part),
+        Some(part) => grain_of(&from, &predicate.source, part, fiscal),
         None => from,
     };
-    let mut values = predicate.values.iter().map(|v| literal(v, kind));
+    let mut values = predicate.values.iter().map(|v| match predicate.part {
+        Some(part @ (Grain::FiscalQuarter | Grain::FiscalYear)) => literal(&fiscal.named(part, v), kind),
+        _ => literal(v, kind),
+    });
     match predicate.op {
         Op::IsNull => format!("{left} IS NULL"),
         Op::NotNull => format!("{left} IS NOT NULL"),
@@ -266,24 +312,24 @@ fn sign(op: Op) -> &'static str {
     }
 }
 
-fn all_of(predicates: &[Predicate]) -> String {
-    predicates.iter().map(predicate).collect::<Vec<_>>().join(" AND ")
+fn all_of(predicates: &[Predicate], fiscal: Fiscal) -> String {
+    predicates.iter().map(|p| predicate(p, fiscal)).collect::<Vec<_>>().join(" AND ")
 }
 
-fn aggregate(measure: &Measure) -> String {
+fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if !measure.minus.is_empty() {
         let now = Measure { minus: Vec::new(), ..measure.clone() };
         let before = Measure { when: measure.minus.clone(), ..now.clone() };
         // No rows are no sales, but no average.
         let or_none = |m: &Measure| match m.adds_up() {
-            true => format!("COALESCE({}, 0)", aggregate(m)),
-            false => aggregate(m),
+            true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
+            false => aggregate(m, fiscal),
         };
         return format!("{} - {}", or_none(&now), or_none(&before));
     }
     let column = measure.column.as_deref().map(quote);
     if measure.agg == Agg::Rate {
-        let when = all_of(&measure.when);
+        let when = all_of(&measure.when, fiscal);
         return match column {
             None => format!("AVG(CASE WHEN {when} THEN 1.0 ELSE 0.0 END)"),
             Some(c) => format!("SUM(CASE WHEN {when} THEN CAST({c} AS DOUBLE) ELSE 0.0 END) / NULLIF(SUM({c}), 0)"),
@@ -293,7 +339,7 @@ fn aggregate(measure: &Measure) -> String {
     let argument = if measure.when.is_empty() {
         counted
     } else {
-        format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when))
+        format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when, fiscal))
     };
     match (measure.agg, &measure.over) {
         (_, Some(over)) => format!("CAST(SUM({argument}) AS DOUBLE) / NULLIF(SUM({}), 0)", quote(over)),

@@ -1,20 +1,22 @@
 //! What words that nothing in the data has are supposed to mean, where all others are understood; each time it is said.
 
 use super::fields::{Data, Field, Role};
-use super::lexicon;
+use super::lexicon::{self, Keyword};
 use super::likeness::{self, family};
 use super::matching::{Item, Meaning};
 use super::synonyms::SYNONYMS;
 use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
-/// Fewest letters of a word whose slip is mended, and most unknown words of a prompt that are supposed to mean something.
+/// Fewest letters of a word whose slip is mended.
 const MENDED_MIN: usize = 5;
-const UNKNOWN_MAX: usize = 3;
+/// Longest sentence, and most unknown words, that are read in other senses.
+const ITEMS_MAX: usize = 120;
+const UNKNOWN_MAX: usize = 8;
 
 /// Words that say of a figure only that it is one: `beef production`, `ticket volume`.
 const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
-    dollars units counts";
+    dollars units counts toll";
 
 /// What several rows may tell of, each by its name: `countries` of a table of countries and years.
 const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \
@@ -65,43 +67,71 @@ fn spelled(lower: &str) -> Option<&'static str> {
     (letters >= MENDED_MIN && stem(one) != stem(lower)).then_some(*one)
 }
 
-/// The items with a meaning for those that have none, and what was supposed: `“lifters” are taken to be the rows`.
-pub fn supposed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> (Vec<Item>, Vec<String>) {
-    let unknown: Vec<usize> = (0..items.len()).filter(|&i| matches!(items[i].meaning, Meaning::Unknown(_))).collect();
-    let understood =
-        items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
-    let mut notes = Vec::new();
-    if unknown.is_empty() || unknown.len() > UNKNOWN_MAX {
-        return (items, notes);
-    }
-    for at in unknown {
-        let token = &tokens[items[at].from];
-        let Some((meaning, note)) = meaning(data, tokens, &items, at, understood) else { continue };
-        items[at].meaning = meaning;
-        if let Some(note) = note {
-            notes.push(format!("“{}” is taken to mean {note}.", token.text));
-        }
-    }
-    (items, notes)
+/// Another sense of some items than each has by itself.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The items that it takes the place of.
+    pub from: usize,
+    pub to: usize,
+    pub items: Vec<Item>,
+    /// How far-fetched it is; what is understood as it stands costs nothing.
+    pub price: u32,
+    /// What it says of itself: `“lifters” are taken to be the rows`.
+    pub note: Option<String>,
 }
 
-fn meaning(
+impl Candidate {
+    fn one(items: &[Item], at: usize, meaning: Meaning, price: u32, note: Option<String>) -> Self {
+        let item = Item { meaning, ..items[at].clone() };
+        Self { from: at, to: at + 1, items: vec![item], price, note }
+    }
+}
+
+/// All other senses of the items of a sentence, in no order.
+pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    let unknown_words = items.iter().filter(|i| matches!(i.meaning, Meaning::Unknown(_))).count();
+    if items.len() > ITEMS_MAX || unknown_words > UNKNOWN_MAX {
+        return out;
+    }
+    let understood =
+        items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
+    for at in 0..items.len() {
+        let said = |meant: &str| Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, &items[at])));
+        if matches!(items[at].meaning, Meaning::Unknown(_)) {
+            out.extend(unknown(data, tokens, items, at, understood).map(|(meaning, price, meant)| {
+                Candidate::one(items, at, meaning, price, meant.and_then(|m| said(&m)))
+            }));
+            out.extend(dropped(data, tokens, items, at));
+        }
+        out.extend(super::hinted::candidates(data, tokens, items, at));
+    }
+    out
+}
+
+/// The words of an item as they were written.
+pub fn words_of(tokens: &[Token], item: &Item) -> String {
+    tokens[item.from..item.to].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// What a word that nothing in the data has may be: a name of the rows, or nothing that matters.
+fn unknown(
     data: &Data<'_>,
     tokens: &[Token],
     items: &[Item],
     at: usize,
     understood: bool,
-) -> Option<(Meaning, Option<String>)> {
+) -> Option<(Meaning, u32, Option<String>)> {
     let token = &tokens[items[at].from];
     if let Some(named) = entity(data, token) {
-        return Some((named, Some("what the rows name".to_owned())));
+        return Some((named, 6, Some("what the rows name".to_owned())));
     }
     let before = at.checked_sub(1).map(|i| &items[i]);
     let after = items.get(at + 1);
     let measure =
         |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Column(c)) if data.fields[c[0]].is_measure());
     if FIGURES.split(' ').any(|w| w == token.lower) && measure(before) {
-        return Some((Meaning::Filler, None));
+        return Some((Meaning::Filler, 2, None));
     }
     // `job title`: whose title it is goes without saying.
     let group = |i: &Item| match &i.meaning {
@@ -110,24 +140,124 @@ fn meaning(
     };
     if let Some(field) = after.and_then(group)
         && is_plain(token)
-        && !names_several(token)
-        && !before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_)))
+        && !token.lower.ends_with('s')
+        && !before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_) | Meaning::Keyword(Keyword::Agg(_))))
     {
-        return Some((Meaning::Filler, Some(format!("the {} that there is", data.fields[field].label))));
+        return Some((Meaning::Filler, 8, Some(format!("the {} that there is", data.fields[field].label))));
     }
-    let singular_after =
-        after.is_some_and(|a| matches!(a.meaning, Meaning::Rows | Meaning::Column(_) | Meaning::Unknown(_)));
-    let qualified = before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_)));
+    let singular_after = after.is_some_and(|a| {
+        let named = matches!(&a.meaning, Meaning::Rows | Meaning::Column(_)) && !is_participle(&tokens[a.from]);
+        named || is_noun(tokens, a)
+    });
+    let qualified = before.is_some_and(|b| is_noun(tokens, b));
     let own = is_of_name(data, token);
+    // `samples graded per year`, `how many homes`: what is counted or goes by groups.
+    let counted = before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_))))
+        || rest_of(items, tokens, at).is_some_and(|i| {
+            matches!(i.meaning, Meaning::Keyword(Keyword::By | Keyword::Trend | Keyword::Grain(_) | Keyword::Only))
+        });
+    let other = is_of_another_kind(data, token);
     if (names_several(token) || own)
         && !singular_after
         && !qualified
-        && (understood || own)
-        && (own || !is_of_another_kind(data, token))
+        && (understood || own || counted)
+        && (own || !other)
     {
-        return Some((Meaning::Rows, Some("the rows of the data".to_owned())));
+        return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
     None
+}
+
+/// The next item that is no participle: `per` in `samples graded per year`.
+fn rest_of<'i>(items: &'i [Item], tokens: &[Token], at: usize) -> Option<&'i Item> {
+    let told = |i: &&Item| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler) && is_participle(&tokens[i.from]);
+    items[at + 1..].iter().find(|i| !told(i))
+}
+
+/// A word that nothing in the data has, and that is no participle.
+fn is_noun(tokens: &[Token], item: &Item) -> bool {
+    matches!(item.meaning, Meaning::Unknown(_)) && !is_participle(&tokens[item.from]) && !is_adverb(&tokens[item.from])
+}
+
+/// Words that leave the question as it is: `graded` in `samples graded per year`, `people` in `more than 2000 people`,
+/// `roughly`.
+fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let token = &tokens[items[at].from];
+    let before = at.checked_sub(1).map(|i| &items[i]);
+    let after = items.get(at + 1);
+    let note = || Some(format!("“{}” is left out: nothing in the data says it.", token.text));
+    let drop = |price: u32| Some(Candidate::one(items, at, Meaning::Filler, price, note()));
+    if is_adverb(token) {
+        return drop(6);
+    }
+    let limit = |back: usize| {
+        at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
+    };
+    // `more than 2000 people`: what is counted by a figure that was bound.
+    if before.is_some_and(|b| matches!(b.meaning, Meaning::Number { .. })) && limit(2) && names_several(token) {
+        return drop(5);
+    }
+    // `more than 500 a night`
+    let each = before.is_some_and(|b| matches!(tokens[b.from].lower.as_str(), "a" | "an" | "per"));
+    if each && at.checked_sub(2).is_some_and(|i| matches!(items[i].meaning, Meaning::Number { .. })) && limit(3) {
+        return drop(5);
+    }
+    // A verb after `is` or `how many` is the question itself.
+    let asks = |i: &Item| {
+        let is = |t: &Token| {
+            matches!(t.lower.as_str(), "is" | "are" | "was" | "were" | "be" | "been" | "who" | "not" | "never" | "how")
+        };
+        tokens[i.from..i.to].iter().any(is)
+    };
+    let asked =
+        before.is_some_and(asks) || tokens.iter().any(|t| matches!(t.lower.as_str(), "many" | "share" | "percentage"));
+    // `how many coupons were redeemed`, of redemptions.
+    let rows = super::text::name_of_rows(&data.dataset.name);
+    if is_participle(token) && rows.iter().any(|w| w.len() >= 5 && family(w, &token.lower)) {
+        return Some(Candidate::one(items, at, Meaning::Filler, 3, None));
+    }
+    // A dashboard of what is there, whatever it is called.
+    let overview = items.iter().any(|i| i.meaning == Meaning::Keyword(Keyword::Overview));
+    if overview && is_plain(token) {
+        return drop(9);
+    }
+    if !is_participle(token) || restricts(token) || asked {
+        return None;
+    }
+    let names = |i: Option<&Item>| {
+        i.is_some_and(|i| matches!(i.meaning, Meaning::Rows) || is_noun(tokens, i) && names_several(&tokens[i.from]))
+    };
+    let column = |i: Option<&Item>| {
+        matches!(i.map(|i| &i.meaning), Some(Meaning::Column(_) | Meaning::Keyword(Keyword::Why | Keyword::Rank(_))))
+    };
+    let unit = before.is_some_and(|b| is_unit_of_limit(tokens, items, at, b));
+    (names(before) || names(after) || column(before) || unit).then(|| drop(7))?
+}
+
+/// `asked` in `more than 2000 people asked`.
+fn is_unit_of_limit(tokens: &[Token], items: &[Item], at: usize, before: &Item) -> bool {
+    let number = at.checked_sub(2).is_some_and(|i| matches!(items[i].meaning, Meaning::Number { .. }));
+    number && (is_noun(tokens, before) || matches!(before.meaning, Meaning::Filler | Meaning::Rows))
+}
+
+/// Whether the word is a participle: `graded`, `departing`, `sold`.
+pub fn is_participle(token: &Token) -> bool {
+    const IRREGULAR: &str = "sold held won taken made given written born known grown built bought sent spent run paid seen shown \
+        drawn thrown flown driven caught done found cast lived";
+    let lower = token.lower.as_str();
+    let ending = lower.len() >= 5 && (lower.ends_with("ed") || lower.ends_with("ing")) && lower.is_ascii();
+    token.kind == Kind::Word && (ending || IRREGULAR.split_ascii_whitespace().any(|w| w == lower))
+}
+
+/// A participle that tells which: who leaves it out answers another question.
+fn restricts(token: &Token) -> bool {
+    const STEMS: &str = "cancel return delay fail die kill reject refund insur redeem readmit churn convert diver crash miss \
+        hand injur surviv complet overdu approv declin default retir marri divorc arriv";
+    STEMS.split_ascii_whitespace().any(|s| token.lower.starts_with(s))
+}
+
+fn is_adverb(token: &Token) -> bool {
+    token.kind == Kind::Word && token.lower.len() >= 6 && token.lower.ends_with("ly")
 }
 
 /// Whether the word comes from the dataset's name: `lifters` of `ipf_lifts`, `polls` of `electionpolling`.
@@ -147,7 +277,7 @@ fn is_plain(token: &Token) -> bool {
 }
 
 /// A noun in the plural, or one for people.
-fn names_several(token: &Token) -> bool {
+pub fn names_several(token: &Token) -> bool {
     let lower = token.lower.as_str();
     let plural = lower.len() > 3
         && lower.ends_with('s')

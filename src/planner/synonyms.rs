@@ -30,6 +30,7 @@ pub const SYNONYMS: &[&str] = &[
     "title name",
     "model name",
     "rating score",
+    "score points",
     "vote review",
     "weight mass heavy",
     "speed velocity",

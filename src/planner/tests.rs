@@ -207,8 +207,12 @@ fn a_kpi_states_its_change() {
     let goal = one("total precipitation as a single number");
     assert_eq!(goal.kind, CardKind::Kpi);
     let columns = goal.encoding.y.iter().map(|c| Field { name: c.field.clone(), kind: ColumnType::Number }).collect();
-    let table =
-        Table { columns, rows: vec![vec![json!(400.0), json!(110.0), json!(100.0)]], truncated: false, total: None };
+    let table = Table {
+        columns,
+        rows: vec![vec![json!(400.0), json!(110.0), json!(100.0)]],
+        truncated: false,
+        ..Table::default()
+    };
     let kpi = kpi(&goal, &table);
     assert_eq!((kpi.value, kpi.operation.as_str()), (Some(400.0), "sum"));
     assert_eq!(kpi.trend.as_deref(), Some("+10% December 2015 vs November 2015"));
@@ -220,7 +224,7 @@ fn insights_are_computed_from_the_rows() {
     let field = |name: &str, kind| Field { name: name.into(), kind };
     let columns = vec![field("carrier", ColumnType::Text), field("flights", ColumnType::Integer)];
     let rows = vec![vec![json!("UA"), json!(75)], vec![json!("AA"), json!(25)]];
-    let table = Table { columns, rows, truncated: false, total: None };
+    let table = Table { columns, rows, truncated: false, ..Table::default() };
     assert_eq!(insight(&goal, &table), "UA has the most flights with 75, 75.0% of 100; AA the fewest with 25.");
     assert_eq!(insight(&goal, &Table::default()), "");
 }

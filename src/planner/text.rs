@@ -241,6 +241,9 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
     let part = predicate.part.or_else(|| data.part_grain(&predicate.source));
     let parts = predicate.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_fraction());
     let show = |v: &Value| match (part, v.as_i64(), v.as_f64()) {
+        (Some(grain @ (Grain::FiscalQuarter | Grain::FiscalYear)), ..) => {
+            super::fiscal::called(data, &predicate.source, grain, &value(v))
+        }
         (Some(grain), Some(n), _) => part_value(grain, n),
         (Some(Grain::Year), None, _) => value(v).trim_end_matches("-01-01").to_owned(),
         (None, _, Some(n)) if parts => format!("{}%", number(n * 100.0, None).trim_end_matches(".00")),

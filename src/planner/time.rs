@@ -183,5 +183,7 @@ pub fn grain_name(grain: Grain) -> &'static str {
         Grain::Year => "year",
         Grain::HourOfDay => "hour of the day",
         Grain::DayOfWeek => "day of the week",
+        Grain::FiscalQuarter => "fiscal quarter",
+        Grain::FiscalYear => "fiscal year",
     }
 }

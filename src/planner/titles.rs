@@ -89,6 +89,8 @@ fn by(axes: &[Axis]) -> String {
                     | Grain::Quarter
                     | Grain::Year
                     | Grain::MonthOfYear
+                    | Grain::FiscalQuarter
+                    | Grain::FiscalYear
             )
         );
         if step && out.is_empty() && words.is_empty() {

@@ -183,7 +183,10 @@ impl Matcher<'_, '_> {
         let fits = |key: &str| {
             let words: Vec<&str> = key.split(' ').collect();
             words.len() == said.len()
-                && words.iter().zip(&said).all(|(w, t)| *w == t.stem || (w.len() >= 3 && t.lower.starts_with(*w)))
+                && words.iter().zip(&said).all(|(w, t)| {
+                    *w == t.stem
+                        || w.len() >= 3 && (t.lower.starts_with(*w) || super::likeness::abbreviates(w, &t.lower))
+                })
         };
         let mut found = self.values.iter().filter(|(key, _)| fits(key));
         let one = found.next().filter(|_| found.next().is_none())?;

@@ -34,6 +34,10 @@ impl Reader<'_, '_> {
             self.figure(figure);
             return;
         }
+        // `resignations by province` counts them.
+        self.intent.rows |= self.mode == Mode::Subject
+            && (self.intent.asks.is_empty() || self.intent.rank.is_some())
+            && self.names_many(at, value);
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[*field].source();
         let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
@@ -54,6 +58,14 @@ impl Reader<'_, '_> {
             true => self.intent.add_when(predicate),
             false => self.intent.add_filters(vec![predicate]),
         }
+    }
+
+    /// Whether a value is said in the plural that it does not have itself.
+    fn names_many(&self, at: usize, value: &Value) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let last = &self.tokens[item.to - 1].lower;
+        let own = value.as_str().map(str::to_lowercase).unwrap_or_default();
+        last.len() > 4 && last.ends_with('s') && !last.ends_with("ss") && !own.ends_with('s')
     }
 
     /// `rain per month` asks how much it rained, though there are days of `rain`; `rain days` does not.

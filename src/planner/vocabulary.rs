@@ -247,12 +247,12 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
         ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
         ("windiest calmest windier", "wind"),
-        ("longest shortest longer shorter", "duration length runtime running distance"),
+        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term"),
         ("heaviest lightest heavier lighter", "weight mass"),
         ("fastest slowest faster slower", "speed velocity"),
         ("cheapest priciest", "price cost fare"),
         ("oldest youngest older younger", "age"),
-        ("tallest taller", "height"),
+        ("tallest taller", "height elevation altitude"),
         ("richest poorest wealthy richer poorer", "income wealth gdp"),
         ("deadliest deadly", "death killed fatal casualty"),
         ("populous populated", "population people inhabitants"),
@@ -294,12 +294,15 @@ pub fn ordinal(lower: &str) -> Option<u32> {
 pub fn number_word(lower: &str) -> Option<f64> {
     const NUMBERS: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    NUMBERS.iter().position(|n| *n == lower).map(|i| (i + 1) as f64)
+    const TENS: [(&str, f64); 5] =
+        [("fifteen", 15.0), ("twenty", 20.0), ("thirty", 30.0), ("fifty", 50.0), ("hundred", 100.0)];
+    let tens = || TENS.iter().find(|(word, _)| *word == lower).map(|(_, n)| *n);
+    NUMBERS.iter().position(|n| *n == lower).map(|i| (i + 1) as f64).or_else(tens)
 }
 
 /// Units that may follow a number in a condition.
 pub fn is_unit(lower: &str) -> bool {
-    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh"
+    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh sq"
         .split(' ')
         .any(|w| w == lower)
 }

@@ -50,6 +50,56 @@ pub fn tell(data: &mut Data<'_>) {
     }
 }
 
+impl Data<'_> {
+    /// The figure that is meant where none is named: the only one, or the one whose name says no more than that.
+    pub fn main_measure(&self) -> Option<usize> {
+        const NAMES: [&str; 3] =
+            ["total score rating points grade", "amount value sales revenue price count", "volume population"];
+        let figure = |i: &usize| matches!(self.fields[*i].role, Role::Sum | Role::Mean) && !self.fields[*i].joined;
+        let called = |names: &str| {
+            let is = |i: &usize| self.fields[*i].words.iter().any(|w| names.split(' ').any(|n| n == w.lower));
+            let mut found = (0..self.fields.len()).filter(|i| figure(i) && is(i));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let whole = || encompassing(self, |i| figure(&i));
+        self.only_measure().or_else(whole).or_else(|| NAMES.into_iter().find_map(called))
+    }
+}
+
+/// The one of some figures that holds the others: `total`, `overall`.
+pub fn encompassing(data: &Data<'_>, of: impl Fn(usize) -> bool) -> Option<usize> {
+    let all = |i: &usize| data.fields[*i].words.iter().any(|w| matches!(w.lower.as_str(), "total" | "overall"));
+    let mut found = (0..data.fields.len()).filter(|i| of(*i) && all(i));
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The figure of single rows, where the groups and the values that are chosen tell each row apart: counting them says
+/// nothing.
+pub fn varying(data: &Data<'_>, intent: &super::intent::Intent) -> Option<usize> {
+    let groups: Vec<usize> = intent.groups.iter().map(|g| g.field).collect::<Option<Vec<usize>>>()?;
+    let chosen = intent.filters.iter().filter(|p| p.op == super::query::Op::In && p.part.is_none());
+    let mut chosen: Vec<usize> = chosen.filter_map(|p| data.index(p.source.column()?)).collect();
+    chosen.retain(|c| !groups.contains(c));
+    chosen.truncate(4);
+    let named = |k: &usize| matches!(data.fields[*k].role, Role::Category | Role::Label) && !data.fields[*k].joined;
+    if groups.is_empty() || !groups.iter().chain(&chosen).all(named) {
+        return None;
+    }
+    let distinct = |i: usize| data.fields[i].column.distinct;
+    // Some of the values chosen may only say more of what others tell apart already.
+    let keys = (0..1usize << chosen.len()).find_map(|picked| {
+        let more = chosen.iter().enumerate().filter(|(n, _)| (picked >> n) & 1 == 1).map(|(_, c)| *c);
+        let keys: Vec<usize> = groups.iter().copied().chain(more).collect();
+        let product = keys.iter().map(|&k| distinct(k)).product::<u64>();
+        let rows = data.dataset.rows;
+        (keys.len() > 1 && (rows * 9 / 10..=rows * 11 / 10).contains(&product)).then_some(keys)
+    })?;
+    let most = keys.iter().map(|&k| distinct(k)).max()?;
+    let figure = |i: &usize| matches!(data.fields[*i].role, Role::Sum | Role::Mean) && !data.fields[*i].joined;
+    let mut found = (0..data.fields.len()).filter(|i| figure(i) && distinct(*i) > most);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// The column `total` of a table whose other columns are its parts: gold, silver and bronze.
 pub fn whole(data: &Data<'_>) -> Option<usize> {
     let total =

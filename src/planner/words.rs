@@ -154,7 +154,22 @@ pub fn tokens(text: &str) -> Vec<Token> {
             at += 1;
         }
     }
-    decades(scaled(out))
+    fiscal(decades(scaled(out)))
+}
+
+/// `FY2016` and `FY16` are two words.
+fn fiscal(tokens: Vec<Token>) -> Vec<Token> {
+    let split = |t: Token| {
+        let digits = t.lower.strip_prefix("fy").filter(|digits| matches!(digits.len(), 2 | 4));
+        match digits.and_then(|digits| digits.parse::<u32>().ok()).filter(|_| t.kind == Kind::Word) {
+            Some(n) => vec![
+                Token::new("FY", Kind::Word),
+                Token::new(&n.to_string(), Kind::Number { value: f64::from(n), percent: false }),
+            ],
+            None => vec![t],
+        }
+    };
+    tokens.into_iter().flat_map(split).collect()
 }
 
 /// `1980s` and `80s` are the years from the first to the last of them.
@@ -281,9 +296,13 @@ fn number(chars: &[char], start: usize) -> (Token, usize) {
         }
     };
     let value = digits.parse::<f64>().unwrap_or(0.0);
-    let text: String = chars[start..end + used].iter().collect();
+    // `65+` is one word.
+    let plus = usize::from(
+        used == 0 && chars.get(end) == Some(&'+') && !chars.get(end + 1).is_some_and(|c| c.is_alphanumeric()),
+    );
+    let text: String = chars[start..end + used + plus].iter().collect();
     let value = if percent { value } else { value * factor };
-    (Token::new(&text, Kind::Number { value, percent }), end + used)
+    (Token::new(&text, Kind::Number { value, percent }), end + used + plus)
 }
 
 /// Whether the comma at `at` separates thousands: exactly three digits follow.

