@@ -109,6 +109,7 @@ impl App {
             analytics: analytics.clone(),
             limits: config.limits.clone(),
             callbacks: config.callbacks.clone(),
+            fiscal_year_begins: Some(config.fiscal_year_begins).filter(|month| *month > 1),
             clock: clock.clone(),
             tasks: tasks.clone(),
             draining: draining.clone(),
@@ -235,7 +236,7 @@ impl App {
             tenant_id: found.user.tenant_id,
             name: found.user.name,
             email: found.user.email,
-            family: key::family(found.id),
+            family: key::family(found.id).into(),
             expires_at_ms: found.expires_ms.unwrap_or(NEVER_MS),
             grant: Grant::Key { id: found.id, scopes: found.scopes },
         })

@@ -58,6 +58,9 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// How long what was done is remembered in the audit log.
     pub audit_days: u32,
+    /// The month, 1–12, that the fiscal years of new dashboards begin with; each can be given another.
+    #[serde(deserialize_with = "month")]
+    pub fiscal_year_begins: u8,
     /// Absent: mails are printed to the log.
     pub mail: Option<Mail>,
     /// Providers that people may sign in by, by the name that stands in their addresses.
@@ -121,6 +124,7 @@ impl Default for Config {
             trusted_proxies: Network::loopback(),
             cors_origins: Vec::new(),
             audit_days: 365,
+            fiscal_year_begins: 1,
             mail: None,
             oauth: BTreeMap::new(),
             websocket: WebSocket::default(),
@@ -160,6 +164,12 @@ impl Config {
     }
 }
 
+fn month<'de, D: serde::Deserializer<'de>>(number: D) -> Result<u8, D::Error> {
+    let number = u8::deserialize(number)?;
+    let wrong = || serde::de::Error::custom(format!("{number} is no month: 1 to 12"));
+    (1..=12).contains(&number).then_some(number).ok_or_else(wrong)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +194,12 @@ mod tests {
         assert_eq!(config.log, "debug");
         assert_eq!((config.limits.runs_max, config.limits.columns_max), (3, Limits::default().columns_max));
         assert_eq!(config.database_url(), "sqlite:/there/vizroom.db");
+    }
+
+    #[test]
+    fn a_month_is_one_of_twelve() {
+        assert_eq!(load("fiscal_year_begins = 10\n").map(|config| config.fiscal_year_begins), Ok(10));
+        assert!(load("fiscal_year_begins = 13\n").is_err_and(|why| why.contains("no month")));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! themselves when nobody uses them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,10 +89,7 @@ impl Open {
         bounds: Bounds,
     ) -> Result<Answer, Error> {
         let answer = self.sources.parts.analytics.ask(sql, &self.database, relations, conditions, bounds).await;
-        if let Err(error) = &answer {
-            self.sources.doubt(self.id, error).await;
-        }
-        answer
+        answer.inspect_err(|error| self.sources.doubt(self.id, &self.database, error))
     }
 }
 
@@ -181,18 +179,13 @@ impl Sources {
     /// Why it cannot be read.
     pub async fn open(self: &Arc<Self>, tenant: TenantId, id: DataConnectionId) -> Result<Option<Open>, Error> {
         let Some(row) = self.parts.store.data_connection(tenant, id).await? else {
-            self.forget(id).await;
+            self.forget(id);
             return Ok(None);
         };
         let held = self.held(&row).await?;
         let looked = held.known.get_or_try_init(|| self.look(&held.database)).await.cloned();
-        match looked {
-            Ok(known) => Ok(Some(Open { sources: self.clone(), id, database: held.database, known })),
-            Err(error) => {
-                self.doubt(id, &error).await;
-                Err(error)
-            }
-        }
+        let known = looked.inspect_err(|error| self.doubt(id, &held.database, error))?;
+        Ok(Some(Open { sources: self.clone(), id, database: held.database, known }))
     }
 
     async fn look(&self, database: &Database) -> Result<Arc<Known>, Error> {
@@ -208,13 +201,8 @@ impl Sources {
     /// Why it cannot be read.
     pub async fn schema(&self, row: &DataConnectionRow) -> Result<DatabaseSchema, Error> {
         let held = self.held(row).await?;
-        match self.parts.analytics.survey(&held.database).await {
-            Ok(survey) => Ok(survey.schema),
-            Err(error) => {
-                self.doubt(row.id, &error).await;
-                Err(error)
-            }
-        }
+        let survey = self.parts.analytics.survey(&held.database).await;
+        Ok(survey.inspect_err(|error| self.doubt(row.id, &held.database, error))?.schema)
     }
 
     /// Whether it can be read.
@@ -222,40 +210,37 @@ impl Sources {
         let began_ms = self.parts.clock.now_ms();
         let tried = async {
             // Anew: what is open may be older than what is to be tested.
-            self.forget(row.id).await;
+            self.forget(row.id);
             let held = self.held(row).await?;
-            self.parts.analytics.version(&held.database).await
+            let version = self.parts.analytics.version(&held.database).await;
+            version.inspect_err(|error| self.doubt(row.id, &held.database, error))
         };
         let outcome = tried.await;
         let duration_ms = u64::try_from(self.parts.clock.now_ms() - began_ms).unwrap_or(0);
         match outcome {
             Ok(message) => Tested { ok: true, message, duration_ms },
-            Err(error) => {
-                self.doubt(row.id, &error).await;
-                Tested { ok: false, message: error.message, duration_ms }
-            }
+            Err(error) => Tested { ok: false, message: error.message, duration_ms },
         }
     }
 
     /// Closes what is open of a connection: it has been changed or deleted.
-    pub async fn forget(&self, id: DataConnectionId) {
+    pub fn forget(&self, id: DataConnectionId) {
         let held = self.lock().remove(&id);
-        if let Some(held) = held {
-            self.parts.analytics.disconnect(held.database).await;
-        }
+        self.close(held);
     }
 
-    /// After a failure: a database that is gone may be elsewhere by now, one that has changed is looked at anew.
-    async fn doubt(&self, id: DataConnectionId, error: &Error) {
-        match error.code {
-            Code::Unavailable => self.forget(id).await,
-            Code::NotFound => {
-                if let Some(held) = self.lock().get_mut(&id) {
-                    held.known = Arc::default();
-                }
+    /// After a failure: a database that is gone may be elsewhere by now, one that has changed is looked at anew. What has
+    /// been opened since is not doubted.
+    fn doubt(&self, id: DataConnectionId, database: &Database, error: &Error) {
+        let closed = match (error.code, self.lock().entry(id)) {
+            (Code::Unavailable, Entry::Occupied(held)) if held.get().database == *database => Some(held.remove()),
+            (Code::NotFound, Entry::Occupied(mut held)) if held.get().database == *database => {
+                held.get_mut().known = Arc::default();
+                None
             }
-            _ => {}
-        }
+            _ => None,
+        };
+        self.close(closed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<DataConnectionId, Held>> {
@@ -276,7 +261,7 @@ impl Sources {
         let database = self.parts.analytics.connect(self.place(row).await?, self.parts.statement).await?;
         let new = Held { version: row.version, database, known: Arc::default(), known_ms: now_ms, used_ms: now_ms };
         let (held, closed) = self.keep(row, new);
-        self.close(closed).await;
+        self.close(closed);
         Ok(held)
     }
 
@@ -295,10 +280,8 @@ impl Sources {
         (new, closed)
     }
 
-    async fn close(&self, held: Vec<Held>) {
-        for held in held {
-            self.parts.analytics.disconnect(held.database).await;
-        }
+    fn close(&self, held: impl IntoIterator<Item = Held>) {
+        held.into_iter().for_each(|held| self.parts.analytics.disconnect(held.database));
     }
 
     /// Where it is now. Its name is looked up here, and whoever connects goes to that very address.

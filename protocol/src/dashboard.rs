@@ -53,6 +53,9 @@ pub struct Dashboard {
     /// How its tables hang together, as far as its editors said so: what the files themselves declare is known besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
+    /// The month, 2–12, that its fiscal years begin with; absent: January.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_year_begins: Option<u8>,
     /// Those of its tables whose file has been deleted: their cards keep the rows they had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_tables: Vec<String>,
@@ -238,6 +241,10 @@ pub enum Grain {
     DayOfWeek,
     /// 1–12, whatever the year.
     MonthOfYear,
+    /// `FY 2016 Q1`: of the dashboard's fiscal years.
+    FiscalQuarter,
+    /// `FY 2016`, named for the calendar year that it ends in.
+    FiscalYear,
 }
 
 /// The figure of a kpi card.

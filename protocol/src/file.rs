@@ -1,5 +1,7 @@
 //! Uploaded files, and the datasets and profiles made of them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -112,6 +114,24 @@ pub struct Table {
     /// How many there are in all, where these are only some of them and somebody has counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
+    /// What all others come to, where these rows are those of the largest groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Others>,
+}
+
+/// The groups that are not among a table's rows, together.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Others {
+    /// How many they are.
+    pub groups: u64,
+    /// How many groups there are in all.
+    pub of: u64,
+    /// What their figures add up to, by column; of those only that add up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sums: BTreeMap<String, f64>,
+    /// What they are called where they are the last of the rows, as a part of a pie. No value of the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
 }
 
 /// Name and type of a result column.

@@ -138,6 +138,13 @@ impl Engine {
         AbortOnDropHandle::new(runtime.spawn(work)).await.unwrap_or_else(|error| Err(internal(&error)))
     }
 
+    /// Runs `work` on the engine's threads, whoever still waits for it.
+    pub(super) fn leave(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(runtime) = &self.threads.0 {
+            runtime.spawn(work);
+        }
+    }
+
     /// A context that sees no table yet; memory and caches are shared by all.
     pub(super) fn session(&self) -> Result<SessionContext, DataFusionError> {
         let options = self.template.config_options().catalog.clone();
@@ -175,6 +182,10 @@ impl Engine {
 
     pub(super) fn counts(&self) -> Counts {
         self.tally.counts()
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     pub(super) async fn query(

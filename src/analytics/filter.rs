@@ -112,6 +112,7 @@ impl<'a> Tables<'a> {
             let field = || format!("filter_state.{key}");
             match self.way(table, key).map_err(|why| Error::invalid(field(), why))? {
                 Way::Found(path, target) => {
+                    let target = target.beginning(conditions.fiscal_year_begins.unwrap_or(1));
                     let condition = target.condition(value).map_err(|why| Error::invalid(field(), why))?;
                     reach.at(&path).conditions.push(condition);
                     heard.matched.insert(key.clone());
@@ -214,13 +215,13 @@ impl Heard {
     }
 
     /// What of the conditions narrows anything, each in one spelling only: equal ones leave equal rows.
-    pub(super) fn canonical(&self, conditions: &Conditions) -> Vec<FilterState> {
+    pub(super) fn canonical(&self, conditions: &Conditions) -> (Vec<FilterState>, Option<u8>) {
         let filters = std::iter::once(&conditions.locked).chain(&conditions.filters);
         let narrowing = filters.map(|filter| {
             let matched = filter.iter().filter(|(key, _)| self.matched.contains(*key));
             matched.map(|(key, value)| (key.clone(), canonical(value))).collect::<FilterState>()
         });
-        narrowing.filter(|filter| !filter.is_empty()).collect()
+        (narrowing.filter(|filter| !filter.is_empty()).collect(), conditions.fiscal_year_begins)
     }
 }
 

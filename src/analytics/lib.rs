@@ -24,6 +24,7 @@ mod guard;
 mod infer;
 mod ingest;
 mod json;
+mod literal;
 mod moment;
 mod names;
 mod profile;
@@ -53,6 +54,7 @@ use vizroom_protocol::error::Error;
 use vizroom_protocol::file::{Dataset, Format, Relation, Table};
 
 use engine::{Engine, Source};
+pub use syntax::is_ordered;
 
 /// Ingests files and answers queries over them. Cheap to clone; clones share memory, threads and caches.
 #[derive(Clone)]
@@ -163,6 +165,8 @@ pub struct Conditions {
     pub locked: FilterState,
     /// How the tables hang together: one that lacks a column is narrowed by the table it refers to, if that has it.
     pub relations: Vec<Relation>,
+    /// The month, 2–12, that fiscal years begin with; absent: January.
+    pub fiscal_year_begins: Option<u8>,
 }
 
 /// What became of queries since the start.

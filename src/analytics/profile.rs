@@ -21,7 +21,9 @@ use super::table::{column_type, values};
 /// Most frequent values kept.
 const TOP: usize = 50;
 /// Texts that are no more than this are kept all: somebody may ask for any one of them by name.
-const TEXTS: usize = 300;
+const TEXTS: usize = 2_000;
+/// Most bytes of such texts in a column; the rarest are left out.
+const TEXT_BYTES: usize = 64 * 1_024;
 /// Up to here distinct values are counted one by one.
 const EXACT_MAX: u64 = 10_000;
 /// An estimate this far above may still be fewer in truth.
@@ -130,6 +132,15 @@ async fn frequent(rows: &DataFrame, mut column: Column) -> Result<Column, DataFu
     for batch in groups.iter().filter(|_| as_categories) {
         let first = batch.column(0).slice(0, batch.num_rows().min(most - column.top.len()));
         column.top.extend(values(&first)?);
+    }
+    if named {
+        let mut bytes = 0;
+        let within = |value: &Value| {
+            bytes += value.as_str().map_or(0, str::len);
+            bytes <= TEXT_BYTES
+        };
+        let kept = column.top.iter().map(within).take_while(|fits| *fits).count();
+        column.top.truncate(kept.max(TOP));
     }
     Ok(column)
 }

@@ -6,6 +6,8 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::allowed::EMBEDDED;
+
 /// Bytes of a query.
 const TEXT_MAX: usize = 20_000;
 /// Words, numbers and signs of a query.
@@ -34,6 +36,24 @@ pub(super) fn parse(sql: &str, dialect: &dyn Dialect) -> Result<Statement, Strin
     <[Statement; 1]>::try_from(statements)
         .map(|[statement]| statement)
         .map_err(|several| format!("there are {} statements; exactly one query is allowed", several.len()))
+}
+
+/// Whether a query says itself in which order its rows come.
+pub fn is_ordered(sql: &str) -> bool {
+    let tokens = Tokenizer::new(EMBEDDED.syntax, sql).tokenize().unwrap_or_default();
+    let mut depth = 0_usize;
+    tokens.iter().any(|token| match token {
+        Token::LParen => {
+            depth += 1;
+            false
+        }
+        Token::RParen => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        Token::Word(word) => depth == 0 && word.quote_style.is_none() && word.keyword == Keyword::ORDER,
+        _ => false,
+    })
 }
 
 /// Whether there is one statement and it begins as a query does. What else the parser can read, it need not.

@@ -46,7 +46,7 @@ impl Rows {
         };
         let columns = schema.fields().iter().map(field).collect();
         Self {
-            table: Table { columns, rows: Vec::new(), truncated: false, total: None },
+            table: Table { columns, rows: Vec::new(), truncated: false, total: None, others: None },
             rows_max,
             bytes_left: bytes_max,
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
+use super::literal::{instant, literal, unsuited};
 use super::moment::{self, DAY_US};
 use super::table::column_type;
 use super::when::{self, When, Zone};
@@ -23,6 +24,8 @@ pub(super) struct Target<'a> {
     field: &'a Field,
     cut: Cut,
     zone: Option<Zone>,
+    /// The month that fiscal years begin with.
+    begins: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,7 @@ enum Part {
     Week,
     Month,
     Quarter,
+    FiscalQuarter,
 }
 
 /// Why a key is not of a table.
@@ -59,6 +63,8 @@ struct Span {
     compared: Expr,
     low: ScalarValue,
     end: Option<ScalarValue>,
+    /// What it covers besides `low`: months of a quarter.
+    others: Vec<Expr>,
 }
 
 impl<'a> Target<'a> {
@@ -73,7 +79,9 @@ impl<'a> Target<'a> {
                     let dates: Vec<&Field> = schema.fields().iter().map(AsRef::as_ref).filter(|f| is_time(f)).collect();
                     match dates.as_slice() {
                         [] => {}
-                        [field] => return Self { field, cut, zone: None }.in_zone(zone).map_err(Miss::Wrong),
+                        [field] => {
+                            return Self { field, cut, zone: None, begins: 1 }.in_zone(zone).map_err(Miss::Wrong);
+                        }
                         many => return Err(Miss::Dates(many.iter().map(|field| field.name().clone()).collect())),
                     }
                 }
@@ -84,13 +92,13 @@ impl<'a> Target<'a> {
 
     fn on(field: &'a Field, cut: Option<&str>, zone: Option<&str>) -> Result<Self, String> {
         let target = match cut {
-            None => Self { field, cut: Cut::Whole, zone: None },
+            None => Self { field, cut: Cut::Whole, zone: None, begins: 1 },
             Some(_) if !is_time(field) => {
                 return Err(format!("column {} is neither a date nor a timestamp", field.name()));
             }
             Some(text) => {
                 let cut = grain(text).or_else(|| word(text)).ok_or_else(|| format!("there is no grain {text}"))?;
-                Self { field, cut, zone: None }
+                Self { field, cut, zone: None, begins: 1 }
             }
         };
         target.in_zone(zone)
@@ -108,6 +116,11 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// The same where fiscal years begin with this month.
+    pub(super) fn beginning(self, begins: u8) -> Self {
+        Self { begins, ..self }
+    }
+
     /// The rows that a value of the filter leaves.
     pub(super) fn condition(&self, value: &Value) -> Result<Expr, String> {
         match value {
@@ -116,7 +129,10 @@ impl<'a> Target<'a> {
             Value::Object(range) => {
                 let mut conditions = Vec::new();
                 for (operator, value) in range {
-                    conditions.push(self.span(value)?.compare(operator)?);
+                    conditions.push(match self.quarters(operator, value)? {
+                        Some(quarters) => self.any_of(&quarters)?,
+                        None => self.span(value)?.compare(operator)?,
+                    });
                 }
                 conjunction(conditions).ok_or_else(|| "a range needs gt, gte, lt or lte".to_owned())
             }
@@ -137,7 +153,7 @@ impl<'a> Target<'a> {
                 continue;
             }
             let span = self.span(value)?;
-            if span.end.is_some() {
+            if span.end.is_some() || !span.others.is_empty() {
                 conditions.push(span.equals());
             } else if let Some((_, literals)) = listed.iter_mut().find(|(compared, _)| *compared == span.compared) {
                 literals.push(lit(span.low));
@@ -162,21 +178,46 @@ impl<'a> Target<'a> {
                 let when = When::read(value).ok_or_else(|| unsuited(self.field, value))?;
                 self.stretch(when.in_zone(self.zone)).ok_or_else(|| beyond(value))
             }
-            Cut::Whole => Ok(Span { compared: self.column(), low: literal(self.field, value)?, end: None }),
-            Cut::Period(grain) => match (When::read(value), Part::of(grain)) {
+            Cut::Whole => Ok(Span::value(self.column(), literal(self.field, value)?)),
+            Cut::Period(grain) => match (self.when(grain, value), Part::of(grain)) {
                 (Some(when), _) => self.period(when, grain).ok_or_else(|| beyond(value)),
                 // `date:month = March` is every March.
                 (None, Some(part)) if value.is_string() => self.part(part, value),
                 _ => Err(format!("{value} is no date")),
             },
-            Cut::Part(part) => match (part.number(value), part.period(), When::read(value)) {
-                // `quarter = 2024-Q4` is that one.
-                (None, Some(grain), Some(when)) if value.is_string() => {
-                    self.period(when, grain).ok_or_else(|| beyond(value))
+            Cut::Part(part) => {
+                let when = part.period().and_then(|grain| Some((grain, self.when(grain, value)?)));
+                match (part.number(value), when) {
+                    // `quarter = 2024-Q4` is that one.
+                    (None, Some((grain, when))) if value.is_string() => {
+                        self.period(when, grain).ok_or_else(|| beyond(value))
+                    }
+                    _ => self.part(part, value),
                 }
-                _ => self.part(part, value),
-            },
+            }
         }
+    }
+
+    fn when(&self, grain: Grain, value: &Value) -> Option<When> {
+        match grain {
+            Grain::FiscalQuarter | Grain::FiscalYear => When::fiscal(value, self.begins),
+            _ => When::read(value),
+        }
+    }
+
+    /// The fiscal quarters of any year that compare so with one of them: their months stand in no order.
+    fn quarters(&self, operator: &str, value: &Value) -> Result<Option<Vec<Value>>, String> {
+        let part = Part::FiscalQuarter;
+        let meant = self.cut == Cut::Part(part) || self.cut == Cut::Period(Grain::FiscalQuarter) && value.is_string();
+        let Some(number) = part.number(value).filter(|_| meant) else { return Ok(None) };
+        let holds: fn(i32, i32) -> bool = match operator {
+            "gt" => |quarter, number| quarter > number,
+            "gte" => |quarter, number| quarter >= number,
+            "lt" => |quarter, number| quarter < number,
+            "lte" => |quarter, number| quarter <= number,
+            _ => return Err(format!("a range has gt, gte, lt and lte, not {operator}")),
+        };
+        Ok(Some(part.range().filter(|quarter| holds(*quarter, number)).map(Value::from).collect()))
     }
 
     fn part(&self, part: Part, value: &Value) -> Result<Span, String> {
@@ -193,13 +234,18 @@ impl<'a> Target<'a> {
             }
         };
         let compared = date_part(lit(part.sql()), shown);
-        Ok(Span { compared, low: ScalarValue::Int32(Some(number)), end: None })
+        if part != Part::FiscalQuarter {
+            return Ok(Span::value(compared, ScalarValue::Int32(Some(number))));
+        }
+        let month = |nth: i32| (i32::from(self.begins) - 1 + (number - 1) * 3 + nth) % 12 + 1;
+        let one = Span::value(compared, ScalarValue::Int32(Some(month(0))));
+        Ok(Span { others: vec![lit(month(1)), lit(month(2))], ..one })
     }
 
     fn period(&self, when: When, grain: Grain) -> Option<Span> {
         let when =
             if column_type(self.field.data_type()) == ColumnType::Date { when } else { when.in_zone(self.zone)? };
-        self.stretch(when.widened(grain))
+        self.stretch(when.widened(grain, self.begins))
     }
 
     fn stretch(&self, when: Option<When>) -> Option<Span> {
@@ -207,26 +253,33 @@ impl<'a> Target<'a> {
         if column_type(self.field.data_type()) == ColumnType::Timestamp {
             let (start, end) = when.utc()?;
             let end = if when.is_moment() { None } else { Some(instant(self.field, end)?) };
-            return Some(Span { compared, low: instant(self.field, start)?, end });
+            return Some(Span { end, ..Span::value(compared, instant(self.field, start)?) });
         }
         // Days are days, wherever they are written.
         let days = (when.end - when.start.div_euclid(DAY_US) * DAY_US + DAY_US - 1) / DAY_US;
         let end =
             if days > 1 { Some(instant(self.field, (when.start.div_euclid(DAY_US) + days) * DAY_US)?) } else { None };
-        Some(Span { compared, low: instant(self.field, when.start)?, end })
+        Some(Span { end, ..Span::value(compared, instant(self.field, when.start)?) })
     }
 }
 
 impl Span {
+    fn value(compared: Expr, low: ScalarValue) -> Self {
+        Self { compared, low, end: None, others: Vec::new() }
+    }
+
     fn equals(self) -> Expr {
         match self.end {
+            None if !self.others.is_empty() => {
+                self.compared.in_list(std::iter::once(lit(self.low)).chain(self.others).collect(), false)
+            }
             None => self.compared.eq(lit(self.low)),
             Some(end) => self.compared.clone().gt_eq(lit(self.low)).and(self.compared.lt(lit(end))),
         }
     }
 
     fn compare(self, operator: &str) -> Result<Expr, String> {
-        let Span { compared, low, end } = self;
+        let Span { compared, low, end, .. } = self;
         Ok(match (operator, end) {
             ("gte", _) => compared.gt_eq(lit(low)),
             ("lt", _) => compared.lt(lit(low)),
@@ -246,7 +299,7 @@ impl Part {
             Part::Weekday => "isodow",
             Part::DayOfMonth => "day",
             Part::Week => "week",
-            Part::Month => "month",
+            Part::Month | Part::FiscalQuarter => "month",
             Part::Quarter => "quarter",
         }
     }
@@ -258,7 +311,7 @@ impl Part {
             Part::DayOfMonth => 1..=31,
             Part::Week => 1..=53,
             Part::Month => 1..=12,
-            Part::Quarter => 1..=4,
+            Part::Quarter | Part::FiscalQuarter => 1..=4,
         }
     }
 
@@ -270,7 +323,7 @@ impl Part {
         let named = match self {
             Part::Weekday => moment::weekday(&text),
             Part::Month => moment::month(&text),
-            Part::Quarter => when::quarter(&text),
+            Part::Quarter | Part::FiscalQuarter => when::quarter(&text),
             Part::HourOfDay | Part::DayOfMonth | Part::Week => None,
         };
         let number = named.and_then(|number| i32::try_from(number).ok()).or_else(|| text.parse().ok());
@@ -282,6 +335,7 @@ impl Part {
         match grain {
             Grain::Month => Some(Part::Month),
             Grain::Quarter => Some(Part::Quarter),
+            Grain::FiscalQuarter => Some(Part::FiscalQuarter),
             _ => None,
         }
     }
@@ -292,6 +346,7 @@ impl Part {
             Part::Week => Some(Grain::Week),
             Part::Month => Some(Grain::Month),
             Part::Quarter => Some(Grain::Quarter),
+            Part::FiscalQuarter => Some(Grain::FiscalQuarter),
             Part::HourOfDay | Part::Weekday | Part::DayOfMonth => None,
         }
     }
@@ -340,8 +395,10 @@ fn word(text: &str) -> Option<Cut> {
     let word = text.to_lowercase().replace([' ', '-'], "_");
     Some(match word.as_str() {
         "date" | "day" => Cut::Period(Grain::Day),
-        "year" | "fiscal_year" => Cut::Period(Grain::Year),
-        "quarter" | "fiscal_quarter" | "quarter_of_year" => Cut::Part(Part::Quarter),
+        "year" => Cut::Period(Grain::Year),
+        "quarter" | "quarter_of_year" => Cut::Part(Part::Quarter),
+        "fiscal_year" => Cut::Period(Grain::FiscalYear),
+        "fiscal_quarter" => Cut::Part(Part::FiscalQuarter),
         "month" | "month_of_year" => Cut::Part(Part::Month),
         "week" | "week_of_year" => Cut::Part(Part::Week),
         "weekday" | "day_of_week" => Cut::Part(Part::Weekday),
@@ -362,62 +419,6 @@ fn is_time(field: &Field) -> bool {
     matches!(column_type(field.data_type()), ColumnType::Date | ColumnType::Timestamp)
 }
 
-fn unsuited(field: &Field, value: &Value) -> String {
-    let kind = format!("{:?}", column_type(field.data_type())).to_lowercase();
-    let article = if kind.starts_with('i') { "an" } else { "a" };
-    format!("{value} is no value of {article} {kind} column")
-}
-
 fn beyond(value: &Value) -> String {
     format!("{value} is beyond the calendar")
-}
-
-/// `value` as a literal of the type of a column that holds no time.
-fn literal(field: &Field, value: &Value) -> Result<ScalarValue, String> {
-    let kind = column_type(field.data_type());
-    let scalar = match (kind, value) {
-        (ColumnType::Boolean, Value::Bool(flag)) => Some(ScalarValue::Boolean(Some(*flag))),
-        (ColumnType::Boolean, Value::String(text)) => {
-            text.to_lowercase().parse().ok().map(|flag| ScalarValue::Boolean(Some(flag)))
-        }
-        // A fraction is compared as such: `> 2.5` is a fair question about whole numbers.
-        (ColumnType::Integer, Value::Number(_) | Value::String(_)) => {
-            number(value, str::parse).map(|int| ScalarValue::Int64(Some(int))).or_else(|| float(value))
-        }
-        (ColumnType::Number, Value::Number(_) | Value::String(_)) => float(value),
-        (ColumnType::Text, Value::String(text)) => Some(ScalarValue::Utf8(Some(text.clone()))),
-        (ColumnType::Text, Value::Number(_) | Value::Bool(_)) => Some(ScalarValue::Utf8(Some(value.to_string()))),
-        _ => None,
-    };
-    let scalar = scalar.ok_or_else(|| unsuited(field, value))?;
-    match kind {
-        ColumnType::Integer => Ok(scalar),
-        _ => scalar.cast_to(field.data_type()).map_err(|_| unsuited(field, value)),
-    }
-}
-
-fn number<T, E>(value: &Value, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-    match value {
-        Value::String(text) => parse(text.trim()).ok(),
-        other => parse(&other.to_string()).ok(),
-    }
-}
-
-fn float(value: &Value) -> Option<ScalarValue> {
-    let float = number(value, str::parse::<f64>)?;
-    // A whole number beyond the range of integers equals none of them, and none is NaN.
-    float.is_finite().then_some(ScalarValue::Float64(Some(float)))
-}
-
-/// A point in time as a literal that compares with the column without a cast of the column.
-fn instant(field: &Field, micros: i64) -> Option<ScalarValue> {
-    let day = micros.div_euclid(DAY_US);
-    if matches!(field.data_type(), DataType::Date32) && micros.rem_euclid(DAY_US) == 0 {
-        return i32::try_from(day).map(|day| ScalarValue::Date32(Some(day))).ok();
-    }
-    let at = ScalarValue::TimestampMicrosecond(Some(micros), None);
-    match field.data_type() {
-        DataType::Timestamp(..) => at.cast_to(field.data_type()).ok(),
-        _ => Some(at),
-    }
 }

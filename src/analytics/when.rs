@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, LocalResult, NaiveDate, TimeZone, Weekday};
+use chrono::{DateTime, Datelike, LocalResult, Months, NaiveDate, TimeZone, Weekday};
 use chrono_tz::Tz;
 use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
@@ -127,11 +127,32 @@ impl When {
         self.end - self.start <= 1
     }
 
-    /// All periods of `grain` that it touches.
-    pub(super) fn widened(self, grain: Grain) -> Option<Self> {
-        let (start, _) = calendar::period(grain, self.start)?;
-        let (_, end) = calendar::period(grain, self.end - 1)?;
+    /// All periods of `grain` that it touches; fiscal years begin with the month `begins`.
+    pub(super) fn widened(self, grain: Grain, begins: u8) -> Option<Self> {
+        let (start, _) = calendar::period(grain, self.start, begins)?;
+        let (_, end) = calendar::period(grain, self.end - 1, begins)?;
         Some(Self { start, end, ..self })
+    }
+
+    /// What a value means as a fiscal year or quarter: `FY 2016`, `2016`, `FY 2016 Q1`, `2016-Q1` are named as fiscal years
+    /// are; anything else is a time of the calendar.
+    pub(super) fn fiscal(value: &Value, begins: u8) -> Option<Self> {
+        let named = match value {
+            Value::String(text) => {
+                let bare = text.trim();
+                let bare = bare.strip_prefix("FY").or_else(|| bare.strip_prefix("fy")).unwrap_or(bare).trim();
+                named_period(bare).filter(|_| bare.len() == 4 || bare.contains(['Q', 'q']))
+            }
+            Value::Number(number) if number.as_i64().is_some_and(|year| YEARS.contains(&year)) => Self::read(value),
+            _ => None,
+        };
+        let Some(named) = named else { return Self::read(value) };
+        let moved = |micros: i64| {
+            let date = DateTime::from_timestamp_micros(micros)?.date_naive();
+            let date = date.checked_sub_months(Months::new(u32::from(13 - begins.clamp(1, 12)) % 12))?;
+            i64::from(date.to_epoch_days()).checked_mul(DAY_US)
+        };
+        Some(Self { start: moved(named.start)?, end: moved(named.end)?, ..named })
     }
 }
 
@@ -211,7 +232,7 @@ pub(super) fn quarter(text: &str) -> Option<u32> {
 fn period(start: NaiveDate, grain: Grain) -> Option<When> {
     // Years beyond four digits have no calendar here.
     let micros = i64::from(start.to_epoch_days()).checked_mul(DAY_US).filter(|_| start.year() <= 9_999)?;
-    let (start, end) = calendar::period(grain, micros)?;
+    let (start, end) = calendar::period(grain, micros, 1)?;
     Some(When { start, end, zone: None })
 }
 
@@ -272,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn a_fiscal_year_is_named_for_the_year_it_ends_in() {
+        for (value, begins, start, end) in [
+            (json!("FY 2016"), 10, "2015-10-01T00:00:00", "2016-10-01T00:00:00"),
+            (json!("FY2016"), 4, "2015-04-01T00:00:00", "2016-04-01T00:00:00"),
+            (json!("2016"), 2, "2015-02-01T00:00:00", "2016-02-01T00:00:00"),
+            (json!(2016), 12, "2015-12-01T00:00:00", "2016-12-01T00:00:00"),
+            (json!("fy 2016"), 1, "2016-01-01T00:00:00", "2017-01-01T00:00:00"),
+            (json!("FY 2016 Q1"), 10, "2015-10-01T00:00:00", "2016-01-01T00:00:00"),
+            (json!("2016-Q4"), 10, "2016-07-01T00:00:00", "2016-10-01T00:00:00"),
+            (json!("Q2 2016"), 2, "2015-05-01T00:00:00", "2015-08-01T00:00:00"),
+            // A month and a day are those of the calendar.
+            (json!("2016-03"), 10, "2016-03-01T00:00:00", "2016-04-01T00:00:00"),
+            (json!("2016-03-31"), 10, "2016-03-31T00:00:00", "2016-04-01T00:00:00"),
+        ] {
+            let (from, to) = When::fiscal(&value, begins).unwrap().utc().unwrap();
+            let shown = (moment::micros_text(from).unwrap(), moment::micros_text(to).unwrap());
+            assert_eq!(shown, (start.to_owned(), end.to_owned()), "{value} {begins}");
+        }
+        for value in [json!("FY"), json!("FY 16 Q5"), json!("FY 2016 Q5"), json!("soon"), json!(true)] {
+            assert_eq!(When::fiscal(&value, 10), None, "{value}");
+        }
+    }
+
+    #[test]
     fn a_zone_is_named_as_arrow_does() {
         for (text, name) in
             [("Z", "+00:00"), ("+2:00", ""), ("-0530", "-05:30"), ("Asia/Tokyo", "Asia/Tokyo"), ("Mars", "")]
@@ -284,7 +329,7 @@ mod tests {
         #[test]
         fn never_panics(text in ".{0,30}", dated in "[0-9QWZA-Za-z:/. +\\[\\]-]{0,40}", number in proptest::num::i64::ANY) {
             for value in [json!(text), json!(dated), json!(number)] {
-                let _ = When::read(&value).and_then(|when| when.in_zone(Zone::parse("Europe/Berlin"))?.widened(Grain::Month)?.utc());
+                let _ = When::read(&value).and_then(|when| when.in_zone(Zone::parse("Europe/Berlin"))?.widened(Grain::Month, 1)?.utc());
             }
         }
 

@@ -312,6 +312,8 @@ fn word(grain: Grain) -> &'static str {
         Grain::HourOfDay => "hour of day",
         Grain::DayOfWeek => "weekday",
         Grain::MonthOfYear => "month of year",
+        Grain::FiscalQuarter => "fiscal quarter",
+        Grain::FiscalYear => "fiscal year",
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn fill(card: &mut Card, planned: &Planned, answer: Answer) {
         viz::follow(spec, goal, &answer.table);
     }
     card.notes = viz::notes(card.spec.as_ref());
-    card.notes.extend(fitting::note(goal.kind, &answer.table));
+    card.notes.extend(fitting::note(goal, &answer.table));
     card.data = answer.table;
     card.filters_skipped = answer.filters_skipped;
     card.error = None;

@@ -13,6 +13,7 @@ use vizroom_protocol::{Code, Error};
 
 use super::{By, Generations, Planned, fitting};
 use crate::analytics::{Analytics, Answer, Bounds, Conditions, DatasetRef};
+use crate::planner::Goal;
 use crate::sources::Open;
 use crate::store::{DashboardRow, FileRow};
 
@@ -27,6 +28,7 @@ pub(super) struct Desk {
     tables: Vec<DatasetRef>,
     /// How these hang together.
     relations: Vec<Relation>,
+    fiscal_year_begins: Option<u8>,
     /// Where a database is read instead.
     database: Option<Open>,
     /// Names of the tables whose files are gone.
@@ -48,6 +50,11 @@ impl Desk {
     /// Which version of each file its rows are of.
     pub(super) fn versions(&self) -> &[(FileId, u64)] {
         &self.versions
+    }
+
+    /// Has a goal's fiscal years begin as the dashboard's do.
+    pub(super) fn date(&self, goal: &mut Goal) {
+        goal.query.fiscal_year_begins = self.fiscal_year_begins;
     }
 
     /// The rows that a card asks for, as `filter` leaves them.
@@ -81,7 +88,8 @@ impl Desk {
         conditions: Conditions,
         bounds: Bounds,
     ) -> Result<Answer, Error> {
-        let conditions = Conditions { relations: self.relations.clone(), ..conditions };
+        let (relations, fiscal_year_begins) = (self.relations.clone(), self.fiscal_year_begins);
+        let conditions = Conditions { relations, fiscal_year_begins, ..conditions };
         match &self.database {
             None => self.analytics.query_under(sql, &self.tables, conditions, bounds).await,
             // What a database takes is in boxes: a dashboard's futures are deep enough.
@@ -188,6 +196,7 @@ impl Generations {
             export,
             tables,
             relations,
+            fiscal_year_begins: row.dashboard.fiscal_year_begins,
             database,
             gone,
             cut_off,

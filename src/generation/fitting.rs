@@ -1,13 +1,14 @@
 //! How much of an answer reaches a browser: at most `card_rows_max` rows (5,000) and [`CARD_BYTES_MAX`], whatever the kind.
 //!
-//! Of more points or more steps of a course an even sample is taken; of everything else the first ones, in the order of
-//! the query. Either way the answer says how many there are in all, and the card says so to its reader ([`note`]).
+//! Of more points or more steps of a course an even sample is taken; of more groups the largest ([`super::largest`]); of
+//! everything else, and where somebody has said which come first, the first ones in the order of the query. In any case the answer says how many there are in all, and the card says so to its reader ([`note`]).
 
 use vizroom_protocol::dashboard::{CardKind, RowsOf};
 use vizroom_protocol::file::Table;
 use vizroom_protocol::{Code, Error};
 
 use super::desk::Desk;
+use super::largest::{self, is_course, ranks};
 use super::{Generations, Planned, Work};
 use crate::analytics::{Answer, Bounds, Conditions};
 use crate::planner::Goal;
@@ -19,8 +20,10 @@ const NARROWER: usize = 10;
 pub(super) const EXPORT_BYTES_MAX: usize = 64 << 20;
 
 /// Whether a part of these rows, taken evenly, shows what all of them show.
-fn samples(kind: CardKind) -> bool {
-    matches!(kind, CardKind::Scatter | CardKind::Bubble | CardKind::Geomap | CardKind::Line | CardKind::Area)
+fn samples(goal: &Goal, table: &Table) -> bool {
+    use CardKind as K;
+    let course = || ranks(goal.kind) && is_course(goal, table);
+    matches!(goal.kind, K::Scatter | K::Bubble | K::Geomap | K::Line | K::Area) || course()
 }
 
 impl Desk {
@@ -37,10 +40,11 @@ impl Desk {
             return Ok(first);
         }
         let Some(total) = self.count(planned, sql, &conditions, bounds).await else { return Ok(first) };
-        let answer = match samples(planned.goal.kind) {
-            true => self.sample(planned, sql, &conditions, bounds, &first.table, total).await.unwrap_or(first),
-            false => first,
+        let some = match samples(&planned.goal, &first.table) {
+            true => self.sample(planned, sql, &conditions, bounds, &first.table, total).await,
+            false => Box::pin(self.largest(planned, sql, &conditions, bounds, &first.table)).await,
         };
+        let answer = some.unwrap_or(first);
         let table = Table { truncated: true, total: Some(total), ..answer.table };
         Ok(Answer { table, ..answer })
     }
@@ -69,8 +73,11 @@ impl Desk {
     }
 }
 
+pub(super) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 fn sampled(goal: &Goal, sql: &str, first: &Table, stride: u64) -> String {
-    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let all: Vec<String> = first.columns.iter().map(|column| quote(&column.name)).collect();
     let has = |name: &str| first.columns.iter().any(|column| column.name == name);
     let encoding = &goal.encoding;
@@ -87,7 +94,7 @@ fn sampled(goal: &Goal, sql: &str, first: &Table, stride: u64) -> String {
 }
 
 /// A query to stand within another: its end may be a semicolon or a comment.
-fn inner(sql: &str) -> String {
+pub(super) fn inner(sql: &str) -> String {
     format!("\n{}\n", sql.trim().trim_end_matches(';'))
 }
 
@@ -96,26 +103,42 @@ fn is_too_wide(error: &Error) -> bool {
 }
 
 /// What a card says of rows that are not all.
-pub(super) fn note(kind: CardKind, table: &Table) -> Option<String> {
+pub(super) fn note(goal: &Goal, table: &Table) -> Option<String> {
     if !table.truncated {
         return None;
     }
-    let shown = grouped(table.rows.len() as u64);
-    let what = match kind {
+    if let Some(others) = &table.others {
+        return Some(largest::note(goal, others));
+    }
+    let (shown, sampled) = (grouped(table.rows.len() as u64), samples(goal, table));
+    let what = match goal.kind {
         CardKind::Table => "rows",
-        kind if samples(kind) => "points",
+        _ if sampled => "points",
         CardKind::Heatmap => "cells",
         _ => "groups",
     };
     Some(match table.total {
-        Some(total) if samples(kind) => format!("{shown} of {} {what}, sampled", grouped(total)),
+        Some(total) if sampled => format!("{shown} of {} {what}, sampled", grouped(total)),
         Some(total) => format!("The first {shown} of {} {what}", grouped(total)),
         None => format!("The first {shown} {what}; there are more"),
     })
 }
 
+/// A figure as its format would have it in a sentence: parts of a whole, whole numbers, or two digits.
+pub(super) fn written(figure: f64, format: Option<&str>) -> String {
+    if format.is_some_and(|format| format.ends_with('%')) {
+        return format!("{:.1}%", figure * 100.0);
+    }
+    let (sign, hundredths) = (if figure < 0.0 { "-" } else { "" }, (figure.abs() * 100.0).round());
+    let whole = grouped((hundredths / 100.0) as u64);
+    match hundredths as u64 % 100 {
+        0 => format!("{sign}{whole}"),
+        rest => format!("{sign}{whole}.{rest:02}"),
+    }
+}
+
 /// `1,234,567`
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -166,13 +189,25 @@ mod tests {
         Table { rows: vec![Vec::new(); rows], truncated: true, total, ..Table::default() }
     }
 
+    fn goal(kind: CardKind, encoding: Encoding) -> Goal {
+        let (query, title, description) = Default::default();
+        Goal { kind, title, description, query, encoding }
+    }
+
     #[test]
     fn what_is_not_shown_is_said() {
-        assert_eq!(note(CardKind::Scatter, &Table::default()), None);
+        let said = |kind, table: &Table| note(&goal(kind, Encoding::default()), table);
+        assert_eq!(said(CardKind::Scatter, &Table::default()), None);
         let points = cut(5_000, Some(1_234_567));
-        assert_eq!(note(CardKind::Scatter, &points).unwrap(), "5,000 of 1,234,567 points, sampled");
-        assert_eq!(note(CardKind::Table, &points).unwrap(), "The first 5,000 of 1,234,567 rows");
-        assert_eq!(note(CardKind::Heatmap, &cut(12, None)).unwrap(), "The first 12 cells; there are more");
+        assert_eq!(said(CardKind::Scatter, &points).unwrap(), "5,000 of 1,234,567 points, sampled");
+        assert_eq!(said(CardKind::Table, &points).unwrap(), "The first 5,000 of 1,234,567 rows");
+        assert_eq!(said(CardKind::Bar, &points).unwrap(), "The first 5,000 of 1,234,567 groups");
+        assert_eq!(said(CardKind::Heatmap, &cut(12, None)).unwrap(), "The first 12 cells; there are more");
+        let figures = [(1_234.0, "1,234"), (-1_234.5, "-1,234.50"), (0.005, "0.01"), (1_999.999, "2,000")];
+        for (figure, text) in figures {
+            assert_eq!(written(figure, None), text);
+        }
+        assert_eq!(written(0.12345, Some(".1%")), "12.3%");
     }
 
     #[test]
@@ -181,9 +216,7 @@ mod tests {
         let first = Table { columns: vec![column("y"), column("x"), column("s")], ..cut(1, None) };
         let channel = |field: &str| Some(Channel { field: field.into(), ..Channel::default() });
         let encoding = Encoding { x: channel("x"), series: channel("s"), ..Encoding::default() };
-        let (query, title, description) = Default::default();
-        let goal = Goal { kind: CardKind::Line, title, description, query, encoding };
-        let sql = sampled(&goal, "SELECT 1 -- as it is;", &first, 3);
+        let sql = sampled(&goal(CardKind::Line, encoding), "SELECT 1 -- as it is;", &first, 3);
         assert!(sql.contains(r#"OVER (PARTITION BY "s" ORDER BY "x", "y", "s")"#), "{sql}");
         assert!(sql.contains("-- as it is;\n) AS") || sql.contains("-- as it is\n) AS"), "{sql}");
     }

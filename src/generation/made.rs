@@ -14,9 +14,7 @@ use vizroom_protocol::id::{CardId, DashboardId, FileId, RoomId};
 
 use super::change::{Done, redraw};
 use super::refine::recolour;
-use super::{
-    By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, blank, desk, encoded, filter, layout, panel, request,
-};
+use super::{By, Generations, PANELS_MAX, Planned, Recipe, Work, actor, desk, encoded, filter, layout, panel, request};
 use crate::auth::Caller;
 use crate::room::tell::With;
 use crate::store::DashboardRow;
@@ -47,10 +45,6 @@ impl Generations {
         let theme = wanted.theme.unwrap_or_default();
         let dashboard = Dashboard { room_id: wanted.room_id, description, theme, connection, origins, ..made };
         self.add(caller, dashboard, Recipe { keys: Some(0), ..Recipe::default() }).await
-    }
-
-    fn blank(&self, caller: &Caller, title: String) -> Dashboard {
-        blank(DashboardId(uuid::Uuid::now_v7()), caller, title, self.parts.clock.now_ms())
     }
 
     /// Stores a new dashboard that no run fills, and tells its room.
@@ -91,10 +85,14 @@ impl Generations {
             done.touched = work.row.dashboard.cards.iter().map(|card| card.key.clone()).collect();
             done.said.push("its tables hang together anew".into());
         }
+        if let Some(month) = wanted.fiscal_year_begins {
+            self.begin_fiscal_years(&mut work, &mut done, month).await?;
+            done.said.push("its fiscal years begin anew".into());
+        }
         if done.said.is_empty() {
             return Err(Error::invalid(
                 "title",
-                "nothing to change: give a title, a description, a theme or relations",
+                "nothing to change: give a title, a description, a theme, relations or fiscal years",
             ));
         }
         self.publish(actor, work, done).await

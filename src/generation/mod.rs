@@ -1,7 +1,8 @@
 //! From a sentence to a dashboard: `strategy → data → viz → layout`.
 //!
 //! Read in this order: [`request`] (what is asked, checked), [`strategy`] (a sentence and profiles become goals),
-//! [`desk`] (a goal becomes rows), [`fitting`] (no more of them than a browser can show), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
+//! [`desk`] (a goal becomes rows), [`fitting`] (no more of them than a browser can show; of
+//! groups the [`largest`]), [`viz`] and [`card`] (rows become a card), [`layout`] (cards find their place), [`run`]
 //! (the four one after the other, told as they happen), [`feed`] (a run's own log), [`callback`] (who is told over HTTP that
 //! one has ended). [`refine`], [`filter`] and [`made`] change what is there: all by [`change`], so that each change has a
 //! revision, is remembered and told. [`panel`] and [`asking`] read what somebody wants a panel to show; [`process`] is all of it as one call.
@@ -21,6 +22,7 @@ mod desk;
 pub mod feed;
 mod filter;
 mod fitting;
+mod largest;
 pub mod layout;
 mod made;
 mod outside;
@@ -43,7 +45,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Started, Status, Theme};
+use vizroom_protocol::dashboard::{Dashboard, Deleted, Generate, Generating, Started, Status};
 use vizroom_protocol::event::DashboardDeleted;
 use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::{DashboardId, RoomId, RunId};
@@ -89,6 +91,8 @@ pub struct Parts {
     pub sources: Arc<Sources>,
     pub limits: Limits,
     pub callbacks: Callbacks,
+    /// What a new dashboard's fiscal years begin with.
+    pub fiscal_year_begins: Option<u8>,
     pub clock: Clock,
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: runs then leave off, to be taken up at the next start.
@@ -219,7 +223,6 @@ impl Generations {
             Some(_) => Vec::new(),
             None => self.origins(tenant_id, request.room_id, file_ids).await?,
         };
-        let (now_ms, id) = (self.parts.clock.now_ms(), DashboardId(uuid::Uuid::now_v7()));
         let dashboard = Dashboard {
             room_id: request.room_id,
             prompt: request.user_prompt.clone(),
@@ -227,8 +230,9 @@ impl Generations {
             status: Status::Processing,
             connection,
             origins,
-            ..blank(id, caller, request::working_title(&request.user_prompt), now_ms)
+            ..self.blank(caller, request::working_title(&request.user_prompt))
         };
+        let (now_ms, id) = (self.parts.clock.now_ms(), dashboard.id);
         let row = DashboardRow { dashboard, tenant_id, recipe: encoded(&Recipe::default()) };
         let live = self.live(caller, &row, request).await?;
         let run = &live.run;
@@ -388,33 +392,6 @@ impl Generations {
     pub fn announce(&self, id: DashboardId) {
         // Nobody may be listening.
         let _ = self.changed.send(id);
-    }
-}
-
-/// An empty dashboard of the caller's.
-fn blank(id: DashboardId, caller: &Caller, title: String, now_ms: i64) -> Dashboard {
-    Dashboard {
-        id,
-        room_id: None,
-        title,
-        description: String::new(),
-        prompt: String::new(),
-        theme: Theme::default(),
-        status: Status::Completed,
-        revision: 1,
-        cards: Vec::new(),
-        layout: layout::layout([]),
-        filter_state: Default::default(),
-        clarification: None,
-        connection: None,
-        origins: Vec::new(),
-        relations: Vec::new(),
-        missing_tables: Vec::new(),
-        stale: false,
-        created_by: caller.user_id,
-        created_at: rfc3339(now_ms),
-        updated_at: rfc3339(now_ms),
-        generated_at: None,
     }
 }
 

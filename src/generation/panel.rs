@@ -46,6 +46,7 @@ pub(super) async fn new(desk: &Desk, panel: &Panel) -> Result<(Goal, Option<By>)
     };
     let (mut goal, by) = read(desk, panel, content, panel.kind).await?;
     dress(&mut goal, panel)?;
+    desk.date(&mut goal);
     Ok((goal, by))
 }
 
@@ -84,6 +85,7 @@ pub(super) async fn changed(desk: &Desk, old: &Planned, panel: &Panel) -> Result
         }
     };
     dress(&mut goal, panel)?;
+    desk.date(&mut goal);
     Ok((goal, by))
 }
 

@@ -35,7 +35,10 @@ impl Generations {
             return self.ask_back(actor, work, clarification).await;
         }
         let mut done = Done::default();
-        for change in refinement.changes {
+        for mut change in refinement.changes {
+            if let Change::Replace { goal, .. } | Change::Add { goal, .. } = &mut change {
+                desk.date(goal);
+            }
             let change = match suited(&work, change) {
                 Ok(change) => change,
                 Err(message) => {

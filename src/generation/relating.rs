@@ -1,8 +1,10 @@
-//! How a dashboard's tables hang together, as its editors say: a filter then reaches from one to the other.
+//! What a dashboard's editors say of its data: how its tables hang together, so that a filter reaches from one to the other,
+//! and what its fiscal years begin with.
 
 use vizroom_protocol::Error;
 use vizroom_protocol::file::{Column, Relation};
 
+use super::change::{Done, redraw};
 use super::desk::Desk;
 use super::{Generations, Work, filter};
 
@@ -30,6 +32,25 @@ impl Generations {
             let desk = self.desk(&work.row).await?;
             filter::apply(&desk, work, &state).await?;
         }
+        Ok(())
+    }
+}
+
+impl Generations {
+    /// Has the fiscal years begin with another month, and queries and draws every card again.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if there is no such month; what a query gives.
+    pub(super) async fn begin_fiscal_years(&self, work: &mut Work, done: &mut Done, month: u8) -> Result<(), Error> {
+        if !(1..=12).contains(&month) {
+            return Err(Error::invalid("fiscal_year_begins", "is a month, 1 to 12"));
+        }
+        work.dashboard().fiscal_year_begins = Some(month).filter(|month| *month > 1);
+        let desk = self.desk(&work.row).await?;
+        work.recipe.goals.iter_mut().for_each(|planned| desk.date(&mut planned.goal));
+        let shown = work.recipe.goals.iter().filter(|p| work.row.dashboard.cards.iter().any(|c| c.key == p.key));
+        done.asked.extend(shown.cloned());
+        redraw(&desk, work, done).await?;
         Ok(())
     }
 }

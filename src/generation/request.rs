@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use vizroom_protocol::Error;
-use vizroom_protocol::dashboard::{Database, Generate, Origin};
+use vizroom_protocol::dashboard::{Dashboard, Database, FilterState, Generate, Origin, Status, Theme};
 use vizroom_protocol::data_connection::FILES;
-use vizroom_protocol::id::{FileId, RoomId, TenantId};
+use vizroom_protocol::id::{DashboardId, FileId, RoomId, TenantId};
 
-use super::{CARDS_MAX, Generations};
+use super::{CARDS_MAX, Generations, layout};
+use crate::auth::Caller;
+use crate::clock::rfc3339;
 use crate::store::FileRow;
 
 /// Characters of a prompt or a refinement.
@@ -63,6 +65,35 @@ pub(super) fn working_title(prompt: &str) -> String {
 }
 
 impl Generations {
+    /// An empty dashboard of the caller's.
+    pub(super) fn blank(&self, caller: &Caller, title: String) -> Dashboard {
+        let now = rfc3339(self.parts.clock.now_ms());
+        Dashboard {
+            id: DashboardId(uuid::Uuid::now_v7()),
+            room_id: None,
+            title,
+            description: String::new(),
+            prompt: String::new(),
+            theme: Theme::default(),
+            status: Status::Completed,
+            revision: 1,
+            cards: Vec::new(),
+            layout: layout::layout([]),
+            filter_state: FilterState::default(),
+            clarification: None,
+            connection: None,
+            origins: Vec::new(),
+            relations: Vec::new(),
+            fiscal_year_begins: self.parts.fiscal_year_begins,
+            missing_tables: Vec::new(),
+            stale: false,
+            created_by: caller.user_id,
+            created_at: now.clone(),
+            updated_at: now,
+            generated_at: None,
+        }
+    }
+
     /// The database that a request names; none: uploaded files.
     pub(super) async fn connection(
         &self,

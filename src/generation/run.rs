@@ -80,7 +80,8 @@ impl Generations {
         let desk = self.desk(&work.row).await?;
         if work.recipe.keys.is_none() {
             let tables = desk.datasets();
-            let made = strategy::strategy(&work.row.dashboard.prompt, &tables, live.run.request.max_charts);
+            let mut made = strategy::strategy(&work.row.dashboard.prompt, &tables, live.run.request.max_charts);
+            made.goals.iter_mut().for_each(|goal| desk.date(goal));
             self.adopt(live, &mut work, made).await?;
         }
         if work.row.dashboard.cards.is_empty() {

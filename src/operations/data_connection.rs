@@ -88,7 +88,7 @@ pub(super) async fn update(ctx: Ctx, input: Update) -> Result<DataConnection, Er
     }
     (row.target, row.updated_ms) = (target, ctx.app.clock.now_ms());
     ctx.app.store.change_data_connection(&row).await?;
-    ctx.app.sources.forget(id).await;
+    ctx.app.sources.forget(id);
     Ok(row.shown())
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn delete(ctx: Ctx, input: ById) -> Result<Empty, Error> {
     let row = found(&ctx, input.connection_id).await?;
     owner(&ctx).await?;
     ctx.app.store.delete_data_connection(row.tenant_id, row.id).await?;
-    ctx.app.sources.forget(row.id).await;
+    ctx.app.sources.forget(row.id);
     Ok(Empty {})
 }
 

@@ -94,7 +94,7 @@ async fn looked_at(ctx: &Ctx) -> Result<LinkRow, Error> {
     let (id, caller) = ctx.viewer()?;
     let now_ms = ctx.app.clock.now_ms();
     let link = ctx.app.store.link(id).await?.filter(|link| link.is_open(now_ms));
-    link.filter(|link| family(link) == caller.family).ok_or_else(|| {
+    link.filter(|link| *family(link) == *caller.family).ok_or_else(|| {
         if let Some(line) = &ctx.line {
             ctx.app.hub.close(&line.peer, crate::room::Close::Revoked, "this link has ended");
         }

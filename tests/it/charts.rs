@@ -67,6 +67,106 @@ async fn large_results_are_cut_and_say_so() {
     server.stop().await;
 }
 
+/// So many groups, each of two rows: in no order, none as large as another; and days of twenty years.
+fn many_groups() -> String {
+    let mut csv = String::from("place,half,amount,day\n");
+    for n in 0..GROUPS {
+        let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + chrono::Days::new(n as u64);
+        for half in ["left", "right"] {
+            csv.push_str(&format!("place {},{half},{},{day}\n", n, amount(n)));
+        }
+    }
+    csv
+}
+
+const GROUPS: usize = 7_300;
+
+/// A prime of places apart, so that neighbours differ much.
+fn amount(n: usize) -> usize {
+    1 + n * 3_571 % GROUPS
+}
+
+/// The amounts of all groups but the largest so many, for each row of a group.
+fn rest(largest: usize) -> usize {
+    (1..=GROUPS - largest).sum()
+}
+
+#[tokio::test]
+async fn of_too_many_groups_the_largest_are_shown() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = ada.room().await;
+    ada.upload("/server/data/upload", "groups.csv", many_groups(), Some(&room)).await.data();
+    let made = ada.call("dashboard.create", json!({"title": "Many", "room_id": room})).await.data();
+    let id = made["id"].as_str().unwrap().to_owned();
+    let sum = json!([{"column": "amount", "aggregation": "sum"}]);
+    let asked = |change: Value| {
+        let mut query = json!({"table": "groups", "x": {"column": "place"}, "y": sum});
+        query.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        query
+    };
+    let figures = |card: &Value| rows(&card["data"]).iter().map(|row| row[1].as_u64().unwrap()).collect::<Vec<_>>();
+
+    // By name, they stand by name, and are the largest all the same.
+    let by_name = asked(json!({"sort": {"by": "x"}}));
+    let bars = panel(&ada, &id, json!({"type": "bar", "query": by_name})).await;
+    let together = rest(5_000) * 2;
+    assert_eq!(together, 5_292_300);
+    let note = "The 5,000 largest of 7,300 groups; the other 2,300: 5,292,300 together";
+    assert_eq!(bars["notes"], json!([note]));
+    assert_eq!(figures(&bars).iter().min(), Some(&(2 * 2_301)));
+    assert!(rows(&bars["data"]).is_sorted_by(|a, b| a[0].as_str() < b[0].as_str()));
+    let others = json!({"groups": 2_300, "of": GROUPS, "sums": {"total_amount": together as f64}});
+    assert_eq!((&bars["data"]["others"], &bars["data"]["total"]), (&others, &json!(GROUPS)));
+
+    // Parts of a whole, of which the others are one.
+    let pie = panel(&ada, &id, json!({"type": "pie", "query": asked(json!({}))})).await;
+    assert_eq!(pie["notes"], json!(["The 4,999 largest of 7,300 groups; the other 2,301 are one part"]));
+    assert_eq!(rows(&pie["data"]).last(), Some(&json!(["2,301 others", rest(4_999) * 2])));
+    assert_eq!(pie["data"]["others"]["row"], "2,301 others");
+    assert_eq!(figures(&pie).iter().sum::<u64>(), (rest(0) * 2) as u64);
+
+    // Of what does not add up nothing is said; a group's series stay together; an order that is asked for stays.
+    let mean = asked(json!({"y": [{"column": "amount", "aggregation": "avg"}], "sort": {"by": "x"}}));
+    let means = panel(&ada, &id, json!({"type": "bar", "query": mean})).await;
+    assert_eq!(means["notes"], json!(["The 5,000 largest of 7,300 groups"]));
+    let halves = panel(&ada, &id, json!({"type": "bar", "query": asked(json!({"series": {"column": "half"}}))})).await;
+    assert_eq!(halves["notes"][0], "The 2,500 largest of 7,300 groups; the other 4,800: 23,044,800 together");
+    assert_eq!(rest(2_500) * 2, 23_044_800);
+    assert_eq!(rows(&halves["data"]).len(), 5_000);
+    let lowest = asked(json!({"sort": {"by": "y", "descending": false}}));
+    let lowest = panel(&ada, &id, json!({"type": "bar", "query": lowest})).await;
+    assert_eq!((&lowest["notes"][0], figures(&lowest)[0]), (&json!("The first 5,000 of 7,300 groups"), 2));
+    let own = "SELECT place, SUM(amount) AS n FROM groups GROUP BY place";
+    let sql =
+        |order: &str| json!({"type": "bar", "sql": format!("{own}{order}"), "encoding": {"x": "place", "y": ["n"]}});
+    let unordered = panel(&ada, &id, sql("")).await;
+    assert_eq!((&unordered["notes"][0], figures(&unordered)[0]), (&json!("The 5,000 largest of 7,300 groups"), 14_600));
+    let ordered = panel(&ada, &id, sql(" ORDER BY n")).await;
+    assert_eq!((&ordered["notes"][0], figures(&ordered)[0]), (&json!("The first 5,000 of 7,300 groups"), 2));
+    let days = panel(&ada, &id, json!({"type": "bar", "query": asked(json!({"x": {"column": "day"}}))})).await;
+    assert_eq!(days["notes"], json!(["3,650 of 7,300 points, sampled"]));
+
+    // Under a filter they are the largest of what it leaves, or simply all; what is taken away is all of it.
+    let filtered = async |state: Value| {
+        ada.call("dashboard.filter", json!({"session_id": id, "filter_state": state})).await.data()["cards"].clone()
+    };
+    let left = filtered(json!({"half": "left", "amount": {"gt": 1_000}})).await;
+    let sum: usize = (1_001..=2_300).sum();
+    assert_eq!(
+        left[0]["notes"],
+        json!([format!("The 5,000 largest of 6,300 groups; the other 1,300: {} together", "2,145,650")])
+    );
+    assert_eq!((sum, &left[0]["data"]["others"]["sums"]["total_amount"]), (2_145_650, &json!(sum as f64)));
+    assert_eq!(rows(&left[1]["data"]).last(), Some(&json!(["1,301 others", sum + 2_301])));
+    let few = filtered(json!({"amount": {"gt": 7_000}})).await;
+    assert_eq!((rows(&few[1]["data"]).len(), few[1].get("notes"), few[1]["data"].get("others")), (300, None, None));
+    filtered(json!({})).await;
+    let all = ada.call("dashboard.rows", json!({"dashboard_id": id, "panel_id": "chart_2"})).await.data();
+    assert_eq!((rows(&all).len(), &all["truncated"], all.get("others")), (GROUPS, &json!(false), None));
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn what_can_be_taken_away_is_bounded_as_well() {
     let server = Server::start_with(|config| config.limits.export_rows_max = 6_000).await;

@@ -1,6 +1,7 @@
 //! Tests of the whole, through its public doors. One binary, so that it is linked once.
 
 mod accounts;
+mod asking;
 mod budgets;
 mod callbacks;
 mod charts;
@@ -15,6 +16,7 @@ mod events;
 mod faces;
 mod faults;
 mod filters;
+mod fiscal;
 mod generation;
 mod golden;
 mod http;

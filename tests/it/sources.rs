@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use crate::server::{Person, Server};
 use crate::{mariadb, postgres};
 
-const PASSWORD: &str = "s3cr3t-of-the-shop";
+pub const PASSWORD: &str = "s3cr3t-of-the-shop";
 const GENRES: [&str; 4] = ["Rock", "Jazz", "Metal", "Alternative & Punk"];
 const COUNTRIES: [&str; 5] = ["Brazil", "Germany", "USA", "Côte d'Ivoire", "Norway"];
 const TRACKS: usize = 24;
@@ -51,7 +51,7 @@ fn lines() -> Vec<Sold> {
 }
 
 /// The statements that open the shop; `quote` is what stands around a name, `moment` the type of a time.
-fn shop(quote: char, moment: &str) -> Vec<String> {
+pub fn shop(quote: char, moment: &str) -> Vec<String> {
     let q = |text: &str| text.replace('~', &quote.to_string());
     let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut all = vec![
@@ -104,12 +104,12 @@ fn by<K: Ord>(key: impl Fn(&Sold) -> Option<K>, value: impl Fn(&Sold) -> i64) ->
     sums
 }
 
-fn allowing(config: &mut vizroom::config::Config) {
+pub fn allowing(config: &mut vizroom::config::Config) {
     config.connections.allow_private = true;
 }
 
 /// A PostgreSQL that is known to this whole test binary, with its shop in a database of its own.
-async fn postgres_shop(name: &str) -> (u16, PgConnection) {
+pub async fn postgres_shop(name: &str) -> (u16, PgConnection) {
     static SERVER: std::sync::LazyLock<postgres::Server> =
         std::sync::LazyLock::new(postgres::Server::start_for_strangers);
     let server = tokio::task::spawn_blocking(|| &*SERVER).await.unwrap();
@@ -129,15 +129,19 @@ async fn postgres_shop(name: &str) -> (u16, PgConnection) {
     (server.port.unwrap(), shop)
 }
 
-fn to_postgres(port: u16, database: &str) -> Value {
+pub fn to_postgres(port: u16, database: &str) -> Value {
     json!({
         "name": "Shop", "kind": "postgres", "host": "127.0.0.1", "port": port, "database": database,
         "username": "reader", "password": PASSWORD,
     })
 }
 
-async fn mariadb_shop() -> (mariadb::Server, sqlx::MySqlConnection) {
-    let server = tokio::task::spawn_blocking(mariadb::Server::start).await.unwrap();
+pub async fn mariadb_shop() -> (mariadb::Server, sqlx::MySqlConnection) {
+    mariadb_shop_in(mariadb::Server::start).await
+}
+
+async fn mariadb_shop_in(start: fn() -> mariadb::Server) -> (mariadb::Server, sqlx::MySqlConnection) {
+    let server = tokio::task::spawn_blocking(start).await.unwrap();
     let mut root = server.root("mysql").await;
     root.execute("CREATE DATABASE shop CHARACTER SET utf8mb4").await.unwrap();
     let user = format!("CREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}'");
@@ -150,14 +154,14 @@ async fn mariadb_shop() -> (mariadb::Server, sqlx::MySqlConnection) {
     (server, shop)
 }
 
-fn to_mariadb(port: u16) -> Value {
+pub fn to_mariadb(port: u16) -> Value {
     json!({
         "name": "Shop", "kind": "mysql", "host": "127.0.0.1", "port": port, "database": "shop",
         "username": "reader", "password": PASSWORD, "tls": "disable",
     })
 }
 
-async fn connected(person: &Person, target: &Value) -> String {
+pub async fn connected(person: &Person, target: &Value) -> String {
     let made = person.post("/api/v1/connections", target.clone()).await.data();
     made["id"].as_str().unwrap().to_owned()
 }
@@ -169,7 +173,7 @@ async fn empty(person: &Person) -> String {
 }
 
 /// What a panel of somebody's SQL shows, or how it fails.
-async fn panel(person: &Person, dashboard: &str, sql: &str) -> Result<Value, (u16, String, String)> {
+pub async fn panel(person: &Person, dashboard: &str, sql: &str) -> Result<Value, (u16, String, String)> {
     let body = json!({"panel": {"type": "table", "title": "T", "sql": sql}});
     let answer = person.post(&format!("/dashboards/{dashboard}/add-panel"), body).await;
     if answer.status != 200 { Err(answer.error()) } else { Ok(answer.data()["panel"]["data"]["rows"].clone()) }
@@ -491,8 +495,9 @@ async fn certificates_are_looked_at() {
     root.execute(AssertSqlSafe(role)).await.unwrap();
     let server = Server::start_with(allowing).await;
     let ada = server.person("ada").await;
-    let (authority, port) = (database.authority(), database.port.unwrap());
-    for (at, (host, tls, ca, ok)) in [
+    let authority = database.authority();
+    let target = to_postgres(database.port.unwrap(), "postgres");
+    let cases = [
         ("localhost", "verify-full", Some(&authority), true),
         ("127.0.0.1", "verify-full", Some(&authority), false),
         ("127.0.0.1", "verify-ca", Some(&authority), true),
@@ -500,19 +505,59 @@ async fn certificates_are_looked_at() {
         ("localhost", "verify-ca", None, false),
         ("localhost", "require", None, true),
         ("localhost", "disable", None, true),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mut target = to_postgres(port, "postgres");
-        target["name"] = json!(format!("{at}"));
-        target["host"] = json!(host);
-        target["tls"] = json!(tls);
-        target["ca_certificate"] = json!(ca);
-        let id = connected(&ada, &target).await;
-        let tested = ada.post(&format!("/api/v1/connections/{id}/test"), json!({})).await.data();
-        assert_eq!(tested["ok"], ok, "{host} {tls} {tested}");
+    ];
+    for case in cases {
+        tested(&ada, &target, case).await;
     }
+    server.stop().await;
+}
+
+/// A connection to this host, over TLS as it is said, with this authority; and whether it is one.
+async fn tested(ada: &Person, target: &Value, (host, tls, ca, ok): (&str, &str, Option<&String>, bool)) -> String {
+    let mut target = target.clone();
+    target["name"] = json!(format!("{host} {tls} {}", ca.map_or(0, |ca| ca.bytes().map(usize::from).sum())));
+    target["host"] = json!(host);
+    target["tls"] = json!(tls);
+    target["ca_certificate"] = json!(ca);
+    let id = connected(ada, &target).await;
+    let tested = ada.post(&format!("/api/v1/connections/{id}/test"), json!({})).await.data();
+    assert_eq!(tested["ok"], ok, "{host} {tls} {tested}");
+    tested["message"].as_str().unwrap().to_owned()
+}
+
+/// A MariaDB that wants TLS: every mode against the right authority, another of the same name, and a name that is not the
+/// certificate's; then all there is to answer, over it.
+#[tokio::test]
+async fn certificates_of_mariadb_are_looked_at() {
+    let (database, _shop) = mariadb_shop_in(mariadb::Server::start_secured).await;
+    let server = Server::start_with(allowing).await;
+    let ada = server.person("ada").await;
+    let [authority, other] = database.authorities();
+    let target = to_mariadb(database.port);
+    for (host, tls, ca, ok) in [
+        ("localhost", "verify-full", Some(&authority), true),
+        ("127.0.0.1", "verify-full", Some(&authority), false),
+        ("127.0.0.1", "verify-ca", Some(&authority), true),
+        ("localhost", "verify-full", Some(&other), false),
+        ("localhost", "verify-ca", Some(&other), false),
+        ("localhost", "verify-full", None, false),
+        ("localhost", "verify-ca", None, false),
+        ("localhost", "require", None, true),
+        ("localhost", "prefer", None, true),
+        ("localhost", "disable", None, false),
+    ] {
+        let said = tested(&ada, &target, (host, tls, ca, ok)).await;
+        match (ok, tls) {
+            (true, _) => assert!(said.starts_with("MariaDB "), "{said}"),
+            (false, "disable") => assert!(said.contains("does not let the connection in"), "{said}"),
+            (false, _) => assert!(said.contains("TLS"), "{said}"),
+        }
+    }
+    let mut secured = target.clone();
+    (secured["host"], secured["tls"], secured["ca_certificate"]) =
+        (json!("localhost"), json!("verify-full"), json!(authority));
+    let id = connected(&ada, &secured).await;
+    answers_right(&ada, &id).await;
     server.stop().await;
 }
 

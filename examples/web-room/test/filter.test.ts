@@ -19,6 +19,13 @@ test("a click puts a value on, takes it off, or replaces another", () => {
   assert.deepEqual(click({ region: "West" }, 3), { region: null });
 });
 
+test("what stands for all other groups is no value", () => {
+  const pie = card("text", "region", ["West", "2,300 others"]);
+  pie.data.others = { groups: 2300, of: 2301, row: "2,300 others" };
+  assert.deepEqual(picked({ n: 1 }, pie, { row: pie.data.rows[1] ?? [] }), { n: 1 });
+  assert.deepEqual(picked({}, pie, { row: pie.data.rows[0] ?? [] }), { region: "West" });
+});
+
 test("with a key held, values are added and taken out one by one", () => {
   const click = (state: FilterState, at: number) => picked(state, regions, { row: regions.data.rows[at] ?? [], add: true });
   assert.deepEqual(click({}, 0), { region: "West" });

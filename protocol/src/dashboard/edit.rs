@@ -32,7 +32,7 @@ pub struct Create {
     pub connection_name: Option<String>,
 }
 
-/// `dashboard.update`: title, description, theme, relations. What is absent stays.
+/// `dashboard.update`: title, description, theme, relations, fiscal years. What is absent stays.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardUpdate")]
@@ -49,6 +49,9 @@ pub struct Update {
     /// that were said before.
     #[serde(default)]
     pub relations: Option<Vec<Relation>>,
+    /// The month, 1–12, that fiscal years begin with; its cards are run again.
+    #[serde(default)]
+    pub fiscal_year_begins: Option<u8>,
     /// The revision the caller saw; if it is no longer the newest, the answer is a conflict. See [`Change`].
     #[serde(default)]
     pub base_revision: Option<u64>,

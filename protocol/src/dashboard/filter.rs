@@ -19,9 +19,10 @@ use crate::id::DashboardId;
 /// A key is a column's name, in any case. `column:part` is the part of a date: `hour`, `day`, `week`, `month`,
 /// `quarter`, `year` are periods (`"date:month": "2024-05-01"`); `hour_of_day`, `day_of_week`, `day_of_month`,
 /// `week_of_year`, `month_of_year`, `quarter_of_year` come again (`"date:day_of_week": ["Sat", 7]`). Where a table has
-/// one date, the part alone will do: `year`, `quarter` or `fiscal_quarter` (`"Q4"`; `"2024-Q4"` is that one), `month`,
-/// `week`, `weekday`, `day_of_month`, `hour`. Years begin in January. `key@zone` cuts parts, and reads values, in that
-/// zone: `"at:hour_of_day@Europe/Berlin": 8`.
+/// one date, the part alone will do: `year`, `quarter` (`"Q4"`; `"2024-Q4"` is that one), `month`, `week`, `weekday`,
+/// `day_of_month`, `hour`. `fiscal_year` (`"FY 2024"`, `2024`) and `fiscal_quarter` (`"FY 2024 Q1"`, `"2024-Q1"`, `"Q1"`)
+/// are those of the dashboard's `fiscal_year_begins`. `key@zone` cuts parts, and reads values, in that zone:
+/// `"at:hour_of_day@Europe/Berlin": 8`.
 ///
 /// A table that lacks the column is narrowed by the table that has it, where a relation leads there. Where several do, the
 /// key says which: `table.column`, or the name of the column that refers to it, `origin.city`.

@@ -44,7 +44,12 @@ export type ColumnUse = string | Channel;
  * Steps of time.
  */
 export type Grain =
-  ("hour" | "day" | "week" | "month" | "quarter" | "year") | "hour_of_day" | "day_of_week" | "month_of_year";
+  | ("hour" | "day" | "week" | "month" | "quarter" | "year")
+  | "hour_of_day"
+  | "day_of_week"
+  | "month_of_year"
+  | "fiscal_quarter"
+  | "fiscal_year";
 export type SortBy = "x" | "y";
 /**
  * How values become one.
@@ -1580,6 +1585,10 @@ export interface Card {
 export interface Table {
   columns: Field[];
   /**
+   * What all others come to, where these rows are those of the largest groups.
+   */
+  others?: Others | null;
+  /**
    * Row-major; numbers as JSON numbers, dates as `YYYY-MM-DD`, timestamps as `YYYY-MM-DDTHH:MM:SS`, null as null.
    */
   rows: unknown[][];
@@ -1598,6 +1607,29 @@ export interface Table {
 export interface Field {
   name: string;
   type: ColumnType;
+}
+/**
+ * The groups that are not among a table's rows, together.
+ */
+export interface Others {
+  /**
+   * How many they are.
+   */
+  groups: number;
+  /**
+   * How many groups there are in all.
+   */
+  of: number;
+  /**
+   * What they are called where they are the last of the rows, as a part of a pie. No value of the data.
+   */
+  row?: string | null;
+  /**
+   * What their figures add up to, by column; of those only that add up.
+   */
+  sums?: {
+    [k: string]: number;
+  };
 }
 /**
  * Result columns by role.
@@ -1801,6 +1833,10 @@ export interface Dashboard {
   filter_state: {
     [k: string]: unknown;
   };
+  /**
+   * The month, 2–12, that its fiscal years begin with; absent: January.
+   */
+  fiscal_year_begins?: number | null;
   /**
    * When a run or a refresh last filled it; RFC 3339. Absent for one that was made by hand.
    */
@@ -2283,7 +2319,7 @@ export interface Unshare {
   user_id: UserId;
 }
 /**
- * `dashboard.update`: title, description, theme, relations. What is absent stays.
+ * `dashboard.update`: title, description, theme, relations, fiscal years. What is absent stays.
  */
 export interface DashboardUpdate {
   /**
@@ -2292,6 +2328,10 @@ export interface DashboardUpdate {
   base_revision?: number | null;
   dashboard_id: DashboardId;
   description?: string | null;
+  /**
+   * The month, 1–12, that fiscal years begin with; its cards are run again.
+   */
+  fiscal_year_begins?: number | null;
   /**
    * How its tables hang together, at most 50: a filter on `customers` then narrows `orders`, too. They replace those
    * that were said before.

@@ -13,22 +13,25 @@ use datafusion::datasource::TableType;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::sqlparser::ast::Statement;
 use vizroom_protocol::error::Error;
+use vizroom_protocol::file::Table;
 
 use super::pool::Most;
 use super::survey::{Relation, quoted};
 use super::{Database, cells, render};
 use crate::allowed::EMBEDDED;
 use crate::engine::{self, COLUMNS_MAX, Engine, lock};
-use crate::refusal::{failed, over_limit};
+use crate::refusal::{failed, internal, over_limit};
 use crate::table::{Full, Rows};
 use crate::{Answer, Bounds, Conditions, filter, guard, names, shape};
 
 /// See [`crate::Analytics::ask`].
 pub(super) async fn ask(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     sql: &str,
     database: &Database,
     relations: &[Relation],
@@ -45,68 +48,129 @@ pub(super) async fn ask(
     }
     let spelled: HashSet<&str> = columns().map(|column| column.name.as_str()).collect();
     names::resolve(&mut checked.statement, &spelled);
-
-    let session = engine.session().map_err(|error| failed(&error))?;
     let columns: Vec<Vec<String>> =
         relations.iter().map(|r| r.columns.iter().map(|column| column.name.clone()).collect()).collect();
     let named = relations.iter().zip(&columns).map(|(relation, columns)| (relation.name.as_str(), columns.as_slice()));
-    let (mut asked, mut heard) = (filter::Tables::new(named.collect(), &[]), filter::Heard::default());
+    let mut tables = filter::Tables::new(named.collect(), &[]);
     for relation in used.iter().copied() {
         // Only what columns it has is looked at.
-        asked.open(&relation.name, Arc::new(EmptyTable::new(relation.schema())));
+        tables.open(&relation.name, Arc::new(EmptyTable::new(relation.schema())));
     }
-    let given = Arc::new(Given::new(engine));
-    let mut tables = Vec::new();
-    for relation in used.iter().copied() {
-        let reach = asked.reach(&relation.name, conditions, &mut heard)?;
-        let condition = reach.condition(&asked).map_err(|error| failed(&error))?;
-        let remote = Remote {
-            schema: relation.schema(),
-            select: relation.select.clone(),
-            condition: condition.as_ref().and_then(|condition| render::condition(database.0.kind, condition).ok()),
-            database: database.clone(),
-            given: given.clone(),
-        };
-        let mut visible: Arc<dyn TableProvider> = Arc::new(remote);
-        if let Some(condition) = condition.clone() {
-            let rows = session.read_table(visible).and_then(|rows| rows.filter(condition));
-            visible = rows.map_err(|error| failed(&error))?.into_view();
-        }
-        let name = TableReference::bare(relation.name.as_str());
-        session.register_table(name, visible).map_err(|error| failed(&error))?;
-        tables.push((relation, condition));
+    let mut heard = filter::Heard::default();
+    let mut seen = Vec::new();
+    for relation in used {
+        let reach = tables.reach(&relation.name, conditions, &mut heard)?;
+        seen.push((relation, reach.condition(&tables).map_err(|error| failed(&error))?));
     }
-    // Also where it runs elsewhere: so names, types and mistakes are the same.
-    let plan = engine::planned(&session, checked.statement.clone()).await?;
-    shape::check(&plan).map_err(|error| failed(&error))?;
-    let tables: Vec<(&Relation, Option<&Expr>)> =
-        tables.iter().map(|(r, condition)| (*r, condition.as_ref())).collect();
-    let filters_skipped = heard.skipped();
-    let rows = match render::query(database.0.kind, &checked.statement, &tables, bounds.rows) {
-        Ok(theirs) => there(database, theirs, &cells::readable(plan.schema().as_arrow()), bounds).await?,
-        Err(why) => {
-            tracing::debug!(why, "a query is computed here, over what its database gives");
-            let _turn = engine.turn(bounds).await?;
-            let rows = engine::collected(&session, plan, bounds).await;
-            rows.map_err(|error| lock(&given.failed).take().unwrap_or(error))?
-        }
+    let key = key(&checked.statement, &seen, &heard.canonical(conditions), bounds)?;
+    let question = Arc::new(Question::new(engine, database, checked.statement, &seen, bounds).await?);
+    let table = match checked.volatile || database.0.connections.closed() {
+        true => question.answer().await?,
+        false => database.0.flights.join(engine.tally(), key, move || question.clone().answer()).await?,
     };
-    Ok(Answer { table: rows.finish(), filters_skipped })
+    Ok(Answer { table: (*table).clone(), filters_skipped: heard.skipped() })
 }
 
-/// Runs it in the database.
-async fn there(database: &Database, sql: String, schema: &SchemaRef, bounds: Bounds) -> Result<Rows, Error> {
-    let mut rows = Rows::new(schema, bounds.rows, bounds.bytes);
-    let take = |batch: RecordBatch| match rows.push(&batch) {
-        Ok(()) => Ok(true),
-        Err(Full::Rows) => Ok(false),
-        Err(Full::Bytes) => Err(over_limit("bytes", format!("the result is larger than {} bytes", bounds.bytes))),
-        Err(Full::Failed(error)) => Err(failed(&error.into())),
-    };
-    // One row more than are wanted says that there are more.
-    let most = Most { rows: usize::MAX, bytes: bounds.bytes.saturating_mul(2) };
-    database.0.connections.read(sql, schema, &most, take).await?;
-    Ok(rows)
+/// What makes two questions to one database the same: also what its tables were when they were asked.
+fn key(
+    statement: &Statement,
+    seen: &[(&Relation, Option<Expr>)],
+    canonical: &impl serde::Serialize,
+    bounds: Bounds,
+) -> Result<String, Error> {
+    let canonical = serde_json::to_string(canonical).map_err(|error| internal(&error))?;
+    let tables = seen.iter().map(|(relation, _)| format!("\0{relation:?}"));
+    Ok(format!("{statement}\0{canonical}\0{bounds:?}{}", tables.collect::<String>()))
+}
+
+/// A query that has passed, ready to be run.
+struct Question {
+    engine: Arc<Engine>,
+    database: Database,
+    session: SessionContext,
+    plan: LogicalPlan,
+    /// In the database's own words, if it has them.
+    theirs: Option<String>,
+    given: Arc<Given>,
+    bounds: Bounds,
+}
+
+impl Question {
+    async fn new(
+        engine: &Arc<Engine>,
+        database: &Database,
+        statement: Statement,
+        seen: &[(&Relation, Option<Expr>)],
+        bounds: Bounds,
+    ) -> Result<Self, Error> {
+        let session = engine.session().map_err(|error| failed(&error))?;
+        let given = Arc::new(Given::new(engine));
+        for (relation, condition) in seen {
+            let remote = Remote {
+                schema: relation.schema(),
+                select: relation.select.clone(),
+                condition: condition.as_ref().and_then(|condition| render::condition(database.0.kind, condition).ok()),
+                database: database.clone(),
+                given: given.clone(),
+            };
+            let mut visible: Arc<dyn TableProvider> = Arc::new(remote);
+            if let Some(condition) = condition.clone() {
+                let rows = session.read_table(visible).and_then(|rows| rows.filter(condition));
+                visible = rows.map_err(|error| failed(&error))?.into_view();
+            }
+            let name = TableReference::bare(relation.name.as_str());
+            session.register_table(name, visible).map_err(|error| failed(&error))?;
+        }
+        // Also where it runs elsewhere: so names, types and mistakes are the same.
+        let plan = engine::planned(&session, statement.clone()).await?;
+        shape::check(&plan).map_err(|error| failed(&error))?;
+        let tables: Vec<(&Relation, Option<&Expr>)> =
+            seen.iter().map(|(r, condition)| (*r, condition.as_ref())).collect();
+        let theirs = render::query(database.0.kind, &statement, &tables, bounds.rows)
+            .inspect_err(|why| tracing::debug!(why, "a query is computed here, over what its database gives"))
+            .ok();
+        let (engine, database) = (engine.clone(), database.clone());
+        Ok(Self { engine, database, session, plan, theirs, given, bounds })
+    }
+
+    /// Its rows, within the time that one asker has.
+    async fn answer(self: Arc<Self>) -> Result<Arc<Table>, Error> {
+        self.engine.tally().run.fetch_add(1, Ordering::Relaxed);
+        let run = async {
+            match &self.theirs {
+                Some(theirs) => self.there(theirs.clone()).await,
+                None => self.here().await,
+            }
+        };
+        let Ok(rows) = tokio::time::timeout(self.bounds.timeout, run).await else {
+            return Err(over_limit("time", format!("the query took longer than {:?}", self.bounds.timeout)));
+        };
+        Ok(Arc::new(rows?.finish()))
+    }
+
+    /// Computes it over what the database gives.
+    async fn here(&self) -> Result<Rows, Error> {
+        self.given.begin();
+        let _turn = self.engine.turn(self.bounds).await?;
+        let rows = engine::collected(&self.session, self.plan.clone(), self.bounds).await;
+        rows.map_err(|error| lock(&self.given.failed).take().unwrap_or(error))
+    }
+
+    /// Runs it in the database.
+    async fn there(&self, sql: String) -> Result<Rows, Error> {
+        let (schema, bounds) = (cells::readable(self.plan.schema().as_arrow()), self.bounds);
+        let mut rows = Rows::new(&schema, bounds.rows, bounds.bytes);
+        let take = |batch: RecordBatch| match rows.push(&batch) {
+            Ok(()) => Ok(true),
+            Err(Full::Rows) => Ok(false),
+            Err(Full::Bytes) => Err(over_limit("bytes", format!("the result is larger than {} bytes", bounds.bytes))),
+            Err(Full::Failed(error)) => Err(failed(&error.into())),
+        };
+        // One row more than are wanted says that there are more.
+        let most = Most { rows: usize::MAX, bytes: bounds.bytes.saturating_mul(2) };
+        self.database.0.connections.read(sql, &schema, &most, take).await?;
+        Ok(rows)
+    }
 }
 
 /// What one query has been given by its database, all tables together.
@@ -130,6 +194,13 @@ impl Given {
             bytes_max: bytes,
             failed: Mutex::default(),
         }
+    }
+
+    /// Nothing has been given yet.
+    fn begin(&self) {
+        self.rows_left.store(self.rows_max, Ordering::Relaxed);
+        self.bytes_left.store(self.bytes_max, Ordering::Relaxed);
+        lock(&self.failed).take();
     }
 
     fn take(&self, batch: &RecordBatch) -> Result<(), Error> {

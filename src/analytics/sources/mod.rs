@@ -1,8 +1,8 @@
 //! Databases instead of files: PostgreSQL, MySQL and MariaDB, SQLite files on the server.
 //!
 //! Reading order: `pool` (few connections, which only read) → `found`, `survey` (what tables there are; `postgres`,
-//! `mysql` and `sqlite` ask for them) → `profile` (what is in them) → `ask` (a query) → `render` (in the database's own
-//! words) → `cells` (what comes back).
+//! `mysql` and `sqlite` ask for them) → `profile` (what is in them) → `ask` (a query) → `flights` (the same at the same
+//! time, once) → `render` (in the database's own words) → `cells` (what comes back).
 //!
 //! A query passes the same guard as over files, and is planned over the same six types; then it runs in the database if its
 //! words mean the same there, each table being replaced by what the filter leaves of it. Where they do not (a
@@ -12,6 +12,7 @@
 
 mod ask;
 mod cells;
+mod flights;
 mod found;
 mod fraction;
 mod mysql;
@@ -31,9 +32,10 @@ use std::time::Duration;
 
 use vizroom_protocol::data_connection::{Kind, Tls};
 use vizroom_protocol::error::Error;
-use vizroom_protocol::file::Dataset;
+use vizroom_protocol::file::{Dataset, Table};
 
 use crate::{Analytics, Answer, Bounds, Conditions, refusal};
+use flights::Flights;
 use pool::{Connections, Wire};
 
 pub use survey::{Relation, Survey};
@@ -64,9 +66,18 @@ pub struct ServerPlace {
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 
+impl PartialEq for Database {
+    /// Whether they are the same connections.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 struct Inner {
     kind: Kind,
     connections: Connections,
+    /// Questions under way. They are this database's as it was opened: no other tenant, user or address meets them.
+    flights: Flights<Arc<Table>>,
     /// Kept as long as there are connections.
     _wire: Option<Wire>,
 }
@@ -83,19 +94,16 @@ impl Analytics {
                 Place::File(_) => Kind::Sqlite,
             };
             let (connections, wire) = Connections::new(&place, statement)?;
-            Ok(Database(Arc::new(Inner { kind, connections, _wire: wire })))
+            Ok(Database(Arc::new(Inner { kind, connections, flights: Flights::default(), _wire: wire })))
         };
         self.engine.spawn(work).await
     }
 
-    /// Ends a database's connections; what is under way fails.
-    pub async fn disconnect(&self, database: Database) {
-        let ended = self.engine.spawn(async move {
-            database.0.connections.close().await;
-            Ok(())
-        });
-        // It cannot fail but by our stopping.
-        let _ = ended.await;
+    /// Ends a database's connections, those in use when they are given back. No question begins from now on.
+    pub fn disconnect(&self, database: Database) {
+        // Marks them as ended at once; whoever changes a data connection does not wait for its queries.
+        drop(database.0.connections.close());
+        self.engine.leave(async move { database.0.connections.close().await });
     }
 
     /// What answers there: `PostgreSQL 15.14`.
@@ -125,7 +133,8 @@ impl Analytics {
         self.engine.spawn(async move { profile::datasets(&engine, &database, &survey).await }).await
     }
 
-    /// Runs one guarded query over tables of a database, as `conditions` leave them. Nothing is remembered of it.
+    /// Runs one guarded query over tables of a database, as `conditions` leave them. Who asks while the same is
+    /// being asked of the same open database is answered with it; nothing is remembered.
     ///
     /// # Errors
     /// As [`Analytics::query_under`], and `UNAVAILABLE`, `NOT_FOUND` or `FORBIDDEN` where the database is gone, has changed,

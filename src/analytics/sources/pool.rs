@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryStreamExt};
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::{AssertSqlSafe, Executor, MySql, Pool, Postgres, Row as _, Sqlite};
 use vizroom_protocol::data_connection::Kind;
@@ -128,12 +129,21 @@ impl Connections {
         }
     }
 
-    /// Ends them all.
-    pub(super) async fn close(&self) {
+    /// Ends them all; those in use when they are given back. None is given from the moment of the call.
+    pub(super) fn close(&self) -> BoxFuture<'_, ()> {
         match self {
-            Self::Postgres(pool) => pool.close().await,
-            Self::Mysql(pool) => pool.close().await,
-            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().boxed(),
+            Self::Mysql(pool) => pool.close().boxed(),
+            Self::Sqlite(pool) => pool.close().boxed(),
+        }
+    }
+
+    /// Whether they have been ended, because the data connection was changed or deleted.
+    pub(super) fn closed(&self) -> bool {
+        match self {
+            Self::Postgres(pool) => pool.is_closed(),
+            Self::Mysql(pool) => pool.is_closed(),
+            Self::Sqlite(pool) => pool.is_closed(),
         }
     }
 
@@ -291,6 +301,10 @@ impl Database {
 pub(super) fn failed(error: &sqlx::Error) -> Error {
     let unavailable = |why: &str| Error::new(Code::Unavailable, why);
     match error {
+        // What a handshake fails by: a certificate of another authority or name.
+        sqlx::Error::Io(why) if why.kind() == std::io::ErrorKind::InvalidData => {
+            unavailable(&format!("the database cannot be reached by TLS as the connection wants it: {why}"))
+        }
         sqlx::Error::Io(_) => unavailable("the database cannot be reached"),
         sqlx::Error::PoolTimedOut => {
             let busy = unavailable("the database does not answer, or all connections to it are busy");
@@ -303,8 +317,8 @@ pub(super) fn failed(error: &sqlx::Error) -> Error {
             let code = theirs.code().unwrap_or_default().into_owned();
             let number = theirs.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|error| error.number());
             match (code.as_str(), number) {
-                // Passwords, roles, and databases that are not there.
-                ("28P01" | "28000" | "3D000", _) | (_, Some(1044 | 1045 | 1049 | 1698)) => {
+                // Passwords, roles, databases that are not there, and TLS that is not.
+                ("28P01" | "28000" | "3D000", _) | (_, Some(1044 | 1045 | 1049 | 1698 | 3159)) => {
                     Error::new(Code::Forbidden, format!("the database does not let the connection in: {said}"))
                 }
                 ("42P01" | "42703" | "3F000", _) | (_, Some(1146 | 1054 | 1356)) => {

@@ -114,6 +114,49 @@ async fn plain_words_for_time_mean_the_only_date() {
     }
 }
 
+/// Fiscal years that begin in October, over the 15th of each month of 2015 and 2016; the rows that are left by hand.
+#[tokio::test]
+async fn fiscal_years_begin_when_they_are_said_to() {
+    let mut desk = Desk::new();
+    let month = |n: u32| format!("{n},{}-{:02}-15\n", 2015 + (n - 1) / 12, (n - 1) % 12 + 1);
+    desk.ingest("t.csv", format!("n,day\n{}", (1..=24).map(month).collect::<String>())).await.unwrap();
+    let left = async |filter: &str, begins: Option<u8>| {
+        let filters = vec![serde_json::from_str(filter).unwrap()];
+        let conditions = Conditions { filters, fiscal_year_begins: begins, ..Conditions::default() };
+        let asked =
+            desk.analytics.query_under("SELECT n FROM t ORDER BY n", &desk.datasets, conditions, Bounds::default());
+        let rows = asked.await.unwrap_or_else(|error| panic!("{filter}: {error:?}")).table.rows;
+        rows.iter().map(|row| row[0].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let all = |ranges: &[std::ops::RangeInclusive<u64>]| ranges.iter().cloned().flatten().collect::<Vec<_>>();
+    for (filter, rows) in [
+        (r#"{"fiscal_year":"FY 2016"}"#, all(&[10..=21])),
+        (r#"{"fiscal_year":2016}"#, all(&[10..=21])),
+        (r#"{"day:fiscal_year":"2015-11-30"}"#, all(&[10..=21])),
+        (r#"{"day:fiscal_year":{"lt":"FY2016"}}"#, all(&[1..=9])),
+        (r#"{"day:fiscal_year":["FY 2015","FY 2017"]}"#, all(&[1..=9, 22..=24])),
+        (r#"{"fiscal_quarter":"FY 2016 Q2"}"#, all(&[13..=15])),
+        (r#"{"fiscal_quarter":"2016-Q2"}"#, all(&[13..=15])),
+        (r#"{"fiscal_quarter":"Q1"}"#, all(&[10..=12, 22..=24])),
+        (r#"{"fiscal_quarter":["Q1",4]}"#, all(&[7..=12, 19..=24])),
+        (r#"{"fiscal_quarter":{"gte":"Q2","lt":4}}"#, all(&[1..=6, 13..=18])),
+        (r#"{"day:fiscal_quarter":{"gt":"Q4"}}"#, Vec::new()),
+        (r#"{"day:fiscal_quarter":{"gte":"FY 2016 Q1","lte":"FY 2016 Q2"}}"#, all(&[10..=15])),
+        (r#"{"day:fiscal_quarter":["FY 2015 Q2","FY 2016 Q4"]}"#, all(&[1..=3, 19..=21])),
+        // Those of the calendar stay what they are.
+        (r#"{"quarter":"Q1"}"#, all(&[1..=3, 13..=15])),
+        (r#"{"year":2016}"#, all(&[13..=24])),
+    ] {
+        assert_eq!(left(filter, Some(10)).await, rows, "{filter}");
+    }
+    // With another month the same words are another question.
+    assert_eq!(left(r#"{"fiscal_year":"FY 2016"}"#, Some(2)).await, all(&[2..=13]));
+    assert_eq!(left(r#"{"fiscal_quarter":"Q1"}"#, Some(2)).await, all(&[2..=4, 14..=16]));
+    assert_eq!(left(r#"{"fiscal_quarter":"Q4"}"#, Some(12)).await, all(&[9..=11, 21..=23]));
+    assert_eq!(left(r#"{"fiscal_year":"FY 2016"}"#, None).await, all(&[13..=24]));
+    assert_eq!(left(r#"{"fiscal_quarter":{"lte":"Q1"}}"#, None).await, all(&[1..=3, 13..=15]));
+}
+
 #[tokio::test]
 async fn the_filter_reaches_the_table_wherever_it_stands() {
     let desk = desk().await;

@@ -33,7 +33,7 @@ fn channel(field: &str, label: &str) -> Channel {
 
 fn table(columns: &[(&str, ColumnType)], rows: Value) -> Table {
     let columns = columns.iter().map(|(name, kind)| Field { name: (*name).into(), kind: *kind }).collect();
-    Table { columns, rows: serde_json::from_value(rows).unwrap(), truncated: false, total: None }
+    Table { columns, rows: serde_json::from_value(rows).unwrap(), truncated: false, ..Table::default() }
 }
 
 /// Sales by region, the largest first; `series` splits them by year.

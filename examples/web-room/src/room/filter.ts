@@ -45,7 +45,9 @@ export function conditions(card: Card, row: readonly unknown[]): FilterState {
   for (const channel of [card.encoding.x, card.encoding.series]) {
     const key = filterKey(channel);
     const index = card.data.columns.findIndex((column) => column.name === channel?.field);
-    if (key !== undefined && index >= 0) found[key] = condition(row[index] ?? null, channel as Channel);
+    // What stands for all other groups is no value.
+    const others = card.data.others?.row != null && row[index] === card.data.others.row;
+    if (key !== undefined && index >= 0 && !others) found[key] = condition(row[index] ?? null, channel as Channel);
   }
   return found;
 }
