@@ -1,7 +1,9 @@
 //! Delimited text: which delimiter, whether there is a header, and rows however ragged.
 
 use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::rc::Rc;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
@@ -9,7 +11,7 @@ use vizroom_protocol::error::Error;
 use vizroom_protocol::file::Format;
 
 use super::infer::{Guess, Kind};
-use super::ingest::Row;
+use super::parts;
 use super::sniff::{refused, unreadable};
 use super::text::Text;
 
@@ -18,19 +20,25 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const SAMPLE_BYTES: u64 = 256 << 10;
 const SAMPLE_ROWS: usize = 500;
 
-/// A delimited file, ready to be read any number of times.
+/// A delimited file, ready to be read any number of times (`parts.rs`: by several threads).
 pub(super) struct Csv {
-    text: Text,
+    pub(super) text: Text,
     delimiter: u8,
-    /// Rows before the data: a `sep=` line, the header.
-    skipped: usize,
+    /// The bytes of the file that hold the data: not those of a `sep=` line, nor the header's.
+    pub(super) data: Range<u64>,
     /// As in the header, or empty.
     pub(super) names: Vec<String>,
     has_header: bool,
-    row_bytes: usize,
-    /// Rows of the last reading with fewer and with more fields than there are columns.
-    padded: u64,
-    cut: u64,
+    pub(super) row_bytes: usize,
+    pub(super) part_bytes: u64,
+    pub(super) ragged: Ragged,
+}
+
+/// Rows of a reading with fewer and with more fields than there are columns.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ragged {
+    pub(super) padded: u64,
+    pub(super) cut: u64,
 }
 
 impl Csv {
@@ -38,23 +46,26 @@ impl Csv {
         let head = text.head(SAMPLE_BYTES).map_err(|error| unreadable(&error))?;
         let told = told_delimiter(&head);
         let delimiter = told.unwrap_or_else(|| sniff_delimiter(&head));
+        let (start, end) = text.bytes().map_err(|error| unreadable(&error))?;
         let mut csv = Self {
             text,
             delimiter,
-            skipped: usize::from(told.is_some()),
+            data: start..end,
             names: Vec::new(),
             has_header: true,
             row_bytes,
-            padded: 0,
-            cut: 0,
+            part_bytes: parts::PART_BYTES,
+            ragged: Ragged::default(),
         };
         let mut sample = records(&head, delimiter);
-        sample.drain(..csv.skipped.min(sample.len()));
+        let told = usize::from(told.is_some());
+        sample.drain(..told.min(sample.len()));
         // The reader rather than the sample: a header may be longer than that.
         let mut first = StringRecord::new();
-        let (mut reader, _) = csv.reader()?;
-        for _ in 0..=csv.skipped {
-            if !reader.read_record(&mut first).map_err(|error| broken(&error))? {
+        let mut rows = csv.rows(start..end)?;
+        for _ in 0..=told {
+            csv.data.start = rows.at();
+            if !rows.next(&mut first)? {
                 return Err(refused("the file is empty"));
             }
         }
@@ -62,7 +73,7 @@ impl Csv {
         csv.has_header = is_header(&first, rest);
         let width = first.len();
         if csv.has_header {
-            csv.skipped += 1;
+            csv.data.start = rows.at();
             csv.names = first.iter().map(str::to_owned).collect();
             // R names its rows, but not the column of their names.
             if !rest.is_empty() && rest.iter().all(|row| row.len() == width + 1) {
@@ -84,50 +95,56 @@ impl Csv {
         self.delimiter == b';'
     }
 
-    /// Shows every row to `visit`, in order.
-    pub(super) fn each(&mut self, visit: &mut dyn FnMut(Row<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        (self.padded, self.cut) = (0, 0);
-        let width = self.names.len();
-        let (mut reader, pace) = self.reader()?;
-        let mut record = StringRecord::new();
-        let mut read = 0;
-        while reader.read_record(&mut record).map_err(|error| broken(&error))? {
-            pace.set(self.row_bytes);
-            read += 1;
-            if read <= self.skipped {
-                continue;
-            }
-            self.padded += u64::from(record.len() < width);
-            self.cut += u64::from(record.len() > width);
-            visit(Row::Csv(&record, width))?;
-        }
-        Ok(())
-    }
-
     /// What a person should know about the last reading.
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings: Vec<String> = self.text.warning().into_iter().collect();
         if !self.has_header {
             warnings.push("the file has no header; its columns are named column_1, column_2 …".to_owned());
         }
-        if self.padded > 0 {
-            warnings.push(format!("{} with too few fields: the missing ones are empty", rows(self.padded)));
+        if self.ragged.padded > 0 {
+            warnings.push(format!("{} with too few fields: the missing ones are empty", counted(self.ragged.padded)));
         }
-        if self.cut > 0 {
-            warnings.push(format!("{} with too many fields: the extra ones were left out", rows(self.cut)));
+        if self.ragged.cut > 0 {
+            warnings.push(format!("{} with too many fields: the extra ones were left out", counted(self.ragged.cut)));
         }
         warnings
     }
 
-    fn reader(&self) -> Result<(Reader<Paced>, Rc<Cell<usize>>), Error> {
+    /// The rows that begin within `bytes` of the file, of which the first is the beginning of a row.
+    pub(super) fn rows(&self, bytes: Range<u64>) -> Result<Rows, Error> {
         let left = Rc::new(Cell::new(self.row_bytes));
-        let inner = self.text.open().map_err(|error| unreadable(&error))?;
+        let inner = self.text.open_at(bytes.start).map_err(|error| unreadable(&error))?;
         let paced = Paced { inner, left: left.clone(), row_bytes: self.row_bytes };
-        Ok((options(self.delimiter).from_reader(paced), left))
+        let reader = options(self.delimiter).from_reader(paced);
+        Ok(Rows { reader, left, bytes, row_bytes: self.row_bytes })
     }
 }
 
-fn rows(count: u64) -> String {
+/// Rows one after another.
+pub(super) struct Rows {
+    reader: Reader<Paced<File>>,
+    left: Rc<Cell<usize>>,
+    bytes: Range<u64>,
+    row_bytes: usize,
+}
+
+impl Rows {
+    /// The byte of the file where the last row ended, but for what is left of its line's end.
+    pub(super) fn at(&self) -> u64 {
+        self.bytes.start + self.reader.position().byte()
+    }
+
+    /// False if there is no further one.
+    pub(super) fn next(&mut self, record: &mut StringRecord) -> Result<bool, Error> {
+        if self.at() >= self.bytes.end {
+            return Ok(false);
+        }
+        self.left.set(self.row_bytes);
+        self.reader.read_record(record).map_err(|error| broken(&error))
+    }
+}
+
+fn counted(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
@@ -145,14 +162,14 @@ fn broken(error: &csv::Error) -> Error {
 }
 
 /// Ends a row that never does: it would fill the memory.
-pub(super) struct Paced {
-    pub(super) inner: Box<dyn Read>,
+pub(super) struct Paced<R> {
+    pub(super) inner: R,
     /// Bytes until the current row is too long; reset with every row.
     pub(super) left: Rc<Cell<usize>>,
     pub(super) row_bytes: usize,
 }
 
-impl Read for Paced {
+impl<R: Read> Read for Paced<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(left) = self.left.get().checked_sub(1) else {
             let limit = self.row_bytes;

@@ -7,10 +7,14 @@ use super::moment::{self, Order};
 pub(super) enum Kind {
     Boolean,
     Integer,
-    Number { decimal_comma: bool },
+    Number {
+        decimal_comma: bool,
+    },
     Date(Order),
     Timestamp(Order),
     Text,
+    /// A text, as long as nothing but words for "nothing" is seen.
+    Nothing,
 }
 
 /// What a column may still be after the values seen so far.
@@ -90,6 +94,20 @@ impl Guess {
         self.possible &= still;
     }
 
+    /// What is known once another has seen other values of the same column.
+    pub(super) fn with(&mut self, other: &Self) {
+        self.possible &= other.possible;
+        self.real |= other.real;
+        self.timed |= other.timed;
+        self.precise |= other.precise;
+    }
+
+    /// The narrowest type that holds every value seen. While others fit it as well ([`super::write::Batch::push`]), it
+    /// stays that.
+    pub(super) fn so_far(&self) -> Kind {
+        if self.real { self.kind() } else { Kind::Nothing }
+    }
+
     /// The narrowest type that holds every value seen.
     pub(super) fn kind(&self) -> Kind {
         let may = |bit| self.real && self.possible & bit != 0;
@@ -162,7 +180,7 @@ fn is_code(value: &str) -> bool {
 }
 
 /// A whole number of more digits than a float holds.
-fn is_whole_and_long(value: &str) -> bool {
+pub(super) fn is_whole_and_long(value: &str) -> bool {
     let digits = value.strip_prefix('-').unwrap_or(value);
     digits.len() > 15
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -222,6 +240,20 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// It makes no difference who sees which of the values.
+        #[test]
+        fn two_see_what_one_sees(values in proptest::collection::vec("(|NA|true|-?[0-9]{1,17}|[0-9]{1,17}[.,][0-9]|[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}|2000-01-0[1-9]( 12:00)?|[a-z]{0,3})", 0..6), at in 0..6_usize, comma: bool) {
+            let guess = |values: &[String]| {
+                let mut guess = Guess::new(comma);
+                values.iter().for_each(|value| guess.see(value));
+                guess
+            };
+            let (first, second) = values.split_at(at.min(values.len()));
+            let mut both = guess(first);
+            both.with(&guess(second));
+            proptest::prop_assert_eq!(both.kind(), guess(&values).kind());
+        }
+
         /// Whatever is seen, the type decided on can read every value.
         #[test]
         fn no_value_is_lost(values in proptest::collection::vec("(NA|true|-?[0-9]{1,20}|[0-9]\\.[0-9]|[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}|[a-z]{0,3})", 0..6)) {
@@ -234,7 +266,7 @@ mod tests {
                     Kind::Number { decimal_comma } => number(value, decimal_comma).is_some(),
                     Kind::Date(order) => moment::parse(value, order).is_some_and(|moment| moment.time.is_none()),
                     Kind::Timestamp(order) => moment::parse(value, order).is_some(),
-                    Kind::Text => true,
+                    Kind::Text | Kind::Nothing => true,
                 };
                 proptest::prop_assert!(read, "{value} as {kind:?}");
             }

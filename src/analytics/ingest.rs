@@ -1,6 +1,7 @@
 //! An upload becomes a dataset: recognised by content, converted once to Parquet, profiled.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -16,8 +17,10 @@ use super::csv::Csv;
 use super::engine::Engine;
 use super::infer::{Guess, Kind};
 use super::json::Json;
+use super::parts::Part;
 use super::refusal::internal;
-use super::sniff::{self, Content, Inflated, refused};
+use super::scratch::Scratch;
+use super::sniff::{self, Content, refused};
 use super::sqlite::{self, Reference, Sqlite};
 use super::write::{Batch, Parquet};
 use super::{AnalyticsLimits, Ingested, IngestedDataset, profile};
@@ -117,20 +120,11 @@ struct Written {
 
 impl Job {
     fn convert(&self, spooled: &FilePath) -> Result<Converted, Error> {
-        let inflated = Inflated::of(spooled, self.limits.inflated_bytes)?;
-        let file = inflated.as_ref().map_or(spooled, Inflated::path);
+        let inflated = sniff::inflated(spooled, self.limits.inflated_bytes)?;
+        let file = inflated.as_ref().map_or(spooled, Scratch::path);
         let AnalyticsLimits { row_bytes, columns, .. } = self.limits;
         match sniff::sniff(file)? {
-            Content::Delimited(text) => {
-                let mut csv = Csv::examine(text, row_bytes)?;
-                let (format, comma) = (csv.format(), csv.decimal_comma());
-                let mut guesses = vec![Guess::new(comma); csv.names.len()];
-                self.check_columns(csv.names.len())?;
-                csv.each(&mut |row| see(&mut guesses, row))?;
-                let mut parquet = self.typed(&csv.names, &guesses)?;
-                csv.each(&mut |row| parquet.push(row))?;
-                Ok(self.alone(format, parquet.finish()?, csv.warnings()))
-            }
+            Content::Delimited(text) => self.csv(Csv::examine(text, row_bytes)?),
             Content::Json(text) => self.json(Json::examine(text, false, row_bytes, columns)?, Format::Json),
             Content::Ndjson(text) => self.json(Json::examine(text, true, row_bytes, columns)?, Format::Ndjson),
             Content::Parquet => self.columnar(Columnar::parquet(file)?, Format::Parquet),
@@ -174,6 +168,49 @@ impl Job {
             named.push(Named { table, name, columns });
         }
         Ok((written, relations(&named)))
+    }
+
+    fn csv(&self, mut csv: Csv) -> Result<Converted, Error> {
+        self.check_columns(csv.names.len())?;
+        let mut guesses = vec![Guess::new(csv.decimal_comma()); csv.names.len()];
+        csv.first_part()?.each(|row| see(&mut guesses, row))?;
+        // Most files go on as they begin; where one does not, it takes a look at all of it.
+        let rows = match self.csv_as(&mut csv, guesses.iter().map(Guess::so_far).collect())? {
+            Some(rows) => rows,
+            None => {
+                let guesses = guessed(&mut csv)?;
+                let rows = self.csv_as(&mut csv, guesses.iter().map(Guess::kind).collect())?;
+                rows.ok_or_else(|| refused("the file changed while it was read"))?
+            }
+        };
+        Ok(self.alone(csv.format(), rows, csv.warnings()))
+    }
+
+    /// Writes a file whose columns are of these kinds; none if one is not.
+    fn csv_as(&self, csv: &mut Csv, kinds: Vec<Kind>) -> Result<Option<u64>, Error> {
+        let names = column_names(&csv.names);
+        let mut parquet = self.create(self.path(&self.name), Batch::new(&names, &kinds).schema())?;
+        let typed = |part: &mut Part<'_>| {
+            let (mut batches, mut batch, mut fits) = (Vec::new(), Batch::new(&names, &kinds), true);
+            part.each(|row| {
+                fits = fits && batch.push(row);
+                if fits && batch.is_full() {
+                    batches.push(batch.take()?);
+                }
+                Ok(())
+            })?;
+            if !fits {
+                return Ok(None);
+            }
+            batches.push(batch.take()?);
+            Ok(Some(batches))
+        };
+        let flow = csv.in_parts(typed, |batches| {
+            let Some(batches) = batches else { return Ok(ControlFlow::Break(())) };
+            batches.iter().try_for_each(|batch| parquet.write(batch))?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if flow.is_break() { Ok(None) } else { parquet.finish().map(Some) }
     }
 
     fn json(&self, mut json: Json, format: Format) -> Result<Converted, Error> {
@@ -256,7 +293,10 @@ struct Typed {
 
 impl Typed {
     fn push(&mut self, row: Row<'_>) -> Result<(), Error> {
-        self.batch.push(row)?;
+        if !self.batch.push(row) {
+            // The first reading saw every value.
+            return Err(refused("the file changed while it was read"));
+        }
         if self.batch.is_full() {
             self.parquet.write(&self.batch.take()?)?;
         }
@@ -267,6 +307,21 @@ impl Typed {
         self.parquet.write(&self.batch.take()?)?;
         self.parquet.finish()
     }
+}
+
+/// What the columns are for all rows of a file.
+fn guessed(csv: &mut Csv) -> Result<Vec<Guess>, Error> {
+    let none = vec![Guess::new(csv.decimal_comma()); csv.names.len()];
+    let mut all = none.clone();
+    let look = |part: &mut Part<'_>| {
+        let mut guesses = none.clone();
+        part.each(|row| see(&mut guesses, row)).map(|()| guesses)
+    };
+    let flow = csv.in_parts(look, |guesses| {
+        all.iter_mut().zip(&guesses).for_each(|(all, guess)| all.with(guess));
+        Ok(ControlFlow::Continue(()))
+    });
+    flow.map(|_| all)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a row visitor")]

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use serde::de::IgnoredAny;
 use vizroom_protocol::error::{Code, Error};
 use vizroom_protocol::file::Format;
 
+use super::scratch::Scratch;
 use super::text::Text;
 
 /// A file whose kind is known.
@@ -112,40 +113,23 @@ const KNOWN: &[(&[u8], Known)] = &[
     (&[0x89, b'P', b'N', b'G'], Known::Other("an image")),
 ];
 
-/// A gzip file inflated beside it, removed when dropped.
-pub(super) struct Inflated(PathBuf);
-
-impl Inflated {
-    /// None if the file is not gzip. More than `bytes_max` inflated is refused.
-    pub(super) fn of(path: &Path, bytes_max: u64) -> Result<Option<Self>, Error> {
-        let mut file = File::open(path).map_err(|error| unreadable(&error))?;
-        let mut magic = Vec::new();
-        (&mut file).take(2).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
-        if magic != [0x1F, 0x8B] {
-            return Ok(None);
-        }
-        let inflated = Self(path.with_extension("inflated"));
-        let mut output = File::create(&inflated.0).map_err(|error| super::refusal::internal(&error))?;
-        let file = File::open(path).map_err(|error| unreadable(&error))?;
-        let mut input = MultiGzDecoder::new(io::BufReader::new(file)).take(bytes_max + 1);
-        let bytes = io::copy(&mut input, &mut output).map_err(|error| unreadable(&error))?;
-        if bytes > bytes_max {
-            return Err(Error::new(Code::TooLarge, format!("the file is larger than {bytes_max} bytes when inflated")));
-        }
-        Ok(Some(inflated))
+/// A gzip file inflated beside it; none if it is not gzip. More than `bytes_max` inflated is refused.
+pub(super) fn inflated(path: &Path, bytes_max: u64) -> Result<Option<Scratch>, Error> {
+    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut magic = Vec::new();
+    (&mut file).take(2).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
+    if magic != [0x1F, 0x8B] {
+        return Ok(None);
     }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.0
+    let inflated = Scratch::beside(path, "inflated");
+    let mut output = File::create(inflated.path()).map_err(|error| super::refusal::internal(&error))?;
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut input = MultiGzDecoder::new(io::BufReader::new(file)).take(bytes_max + 1);
+    let bytes = io::copy(&mut input, &mut output).map_err(|error| unreadable(&error))?;
+    if bytes > bytes_max {
+        return Err(Error::new(Code::TooLarge, format!("the file is larger than {bytes_max} bytes when inflated")));
     }
-}
-
-impl Drop for Inflated {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
-            tracing::warn!(%error, "an inflated upload stays behind");
-        }
-    }
+    Ok(Some(inflated))
 }
 
 /// What the file's name promises; none if its extension says nothing.

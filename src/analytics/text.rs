@@ -1,52 +1,68 @@
 //! Text files in whatever encoding, read as UTF-8.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::scratch::Scratch;
 
 const CHUNK: usize = 64 << 10;
 
-/// A text file whose encoding is known.
-#[derive(Debug, Clone)]
+/// A text file, in UTF-8: it was that, or has been written anew.
+#[derive(Debug)]
 pub(super) struct Text {
     path: PathBuf,
-    encoding: &'static Encoding,
     /// Bytes of the byte order mark.
     mark: u64,
+    /// What it was.
+    encoding: &'static Encoding,
+    _anew: Option<Scratch>,
 }
 
 impl Text {
-    /// Reads the whole file once to learn its encoding; none if it is not text.
+    /// Reads the whole file once to learn its encoding; none if it is not text. What is not UTF-8 is written once more
+    /// beside it, which takes at most three times its bytes.
     pub(super) fn examine(path: &Path) -> io::Result<Option<Self>> {
         let mut file = File::open(path)?;
         let mut head = Vec::with_capacity(3);
         (&mut file).take(3).read_to_end(&mut head)?;
-        let found = |encoding, mark| Ok(Some(Self { path: path.to_owned(), encoding, mark }));
         match head.as_slice() {
-            [0xFF, 0xFE, ..] => return found(UTF_16LE, 2),
-            [0xFE, 0xFF, ..] => return found(UTF_16BE, 2),
+            [0xFF, 0xFE, ..] => return Self::anew(path, UTF_16LE, 2).map(Some),
+            [0xFE, 0xFF, ..] => return Self::anew(path, UTF_16BE, 2).map(Some),
             _ => {}
         }
         let mark = if head == [0xEF, 0xBB, 0xBF] { 3 } else { 0 };
         file.seek(SeekFrom::Start(mark))?;
         match utf8(&mut file)? {
-            Some(true) => found(UTF_8, mark),
-            Some(false) => found(WINDOWS_1252, mark),
+            Some(true) => Ok(Some(Self { path: path.to_owned(), mark, encoding: UTF_8, _anew: None })),
+            Some(false) => Self::anew(path, WINDOWS_1252, mark).map(Some),
             None => Ok(None),
         }
     }
 
-    /// The text from its start, as UTF-8 without a byte order mark.
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+    fn anew(path: &Path, encoding: &'static Encoding, mark: u64) -> io::Result<Self> {
+        let anew = Scratch::beside(path, "utf8");
+        transcode(path, mark, encoding, anew.path())?;
+        Ok(Self { path: anew.path().to_owned(), mark: 0, encoding, _anew: Some(anew) })
+    }
+
+    /// The text from its start, without a byte order mark.
+    pub(super) fn open(&self) -> io::Result<File> {
+        self.open_at(self.mark)
+    }
+
+    /// The text from a byte of the file.
+    pub(super) fn open_at(&self, byte: u64) -> io::Result<File> {
         let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.mark))?;
-        if self.encoding == UTF_8 {
-            return Ok(Box::new(file));
-        }
-        let decoder = self.encoding.new_decoder_without_bom_handling();
-        Ok(Box::new(Transcoded { file, decoder, input: Vec::new(), ended: false, output: Vec::new(), given: 0 }))
+        file.seek(SeekFrom::Start(byte))?;
+        Ok(file)
+    }
+
+    /// The bytes of the file where the text begins and ends.
+    pub(super) fn bytes(&self) -> io::Result<(u64, u64)> {
+        Ok((self.mark, std::fs::metadata(&self.path)?.len()))
     }
 
     /// The first `bytes` of the text.
@@ -94,34 +110,23 @@ fn utf8(file: &mut File) -> io::Result<Option<bool>> {
     }
 }
 
-struct Transcoded {
-    file: File,
-    decoder: Decoder,
-    input: Vec<u8>,
-    ended: bool,
-    output: Vec<u8>,
-    given: usize,
-}
-
-impl Read for Transcoded {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.output.len() {
-            if self.ended {
-                return Ok(0);
-            }
-            self.input.clear();
-            (&mut self.file).take(CHUNK as u64).read_to_end(&mut self.input)?;
-            self.ended = self.input.len() < CHUNK;
-            // No encoding read here needs more than three bytes for one.
-            self.output.resize(CHUNK * 3 + 16, 0);
-            let (_, _, written, _) = self.decoder.decode_to_utf8(&self.input, &mut self.output, self.ended);
-            self.output.truncate(written);
-            self.given = 0;
+/// Writes a file to another as UTF-8.
+fn transcode(from: &Path, mark: u64, encoding: &'static Encoding, to: &Path) -> io::Result<()> {
+    let (mut input, mut output) = (File::open(from)?, BufWriter::with_capacity(CHUNK, File::create(to)?));
+    input.seek(SeekFrom::Start(mark))?;
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (mut read, mut written) = (Vec::with_capacity(CHUNK), String::with_capacity(CHUNK * 3 + 16));
+    loop {
+        read.clear();
+        written.clear();
+        (&mut input).take(CHUNK as u64).read_to_end(&mut read)?;
+        let ended = read.len() < CHUNK;
+        // No encoding read here needs more than three bytes for one, so that all of it is taken.
+        let _ = decoder.decode_to_string(&read, &mut written, ended);
+        output.write_all(written.as_bytes())?;
+        if ended {
+            return output.flush();
         }
-        let count = buffer.len().min(self.output.len() - self.given);
-        buffer[..count].copy_from_slice(&self.output[self.given..self.given + count]);
-        self.given += count;
-        Ok(count)
     }
 }
 

@@ -24,7 +24,6 @@ use super::infer::{self, Kind};
 use super::ingest::Row;
 use super::moment;
 use super::refusal::internal;
-use super::sniff::refused;
 
 /// Rows of a row group: small enough that one file feeds several cores, and that statistics leave out much of it.
 const GROUP_ROWS: usize = 128 << 10;
@@ -114,17 +113,17 @@ impl Batch {
         self.schema.clone()
     }
 
-    pub(super) fn push(&mut self, row: Row<'_>) -> Result<(), Error> {
+    /// False if a value does not fit its column: the batch is of no use then.
+    pub(super) fn push(&mut self, row: Row<'_>) -> bool {
         for (index, column) in self.columns.iter_mut().enumerate() {
             let value = row.cell(index).unwrap_or_default();
             self.bytes += value.len();
             if !column.push(value) {
-                // The first reading saw every value.
-                return Err(refused("the file changed while it was read"));
+                return false;
             }
         }
         self.rows += 1;
-        Ok(())
+        true
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -146,7 +145,7 @@ fn arrow_type(kind: Kind) -> DataType {
         Kind::Number { .. } => DataType::Float64,
         Kind::Date(_) => DataType::Date32,
         Kind::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, None),
-        Kind::Text => DataType::Utf8,
+        Kind::Text | Kind::Nothing => DataType::Utf8,
     }
 }
 
@@ -157,6 +156,7 @@ enum Column {
     Date(Date32Builder, moment::Order),
     Timestamp(TimestampMicrosecondBuilder, moment::Order),
     Text(StringBuilder),
+    Nothing(StringBuilder),
 }
 
 impl Column {
@@ -168,6 +168,7 @@ impl Column {
             Kind::Date(order) => Column::Date(Date32Builder::new(), order),
             Kind::Timestamp(order) => Column::Timestamp(TimestampMicrosecondBuilder::new(), order),
             Kind::Text => Column::Text(StringBuilder::new()),
+            Kind::Nothing => Column::Nothing(StringBuilder::new()),
         }
     }
 
@@ -179,13 +180,19 @@ impl Column {
                 builder.append_option((!trimmed.is_empty()).then_some(value));
                 true
             }
+            Column::Nothing(builder) => {
+                builder.append_option((!trimmed.is_empty()).then_some(value));
+                infer::is_nothing(trimmed)
+            }
             Column::Boolean(builder) => append(trimmed, infer::boolean(trimmed), |v| builder.append_option(v)),
             Column::Integer(builder) => append(trimmed, infer::integer(trimmed), |v| builder.append_option(v)),
             Column::Number(builder, comma) => {
-                append(trimmed, infer::number(trimmed, *comma), |v| builder.append_option(v))
+                let number = infer::number(trimmed, *comma).filter(|_| !infer::is_whole_and_long(trimmed));
+                append(trimmed, number, |v| builder.append_option(v))
             }
             Column::Date(builder, order) => {
-                let day = moment::parse(trimmed, *order).map(|moment| moment.day);
+                let day =
+                    moment::parse(trimmed, *order).filter(|moment| moment.time.is_none()).map(|moment| moment.day);
                 append(trimmed, day, |v| builder.append_option(v))
             }
             Column::Timestamp(builder, order) => {
@@ -202,7 +209,7 @@ impl Column {
             Column::Number(builder, _) => Arc::new(builder.finish()),
             Column::Date(builder, _) => Arc::new(builder.finish()),
             Column::Timestamp(builder, _) => Arc::new(builder.finish()),
-            Column::Text(builder) => Arc::new(builder.finish()),
+            Column::Text(builder) | Column::Nothing(builder) => Arc::new(builder.finish()),
         }
     }
 }

@@ -250,3 +250,30 @@ async fn wide_and_empty_tables_are_profiled() {
     let none = super::columns("t.csv", "a,b\n").await;
     assert!(none.iter().all(|column| column.distinct == 0 && column.nulls == 0 && column.kind == ColumnType::Text));
 }
+
+/// A file of several parts, which first looks like something else than it is.
+#[tokio::test]
+async fn what_comes_late_counts_as_much() {
+    for (first, late, kind) in [
+        ("1", "2.5", ColumnType::Number),
+        ("1.5", "12345678901234567", ColumnType::Text),
+        ("", "7", ColumnType::Integer),
+        ("NA", "x", ColumnType::Text),
+        ("2000-01-31", "2000-02-01 12:00", ColumnType::Timestamp),
+        ("3/4/2000", "31/1/2000", ColumnType::Date),
+        ("true", "maybe", ColumnType::Text),
+        ("x", "1", ColumnType::Text),
+    ] {
+        let rows = 3 * 100_000;
+        let mut text = format!("wide,{first}\n").repeat(rows);
+        text.insert_str(0, "name,value\n");
+        text.push_str(&format!("wide,{late}\n"));
+        let mut desk = Desk::new();
+        desk.ingest("t.csv", &text).await.unwrap();
+        assert_eq!(desk.datasets[0].dataset.columns[1].kind, kind, "{first} and {late}");
+        let late = if kind == ColumnType::Text { format!("{late:?}") } else { late.to_owned() };
+        let stored = desk.rows("SELECT count(*), count(DISTINCT value), max(length(name)) FROM t").await;
+        let distinct = 1 + i32::from(!matches!(first, ""));
+        assert_eq!(stored, format!("[[{},{distinct},4]]", rows + 1), "{first} and {late}");
+    }
+}
