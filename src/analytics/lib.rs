@@ -31,6 +31,7 @@ mod parts;
 mod profile;
 mod refusal;
 mod scratch;
+mod seen;
 mod shape;
 mod sniff;
 pub mod sources;

@@ -1,6 +1,8 @@
 //! From Arrow to the rows of the protocol.
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
@@ -116,13 +118,22 @@ pub(super) fn values(array: &ArrayRef) -> Result<Vec<Value>, ArrowError> {
         ColumnType::Text => match array.data_type() {
             DataType::Utf8 => array.as_string::<i32>().iter().map(Value::from).collect(),
             DataType::Utf8View => array.as_string_view().iter().map(Value::from).collect(),
-            _ => {
-                let options = FormatOptions::default();
-                let formatter = ArrayFormatter::try_new(array, &options)?;
-                let text = |row| if array.is_null(row) { Value::Null } else { formatter.value(row).to_string().into() };
-                (0..array.len()).map(text).collect()
-            }
+            _ => text(array)?.as_string_view().iter().map(Value::from).collect(),
         },
     };
     Ok(json)
+}
+
+/// A column of texts, or of what can only be shown as one.
+pub(super) fn text(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        DataType::Utf8View => Ok(array.clone()),
+        DataType::Utf8 | DataType::LargeUtf8 => cast(array, &DataType::Utf8View),
+        _ => {
+            let options = FormatOptions::default();
+            let formatter = ArrayFormatter::try_new(array, &options)?;
+            let text = |row| array.is_valid(row).then(|| formatter.value(row).to_string());
+            Ok(Arc::new((0..array.len()).map(text).collect::<StringViewArray>()))
+        }
+    }
 }

@@ -129,8 +129,8 @@ impl Analytics {
     /// # Errors
     /// As [`Analytics::version`].
     pub async fn look_into(&self, database: &Database, survey: &Arc<Survey>) -> Result<Vec<Dataset>, Error> {
-        let (engine, database, survey) = (self.engine.clone(), database.clone(), survey.clone());
-        self.engine.spawn(async move { profile::datasets(&engine, &database, &survey).await }).await
+        let (database, survey) = (database.clone(), survey.clone());
+        self.engine.spawn(async move { profile::datasets(&database, &survey).await }).await
     }
 
     /// Runs one guarded query over tables of a database, as `conditions` leave them. Who asks while the same is

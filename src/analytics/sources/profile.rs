@@ -1,11 +1,9 @@
 //! What is in a database's tables, for the planner: each from its first rows, and, where there are more than these, from
 //! what the database counts itself.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::datasource::MemTable;
 use futures_util::stream::{self, StreamExt};
 use serde_json::Value;
 use vizroom_protocol::error::Error;
@@ -14,9 +12,8 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use super::Database;
 use super::pool::Most;
 use super::survey::{Relation, Survey, quoted};
-use crate::engine::Engine;
-use crate::profile;
 use crate::refusal::internal;
+use crate::seen::Seen;
 use crate::table::values;
 
 /// Rows looked at of each table.
@@ -31,9 +28,9 @@ const TABLE_TIME: Duration = Duration::from_secs(20);
 const COUNT_TIME: Duration = Duration::from_secs(8);
 
 /// The wide tables with their profiles. A table that cannot be read is left out.
-pub(super) async fn datasets(engine: &Engine, database: &Database, survey: &Survey) -> Result<Vec<Dataset>, Error> {
+pub(super) async fn datasets(database: &Database, survey: &Survey) -> Result<Vec<Dataset>, Error> {
     let looked = survey.plain.iter().take(PROFILED_MAX).cloned().map(|relation| async move {
-        let columns = tokio::time::timeout(TABLE_TIME, table(engine, database, survey, &relation)).await;
+        let columns = tokio::time::timeout(TABLE_TIME, table(database, survey, &relation)).await;
         match columns {
             Ok(Ok(dataset)) => Some(dataset),
             Ok(Err(error)) => {
@@ -49,7 +46,7 @@ pub(super) async fn datasets(engine: &Engine, database: &Database, survey: &Surv
         && let Some(relation) = survey.plain.first()
     {
         // Nothing can be read at all: the first table says why.
-        table(engine, database, survey, relation).await?;
+        table(database, survey, relation).await?;
     }
     let of = |number: usize| {
         let at = survey.plain.iter().position(|relation| relation.columns[0].from.0 == number)?;
@@ -86,22 +83,18 @@ fn unknown(name: &str, kind: ColumnType, rows: u64) -> Column {
     Column { name: name.to_owned(), kind, nulls: 0, distinct: rows, min: None, max: None, mean: None, top: Vec::new() }
 }
 
-async fn table(engine: &Engine, database: &Database, survey: &Survey, relation: &Relation) -> Result<Dataset, Error> {
+async fn table(database: &Database, survey: &Survey, relation: &Relation) -> Result<Dataset, Error> {
     let schema = relation.schema();
     let select = format!("SELECT * FROM ({}) AS \"r\" LIMIT {SAMPLE}", relation.select);
-    let (mut batches, mut bytes) = (Vec::new(), 0);
+    let (mut sample, mut seen, mut bytes) = (Seen::of(&schema), 0, 0);
     let most = Most { rows: SAMPLE, bytes: usize::MAX };
     let take = |batch: RecordBatch| {
-        bytes += batch.get_array_memory_size();
-        batches.push(batch);
+        (seen, bytes) = (seen + batch.num_rows(), bytes + batch.get_array_memory_size());
+        sample.see(&batch).map_err(|error| internal(&error))?;
         Ok(bytes < SAMPLE_BYTES)
     };
     database.0.connections.read(select, &schema, &most, take).await?;
-    let seen: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let sample = MemTable::try_new(schema, vec![batches]).map_err(|error| internal(&error))?;
-    let session = engine.session().map_err(|error| internal(&error))?;
-    let rows = session.read_table(Arc::new(sample)).map_err(|error| internal(&error))?;
-    let mut columns = profile::columns(rows).await?;
+    let mut columns = sample.columns().map_err(|error| internal(&error))?;
     let mut total = seen as u64;
     if seen >= SAMPLE || bytes >= SAMPLE_BYTES {
         total = estimate(survey, relation).unwrap_or(0).max(total);
