@@ -39,7 +39,7 @@ use super::filter::{Heard, Reach, Tables};
 use super::refusal::{failed, internal, over_limit};
 use super::table::{Full, Rows, table_weight};
 use super::windows::CountWindows;
-use super::{AnalyticsLimits, Answer, Bounds, Conditions, Counts, DatasetRef, growth, guard, names, shape};
+use super::{AnalyticsLimits, Answer, Bounds, Conditions, Counts, DatasetRef, floor, growth, guard, names, shape};
 
 /// Under which the store is known to DataFusion.
 const STORE_URL: &str = "vizroom://store";
@@ -338,7 +338,7 @@ async fn start(mut state: SessionState, plan: LogicalPlan, bounds: Bounds) -> Re
     *state.config_mut() = state.config().clone().with_batch_size(shape::rows_at_once(&plan)?);
     // A little later than who waits for it, who so says it first.
     let until = Instant::now() + bounds.timeout;
-    let plan = deadline::in_conditions(plan, until)?;
+    let plan = deadline::in_conditions(floor::in_days(plan)?, until)?;
     let planner = state.query_planner().clone();
     let plan = planner.create_physical_plan(&plan, &state).await?;
     execute_stream(deadline::in_batches(plan, until)?, state.task_ctx())

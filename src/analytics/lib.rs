@@ -19,6 +19,7 @@ mod csv;
 mod deadline;
 mod engine;
 mod filter;
+mod floor;
 mod growth;
 mod guard;
 mod infer;

@@ -29,6 +29,9 @@ use super::refusal::internal;
 const GROUP_ROWS: usize = 128 << 10;
 /// Bytes of rows held before they are written, whatever their number.
 const GROUP_BYTES: usize = 64 << 20;
+/// Bytes of a row group's distinct values in a column up to which they are written once each: to look for more costs more
+/// than it saves.
+const DICTIONARY_BYTES: usize = 128 << 10;
 const BATCH_ROWS: usize = 8 << 10;
 /// Cells and bytes of text that end a batch early.
 const BATCH_CELLS: usize = 1 << 20;
@@ -51,6 +54,7 @@ impl Parquet {
         let properties = WriterProperties::builder()
             .set_compression(Compression::LZ4_RAW)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .build();
         let writer = ArrowWriter::try_new(sink, schema, Some(properties)).map_err(|error| internal(&error))?;
         Ok(Self { writer, rows: 0 })

@@ -1,5 +1,8 @@
 //! Text as tokens: words with their stems, numbers, quoted strings, punctuation.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Longest prompt that is read, in characters; the rest is ignored. The operation refuses longer ones.
@@ -76,7 +79,25 @@ pub fn stem(lower: &str) -> String {
     if !lower.is_ascii() || lower.len() < 3 {
         return lower.to_owned();
     }
-    Stemmer::create(Algorithm::English).stem(lower).into_owned()
+    // A plan looks at the same words thousands of times.
+    STEMS.with_borrow_mut(|stems| {
+        if let Some(stem) = stems.get(lower) {
+            return stem.clone();
+        }
+        let stem = Stemmer::create(Algorithm::English).stem(lower).into_owned();
+        if stems.len() == STEMS_MAX {
+            stems.clear();
+        }
+        stems.insert(lower.to_owned(), stem.clone());
+        stem
+    })
+}
+
+const STEMS_MAX: usize = 10_000;
+
+thread_local! {
+    /// Stems of the words that this thread has met, until they are too many.
+    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
 }
 
 /// The letter without its accent: who types `Chatelet` means `Châtelet`.

@@ -138,3 +138,34 @@ async fn a_dataset_whose_file_is_gone_is_not_found() {
     desk.datasets[0].version = "gone".to_owned();
     assert_eq!(desk.query("SELECT * FROM t").await.unwrap_err().code, Code::NotFound);
 }
+
+/// Grouping by a period is rewritten ([`crate::floor`]); it gives what the calendar says, also where nanoseconds end.
+#[tokio::test]
+async fn periods_begin_with_their_first_day() {
+    let mut desk = Desk::new();
+    desk.ingest("t.csv", "day,at\n1969-12-31,1969-12-31 23:59:59.5\n2024-02-29,2024-02-29 12:00\n0900-05-17,\n")
+        .await
+        .unwrap();
+    for (period, days, moments) in [
+        ("day", ["1969-12-31", "2024-02-29", "0900-05-17"], ["1969-12-31", "2024-02-29"]),
+        ("week", ["1969-12-29", "2024-02-26", "0900-05-17"], ["1969-12-29", "2024-02-26"]),
+        ("month", ["1969-12-01", "2024-02-01", "0900-05-01"], ["1969-12-01", "2024-02-01"]),
+        ("quarter", ["1969-10-01", "2024-01-01", "0900-04-01"], ["1969-10-01", "2024-01-01"]),
+        ("YEAR", ["1969-01-01", "2024-01-01", "0900-01-01"], ["1969-01-01", "2024-01-01"]),
+    ] {
+        let sql = |column: &str| {
+            format!(
+                "SELECT CAST(date_trunc('{period}', {column}) AS DATE) AS p, count(*) FROM t GROUP BY 1 ORDER BY 1 DESC"
+            )
+        };
+        let count = |day: &&str| json!([day, 1]);
+        let sorted = [days[1], days[0], days[2]];
+        assert_eq!(desk.rows(&sql("day")).await, json!(sorted.iter().map(count).collect::<Vec<_>>()).to_string());
+        let mut expected: Vec<_> = moments.iter().rev().map(count).collect();
+        expected.push(json!([null, 1]));
+        assert_eq!(desk.rows(&sql("at")).await, json!(expected).to_string(), "{period}");
+        let filtered =
+            format!("SELECT day FROM t WHERE CAST(date_trunc('{period}', day) AS DATE) = DATE '{}'", days[1]);
+        assert_eq!(desk.rows(&filtered).await, r#"[["2024-02-29"]]"#);
+    }
+}
