@@ -60,22 +60,26 @@ impl Period {
     }
 }
 
-/// Years of 400 have as many days each; those before 1970 count from March of the year 0.
+/// 400 years have as many days each; days count from March of the year 0.
 const ERA_DAYS: i64 = 146_097;
 const DAYS_TO_1970: i64 = 719_468;
+/// So many times 400 years before that are before any day of 32 bits.
+const ERAS: i64 = 14_704;
 
-/// Year, month and day in the Gregorian calendar (Howard Hinnant, *chrono-Compatible Low-Level Date Algorithms*,
-/// `civil_from_days`).
+/// Year, month and day in the Gregorian calendar (Cassio Neri and Lorenz Schneider, *Euclidean affine functions and their
+/// application to calendar algorithms*, 2022).
 fn year_month_day(day: i32) -> (i32, i32, i32) {
-    let days = i64::from(day) + DAYS_TO_1970;
-    let (era, day_of_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let quarters = 4 * (i64::from(day) + DAYS_TO_1970 + ERAS * ERA_DAYS).cast_unsigned() + 3;
+    let (century, rest) = (quarters / ERA_DAYS.cast_unsigned(), quarters % ERA_DAYS.cast_unsigned());
+    // Years, and days of them, in the upper and lower half of one product.
+    let years = 2_939_745 * (rest | 3);
+    let (year_of_century, day_of_year) = (years >> 32, (years & u64::from(u32::MAX)) / 2_939_745 / 4);
+    let months = 2_141 * day_of_year + 197_913;
+    let (month, day) = (months >> 16, (months & 0xFFFF) / 2_141 + 1);
     // Years that begin with March, so that the day that leap years have is their last.
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    ((year_of_era + era * 400 + next) as i32, month as i32, day as i32)
+    let (month, next) = if month <= 12 { (month, 0) } else { (month - 12, 1) };
+    let year = (100 * century + year_of_century + next).cast_signed() - ERAS * 400;
+    (year as i32, month as i32, day as i32)
 }
 
 /// Days since 1970-01-01 of the first of a month (`days_from_civil` of the same).

@@ -15,7 +15,7 @@ use datafusion::object_store::path::Path;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::errors::ParquetError;
-use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 use vizroom_protocol::error::Error;
@@ -55,6 +55,9 @@ impl Parquet {
             .set_compression(Compression::LZ4_RAW)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            // Of row groups, not of pages (`engine.rs`).
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
             .build();
         let writer = ArrowWriter::try_new(sink, schema, Some(properties)).map_err(|error| internal(&error))?;
         Ok(Self { writer, rows: 0 })

@@ -277,3 +277,20 @@ async fn what_comes_late_counts_as_much() {
         assert_eq!(stored, format!("[[{},{distinct},4]]", rows + 1), "{first} and {late}");
     }
 }
+
+#[tokio::test]
+async fn what_is_frequent_shows_among_many() {
+    let mut text = "name,amount,day\n".to_owned();
+    for row in 0..40_000 {
+        let name = if row % 3 == 0 { format!("v{}", row % 2) } else { format!("n{row}") };
+        text.push_str(&format!("{name},{},{}\n", f64::from(row - 20_000) / 4.0, ["1969-12-31", "2024-02-29"][row as usize % 2]));
+    }
+    let columns = columns("t.csv", text).await;
+    let [name, amount, day] = columns.as_slice() else { panic!("{columns:?}") };
+    assert!(name.distinct.abs_diff(26_668) < 1_000, "an estimate: {}", name.distinct);
+    assert_eq!((&name.top[..2], name.top.len()), (&[json!("v0"), json!("v1")][..], 50));
+    assert_eq!((name.min.clone(), name.max.clone()), (Some(json!("n1")), Some(json!("v1"))));
+    assert_eq!((amount.min.clone(), amount.max.clone()), (Some(json!(-5_000.0)), Some(json!(4_999.75))));
+    assert!((amount.mean.unwrap() + 0.125).abs() < 1e-9 && amount.distinct.abs_diff(40_000) < 1_500, "{amount:?}");
+    assert_eq!((day.distinct, day.top.clone()), (2, vec![json!("1969-12-31"), json!("2024-02-29")]));
+}
