@@ -39,6 +39,7 @@ impl Reader<'_, '_> {
         self.listed();
         self.limited();
         self.best_of_each();
+        self.opposed();
         self.related();
         self.implied_course();
         if self.intent.overview {
@@ -127,6 +128,36 @@ impl Reader<'_, '_> {
         let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
         let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
         self.intent.correlation |= asks && pair && plain;
+    }
+
+    /// `do smokers tip more?` asks how they differ from all others: both sides, not one.
+    fn opposed(&mut self) {
+        const DIFFER: &str = "more less higher lower better worse fewer greater bigger larger smaller longer shorter change \
+            changes affect affects matter matters differ differs influence influences impact";
+        let has = |list: &str| self.tokens.iter().any(|t| list.split_ascii_whitespace().any(|w| w == t.lower));
+        let asks = super::words::is(self.tokens.first(), "does do did is are was were has have");
+        let measured = |t: &super::words::Token| {
+            let fields = 0..self.data.fields.len();
+            t.lower.ends_with("er") && fields.clone().any(|f| super::bounds::graded(self.data, &t.lower, f))
+        };
+        let differ = has(DIFFER) || self.tokens.iter().any(measured) || self.intent.correlation;
+        let other = has("than vs versus") || !self.intent.periods.is_empty() || !self.intent.groups.is_empty();
+        let plain = |a: &Ask| a.over.is_none() && a.field.is_some();
+        let figures = !self.intent.asks.is_empty() && self.intent.asks.iter().all(plain);
+        let [filter] = self.intent.filters.as_slice() else { return };
+        let side = |f: &usize| match self.data.fields[*f].role {
+            Role::Flag => true,
+            Role::Category => filter.op == Op::In && filter.values.len() == 1 && filter.part.is_none(),
+            _ => false,
+        };
+        let field = filter.source.column().and_then(|c| self.data.index(c)).filter(side);
+        let Some(field) = field.filter(|_| asks && differ && !other && figures && self.intent.rank.is_none()) else {
+            return;
+        };
+        self.intent.filters.clear();
+        self.intent.correlation = false;
+        self.intent.rows = false;
+        self.intent.add_group(Group { field: Some(field), grain: None });
     }
 
     /// `the top product in each region` is a ranking in every group, which is not one of all.

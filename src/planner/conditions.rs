@@ -12,7 +12,7 @@ use super::numbered::{equal_to, numbered};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
-use super::{bounds, relative};
+use super::{bounds, relative, scales, thresholds};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +34,15 @@ pub enum Piece {
 
 /// Replaces the conditions on numbers and time in `items`.
 pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
+    let items = &thresholds::open_ended(tokens, items)[..];
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
         // `per year since 2000` groups by the year.
         let per = at > 0 && keyword(items.get(at - 1)) == Some(Keyword::By);
         let dated = matches!(keyword(items.get(at + 1)), Some(Keyword::Dated(_) | Keyword::Between));
-        if per && dated && matches!(keyword(items.get(at)), Some(Keyword::Grain(_))) {
+        let years = matches!(&items[at].meaning, Meaning::Column(c) if c.iter().any(|&i| data.fields[i].holds_years()));
+        if per && dated && (years || matches!(keyword(items.get(at)), Some(Keyword::Grain(_)))) {
             out.push(Piece::Item(items[at].clone()));
             at += 1;
             continue;
@@ -53,7 +55,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
-                out.push(piece);
+                out.push(scales::scaled(data, tokens, &items[at..items.len().min(at + used)], piece));
                 at += used;
             }
             None => {

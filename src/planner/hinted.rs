@@ -26,6 +26,7 @@ const UNTOLD: &str = "median average mean value amount count total number quanti
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
     let mut out = Vec::new();
     out.extend(initials(data, tokens, items, at));
+    out.extend(superlative(data, tokens, items, at));
     out.extend(letter(data, tokens, items, at));
     out.extend(untold(data, tokens, items, at));
     out.extend(part_of_name(data, tokens, items, at));
@@ -67,6 +68,21 @@ fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
         }
     }
     None
+}
+
+/// `loudest` of a `loudness`: the highest; `louder` only names it.
+fn superlative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let word = &tokens[item.from].lower;
+    if !matches!(item.meaning, Meaning::Unknown(_)) {
+        return None;
+    }
+    let figure = |f: &usize| data.fields[*f].is_measure() && super::bounds::graded(data, word, *f);
+    let field = (0..data.fields.len()).find(figure)?;
+    let rank = Item { meaning: Meaning::Keyword(Keyword::Rank(lexicon::Rank::Most)), ..item.clone() };
+    let column = Item { meaning: Meaning::Column(vec![field]), ..item.clone() };
+    let items = if word.ends_with("est") { vec![rank, column] } else { vec![column] };
+    Some(Candidate { from: at, to: at + 1, items, price: 3, note: None })
 }
 
 /// What is called by a plural adds up, unless it is said how it is computed.

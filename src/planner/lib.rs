@@ -62,6 +62,7 @@ mod renaming;
 mod restoring;
 mod roles;
 mod rowwise;
+mod scales;
 mod segments;
 mod shown;
 mod spoken;
@@ -73,6 +74,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod text;
+mod thresholds;
 mod time;
 mod titles;
 mod valued;

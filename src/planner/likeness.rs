@@ -101,7 +101,9 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     let mut rest = long.chars();
     let within = short.chars().all(|c| rest.any(|l| l == c));
     let near = length * 4 >= long.len();
-    bare && near && within && short.chars().next() == long.chars().next()
+    // A unit is short for nothing else: `ms` is no music.
+    let unit = matches!(short, "ms" | "km" | "kg" | "cm" | "mm" | "ft" | "lb" | "oz");
+    bare && !unit && near && within && short.chars().next() == long.chars().next()
 }
 
 /// Whether a spoken word is short for one of a name, by its vowels: `qty` for `quantity`.

@@ -249,7 +249,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("windiest calmest windier", "wind"),
         ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term"),
         ("heaviest lightest heavier lighter", "weight mass"),
-        ("fastest slowest faster slower", "speed velocity"),
+        ("fastest slowest faster slower", "speed velocity tempo bpm pace"),
         ("cheapest priciest", "price cost fare"),
         ("oldest youngest older younger", "age"),
         ("tallest taller", "height elevation altitude"),
@@ -302,7 +302,7 @@ pub fn number_word(lower: &str) -> Option<f64> {
 
 /// Units that may follow a number in a condition.
 pub fn is_unit(lower: &str) -> bool {
-    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh sq"
+    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh sq bpm"
         .split(' ')
         .any(|w| w == lower)
 }
