@@ -28,6 +28,13 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        // `average home goals vs away goals`: what is said of the first holds for the other.
+        if let [Ask { agg: Some(agg), field: Some(_), over: None }, second] = self.intent.asks.as_mut_slice()
+            && self.intent.correlation
+            && !matches!(agg, Agg::Count | Agg::Distinct)
+        {
+            second.agg.get_or_insert(*agg);
+        }
         self.namesakes();
         self.kinds();
         self.who();

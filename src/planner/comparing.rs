@@ -19,7 +19,10 @@ impl Reader<'_, '_> {
         if let Some(outside) = period::outside(predicates).filter(|_| negated) {
             match outside {
                 Ok(outside) => self.intent.add_filters(vec![outside]),
-                Err(said) => self.intent.unknown.push(said),
+                Err(said) => match period::but_an_end(self.data, predicates) {
+                    Some(rest) => self.intent.add_filters(vec![rest]),
+                    None => self.intent.unknown.push(said),
+                },
             }
             return;
         }

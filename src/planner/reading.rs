@@ -254,6 +254,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
+            // `compare 2016 with 2015`
+            Keyword::Only | Keyword::And if self.intent.compare && self.period.is_some() && self.period_follows(at) => {
+                self.against = true
+            }
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.part_follows(at);
                 self.mode = Mode::Only;
