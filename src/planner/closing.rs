@@ -46,6 +46,7 @@ impl Reader<'_, '_> {
         self.listed();
         self.limited();
         self.best_of_each();
+        self.changed();
         self.opposed();
         self.related();
         self.implied_course();

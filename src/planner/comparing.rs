@@ -42,6 +42,11 @@ impl Reader<'_, '_> {
 
     pub fn before(&mut self, grain: Option<Grain>) {
         let named = self.period.take();
+        // `change of sales compared to the previous year`: from each to the next.
+        if self.intent.course == Some(Course::Change) && named.is_none() && grain.is_some() {
+            self.against = false;
+            return self.intent.add_group(Group { field: None, grain });
+        }
         let compared = named.is_some() || self.against || self.intent.correlation || self.intent.compare;
         let newest = || period::newest(self.data, grain.unwrap_or(Grain::Month));
         let found = named.or_else(newest).and_then(|now| Some((period::before(self.data, &now, grain)?, now)));

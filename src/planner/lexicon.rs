@@ -51,6 +51,12 @@ pub enum Keyword {
     Unsupported,
     /// `cumulative`, `moving average`, `year over year`: with the step of time, where it is said.
     Course(Course, Option<Grain>),
+    /// `grew the most`, `fastest growing`: a ranking by the change from one period to another; of it as a part, where
+    /// it is one of speed.
+    Grown {
+        rank: Rank,
+        fast: bool,
+    },
     /// `why`: what a change is made of.
     Why,
     /// `outliers`, `unusual`: how values are spread, and which stand apart.

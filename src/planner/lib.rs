@@ -18,6 +18,7 @@ mod axes;
 mod bands;
 mod bounds;
 mod building;
+mod changes;
 mod channels;
 mod clearing;
 mod closing;

@@ -275,6 +275,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             Keyword::Versus | Keyword::Correlation => self.intent.correlation = true,
             Keyword::Course(course, grain) => self.course(course, grain),
+            Keyword::Grown { rank, fast } => self.grown(rank, fast),
             Keyword::Why => self.intent.why = true,
             Keyword::Exact => self.intent.exact = true,
             Keyword::Outliers => self.intent.outliers = true,
