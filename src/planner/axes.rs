@@ -77,6 +77,12 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
             axis.dimension = Dimension { cut: Cut::Decade, alias, ..axis.dimension };
             axis = Axis { label: "decade".into(), ordered: true, ..axis };
         }
+        if intent.weekends && axis.dimension.cut == Cut::Grain(Grain::DayOfWeek) {
+            let dimension =
+                Dimension { cut: Cut::Weekend, alias: names.computed("part of the week"), ..axis.dimension };
+            axis =
+                Axis { dimension, label: "part of the week".into(), grain: None, ordered: false, distinct: 2, ..axis };
+        }
         let listed =
             intent.filters.iter().find(|p| p.op == Op::In && p.source == axis.dimension.source && p.part.is_none());
         axis.distinct = listed.map_or(axis.distinct, |p| axis.distinct.min(p.values.len() as u64));

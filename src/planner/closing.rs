@@ -28,13 +28,7 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
-        // `average home goals vs away goals`: what is said of the first holds for the other.
-        if let [Ask { agg: Some(agg), field: Some(_), over: None }, second] = self.intent.asks.as_mut_slice()
-            && self.intent.correlation
-            && !matches!(agg, Agg::Count | Agg::Distinct)
-        {
-            second.agg.get_or_insert(*agg);
-        }
+        self.side_by_side();
         self.namesakes();
         self.kinds();
         self.who();
@@ -136,36 +130,6 @@ impl Reader<'_, '_> {
         let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
         let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
         self.intent.correlation |= asks && pair && plain;
-    }
-
-    /// `do smokers tip more?` asks how they differ from all others: both sides, not one.
-    fn opposed(&mut self) {
-        const DIFFER: &str = "more less higher lower better worse fewer greater bigger larger smaller longer shorter change \
-            changes affect affects matter matters differ differs influence influences impact";
-        let has = |list: &str| self.tokens.iter().any(|t| list.split_ascii_whitespace().any(|w| w == t.lower));
-        let asks = super::words::is(self.tokens.first(), "does do did is are was were has have");
-        let measured = |t: &super::words::Token| {
-            let fields = 0..self.data.fields.len();
-            t.lower.ends_with("er") && fields.clone().any(|f| super::bounds::graded(self.data, &t.lower, f))
-        };
-        let differ = has(DIFFER) || self.tokens.iter().any(measured) || self.intent.correlation;
-        let other = has("than vs versus") || !self.intent.periods.is_empty() || !self.intent.groups.is_empty();
-        let plain = |a: &Ask| a.over.is_none() && a.field.is_some();
-        let figures = !self.intent.asks.is_empty() && self.intent.asks.iter().all(plain);
-        let [filter] = self.intent.filters.as_slice() else { return };
-        let side = |f: &usize| match self.data.fields[*f].role {
-            Role::Flag => true,
-            Role::Category => filter.op == Op::In && filter.values.len() == 1 && filter.part.is_none(),
-            _ => false,
-        };
-        let field = filter.source.column().and_then(|c| self.data.index(c)).filter(side);
-        let Some(field) = field.filter(|_| asks && differ && !other && figures && self.intent.rank.is_none()) else {
-            return;
-        };
-        self.intent.filters.clear();
-        self.intent.correlation = false;
-        self.intent.rows = false;
-        self.intent.add_group(Group { field: Some(field), grain: None });
     }
 
     /// `the top product in each region` is a ranking in every group, which is not one of all.
@@ -273,7 +237,19 @@ impl Reader<'_, '_> {
     /// `most populous`: the adjective names the figure.
     pub fn quality(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
-        match self.implied_by(&self.tokens[item.from].lower) {
+        // `are orders bigger on weekends?`: by what they are worth.
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].is_measure())
+            }
+            _ => false,
+        };
+        let large = || {
+            let named = self.pieces.iter().any(figure);
+            !named && super::words::is(self.tokens.get(item.from), "bigger larger smaller")
+        };
+        let worth = || super::bounds::worth(self.data).filter(|_| large());
+        match self.implied_by(&self.tokens[item.from].lower).or_else(worth) {
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
         }
@@ -368,6 +344,12 @@ impl Reader<'_, '_> {
             self.intent.noun_grain = None;
             self.intent.outliers = false;
             self.intent.add_group(Group { field: None, grain: Some(grain) });
+            return;
+        }
+        // `hour by weekday heatmap`
+        if self.intent.chart == Some(vizroom_protocol::dashboard::CardKind::Heatmap) && self.intent.groups.len() == 1 {
+            self.intent.noun_grain = None;
+            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
             return;
         }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());

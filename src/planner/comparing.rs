@@ -87,11 +87,35 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `by weekend`: weekends against all other days, where days of the week are known.
+    pub fn parts_of_week(&mut self, at: usize) {
+        match self.data.time_group(Grain::DayOfWeek) {
+            Some(_) => self.intent.add_group(Group { field: None, grain: Some(Grain::DayOfWeek) }),
+            None => match self.data.named_step(Grain::DayOfWeek) {
+                Some(field) => self.intent.add_group(Group { field: Some(field), grain: None }),
+                None => return self.unmatched(at),
+            },
+        }
+        self.intent.weekends = true;
+        self.intent.matched += 1;
+        self.intent.by = true;
+    }
+
     /// `12 month moving average`
     pub fn tells_steps(&self, at: usize) -> bool {
         self.pieces[at + 1..].iter().take(4).any(|p| {
             matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Course(Course::Moving { .. }, _)), .. }))
         })
+    }
+
+    /// `2016 vs 2015`, `compare 2016 with 2015`: the period that follows is the second of two.
+    pub fn compares_with(&self, keyword: Keyword, at: usize) -> bool {
+        let joint = match keyword {
+            Keyword::Versus | Keyword::Than => true,
+            Keyword::Only | Keyword::And => self.intent.compare && self.period.is_some(),
+            _ => false,
+        };
+        joint && self.period_follows(at)
     }
 
     /// Whether a period comes next, past small words.

@@ -12,7 +12,7 @@ use super::numbered::{equal_to, numbered};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
-use super::{bounds, relative, scales, thresholds};
+use super::{bounds, opposing, relative, scales, thresholds};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +38,9 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        // `per year since 2000` groups by the year.
-        let per = at > 0 && keyword(items.get(at - 1)) == Some(Keyword::By);
-        let dated = matches!(keyword(items.get(at + 1)), Some(Keyword::Dated(_) | Keyword::Between));
-        let years = matches!(&items[at].meaning, Meaning::Column(c) if c.iter().any(|&i| data.fields[i].holds_years()));
-        if per && dated && (years || matches!(keyword(items.get(at)), Some(Keyword::Grain(_)))) {
-            out.push(Piece::Item(items[at].clone()));
-            at += 1;
+        if let Some((groups, used)) = opposing::grouped(data, tokens, items, at) {
+            out.extend(groups);
+            at += used;
             continue;
         }
         let person = bounds::of_people(data, tokens, &items[at]).is_some();

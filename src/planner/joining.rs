@@ -11,12 +11,14 @@ use super::segments::{Joint, Segment};
 pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
+    let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
     for Segment { joint, intent, starts_with_value, splits, .. } in segments {
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
+                periods = intent.periods;
             } else {
                 out.push(intent);
             }
@@ -70,14 +72,17 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             lists = list(&mut out, intent, same_sentence, lists);
         }
     }
-    if out.is_empty() && !prefix.is_empty() {
-        let mut only = Intent::default();
+    if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
+        let mut only = Intent { periods, ..Intent::default() };
         only.add_filters(prefix);
         out.push(only);
         return out;
     }
     for intent in &mut out {
         intent.add_filters(prefix.clone());
+        if intent.periods.is_empty() {
+            intent.periods.clone_from(&periods);
+        }
     }
     out.into_iter().flat_map(split_lists).collect()
 }

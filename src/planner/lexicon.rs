@@ -291,7 +291,7 @@ const FILLER: &str = "asked polled covered carry carries carrying found produced
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
     calculate computed compute attended based located situated belong belongs belonging consist consists shown showing displayed presented able wanna gonna aboard board \
-    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better sense makes \
+    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better worse sense makes \
     fairly exactly actually currently overview-like curious interested check checking examine examining investigate track tracking monitor monitoring study studying explore exploring review reviewing \
     illustrate depict outline summarise describe describing represents representing reflecting denote mention mentioned quickly briefly yet whats wheres hows whos whose whom itself themselves \
     similar similarly relative relatively level levels set sets range ranging amongst within throughout toward towards upon beyond beside besides versus-like especially particularly mainly mostly \

@@ -45,6 +45,7 @@ mod matching;
 mod measures;
 mod nouns;
 mod numbered;
+mod opposing;
 mod ordering;
 mod overview;
 mod patching;

@@ -102,6 +102,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
             }
+            Meaning::Weekend if self.mode == Mode::By => self.parts_of_week(at),
             Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Weekend | Meaning::Quarter(_) => self.unmatched(at),
         }
     }
@@ -254,17 +255,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
-            // `compare 2016 with 2015`
-            Keyword::Only | Keyword::And if self.intent.compare && self.period.is_some() && self.period_follows(at) => {
-                self.against = true
-            }
+            keyword if self.compares_with(keyword, at) => self.against = true,
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.part_follows(at);
                 self.mode = Mode::Only;
                 self.last = last;
             }
             Keyword::Not => self.mode = Mode::Not,
-            Keyword::Versus | Keyword::Than if self.period_follows(at) => self.against = true,
             Keyword::Than => {}
             // `KLM vs Lufthansa`: two of a kind side by side.
             Keyword::Versus

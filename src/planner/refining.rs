@@ -184,9 +184,8 @@ impl Work<'_> {
         }
     }
 
-    fn change(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
-        let whole = rest;
-        let (rest, width) = bands::changed(rest.to_vec());
+    fn change(&mut self, whole: &[Token], target: &Target) -> Result<(), Clarification> {
+        let (rest, width) = bands::changed(whole.to_vec());
         let (rest, top) = count(&rest);
         let (rest, order) = ordering::order(&rest);
         let (kept, replaced, manner) = manner(&rest);

@@ -210,6 +210,10 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
             let year = if timed { format!("date_part('year', {from})") } else { from };
             format!("CAST(floor(CAST({year} AS DOUBLE) / 10) * 10 AS BIGINT)")
         }
+        Cut::Weekend => {
+            let day = grain_of(&from, &dimension.source, Grain::DayOfWeek, fiscal);
+            format!("CASE WHEN {day} >= 6 THEN 'Weekend' ELSE 'Weekday' END")
+        }
         Cut::Bin(width) => format!("floor(CAST({from} AS DOUBLE) / {width:?}) * {width:?}"),
     }
 }

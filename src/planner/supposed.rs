@@ -152,9 +152,20 @@ fn unknown(
     let qualified = before.is_some_and(|b| is_noun(tokens, b));
     let own = is_of_name(data, token);
     // `samples graded per year`, `how many homes`: what is counted or goes by groups.
-    let counted = before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_))))
+    let counted = before
+        .is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_) | Keyword::Share)))
         || rest_of(items, tokens, at).is_some_and(|i| {
-            matches!(i.meaning, Meaning::Keyword(Keyword::By | Keyword::Trend | Keyword::Grain(_) | Keyword::Only))
+            matches!(
+                i.meaning,
+                Meaning::Keyword(
+                    Keyword::By
+                        | Keyword::Trend
+                        | Keyword::Grain(_)
+                        | Keyword::Only
+                        | Keyword::Compared(_)
+                        | Keyword::Between
+                )
+            )
         });
     let other = is_of_another_kind(data, token);
     if (names_several(token) || own)
