@@ -34,6 +34,22 @@ impl Reader<'_, '_> {
         averaged || grouped && (after_value && self.mode == Mode::Only || whose)
     }
 
+    /// `average home goals vs away goals`: both are averaged; `total kwh` of a column `kwh_total` is a sum.
+    pub fn shared_agg(&mut self, columns: &[usize], at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let total = self.tokens[item.from..item.to].iter().any(|t| t.lower == "total");
+        // `total bill` of a `total_bill` is its name.
+        let field = &self.data.fields[columns[0]];
+        let total = total && field.role == Role::Sum && field.words.first().is_some_and(|w| w.lower != "total");
+        if self.agg.is_none() && total && !self.counting {
+            self.agg = Some(super::query::Agg::Sum);
+        }
+        let versus = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Versus)));
+        if versus && self.agg.is_none() && self.data.fields[columns[0]].is_measure() {
+            self.agg = self.intent.asks.last().filter(|a| a.field.is_some()).and_then(|a| a.agg);
+        }
+    }
+
     fn groups_later(&self, at: usize) -> bool {
         let groups = |p: &Piece| {
             matches!(
@@ -47,6 +63,7 @@ impl Reader<'_, '_> {
     /// `price per sqft`, `revenue per employee`: one figure divided by another, rather than grouped by its values.
     pub fn ratio(&mut self, columns: &[usize], at: usize) -> bool {
         let per = match at.checked_sub(1).map(|i| &self.pieces[i]) {
+            Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })) => true,
             Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
             _ => false,
         };

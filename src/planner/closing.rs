@@ -2,13 +2,12 @@
 
 use vizroom_protocol::dashboard::Grain;
 
-use super::conditions::{Piece, tests_of};
-use super::fields::{Data, Field, Role};
+use super::conditions::Piece;
+use super::fields::{Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
-use super::period;
-use super::query::{Agg, Having, Op, Predicate};
+use super::query::{Agg, Op};
 use super::reading::Reader;
 use super::words::stem;
 
@@ -29,6 +28,7 @@ impl Reader<'_, '_> {
             _ => {}
         }
         self.side_by_side();
+        self.worth();
         self.namesakes();
         self.kinds();
         self.who();
@@ -144,35 +144,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
-    fn limited(&mut self) {
-        let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
-        for (field, limits) in std::mem::take(&mut self.limits) {
-            let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
-            let beyond = |(op, value): &(Op, serde_json::Value)| {
-                let max = self.data.fields[field].max();
-                matches!(op, Op::Gt | Op::Gte) && max.zip(value.as_f64()).is_some_and(|(max, value)| value > max)
-            };
-            let of_groups = match asked {
-                None => grouped && self.intent.asks.is_empty(),
-                Some(at) => at == 0 && !self.intent.groups.is_empty() && limits.iter().any(beyond),
-            };
-            if of_groups {
-                // No average is beyond the largest value.
-                let adds = !super::roles::is_averaged(&self.data.fields[field].words);
-                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
-                self.intent.add_ask(Ask { agg, field: Some(field), over: None });
-                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
-            } else {
-                let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
-                self.intent.add_filters(tests);
-            }
-        }
-        if !self.intent.having.is_empty() && self.intent.groups.is_empty() {
-            self.intent.unknown.extend(self.intent.having.drain(..).map(|h| super::text::value(&h.value)));
-        }
-    }
-
     /// `which states lose money`: a profit below zero; with `most`, the lowest.
     pub fn loss(&mut self, at: usize) {
         let profit = |w: &str| matches!(w, "profit" | "earnings" | "margin" | "result");
@@ -249,7 +220,14 @@ impl Reader<'_, '_> {
             !named && super::words::is(self.tokens.get(item.from), "bigger larger smaller")
         };
         let worth = || super::bounds::worth(self.data).filter(|_| large());
-        match self.implied_by(&self.tokens[item.from].lower).or_else(worth) {
+        // `most expensive publishers by average list price` says the figure itself.
+        let implied = self.implied_by(&self.tokens[item.from].lower).or_else(worth);
+        let said = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => implied.is_some_and(|i| c.contains(&i)),
+            _ => false,
+        };
+        match implied {
+            Some(_) if self.pieces[at + 1..].iter().any(said) => {}
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
         }
@@ -370,31 +348,4 @@ impl Reader<'_, '_> {
             self.intent.rows = true;
         }
     }
-}
-
-/// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
-pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
-    let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
-    let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
-    let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
-    let other =
-        intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
-    let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
-    let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
-    let since_then = intent.filters.iter().any(since);
-    // `did it improve from 1999 to 2008?`
-    let moves = intent.correlation && intent.asks.len() == 1 && since_then;
-    if moves {
-        intent.correlation = false;
-    }
-    // `in the last 10 years`
-    let span = |p: &Predicate| p.values.first().and_then(|v| v.as_i64().or_else(|| v.as_str()?.get(..4)?.parse().ok()));
-    let first = intent.filters.iter().find(|p| since(p)).and_then(span);
-    let last = intent.filters.iter().find(|p| until(p)).and_then(span);
-    let long = first.zip(last).is_some_and(|(first, last)| last - first >= 3);
-    let open = since_then && (long || !intent.filters.iter().any(until));
-    if plain && !asked && (moves || !other && open) {
-        intent.groups.push(Group { field: None, grain: None });
-    }
-    intent
 }

@@ -162,7 +162,14 @@ impl Matcher<'_, '_> {
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
         let columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
         let mut columns = columns;
-        columns.sort_by_key(|&i| (self.preference(i), i));
+        // `campaign` is one of them, not its type.
+        let tells_kind = |i: usize| {
+            let words = &self.data.fields[i].words;
+            let kind =
+                |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
+            words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
+        };
+        columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
 }

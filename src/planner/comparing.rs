@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 
 use super::conditions::Piece;
-use super::intent::{Ask, Group};
+use super::intent::Group;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period;
@@ -81,8 +81,8 @@ impl Reader<'_, '_> {
         match field {
             Some(field) => self.limits.push((field, limits.collect())),
             None => {
-                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: None }));
-                self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+                let rows = || Some(super::query::Measure::new(Agg::Count, None, ""));
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: rows() }));
             }
         }
     }

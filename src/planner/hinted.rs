@@ -38,14 +38,15 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(told_of(data, tokens, items, at));
     out.extend(rows_too(data, tokens, items, at));
     out.extend(held_share(data, tokens, items, at));
+    out.extend(super::guessed::candidates(data, tokens, items, at));
     out
 }
 
-fn spanning(items: &[Item], at: usize, to: usize, meaning: Meaning) -> Item {
+pub fn spanning(items: &[Item], at: usize, to: usize, meaning: Meaning) -> Item {
     Item { meaning, from: items[at].from, to: items[to - 1].to }
 }
 
-fn taken(tokens: &[Token], item: &Item, meant: &str) -> Option<String> {
+pub fn taken(tokens: &[Token], item: &Item, meant: &str) -> Option<String> {
     Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, item)))
 }
 
@@ -171,7 +172,7 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
 
 /// The column that has the words, one after the other, in the fewest values, where these are few.
 fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
-    let texts = data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text);
+    let texts = data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text && !f.is_free_text());
     let found = texts.filter_map(|(index, field)| {
         let begin: String = said[0].chars().take(3).collect();
         let holds = |v: &&Value| {

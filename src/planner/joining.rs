@@ -51,9 +51,27 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             && previous.chart == Some(CardKind::Table)
             && !previous.groups.is_empty()
             && intent.only_asks();
+        // `heatmap of education and region`; `by region, any outliers?`
+        let fields = previous.chart == Some(CardKind::Heatmap) && intent.only_groups() && previous.groups.len() == 1;
+        let apart = intent.outliers && Intent { outliers: false, matched: 0, ..intent.clone() }.is_empty();
+        let beside = same_sentence && compares(previous, &prefix, &intent);
+        let listed = listed || apart;
+        if same_sentence && limits_groups(previous, &intent) {
+            previous.having.extend(intent.having);
+            continue;
+        }
+        if beside {
+            let agg = previous.asks.last().and_then(|a| a.agg);
+            let mut intent = intent;
+            intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
+            previous.absorb(intent);
+            continue;
+        }
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
         if listed || split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
             previous.absorb(intent);
+        } else if fields && same_sentence {
+            previous.absorb(grouped(intent));
         } else if intent.only_groups() {
             groups(&mut out, intent, same_sentence);
         } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
@@ -85,6 +103,27 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         }
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// `arabica vs robusta: average flavor, aroma and acidity`: further figures of kinds that stand side by side.
+fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
+    let mut all = previous.clone();
+    all.add_filters(prefix.to_vec());
+    let several = all.filters.iter().any(|p| p.op == super::query::Op::In && p.part.is_none() && p.values.len() > 1);
+    let figures = Intent { filters: Vec::new(), together: Vec::new(), ..previous.clone() }.only_asks();
+    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some());
+    several && previous.together.is_empty() && figures && bare
+}
+
+/// `…, only those with at least 5 books`: how many rows the groups before have.
+fn limits_groups(previous: &Intent, next: &Intent) -> bool {
+    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
+    let bare = Intent { having: Vec::new(), asks: Vec::new(), rows: false, matched: 0, ..next.clone() }.is_empty();
+    !next.having.is_empty()
+        && next.having.iter().all(|h| h.of.is_some())
+        && counts
+        && bare
+        && !previous.groups.is_empty()
 }
 
 /// Adds a card of its own, which may go on with a list of figures that has `lists` of them before the last; tells how
@@ -178,11 +217,17 @@ fn joins(previous: &Intent, next: &Intent) -> bool {
         && !(kpis && next.groups.is_empty())
 }
 
-fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
-    let Some(previous) = out.last_mut() else { return };
+/// A step of time that is named in a list of groups is one of them.
+fn grouped(mut intent: Intent) -> Intent {
     if let Some(grain) = intent.noun_grain.take() {
         intent.groups.push(Group { field: None, grain: Some(grain) });
     }
+    intent
+}
+
+fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool) {
+    let Some(previous) = out.last_mut() else { return };
+    let intent = grouped(intent);
     let bare = !intent.by && previous.by;
     if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
         previous.absorb(intent);

@@ -74,6 +74,8 @@ pub enum Keyword {
     Kpi,
     /// `return rate`: after a column of true and false.
     Rate,
+    /// What stands before is divided by what follows.
+    Divided,
     /// `margin`: profit by sales.
     Margin,
     And,

@@ -11,6 +11,7 @@
 
 #![allow(rustdoc::private_intra_doc_links, reason = "the documentation is read with its private parts")]
 
+mod absent;
 mod adding;
 mod amounts;
 mod asides;
@@ -33,19 +34,23 @@ mod fields;
 mod figures;
 mod fiscal;
 mod grown;
+mod guessed;
 mod hinted;
 mod intent;
 mod joining;
 mod kinds;
 mod lexicon;
 mod likeness;
+mod limiting;
 mod listing;
 mod lookups;
 mod matching;
 mod measures;
+mod naming;
 mod nouns;
 mod numbered;
 mod opposing;
+mod opposites;
 mod ordering;
 mod overview;
 mod patching;

@@ -81,9 +81,27 @@ fn misspelled(a: &str, b: &str) -> bool {
 pub fn family(a: &str, b: &str) -> bool {
     const ENDINGS: &str = " s e es er ers ed ing or ors al als ion ions ation ations sion sions ted ting ive ance ence \
         able y ies t ts ption ptions d ment ments ity ness ition";
+    // `redeemed` and `redemption`
+    const ROOTS: [(&str, &str); 8] = [
+        ("redempt", "redeem"),
+        ("consumpt", "consum"),
+        ("recept", "receiv"),
+        ("subscript", "subscrib"),
+        ("decis", "decid"),
+        ("collis", "collid"),
+        ("explos", "explod"),
+        ("resolut", "resolv"),
+    ];
+    let rooted = |w: &str| {
+        ROOTS
+            .iter()
+            .find_map(|(noun, verb)| w.strip_prefix(noun).map(|end| format!("{verb}{end}")))
+            .unwrap_or_else(|| w.to_owned())
+    };
+    let (a, b) = (rooted(a), rooted(b));
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let ending = |w: &str| w.get(shared..).is_some_and(|end| ENDINGS.split(' ').any(|e| e.trim() == end));
-    shared >= 5 && ending(a) && ending(b)
+    shared >= 5 && ending(&a) && ending(&b)
 }
 
 /// Whether a word of a name is short for a spoken one: its beginning (`cyl`, `temp`), or it without its vowels (`hwy`,

@@ -161,6 +161,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         {
             return self.flag(flag, at);
         }
+        self.shared_agg(columns, at);
         let columns = &self.by_name(columns, at)[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         // `price by number of bedrooms`
@@ -301,7 +302,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Order => self.ordered(at),
             Keyword::Rate => self.rated(at),
             Keyword::Others => self.others(at),
-            Keyword::And | Keyword::Sort | Keyword::Filler => {}
+            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Filler => {}
         }
     }
 
@@ -346,7 +347,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         let Piece::Item(item) = &self.pieces[at] else { return };
         let said = &self.tokens[item.to - 1].lower;
         // A season of what is counted by years is one of them.
-        let years = grain == Grain::MonthOfYear && self.data.time_group(grain).is_none() && said.starts_with("season");
+        let seasons = self.data.time_group(grain).is_none() || self.data.is_played();
+        let years = grain == Grain::MonthOfYear && seasons && said.starts_with("season") && said != "seasonal";
         let grain = if years { Grain::Year } else { grain };
         let adverb = said.ends_with("ly")
             || said == "annual"

@@ -251,7 +251,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
         ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
         ("windiest calmest windier", "wind"),
-        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term"),
+        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term pages"),
         ("heaviest lightest heavier lighter", "weight mass"),
         ("fastest slowest faster slower", "speed velocity tempo bpm pace"),
         ("cheapest priciest", "price cost fare"),

@@ -25,6 +25,9 @@ pub fn tell(data: &mut Data<'_>) {
             data.fields[whole].label = super::text::plural(&super::text::singular(&noun));
         }
     }
+    for part in parts_of_totals(data) {
+        data.fields[part].role = Role::Sum;
+    }
     let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
     let holds = |f: &Field<'_>| {
         let year = (f.words.len() > 1 || f.column.name.len() > 4) && f.words.iter().any(|w| w.lower == "year");
@@ -105,6 +108,16 @@ pub fn whole(data: &Data<'_>) -> Option<usize> {
     let total =
         |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && f.is_number() && !f.joined;
     data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
+}
+
+/// `small_bags` and `large_bags` beside `total_bags`: what there is a total of adds up.
+fn parts_of_totals(data: &Data<'_>) -> Vec<usize> {
+    let fields = &data.fields;
+    let total = |f: &&Field<'_>| matches!(f.words.as_slice(), [first, _] if first.lower == "total") && f.is_number();
+    let nouns: Vec<&str> = fields.iter().filter(total).map(|f| f.words[1].stem.as_str()).collect();
+    let of = |f: &Field<'_>| f.words.len() > 1 && f.words.last().is_some_and(|w| nouns.contains(&w.stem.as_str()));
+    let adds = |f: &Field<'_>| f.role == Role::Mean && !is_averaged(&f.words) && f.min().is_some_and(|m| m >= 0.0);
+    (0..fields.len()).filter(|&i| of(&fields[i]) && adds(&fields[i])).collect()
 }
 
 fn parts(data: &Data<'_>, whole: usize) -> Vec<usize> {
