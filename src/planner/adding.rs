@@ -174,7 +174,13 @@ impl Work<'_> {
         let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
         let Some(whole) = whole else { return Ok(false) };
         // A figure alone joins the only card there is.
-        let bare = whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
+        // `and a card for the highest reading`
+        let a_card = (1..said.len()).any(|at| {
+            let article = super::words::is(said.get(at - 1), "a an another new");
+            article && matches!(said[at].lower.as_str(), "card" | "kpi" | "chart" | "tile" | "panel")
+        });
+        let bare =
+            !a_card && whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
         let to_a_card = filters
             || (bare && self.only().is_some())
             || (to_it && whole.unknown.is_empty())

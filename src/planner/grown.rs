@@ -65,8 +65,9 @@ const COMMON: &str = "above absent account active actual adult after age agency 
     ozone alcohol acid";
 
 /// Small words that may stand inside a name, and short forms that only begin one.
-const SMALL: &str = "in of on at by no is has per non";
-const BEGINNINGS: &[(&str, &str)] = &[("perc", "percent"), ("per", "percent"), ("pct", "percent"), ("num", "number")];
+const SMALL: &str = "in of on at by no is has per non tv";
+const BEGINNINGS: &[(&str, &str)] =
+    &[("perc", "percent"), ("per", "percent"), ("pct", "percent"), ("num", "number"), ("avg", "average")];
 
 /// Short forms that begin several names.
 const PREFIXES: &str = "perc pct pop avg num cnt tot max min med pre post sum std";
@@ -89,6 +90,11 @@ fn known(word: &str) -> Option<&'static str> {
     });
     let singular = || word.strip_suffix('s').filter(|w| w.len() > WORD_MIN).and_then(|w| WORDS.get(w));
     WORDS.get(word).or_else(singular).copied()
+}
+
+/// Whether it is a word that names of columns are made of.
+pub fn is_known(word: &str) -> bool {
+    known(word).is_some() || is_word(word)
 }
 
 /// The known word that a cut-off one begins.

@@ -44,6 +44,14 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             }
             continue;
         }
+        // `single people who were denied, how many`
+        let counts =
+            intent.asks.iter().all(|a| a.field.is_none() && a.agg == Some(Agg::Count)) && !intent.asks.is_empty();
+        let plain = Intent { asks: Vec::new(), rows: false, matched: 0, ..intent.clone() };
+        if same_sentence && counts && plain.is_empty() && previous.asks.is_empty() && !previous.filters.is_empty() {
+            previous.absorb(intent);
+            continue;
+        }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
         // `table of counties: number of sites, total volume`

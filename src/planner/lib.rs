@@ -23,6 +23,7 @@ mod changes;
 mod channels;
 mod clearing;
 mod closing;
+mod codes;
 mod columns;
 mod commands;
 mod comparing;

@@ -51,7 +51,7 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;
     }
-    if family(&a.lower, &b.lower) || abbreviates(&b.lower, &a.lower) {
+    if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || abbreviates(&b.lower, &a.lower) {
         return 0.72;
     }
     if misspelled(&a.lower, &b.lower) {
@@ -75,6 +75,12 @@ fn misspelled(a: &str, b: &str) -> bool {
     let replaced = || length == b.chars().count() && strsim::hamming(said, b).is_ok_and(|n| n == 1);
     let same_start = a.chars().next() == b.chars().next();
     allowed > 0 && same_start && near() && !(length < 5 && replaced())
+}
+
+/// `denial` of `deny`, `arrivals` of `arrive`: the noun of what is done.
+fn of_verb(noun: &str, verb: &Word) -> bool {
+    let base = noun.trim_end_matches('s').strip_suffix("al").filter(|b| b.len() >= 4);
+    base.is_some_and(|b| verb.stem == b || stem(b) == verb.stem)
 }
 
 /// Whether both come from one word: `survival` and `survived`, `conversion` and `converted`.
@@ -113,6 +119,14 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     }
     if length >= 3 && long.starts_with(short) {
         return true;
+    }
+    // `prs` for prices
+    let plural = short.ends_with('s') && !long.ends_with('s');
+    if let Some(short) = short.strip_suffix('s').filter(|s| plural && s.len() == 2)
+        && short.starts_with(long.chars().next().unwrap_or(' '))
+        && short.chars().skip(1).all(|c| !"aeiou".contains(c) && long.contains(c))
+    {
+        return long.len() <= 6;
     }
     let vowel = |c: char| "aeiou".contains(c);
     let bare = short.chars().skip(1).all(|c| !vowel(c)) && short.chars().any(|c| !vowel(c));

@@ -12,14 +12,18 @@ use super::words::{Kind, Token};
 /// `holidays vs normal days`, `smokers against the others`: both sides of a column of yes and no, as its groups; how many
 /// items say so.
 fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(Vec<Piece>, usize)> {
-    const OTHERS: &str = "normal regular ordinary other others usual rest remaining everyone everybody everything";
+    const OTHERS: &str = "normal regular ordinary other others usual rest remaining everyone everybody everything not";
     let Meaning::Column(columns) = &items.get(at)?.meaning else { return None };
     let flag = columns.iter().copied().find(|&f| data.fields[f].role == Role::Flag)?;
     let joint = at + 1;
     let against = matches!(items.get(joint)?.meaning, Meaning::Keyword(Keyword::Versus | Keyword::Than | Keyword::And));
     let small = |i: &usize| items.get(*i).is_some_and(|i| super::words::is(said.get(i.from), "the all with to on at"));
     let other = (joint + 1..joint + 4).find(|i| !small(i))?;
-    let named = super::words::is(said.get(items.get(other).filter(|_| against)?.from), OTHERS);
+    let last = items.get(other).filter(|_| against)?;
+    // `denied vs approved`: what is not known is the opposite.
+    let opposite = matches!(last.meaning, Meaning::Unknown(_))
+        && matches!(items[joint].meaning, Meaning::Keyword(Keyword::Versus));
+    let named = opposite || super::words::is(said.get(last.from), OTHERS);
     // `normal days`: a noun, unless something else begins there.
     let noun = items.get(other + 1).is_some_and(|i| {
         let word = said[i.from].kind == Kind::Word && super::supposed::names_several(&said[i.from]);

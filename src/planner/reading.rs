@@ -381,7 +381,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         // `distribution of daily births` is one of rows that are days.
-        if adverb && self.intent.distribution && self.data.row_grain() == Some(grain) {
+        let spread = self.intent.distribution || self.intent.chart == Some(CardKind::Histogram);
+        if adverb && spread && self.data.row_grain() == Some(grain) {
             return;
         }
         if counted && self.data.row_grain() == Some(grain) {

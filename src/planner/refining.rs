@@ -12,7 +12,7 @@ use super::targets::{self, Target};
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, lookups, ordering, overview, phrasing,
-    redrawing, restoring, shown, text,
+    redrawing, restoring, shown, text, thresholds,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -46,7 +46,7 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = phrasing::rewritten(sentence(command));
+        let said = phrasing::rewritten(thresholds::rewritten(sentence(command), self.datasets));
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });

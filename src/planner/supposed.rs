@@ -201,6 +201,25 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if is_adverb(token) {
         return drop(6);
     }
+    // `party affiliation`: what kind of thing the group before is.
+    let group = |i: &Item| {
+        matches!(&i.meaning, Meaning::Column(c) if c.iter().any(|&f| {
+            matches!(data.fields[f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag)
+        }))
+    };
+    let ends = after.is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
+    if before.is_some_and(group) && ends && is_plain(token) && !names_several(token) && !is_of_another_kind(data, token)
+    {
+        return drop(8);
+    }
+    // `which religion watches the most tv`: what is done with a figure.
+    let much = items[at + 1..].iter().take(2).any(|i| {
+        super::words::is(tokens.get(i.from), "more most less least fewer fewest") && tokens[i.from].kind == Kind::Word
+    });
+    let actor = |i: &Item| group(i) || i.meaning == Meaning::Rows;
+    if before.is_some_and(actor) && much && is_plain(token) && !is_of_another_kind(data, token) {
+        return drop(6);
+    }
     let limit = |back: usize| {
         at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
     };

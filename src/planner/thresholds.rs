@@ -1,5 +1,8 @@
 //! Limits that are said after their number: `4 or more`, `65 and over`, `3 stars or less`.
 
+use serde_json::Value;
+use vizroom_protocol::file::{ColumnType, Dataset};
+
 use super::conditions::keyword;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
@@ -13,11 +16,12 @@ const LARGE: &str = "older longer taller larger bigger heavier faster stronger h
 const SMALL: &str =
     "younger shorter smaller lighter slower weaker colder cooler quieter shallower narrower cheaper poorer thinner";
 
-/// The sentence with such limits before their numbers, where others stand: `at least 4`.
-pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+/// The sentence with such limits before their numbers, where others stand: `at least 4`; but for values of the data that
+/// are written so.
+pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
     let mut at = 0;
     while at < said.len() {
-        at += match limit(&said, at) {
+        at += match limit(&said, at).filter(|(end, _)| !is_value(&said[at..*end], datasets)) {
             Some((end, limit)) => {
                 let mut new = tokens(&limit);
                 new.push(said[at].clone());
@@ -31,6 +35,14 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
         };
     }
     said
+}
+
+/// `$25000 or more` of incomes that are given in such steps.
+fn is_value(said: &[Token], datasets: &[Dataset]) -> bool {
+    let text: Vec<&str> = said.iter().map(|t| t.lower.as_str()).collect();
+    let text = text.join(" ");
+    let written = |v: &Value| v.as_str().is_some_and(|v| v.to_lowercase().replace(',', "").contains(&text));
+    datasets.iter().flat_map(|d| &d.columns).filter(|c| c.kind == ColumnType::Text).any(|c| c.top.iter().any(written))
 }
 
 /// Where a limit that begins with the number at `at` ends, and how it is said before the number.

@@ -97,7 +97,7 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::thresholds::rewritten(super::contrasts::weekends(super::contrasts::rewritten(months(tokens(text)))))
+    super::contrasts::weekends(super::contrasts::rewritten(months(tokens(text))))
 }
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
