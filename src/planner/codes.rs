@@ -101,7 +101,7 @@ fn per_head(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
 }
 
 /// `oil` of `dcoilwtico`, `party` of `partyid`: the one column whose name has the word in it.
-fn inside(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+pub fn inside(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let item = &items[at];
     let token = &tokens[item.from];
     let word = token.lower.trim_end_matches('s');

@@ -112,7 +112,10 @@ fn apart(word: &str) -> Option<Vec<String>> {
         return None;
     }
     let begun = BEGINNINGS.iter().filter_map(|(short, full)| {
-        let mut rest = parts(word.strip_prefix(short)?, WORDS_MAX)?;
+        let left = word.strip_prefix(short)?;
+        // `avgprs`: a word without its vowels.
+        let bare = || (3..=4).contains(&left.len()) && !left.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let mut rest = parts(left, WORDS_MAX).or_else(|| bare().then(|| vec![left.to_owned()]))?;
         rest.insert(0, (*full).to_owned());
         Some(rest)
     });

@@ -26,6 +26,8 @@ const UNTOLD: &str = "median average mean value amount count total number quanti
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
     let mut out = Vec::new();
     out.extend(initials(data, tokens, items, at));
+    out.extend(super::opposing::other_side(data, tokens, items, at));
+    out.extend(super::opposing::told_per_step(data, tokens, items, at));
     out.extend(super::codes::candidates(data, tokens, items, at));
     out.extend(superlative(data, tokens, items, at));
     out.extend(letter(data, tokens, items, at));

@@ -2,11 +2,13 @@
 
 use super::conditions::Piece;
 use super::fields::{Data, Role};
+use super::hinted::taken;
 use super::intent::{Ask, Group};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op};
 use super::reading::Reader;
+use super::supposed::Candidate;
 use super::words::{Kind, Token};
 
 /// `holidays vs normal days`, `smokers against the others`: both sides of a column of yes and no, as its groups; how many
@@ -20,10 +22,7 @@ fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(
     let small = |i: &usize| items.get(*i).is_some_and(|i| super::words::is(said.get(i.from), "the all with to on at"));
     let other = (joint + 1..joint + 4).find(|i| !small(i))?;
     let last = items.get(other).filter(|_| against)?;
-    // `denied vs approved`: what is not known is the opposite.
-    let opposite = matches!(last.meaning, Meaning::Unknown(_))
-        && matches!(items[joint].meaning, Meaning::Keyword(Keyword::Versus));
-    let named = opposite || super::words::is(said.get(last.from), OTHERS);
+    let named = last.meaning == Meaning::Keyword(Keyword::Others) || super::words::is(said.get(last.from), OTHERS);
     // `normal days`: a noun, unless something else begins there.
     let noun = items.get(other + 1).is_some_and(|i| {
         let word = said[i.from].kind == Kind::Word && super::supposed::names_several(&said[i.from]);
@@ -32,6 +31,37 @@ fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(
     let piece = |meaning: Meaning| Piece::Item(Item { meaning, ..items[at].clone() });
     let both = vec![piece(Meaning::Keyword(Keyword::By)), piece(Meaning::Column(vec![flag]))];
     named.then_some((both, other + 1 + usize::from(noun) - at))
+}
+
+/// `denied vs approved`: what is not known and stands against one side of a column is its other side.
+pub fn other_side(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let [first, joint] = items.get(at.checked_sub(2)?..at)? else { return None };
+    let flag = |f: &usize| data.fields[*f].role == Role::Flag;
+    let side = matches!(&first.meaning, Meaning::Column(c) if c.iter().any(flag));
+    let open = matches!(items[at].meaning, Meaning::Unknown(_)) && joint.meaning == Meaning::Keyword(Keyword::Versus);
+    let one = Item { meaning: Meaning::Keyword(Keyword::Others), ..items[at].clone() };
+    let note = taken(tokens, &one, "the others");
+    (side && open).then(|| Candidate { from: at, to: at + 1, items: vec![one], price: 4, note })
+}
+
+/// `hours of tv per day` of what has no days: how often the figure is told goes without saying.
+pub fn told_per_step(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let [figure, by, step] = items.get(at.checked_sub(1)?..at + 2)? else { return None };
+    let measured = matches!(&figure.meaning, Meaning::Column(c) if c.iter().any(|&f| data.fields[f].is_measure()));
+    let Meaning::Keyword(Keyword::Grain(grain)) = step.meaning else { return None };
+    let absent = data.time_group(grain).is_none() && data.named_step(grain).is_none();
+    let per = by.meaning == Meaning::Keyword(Keyword::By) && super::words::is(tokens.get(by.from), "per a each every");
+    let item = super::hinted::spanning(items, at, at + 2, Meaning::Filler);
+    // `balance per month` asks for months.
+    let by = |i: &Item| i.meaning == Meaning::Keyword(Keyword::By);
+    let grouped = items.iter().enumerate().any(|(i, item)| i != at && by(item));
+    (measured && absent && per && grouped).then(|| Candidate {
+        from: at,
+        to: at + 2,
+        items: vec![item],
+        price: 5,
+        note: None,
+    })
 }
 
 /// What groups although it is a condition elsewhere: `per year since 2000`, `by weekend`, `holidays vs normal days`.

@@ -201,24 +201,8 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if is_adverb(token) {
         return drop(6);
     }
-    // `party affiliation`: what kind of thing the group before is.
-    let group = |i: &Item| {
-        matches!(&i.meaning, Meaning::Column(c) if c.iter().any(|&f| {
-            matches!(data.fields[f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag)
-        }))
-    };
-    let ends = after.is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
-    if before.is_some_and(group) && ends && is_plain(token) && !names_several(token) && !is_of_another_kind(data, token)
-    {
-        return drop(8);
-    }
-    // `which religion watches the most tv`: what is done with a figure.
-    let much = items[at + 1..].iter().take(2).any(|i| {
-        super::words::is(tokens.get(i.from), "more most less least fewer fewest") && tokens[i.from].kind == Kind::Word
-    });
-    let actor = |i: &Item| group(i) || i.meaning == Meaning::Rows;
-    if before.is_some_and(actor) && much && is_plain(token) && !is_of_another_kind(data, token) {
-        return drop(6);
+    if is_manner_of_speaking(data, tokens, items, at) {
+        return drop(7);
     }
     let limit = |back: usize| {
         at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
@@ -262,6 +246,28 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     };
     let unit = before.is_some_and(|b| is_unit_of_limit(tokens, items, at, b));
     (names(before) || names(after) || column(before) || unit).then(|| drop(7))?
+}
+
+/// What kind of thing the group before is (`party affiliation`), or what is done with a figure: `which religion watches
+/// the most tv`.
+fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let token = &tokens[items[at].from];
+    let Some(before) = at.checked_sub(1) else { return false };
+    let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
+    let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
+    let group = named || super::codes::inside(data, tokens, items, before).is_some();
+    if !is_plain(token) || is_elsewhere(data, token) {
+        return false;
+    }
+    let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
+    let much = (at + 1..items.len().min(at + 3))
+        .find(|&i| super::words::is(tokens.get(items[i].from), "more most less least fewer fewest"));
+    let of_figure = much.is_some_and(|m| match items.get(m + 1).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().any(|&f| data.fields[f].is_measure()),
+        _ => false,
+    });
+    let actor = group || items[before].meaning == Meaning::Rows;
+    group && ends && much.is_none() && !names_several(token) || actor && of_figure
 }
 
 /// `asked` in `more than 2000 people asked`.
@@ -319,6 +325,13 @@ pub fn names_several(token: &Token) -> bool {
 
 /// Whether the word is known for something that such a table does not tell of: revenues in a table of volcanoes.
 fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
+    // `smokers` are some of the people.
+    let people = super::nouns::called(data) == Some("people") && !super::nouns::is_person(token);
+    people || is_elsewhere(data, token)
+}
+
+/// Whether it is a word for a figure or a thing that other tables tell of.
+fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     let figure = super::roles::has(&[super::fields::Word::of(token)], super::roles::SUM_WORDS)
         || super::roles::has(&[super::fields::Word::of(token)], super::roles::MEAN_WORDS);
     let known = SYNONYMS.iter().any(|g| g.split(' ').any(|w| stem(w) == token.stem));
@@ -327,10 +340,6 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     let figure = figure || FIGURES.split_ascii_whitespace().any(|w| w == token.lower);
     let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
     let person = super::nouns::is_person(token);
-    // `smokers` are some of the people.
-    if super::nouns::called(data) == Some("people") && !person {
-        return true;
-    }
     let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
     let thing = super::nouns::is_noun(&token.lower) && !person;
     (figure || known || keyword || thing) && !data.fields.iter().any(near)
