@@ -77,6 +77,9 @@ impl Matcher<'_, '_> {
         if spoken.is_empty() || none || span.iter().all(|t| !matches!(t.kind, Kind::Word)) {
             return None;
         }
+        if let Some(numbered) = super::numbering::column(self.data, span) {
+            return Some((Sure::Column, Meaning::Column(vec![numbered])));
+        }
         let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
         let phrase = phrase.join(" ");
         for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {

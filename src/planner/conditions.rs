@@ -117,7 +117,10 @@ pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 /// `delay over 30 minutes`, `between 10 and 20`, `discount = 0.2`, `more than 30 minutes late`.
 fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
-        let field = columns.iter().copied().find(|&i| data.fields[i].is_number())?;
+        // `countries with more than 100 airports`: a key is no amount.
+        let amount =
+            |i: &usize| data.fields[*i].is_number() && !(data.fields[*i].role == Role::Id && data.fields[*i].joined);
+        let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
         return Some((limited(data, field, tests), used));

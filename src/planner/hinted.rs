@@ -53,22 +53,29 @@ pub fn taken(tokens: &[Token], item: &Item, meant: &str) -> Option<String> {
     Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, item)))
 }
 
-/// `home runs` for `HR`: the initials of two or three words, one of which nothing in the data has.
+/// `home runs` for `HR`, `risk free rate` for `RF`: the initials of two or three words, one of which nothing in the data
+/// has.
 fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     for count in [3, 2] {
         let Some(said) = items.get(at..at + count) else { continue };
-        let plain = said.iter().all(|i| i.to == i.from + 1 && tokens[i.from].kind == Kind::Word);
+        let span = &tokens[said[0].from..said[count - 1].to];
         let open = said.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
-        let plural = said.iter().any(|i| names_several(&tokens[i.from]));
-        if !plain || !open || !plural {
+        let plural = span.iter().any(names_several);
+        let tagged = count == 3 && span.last().is_some_and(|t| super::words::is(Some(t), "rate ratio index factor"));
+        if span.iter().any(|t| t.kind != Kind::Word) || !open || !(plural || tagged) {
             continue;
         }
-        let letters: String = said.iter().filter_map(|i| tokens[i.from].lower.chars().next()).collect();
-        let called = |f: &Field<'_>| f.is_number() && !f.joined && f.column.name.eq_ignore_ascii_case(&letters);
+        let letters: String = span.iter().filter_map(|t| t.lower.chars().next()).collect();
+        let untagged = letters.get(..2).filter(|_| tagged);
+        let called = |f: &Field<'_>| {
+            let is = |letters: &str| f.column.name.eq_ignore_ascii_case(letters);
+            f.is_number() && !f.joined && (is(&letters) || untagged.is_some_and(is))
+        };
         if let Some(field) = data.fields.iter().position(called) {
             let item = spanning(items, at, at + count, Meaning::Column(vec![field]));
             let note = taken(tokens, &item, &data.fields[field].label);
-            return Some(Candidate { from: at, to: at + count, items: added(items, at, item), price: 8, note });
+            let meant = if plural { added(items, at, item) } else { vec![item] };
+            return Some(Candidate { from: at, to: at + count, items: meant, price: 8, note });
         }
     }
     None

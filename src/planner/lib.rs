@@ -50,6 +50,7 @@ mod measures;
 mod naming;
 mod nouns;
 mod numbered;
+mod numbering;
 mod opposing;
 mod opposites;
 mod ordering;

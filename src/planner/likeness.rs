@@ -128,14 +128,20 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     {
         return long.len() <= 6;
     }
+    // `chems` for `chemicals`
+    if short.strip_suffix('s').is_some_and(|s| s.len() >= 3 && long.starts_with(s)) {
+        return true;
+    }
     let vowel = |c: char| "aeiou".contains(c);
+    // `telcm` for `telecom`: most of its letters, in their order.
+    let most = length >= 4 && length * 3 >= long.len() * 2 && !super::grown::is_known(short);
     let bare = short.chars().skip(1).all(|c| !vowel(c)) && short.chars().any(|c| !vowel(c));
     let mut rest = long.chars();
     let within = short.chars().all(|c| rest.any(|l| l == c));
     let near = length * 4 >= long.len();
     // A unit is short for nothing else: `ms` is no music.
     let unit = matches!(short, "ms" | "km" | "kg" | "cm" | "mm" | "ft" | "lb" | "oz");
-    bare && !unit && near && within && short.chars().next() == long.chars().next()
+    (bare && near || most) && !unit && within && short.chars().next() == long.chars().next()
 }
 
 /// Whether a spoken word is short for one of a name, by its vowels: `qty` for `quantity`.

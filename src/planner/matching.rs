@@ -306,6 +306,15 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if super::nouns::names_kind(self.data, token) && !self.data.fields.iter().any(named) {
             return Some((Sure::Thing, super::supposed::entity(self.data, token).unwrap_or(Meaning::Rows)));
         }
+        // `songs` where each row is a track.
+        let own = |i: usize| {
+            let words = &self.data.fields[i].words;
+            let synonym = matches!(words.as_slice(), [one] if one.stem != token.stem && synonymous(&token.lower, one));
+            synonym && self.data.fields[i].column.kind == ColumnType::Text && self.data.names_each(i)
+        };
+        if super::supposed::names_several(token) && (0..self.data.fields.len()).any(own) {
+            return Some((Sure::Noun, Meaning::Rows));
+        }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));

@@ -9,6 +9,14 @@ use super::grown::words_of;
 pub fn parted(word: String) -> Vec<String> {
     const TAILS: [&str; 6] = ["wt", "amt", "qty", "pct", "cnt", "size"];
     let tail = TAILS.iter().find_map(|t| word.strip_suffix(t).filter(|rest| rest.len() >= 3).map(|rest| (rest, t)));
+    // `avgprs`, an average; `packpc`, per capita
+    if let Some(rest) = word.strip_prefix("avg").filter(|rest| rest.len() >= 2 && rest.chars().all(char::is_alphabetic))
+    {
+        return vec!["avg".to_owned(), rest.to_owned()];
+    }
+    if let Some(rest) = word.strip_suffix("pc").filter(|rest| rest.len() >= 4) {
+        return vec![rest.to_owned(), "capita".to_owned()];
+    }
     match tail {
         Some((rest, tail)) => vec![rest.to_owned(), (*tail).to_owned()],
         None => vec![word],

@@ -16,7 +16,7 @@ const UNKNOWN_MAX: usize = 8;
 
 /// Words that say of a figure only that it is one: `beef production`, `ticket volume`.
 const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
-    dollars units counts toll";
+    dollars units counts toll return returns";
 
 /// What several rows may tell of, each by its name: `countries` of a table of countries and years.
 const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \

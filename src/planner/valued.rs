@@ -134,6 +134,10 @@ impl Matcher<'_, '_> {
             let text = value.as_str().unwrap_or_default();
             let words: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
             let long = span.len() > 1 || first.stem.len() >= 5 && !small(first);
+            // One common word of a long list of names says none of them.
+            let few = self.data.fields[*field].column.distinct <= VALUES_FEW;
+            let capital = first.text.chars().next().is_some_and(char::is_uppercase);
+            let long = long && (few || capital || span.len() > 1);
             let spoken = self.touched.contains(field) && (!small(first) || common(first));
             let begins = !begins
                 || span.len() == 1
