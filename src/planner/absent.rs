@@ -7,6 +7,18 @@ use super::matching::{Item, Meaning};
 use super::query::{Op, Predicate};
 use super::words::{Token, is};
 
+/// Whether a word only says that a value of the column beside it is there or not, which [`lacking`] reads.
+pub fn tells(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let word = Some(&tokens[items[at].from]);
+    let beside = |i: Option<usize>| match i.and_then(|i| items.get(i)).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().any(|&c| data.fields[c].column.nulls > 0),
+        _ => false,
+    };
+    let before = at.checked_sub(1);
+    let be = before.filter(|&i| is(tokens.get(items[i].from), "is are was were not")).and_then(|i| i.checked_sub(1));
+    (is(word, RECORDED) || is(word, LACKING)) && (beside(Some(at + 1)) || beside(before) || beside(be))
+}
+
 const RECORDED: &str =
     "recorded known given listed entered registered specified available reported stated noted filled";
 const LACKING: &str = "missing unknown unrecorded unspecified unreported blank empty null absent";
@@ -27,15 +39,27 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     {
         return none(field, Op::IsNull, 2);
     }
+    if said(at, "known")
+        && let Some(field) = column(at + 1)
+    {
+        return none(field, Op::NotNull, 2);
+    }
     let without = said(at, "no") || keyword(items.get(at)) == Some(Keyword::Not);
-    let gap = 1 + usize::from(said(at + 1, "a an any"));
+    let article = 1 + usize::from(said(at + 1, "a an any"));
+    // `without a known salary`
+    let known = said(at + article, RECORDED);
+    let gap = article + usize::from(known);
     if without && let Some(field) = column(at + gap) {
-        let recorded = said(at + gap + 1, RECORDED);
+        let behind = said(at + gap + 1, RECORDED);
+        let recorded = known || behind;
         // `without sex` may only leave out the column.
         let text = !data.fields[field].is_number() && (said(at, "no") || gap > 1);
-        return (recorded || text).then(|| none(field, Op::IsNull, gap + 1 + usize::from(recorded)))?;
+        return (recorded || text).then(|| none(field, Op::IsNull, gap + 1 + usize::from(behind)))?;
     }
     let field = column(at)?;
+    if at > 0 && said(at - 1, "no") {
+        return None;
+    }
     let be = usize::from(said(at + 1, "is are was were"));
     if said(at + 1 + be, LACKING) {
         return none(field, Op::IsNull, 2 + be);

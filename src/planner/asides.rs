@@ -50,6 +50,18 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The column of years that the sentence names or that is the only one, beside a word for a year.
+    pub fn years_beside(&self, at: usize) -> Option<usize> {
+        let years = |f: usize| self.data.fields[f].holds_years();
+        let named = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.first().copied().filter(|&f| years(f)),
+            _ => None,
+        };
+        let mut all = (0..self.data.fields.len()).filter(|&f| years(f));
+        let only = all.next().filter(|_| all.next().is_none());
+        (self.mode == Mode::By).then(|| self.pieces[..at].iter().rev().find_map(named).or(only))?
+    }
+
     fn groups_later(&self, at: usize) -> bool {
         let groups = |p: &Piece| {
             matches!(
@@ -62,7 +74,11 @@ impl Reader<'_, '_> {
 
     /// `price per sqft`, `revenue per employee`: one figure divided by another, rather than grouped by its values.
     pub fn ratio(&mut self, columns: &[usize], at: usize) -> bool {
-        let per = match at.checked_sub(1).map(|i| &self.pieces[i]) {
+        // `hits divided by at bats`
+        let small = |p: &&Piece| {
+            !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. }))
+        };
+        let per = match self.pieces[..at].iter().rev().find(small) {
             Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })) => true,
             Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
             _ => false,

@@ -170,8 +170,16 @@ const STEPS_MAX: u64 = 30;
 const LEVELS_MAX: u64 = 12;
 
 fn is_stepped(field: &Field<'_>) -> bool {
-    let whole = field.column.kind == vizroom_protocol::file::ColumnType::Integer;
-    field.column.distinct <= if whole { STEPS_MAX } else { LEVELS_MAX }
+    // Rounds of a league come one by one, however many there are.
+    const STEPS: &str =
+        "round matchday lap stage episode chapter wave generation inning session trial visit edition level step";
+    let one = matches!(field.words.as_slice(), [one] if STEPS.split(' ').any(|s| s == one.lower));
+    let most = match field.column.kind == vizroom_protocol::file::ColumnType::Integer {
+        true if one => STEPS_MAX * 3,
+        true => STEPS_MAX,
+        false => LEVELS_MAX,
+    };
+    field.column.distinct <= most
 }
 
 /// A width that cuts a column's range into about 30 bins with round limits.

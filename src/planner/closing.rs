@@ -138,6 +138,25 @@ impl Reader<'_, '_> {
             Piece::Item(item) => matches!(self.tokens[item.to - 1].lower.as_str(), "each" | "every"),
             _ => false,
         });
+        // `heaviest animal within each diet`: how much that is.
+        let extreme = match self.intent.rank {
+            Some(Rank::Most) => Some(Agg::Max),
+            Some(Rank::Least) => Some(Agg::Min),
+            _ => None,
+        };
+        if let ([Ask { agg: agg @ None, field: Some(_), over: None }], [_], Some(extreme), None, true, true) = (
+            self.intent.asks.as_mut_slice(),
+            self.intent.groups.as_slice(),
+            extreme,
+            self.intent.top,
+            each,
+            self.intent.rows,
+        ) {
+            *agg = Some(extreme);
+            self.intent.rank = None;
+            self.intent.rows = false;
+            return;
+        }
         let several = self.intent.groups.len() > 1 || self.intent.rows;
         if each && self.intent.rank.is_some() && several {
             self.intent.unknown.push("the first in each".into());
@@ -202,6 +221,8 @@ impl Reader<'_, '_> {
         if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
             self.intent.matched += 1;
             self.intent.add_ask(Ask { agg: self.agg.take(), field: Some(field), over: None });
+            // The earners are the rows.
+            self.intent.rows |= self.tokens[item.from].lower.starts_with("earner");
         }
     }
 
@@ -263,12 +284,25 @@ impl Reader<'_, '_> {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
                 // What is busy has many rows.
                 None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
+                // `oldest book`: the first year there is.
+                None if matches!(adjective.as_str(), "oldest" | "youngest") && self.years_alone().is_some() => {
+                    let old = adjective == "oldest";
+                    self.intent.rank = Some(if old { Rank::Least } else { Rank::Most });
+                    self.intent.add_ask(Ask { agg: None, field: self.years_alone(), over: None });
+                }
                 // These rank by whatever is meant.
                 None if matches!(adjective.as_str(), "highest" | "lowest" | "largest" | "biggest" | "smallest") => {}
                 None => self.unmatched(at),
             }
             return;
         }
+    }
+
+    /// The only column of years.
+    fn years_alone(&self) -> Option<usize> {
+        let years = |f: &usize| self.data.fields[*f].holds_years() && !self.data.fields[*f].joined;
+        let mut all = (0..self.data.fields.len()).filter(years);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// `samples graded per year`: the year of the date that the verb names.

@@ -113,7 +113,10 @@ impl Matcher<'_, '_> {
             let reserved = span.len() == 1
                 && !span[0].lower.starts_with("season")
                 && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
-            return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
+            // `years` of a career, where the data has no dates.
+            let field = &self.data.fields[whole[0]];
+            let counted = field.is_measure() && field.column.name.ends_with('s') && self.data.course().is_none();
+            return (!reserved || counted).then_some((Sure::Column, Meaning::Column(whole)));
         }
         self.partly(span, &spoken)
     }

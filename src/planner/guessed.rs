@@ -18,6 +18,11 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(free(data, tokens, items, at));
     out.extend(code(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
+    out.extend(sides(tokens, items, at));
+    if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
+        let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
+        out.push(Candidate { from: at, to: at + 1, items: vec![silent], price: 1, note: None });
+    }
     out
 }
 
@@ -29,10 +34,7 @@ fn free(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
         return None;
     }
     let pays = |f: &Field<'_>| {
-        let named = super::roles::has(
-            &f.words,
-            "price cost fee fare charge payment paid amount dollars euros revenue tip total",
-        );
+        let named = super::roles::has(&f.words, "price cost fee fare charge payment paid amount dollars euros");
         named && f.is_measure() && !f.joined && f.min() == Some(0.0)
     };
     let field = data.fields.iter().position(pays)?;
@@ -65,7 +67,7 @@ fn code(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
     };
     let one = Item { meaning: Meaning::Value(vec![(field, begin.clone().into())]), ..item.clone() };
     let note = taken(tokens, item, &format!("{} {begin}", data.fields[field].label));
-    tells.then(|| Candidate { from: at, to: at + 1, items: vec![one], price: 9, note })
+    tells.then(|| Candidate { from: at, to: at + 1, items: vec![one], price: 6, note })
 }
 
 /// Whether a column's values are single letters.
@@ -86,6 +88,22 @@ pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value
     let field = data.fields.iter().position(of).filter(|_| word)?;
     let value = data.fields[field].column.top.iter().find(|v| v.as_str() == Some(&begin))?;
     Some((field, value.clone()))
+}
+
+/// `do heavier animals sleep less?` asks how two figures go together.
+fn sides(tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let asks = tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "do" | "does" | "did"));
+    let last = items[at + 1..].iter().all(|i| matches!(i.meaning, Meaning::Filler | Meaning::Mark(_)));
+    let more = matches!(tokens[items[at].from].lower.as_str(), "less" | "more" | "fewer");
+    let open = matches!(items[at].meaning, Meaning::Unknown(_));
+    let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
+    (asks && last && more && open).then(|| Candidate {
+        from: at,
+        to: at + 1,
+        items: vec![silent],
+        price: 3,
+        note: None,
+    })
 }
 
 /// `population density`, where a table has both the population and the area.

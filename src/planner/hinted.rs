@@ -237,9 +237,13 @@ fn state(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
         let Some(said) = items.get(at..at + count).filter(|s| s.iter().any(open)) else { continue };
         let text =
             tokens[said[0].from..said[count - 1].to].iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join(" ");
-        let Some(code) = super::places::state_code(&text) else { continue };
-        let holds =
-            |f: &Field<'_>| f.column.kind == ColumnType::Text && f.column.top.iter().any(|v| v.as_str() == Some(code));
+        let continent = super::places::continent_code(&text);
+        let Some(code) = super::places::state_code(&text).or(continent) else { continue };
+        let holds = |f: &Field<'_>| {
+            (continent.is_none() || f.column.distinct <= 8)
+                && f.column.kind == ColumnType::Text
+                && f.column.top.iter().any(|v| v.as_str() == Some(code))
+        };
         let choices: Vec<(usize, Value)> =
             (0..data.fields.len()).filter(|&i| holds(&data.fields[i])).map(|i| (i, Value::from(code))).collect();
         if !choices.is_empty() {

@@ -64,6 +64,15 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         let apart = intent.outliers && Intent { outliers: false, matched: 0, ..intent.clone() }.is_empty();
         let beside = same_sentence && compares(previous, &prefix, &intent);
         let listed = listed || apart;
+        // `SMB and HML by year, average`
+        let way =
+            intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
+        let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+        if let Some(agg) = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open))
+        {
+            previous.asks.iter_mut().for_each(|a| a.agg = Some(agg));
+            continue;
+        }
         if same_sentence && limits_groups(previous, &intent) {
             previous.having.extend(intent.having);
             continue;

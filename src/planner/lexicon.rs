@@ -212,7 +212,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Quality,
     ),
     (
-        "earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
+        "earner earners earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
         Keyword::Doing,
     ),
     ("compare comparing comparison contrast", Keyword::Compare),

@@ -62,6 +62,7 @@ mod phrasing;
 mod places;
 mod planning;
 mod query;
+mod ratios;
 mod reading;
 mod readings;
 mod redrawing;

@@ -238,6 +238,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 }
                 for kept in 1..full.len() {
                     let mut shared = words(&tokens[at..at + 1]);
+                    if full[kept..].iter().any(|w| shared.iter().any(|s| s.stem == w.stem)) {
+                        continue;
+                    }
                     shared.extend(full.iter().skip(kept).cloned());
                     let columns = self.whole_columns(&shared);
                     if !columns.is_empty() {

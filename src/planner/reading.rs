@@ -347,8 +347,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let Piece::Item(item) = &self.pieces[at] else { return };
         let said = &self.tokens[item.to - 1].lower;
         // A season of what is counted by years is one of them.
-        let seasons = self.data.time_group(grain).is_none() || self.data.is_played();
-        let years = grain == Grain::MonthOfYear && seasons && said.starts_with("season") && said != "seasonal";
+        let years = grain == Grain::MonthOfYear && self.data.time_group(grain).is_none() && said.starts_with("season");
         let grain = if years { Grain::Year } else { grain };
         let adverb = said.ends_with("ly")
             || said == "annual"
@@ -365,6 +364,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         if self.data.time_group(grain).is_none() {
             if let Some(field) = self.data.named_step(grain) {
+                return self.step(field);
+            }
+            // `books published per year`, of years of publication.
+            if let Some(field) = self.years_beside(at).filter(|_| grain == Grain::Year) {
                 return self.step(field);
             }
             // A unit: `hours awake`, `weeks on the chart`.

@@ -189,7 +189,7 @@ pub fn is_averaged(words: &[Word]) -> bool {
 pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
 salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";
-pub const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
+pub const SUM_WORDS: &str = "sales dollar euro revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
 consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";

@@ -133,6 +133,10 @@ fn unknown(
     if FIGURES.split(' ').any(|w| w == token.lower) && measure(before) {
         return Some((Meaning::Filler, 2, None));
     }
+    // `Health vs utilities: mean monthly return`
+    if FIGURES.split_ascii_whitespace().any(|w| w == token.lower) && items.iter().any(|i| measure(Some(i))) {
+        return Some((Meaning::Filler, 5, Some("the figure that is named".to_owned())));
+    }
     // `job title`: whose title it is goes without saying.
     let group = |i: &Item| match &i.meaning {
         Meaning::Column(c) => c.iter().copied().find(|&f| matches!(data.fields[f].role, Role::Category | Role::Flag)),
@@ -168,6 +172,11 @@ fn unknown(
             )
         });
     let other = is_of_another_kind(data, token);
+    // `home runs vs strikeouts` compares two figures, one of which is not there.
+    let versus = |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Versus)));
+    if versus(before) || versus(after) {
+        return None;
+    }
     if (names_several(token) || own)
         && !singular_after
         && !qualified

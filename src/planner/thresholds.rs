@@ -19,6 +19,18 @@ const SMALL: &str =
 /// The sentence with such limits before their numbers, where others stand: `at least 4`; but for values of the data that
 /// are written so.
 pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+    // `below sea level`
+    while let Some(at) = (1..said.len()).find(|&i| is(said.get(i), "sea") && is(said.get(i + 1), "level")) {
+        let limit = is(said.get(at - 1), "below above under over");
+        let new = tokens(if limit { "elevation" } else { "elevation 0" });
+        if limit {
+            let way = said[at - 1].clone();
+            let zero = tokens("0");
+            said.splice(at - 1..at + 2, new.into_iter().chain([way]).chain(zero));
+        } else {
+            said.splice(at..at + 2, new);
+        }
+    }
     let mut at = 0;
     while at < said.len() {
         at += match limit(&said, at).filter(|(end, _)| !is_value(&said[at..*end], datasets)) {

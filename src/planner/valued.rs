@@ -72,6 +72,10 @@ impl Matcher<'_, '_> {
             let fits = |v: &Value| exact(v) || !(short || code(v) || small(v) || noun && !alike(v));
             let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| fits(v)).cloned().collect();
             if !kept.is_empty() {
+                // `excluding other`, where one is called so.
+                if text == "other" && kept.iter().any(|(_, v)| exact(v) || v.as_str() == Some("Other")) {
+                    return Some((Sure::Spelled, Meaning::Value(kept)));
+                }
                 let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
                 let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
                 return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));

@@ -272,7 +272,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("brightest dimmest brighter", "brightness luminosity"),
         ("densest denser", "density"),
         ("thickest thinnest thicker thinner", "thickness"),
-        ("paid earning earn earns earned", "salary wage pay income earnings compensation"),
+        ("paid earning earn earns earned earner earners", "salary wage pay income earnings compensation"),
         ("weigh weighs weighed", "weight mass"),
         ("cost costs", "price cost fare charge"),
         ("spend spends spent", "spend spending amount bill total"),
