@@ -57,11 +57,17 @@ impl Work<'_> {
                 is(at, "a an") && (0..said.len()).any(|i| is(i, "next beside alongside below under underneath"));
             (many || joined || beside) && (card(at + 1) || card(at + 2))
         });
+        // `next to it, the discount by category`
+        let beside_it = (0..said.len()).any(|at| {
+            let place = is(at, "beside alongside below underneath") || at > 0 && is(at - 1, "next") && is(at, "to");
+            place && is(at + 1, "it this that them")
+        });
+        let new = new || beside_it;
         let rest = new_card(rest);
         let whole = |d: &Data<'_>| {
             let asked = read(d, &rest);
             let grouped = !asked.groups.is_empty() || asked.noun_grain.is_some() || new;
-            asked.unknown.is_empty() && !asked.asks.is_empty() && grouped
+            asked.unknown.is_empty() && (asked.rows || !asked.asks.is_empty()) && grouped
         };
         (also || new) && self.all.iter().any(whole)
     }
@@ -161,14 +167,20 @@ impl Work<'_> {
     /// Adds a card, unless the sentence rather adds something to one.
     pub(super) fn adds(&mut self, said: &[Token], rest: &[Token]) -> Result<bool, Clarification> {
         let filters = said.iter().any(|t| t.stem == "filter");
-        let to_it = said
-            .windows(2)
-            .any(|w| w[0].lower == "to" && matches!(w[1].lower.as_str(), "it" | "this" | "that" | "the"));
+        let it = |t: &Token| matches!(t.lower.as_str(), "it" | "this" | "that" | "the");
+        let to = |i: usize| i > 0 && said[i - 1].lower == "to" && (i < 2 || said[i - 2].lower != "next");
+        let to_it = (0..said.len()).any(|i| to(i) && it(&said[i]));
         let wanted = new_card(rest);
         let whole = self.all.iter().map(|d| read(d, &wanted)).max_by_key(|i| (i.unknown.is_empty(), i.matched));
         let Some(whole) = whole else { return Ok(false) };
         // A figure alone joins the only card there is.
-        let bare = whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
+        // `and a card for the highest reading`
+        let a_card = (1..said.len()).any(|at| {
+            let article = super::words::is(said.get(at - 1), "a an another new");
+            article && matches!(said[at].lower.as_str(), "card" | "kpi" | "chart" | "tile" | "panel")
+        });
+        let bare =
+            !a_card && whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
         let to_a_card = filters
             || (bare && self.only().is_some())
             || (to_it && whole.unknown.is_empty())

@@ -115,8 +115,7 @@ fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
     let before = at.checked_sub(1).map_or("", |i| said(tokens, items, i));
     let has = matches!(before, "with" | "have" | "has" | "having" | "had" | "exactly");
     let ok = listed && !percent && n.fract() == 0.0 && (adjective || has);
-    let op = if tokens[items[at].from].text.ends_with('+') { Op::Gte } else { Op::In };
-    ok.then(|| (Piece::Condition(tests_of(data, field, &[(op, plain(n))])), 2 + gap))
+    ok.then(|| (Piece::Condition(tests_of(data, field, &[(Op::In, plain(n))])), 2 + gap))
 }
 
 /// A figure that a unit is of, where only one can be meant: `above 5000 m`.
@@ -130,14 +129,18 @@ pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
 
 /// The figures that a unit may be of.
 pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
-    const UNITS: [(&str, &str); 7] = [
-        ("people inhabitants residents", "population"),
+    const UNITS: [(&str, &str); 8] = [
+        (
+            "people inhabitants residents persons guests passengers members",
+            "population size people persons guests passengers members",
+        ),
         ("m meters metres meter metre ft feet foot", "elevation altitude height depth"),
         ("cm inches", "height length width"),
         ("kg lbs pounds g grams tons tonnes", "weight mass"),
         ("km kilometers miles mile", "distance length"),
         ("minutes minute min mins hours seconds", "duration runtime length time"),
         ("mph kmh knots", "speed wind velocity"),
+        ("bpm", "tempo bpm"),
     ];
     let words = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit)).map_or("", |(_, words)| words);
     let named = |word: &str| {

@@ -34,6 +34,34 @@ impl Reader<'_, '_> {
         averaged || grouped && (after_value && self.mode == Mode::Only || whose)
     }
 
+    /// `average home goals vs away goals`: both are averaged; `total kwh` of a column `kwh_total` is a sum.
+    pub fn shared_agg(&mut self, columns: &[usize], at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let total = self.tokens[item.from..item.to].iter().any(|t| t.lower == "total");
+        // `total bill` of a `total_bill` is its name.
+        let field = &self.data.fields[columns[0]];
+        let total = total && field.role == Role::Sum && field.words.first().is_some_and(|w| w.lower != "total");
+        if self.agg.is_none() && total && !self.counting {
+            self.agg = Some(super::query::Agg::Sum);
+        }
+        let versus = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Versus)));
+        if versus && self.agg.is_none() && self.data.fields[columns[0]].is_measure() {
+            self.agg = self.intent.asks.last().filter(|a| a.field.is_some()).and_then(|a| a.agg);
+        }
+    }
+
+    /// The column of years that the sentence names or that is the only one, beside a word for a year.
+    pub fn years_beside(&self, at: usize) -> Option<usize> {
+        let years = |f: usize| self.data.fields[f].holds_years();
+        let named = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.first().copied().filter(|&f| years(f)),
+            _ => None,
+        };
+        let mut all = (0..self.data.fields.len()).filter(|&f| years(f));
+        let only = all.next().filter(|_| all.next().is_none());
+        (self.mode == Mode::By).then(|| self.pieces[..at].iter().rev().find_map(named).or(only))?
+    }
+
     fn groups_later(&self, at: usize) -> bool {
         let groups = |p: &Piece| {
             matches!(
@@ -46,7 +74,12 @@ impl Reader<'_, '_> {
 
     /// `price per sqft`, `revenue per employee`: one figure divided by another, rather than grouped by its values.
     pub fn ratio(&mut self, columns: &[usize], at: usize) -> bool {
-        let per = match at.checked_sub(1).map(|i| &self.pieces[i]) {
+        // `hits divided by at bats`
+        let small = |p: &&Piece| {
+            !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. }))
+        };
+        let per = match self.pieces[..at].iter().rev().find(small) {
+            Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })) => true,
             Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
             _ => false,
         };

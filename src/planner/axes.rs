@@ -4,8 +4,9 @@ use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::fields::{Data, Field, Part, Role};
 use super::intent::{Group, Intent};
-use super::query::{Cut, Dimension, Op};
+use super::query::{Cut, Dimension, Op, Predicate};
 use super::text;
+use super::time::TimeGroup;
 
 /// A group worked out: the dimension, with what is known of its values.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
     // `trend by quarter`: the step said is the step of the trend.
     let groups = intent.groups.iter().filter(|g| !(dated && g.field.is_none() && g.grain.is_none()));
     for group in groups.take(4) {
-        let mut axis = axis(data, group, names)?;
+        let mut axis = axis(data, group, &intent.filters, names)?;
         let number =
             axis.dimension.source.column().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].is_measure());
         if let Some(width) = intent.width.filter(|_| number) {
@@ -77,6 +78,12 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
             axis.dimension = Dimension { cut: Cut::Decade, alias, ..axis.dimension };
             axis = Axis { label: "decade".into(), ordered: true, ..axis };
         }
+        if intent.weekends && axis.dimension.cut == Cut::Grain(Grain::DayOfWeek) {
+            let dimension =
+                Dimension { cut: Cut::Weekend, alias: names.computed("part of the week"), ..axis.dimension };
+            axis =
+                Axis { dimension, label: "part of the week".into(), grain: None, ordered: false, distinct: 2, ..axis };
+        }
         let listed =
             intent.filters.iter().find(|p| p.op == Op::In && p.source == axis.dimension.source && p.part.is_none());
         axis.distinct = listed.map_or(axis.distinct, |p| axis.distinct.min(p.values.len() as u64));
@@ -87,7 +94,7 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
     Ok(out)
 }
 
-fn axis(data: &Data<'_>, group: &Group, names: &mut Names) -> Result<Axis, Vec<String>> {
+fn axis(data: &Data<'_>, group: &Group, filters: &[Predicate], names: &mut Names) -> Result<Axis, Vec<String>> {
     let missing = || vec![group.grain.map_or("date", super::time::grain_name).to_owned()];
     let field = group.field.map(|i| &data.fields[i]);
     if let Some(field) = field.filter(|f| f.role != Role::Time) {
@@ -99,7 +106,7 @@ fn axis(data: &Data<'_>, group: &Group, names: &mut Names) -> Result<Axis, Vec<S
             data.dated(time.source(), grain)
         }
         (None, Some(grain)) => data.time_group(grain),
-        (None, None) => data.course(),
+        (None, None) => data.course().map(|course| finer(data, course, filters)),
     }
     .ok_or_else(missing)?;
     let own = time.source.column().and_then(|c| data.index(c)).map(|i| &data.fields[i]);
@@ -114,6 +121,30 @@ fn axis(data: &Data<'_>, group: &Group, names: &mut Names) -> Result<Axis, Vec<S
     let alias = names.computed(&label);
     let dimension = Dimension { source: time.source, cut: time.cut, alias, skip_null };
     Ok(Axis { dimension, label, grain: Some(time.grain), ordered: true, distinct: u64::MAX, nulls })
+}
+
+/// `the last 6 months` of many years: months, where years were too few to see a course.
+fn finer(data: &Data<'_>, course: TimeGroup, filters: &[Predicate]) -> TimeGroup {
+    const FEW_YEARS: i64 = 2;
+    if course.cut != Cut::Grain(Grain::Year) {
+        return course;
+    }
+    let end = |ops: [Op; 2]| {
+        let of = filters.iter().find(|p| p.source == course.source && p.part.is_none() && ops.contains(&p.op))?;
+        super::period::Date::parse(of.values.first()?.as_str()?)
+    };
+    let Some((first, last)) = super::period::range(data, &course.source) else { return course };
+    let from = end([Op::Gte, Op::Gt]).map_or(first, |d| d.max(first));
+    let to = end([Op::Lt, Op::Lte]).map_or(last, |d| d.min(last));
+    let days = to.number() - from.number();
+    let few = (0..366 * FEW_YEARS).contains(&days);
+    // Where each year has but one date there is nothing finer.
+    let fine = data.natural_grain(&course.source) == Grain::Year
+        && course.source.column().and_then(|c| data.index(c)).is_some_and(|f| {
+            i64::try_from(data.fields[f].column.distinct).unwrap_or(i64::MAX) > 6 * (last.year - first.year + 1)
+        });
+    let monthly = || data.dated(course.source.clone(), Grain::Month);
+    if few && fine { monthly().unwrap_or(course) } else { course }
 }
 
 pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis {
@@ -135,9 +166,20 @@ pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis
 
 /// Most different whole numbers that are groups one by one.
 const STEPS_MAX: u64 = 30;
+/// Most different numbers of any kind that are: levels of a score.
+const LEVELS_MAX: u64 = 12;
 
 fn is_stepped(field: &Field<'_>) -> bool {
-    field.column.kind == vizroom_protocol::file::ColumnType::Integer && field.column.distinct <= STEPS_MAX
+    // Rounds of a league come one by one, however many there are.
+    const STEPS: &str =
+        "round matchday lap stage episode chapter wave generation inning session trial visit edition level step";
+    let one = matches!(field.words.as_slice(), [one] if STEPS.split(' ').any(|s| s == one.lower));
+    let most = match field.column.kind == vizroom_protocol::file::ColumnType::Integer {
+        true if one => STEPS_MAX * 3,
+        true => STEPS_MAX,
+        false => LEVELS_MAX,
+    };
+    field.column.distinct <= most
 }
 
 /// A width that cuts a column's range into about 30 bins with round limits.

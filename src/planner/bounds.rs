@@ -22,7 +22,8 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         return Some((limited(data, field, tests), used + 1));
     }
     let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
-    let own = words(&items[at]).find_map(|w| implied(data, w));
+    let named = || measure_of(data, &items[at]);
+    let own = words(&items[at]).find_map(|w| implied(data, w)).or_else(named);
     let before = items[at.saturating_sub(BACK_MAX)..at].iter().rev();
     let done = || {
         before
@@ -31,35 +32,83 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
             .find_map(|i| words(i).find_map(|w| implied(data, w)))
     };
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
+    // `parties of at least 4`
+    let group = || of_rows.and_then(|i| words(i).find_map(|w| sized(data, w)));
     let rows = || {
         of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
     };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
     let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::amounts::by_unit(data, w));
-    let field = own.or_else(done).or_else(unit).or_else(aged).or_else(|| worth(data).filter(|_| rows()))?;
+    let field =
+        own.or_else(done).or_else(unit).or_else(aged).or_else(group).or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))
 }
 
-/// `heavier than 2`: the adjective says which way.
+/// `heavier than 2`, `louder than 60`, `older at least 25`: the adjective says which way, where nothing else does.
 fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
-    const LESS: &str =
-        "younger lighter shorter slower colder cooler cheaper poorer smaller drier closer nearer quicker";
-    let adjective = &tokens[items.get(at)?.from].lower;
-    if keyword(items.get(at)) != Some(Keyword::Quality) || keyword(items.get(at + 1)) != Some(Keyword::Than) {
+    const LESS: &str = "younger lighter shorter slower colder cooler cheaper poorer smaller drier closer nearer quicker \
+        quieter lower weaker shallower narrower thinner";
+    let item = items.get(at)?;
+    let adjective = &tokens[item.from].lower;
+    let named = measure_of(data, item).is_some();
+    let unheard = matches!(item.meaning, Meaning::Unknown(_)) && implied(data, adjective).is_some();
+    if keyword(Some(item)) != Some(Keyword::Quality) && !named && !unheard {
+        return None;
+    }
+    if let Some(Keyword::Compared(op)) = keyword(items.get(at + 1)).filter(|_| !named) {
+        let (n, percent) = number(items.get(at + 2))?;
+        return Some((vec![(op, n, percent)], skip_unit(data, &items[at..], 3)));
+    }
+    if keyword(items.get(at + 1)) != Some(Keyword::Than) {
         return None;
     }
     let (n, percent) = number(items.get(at + 2))?;
-    let op = if LESS.split(' ').any(|w| w == adjective) { Op::Lt } else { Op::Gt };
+    let fewer = item.from > 0 && tokens[item.from - 1].lower == "less";
+    let op = if fewer || LESS.split_ascii_whitespace().any(|w| w == adjective) { Op::Lt } else { Op::Gt };
     Some((vec![(op, n, percent)], skip_unit(data, &items[at..], 3)))
 }
 
+/// The figure that an item names: `popular` of a `popularity`.
+fn measure_of(data: &Data<'_>, item: &Item) -> Option<usize> {
+    let Meaning::Column(columns) = &item.meaning else { return None };
+    columns.iter().copied().find(|&i| data.fields[i].is_measure())
+}
+
 fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
-    let words = implied_measure(word)?;
+    let own = || (0..data.fields.len()).filter(|&i| data.fields[i].is_measure()).find(|&i| graded(data, word, i));
+    let Some(words) = implied_measure(word) else { return own() };
     let names = |index: &usize| {
         let field = &data.fields[*index];
         field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
     };
-    (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined)
+    (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined).or_else(own)
+}
+
+/// `louder` and `loudest` of `loudness`, `hotter` of `hotness`: the adjective that the figure's name is made of.
+pub fn graded(data: &Data<'_>, word: &str, field: usize) -> bool {
+    let Some(base) = word.strip_suffix("est").or_else(|| word.strip_suffix("er")) else { return false };
+    let mut back = base.bytes().rev();
+    let doubled = back.next() == back.next();
+    let whole = |b: &str| {
+        let made = |w: &super::fields::Word| {
+            let ending = w.lower.strip_prefix(b);
+            b.len() >= 3 && ending.is_some_and(|e| matches!(e, "" | "ness" | "ity" | "y" | "iness"))
+        };
+        data.fields[field].words.iter().any(made)
+    };
+    let shorter = if doubled { base.get(..base.len() - 1) } else { base.strip_suffix('i') };
+    whole(base) || shorter.is_some_and(whole)
+}
+
+/// How many belong together: the size of parties, households, classes.
+fn sized(data: &Data<'_>, word: &str) -> Option<usize> {
+    const GROUPS: &str = "party parties group groups household households family families table tables class classes \
+        crew crews team teams bookings booking";
+    let of = |f: &super::fields::Field<'_>| {
+        f.is_number()
+            && f.words.iter().any(|w| matches!(w.lower.as_str(), "size" | "people" | "persons" | "members" | "guests"))
+    };
+    data.fields.iter().position(of).filter(|_| GROUPS.split_ascii_whitespace().any(|g| g == word))
 }
 
 /// The age of people, where an item names people: `people under 20`.

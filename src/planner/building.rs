@@ -99,7 +99,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if let Some(goal) = spread(data, &intent, &axes, &mut names) {
         return Ok(goal);
     }
-    if intent.course.is_some() && axes.first().is_none_or(|a| a.grain.is_none()) {
+    if intent.course.is_some() && !intent.contrast && axes.first().is_none_or(|a| a.grain.is_none()) {
         return Err(vec!["a date".into()]);
     }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
@@ -241,7 +241,7 @@ pub fn counted(data: &Data<'_>) -> Ask {
 /// What goes along time needs time; two periods side by side have the same months.
 fn timing(data: &Data<'_>, intent: &mut Intent) {
     let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
-    if intent.course.is_some() {
+    if intent.course.is_some() && !intent.contrast {
         intent.distribution = false;
         if !intent.groups.iter().any(timed) {
             intent.groups.insert(0, Group { field: None, grain: None });

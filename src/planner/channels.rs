@@ -83,7 +83,7 @@ pub fn channel(alias: &str, label: &str, field: &Field<'_>, agg: Agg) -> Channel
 
 pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let whole = axis.dimension.cut == Cut::Whole;
-    let decade = axis.dimension.cut == Cut::Decade;
+    let decade = matches!(axis.dimension.cut, Cut::Decade | Cut::Weekend);
     let calendar = axis.grain.filter(|g| !decade && (!whole || *g != Grain::Year));
     let filter = match &axis.dimension.source {
         _ if decade => None,

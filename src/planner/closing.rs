@@ -2,13 +2,12 @@
 
 use vizroom_protocol::dashboard::Grain;
 
-use super::conditions::{Piece, tests_of};
-use super::fields::{Data, Field, Role};
+use super::conditions::Piece;
+use super::fields::{Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
-use super::period;
-use super::query::{Agg, Having, Op, Predicate};
+use super::query::{Agg, Op};
 use super::reading::Reader;
 use super::words::stem;
 
@@ -28,6 +27,8 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        self.side_by_side();
+        self.worth();
         self.namesakes();
         self.kinds();
         self.who();
@@ -39,6 +40,8 @@ impl Reader<'_, '_> {
         self.listed();
         self.limited();
         self.best_of_each();
+        self.changed();
+        self.opposed();
         self.related();
         self.implied_course();
         if self.intent.overview {
@@ -135,38 +138,28 @@ impl Reader<'_, '_> {
             Piece::Item(item) => matches!(self.tokens[item.to - 1].lower.as_str(), "each" | "every"),
             _ => false,
         });
+        // `heaviest animal within each diet`: how much that is.
+        let extreme = match self.intent.rank {
+            Some(Rank::Most) => Some(Agg::Max),
+            Some(Rank::Least) => Some(Agg::Min),
+            _ => None,
+        };
+        if let ([Ask { agg: agg @ None, field: Some(_), over: None }], [_], Some(extreme), None, true, true) = (
+            self.intent.asks.as_mut_slice(),
+            self.intent.groups.as_slice(),
+            extreme,
+            self.intent.top,
+            each,
+            self.intent.rows,
+        ) {
+            *agg = Some(extreme);
+            self.intent.rank = None;
+            self.intent.rows = false;
+            return;
+        }
         let several = self.intent.groups.len() > 1 || self.intent.rows;
         if each && self.intent.rank.is_some() && several {
             self.intent.unknown.push("the first in each".into());
-        }
-    }
-
-    /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
-    fn limited(&mut self) {
-        let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
-        for (field, limits) in std::mem::take(&mut self.limits) {
-            let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
-            let beyond = |(op, value): &(Op, serde_json::Value)| {
-                let max = self.data.fields[field].max();
-                matches!(op, Op::Gt | Op::Gte) && max.zip(value.as_f64()).is_some_and(|(max, value)| value > max)
-            };
-            let of_groups = match asked {
-                None => grouped && self.intent.asks.is_empty(),
-                Some(at) => at == 0 && !self.intent.groups.is_empty() && limits.iter().any(beyond),
-            };
-            if of_groups {
-                // No average is beyond the largest value.
-                let adds = !super::roles::is_averaged(&self.data.fields[field].words);
-                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
-                self.intent.add_ask(Ask { agg, field: Some(field), over: None });
-                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
-            } else {
-                let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
-                self.intent.add_filters(tests);
-            }
-        }
-        if !self.intent.having.is_empty() && self.intent.groups.is_empty() {
-            self.intent.unknown.extend(self.intent.having.drain(..).map(|h| super::text::value(&h.value)));
         }
     }
 
@@ -228,13 +221,34 @@ impl Reader<'_, '_> {
         if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
             self.intent.matched += 1;
             self.intent.add_ask(Ask { agg: self.agg.take(), field: Some(field), over: None });
+            // The earners are the rows.
+            self.intent.rows |= self.tokens[item.from].lower.starts_with("earner");
         }
     }
 
     /// `most populous`: the adjective names the figure.
     pub fn quality(&mut self, at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };
-        match self.implied_by(&self.tokens[item.from].lower) {
+        // `are orders bigger on weekends?`: by what they are worth.
+        let figure = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => {
+                c.iter().any(|&i| self.data.fields[i].is_measure())
+            }
+            _ => false,
+        };
+        let large = || {
+            let named = self.pieces.iter().any(figure);
+            !named && super::words::is(self.tokens.get(item.from), "bigger larger smaller")
+        };
+        let worth = || super::bounds::worth(self.data).filter(|_| large());
+        // `most expensive publishers by average list price` says the figure itself.
+        let implied = self.implied_by(&self.tokens[item.from].lower).or_else(worth);
+        let said = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(c), .. }) => implied.is_some_and(|i| c.contains(&i)),
+            _ => false,
+        };
+        match implied {
+            Some(_) if self.pieces[at + 1..].iter().any(said) => {}
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
         }
@@ -270,12 +284,25 @@ impl Reader<'_, '_> {
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
                 // What is busy has many rows.
                 None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
+                // `oldest book`: the first year there is.
+                None if matches!(adjective.as_str(), "oldest" | "youngest") && self.years_alone().is_some() => {
+                    let old = adjective == "oldest";
+                    self.intent.rank = Some(if old { Rank::Least } else { Rank::Most });
+                    self.intent.add_ask(Ask { agg: None, field: self.years_alone(), over: None });
+                }
                 // These rank by whatever is meant.
                 None if matches!(adjective.as_str(), "highest" | "lowest" | "largest" | "biggest" | "smallest") => {}
                 None => self.unmatched(at),
             }
             return;
         }
+    }
+
+    /// The only column of years.
+    fn years_alone(&self) -> Option<usize> {
+        let years = |f: &usize| self.data.fields[*f].holds_years() && !self.data.fields[*f].joined;
+        let mut all = (0..self.data.fields.len()).filter(years);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// `samples graded per year`: the year of the date that the verb names.
@@ -331,6 +358,12 @@ impl Reader<'_, '_> {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             return;
         }
+        // `hour by weekday heatmap`
+        if self.intent.chart == Some(vizroom_protocol::dashboard::CardKind::Heatmap) && self.intent.groups.len() == 1 {
+            self.intent.noun_grain = None;
+            self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
+            return;
+        }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());
         // `years with more than 27,000 of beef`: the steps whose figure is so.
         let of_steps = !self.limits.is_empty()
@@ -349,31 +382,4 @@ impl Reader<'_, '_> {
             self.intent.rows = true;
         }
     }
-}
-
-/// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
-pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
-    let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
-    let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
-    let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
-    let other =
-        intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
-    let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
-    let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
-    let since_then = intent.filters.iter().any(since);
-    // `did it improve from 1999 to 2008?`
-    let moves = intent.correlation && intent.asks.len() == 1 && since_then;
-    if moves {
-        intent.correlation = false;
-    }
-    // `in the last 10 years`
-    let span = |p: &Predicate| p.values.first().and_then(|v| v.as_i64().or_else(|| v.as_str()?.get(..4)?.parse().ok()));
-    let first = intent.filters.iter().find(|p| since(p)).and_then(span);
-    let last = intent.filters.iter().find(|p| until(p)).and_then(span);
-    let long = first.zip(last).is_some_and(|(first, last)| last - first >= 3);
-    let open = since_then && (long || !intent.filters.iter().any(until));
-    if plain && !asked && (moves || !other && open) {
-        intent.groups.push(Group { field: None, grain: None });
-    }
-    intent
 }

@@ -77,6 +77,9 @@ impl Matcher<'_, '_> {
         if spoken.is_empty() || none || span.iter().all(|t| !matches!(t.kind, Kind::Word)) {
             return None;
         }
+        if let Some(numbered) = super::numbering::column(self.data, span) {
+            return Some((Sure::Column, Meaning::Column(vec![numbered])));
+        }
         let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
         let phrase = phrase.join(" ");
         for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
@@ -110,7 +113,10 @@ impl Matcher<'_, '_> {
             let reserved = span.len() == 1
                 && !span[0].lower.starts_with("season")
                 && matches!(keyword_meaning(span), Some((_, Meaning::Keyword(k))) if is_reserved(k));
-            return (!reserved).then_some((Sure::Column, Meaning::Column(whole)));
+            // `years` of a career, where the data has no dates.
+            let field = &self.data.fields[whole[0]];
+            let counted = field.is_measure() && field.column.name.ends_with('s') && self.data.course().is_none();
+            return (!reserved || counted).then_some((Sure::Column, Meaning::Column(whole)));
         }
         self.partly(span, &spoken)
     }
@@ -162,7 +168,14 @@ impl Matcher<'_, '_> {
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
         let columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
         let mut columns = columns;
-        columns.sort_by_key(|&i| (self.preference(i), i));
+        // `campaign` is one of them, not its type.
+        let tells_kind = |i: usize| {
+            let words = &self.data.fields[i].words;
+            let kind =
+                |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
+            words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
+        };
+        columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
 }

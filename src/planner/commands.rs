@@ -109,8 +109,16 @@ pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut In
         // A column that is taken away, not asked for.
         patch.dropped.extend(patch.asks.drain(..).filter_map(|a| a.field));
         patch.dropped.extend(patch.groups.drain(..).filter_map(|g| g.field));
-        for filter in patch.filters.iter_mut().filter(|f| f.op == super::query::Op::In) {
-            filter.op = super::query::Op::NotIn;
+        let span = super::period::outside(&patch.filters);
+        let outside = span.and_then(|o| o.ok().or_else(|| super::period::but_an_end(data, &patch.filters)));
+        match outside {
+            // `drop 2017` of what has dates
+            Some(outside) => patch.filters = vec![outside],
+            None => {
+                for filter in patch.filters.iter_mut().filter(|f| f.op == super::query::Op::In) {
+                    filter.op = super::query::Op::NotIn;
+                }
+            }
         }
     }
     let mut changed = false;
@@ -368,7 +376,13 @@ fn adds(said: &[Token]) -> bool {
     let leads = said.iter().find(|t| !matches!(t.lower.as_str(), "and" | "now" | "but" | "show" | "plot"));
     let against = leads.is_some_and(|t| is(t, "against versus vs"));
     let back = said.iter().any(|t| is(t, "bring put")) && said.iter().any(|t| is(t, "back"));
-    with || against || back || said.iter().any(|t| is(t, "add include also too plus additionally well"))
+    // `as a second measure`
+    let second = (0..said.len()).any(|i| {
+        is(&said[i], "second third another")
+            && said.get(i + 1).is_some_and(|t| is(t, "measure metric figure series axis"))
+    });
+    let joins = said.iter().any(|t| is(t, "add include also too plus additionally well addition alongside"));
+    with || against || back || second || joins
 }
 
 /// A theme, where colours are spoken of.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 
 use super::conditions::Piece;
-use super::intent::{Ask, Group};
+use super::intent::Group;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period;
@@ -19,7 +19,10 @@ impl Reader<'_, '_> {
         if let Some(outside) = period::outside(predicates).filter(|_| negated) {
             match outside {
                 Ok(outside) => self.intent.add_filters(vec![outside]),
-                Err(said) => self.intent.unknown.push(said),
+                Err(said) => match period::but_an_end(self.data, predicates) {
+                    Some(rest) => self.intent.add_filters(vec![rest]),
+                    None => self.intent.unknown.push(said),
+                },
             }
             return;
         }
@@ -39,6 +42,11 @@ impl Reader<'_, '_> {
 
     pub fn before(&mut self, grain: Option<Grain>) {
         let named = self.period.take();
+        // `change of sales compared to the previous year`: from each to the next.
+        if self.intent.course == Some(Course::Change) && named.is_none() && grain.is_some() {
+            self.against = false;
+            return self.intent.add_group(Group { field: None, grain });
+        }
         let compared = named.is_some() || self.against || self.intent.correlation || self.intent.compare;
         let newest = || period::newest(self.data, grain.unwrap_or(Grain::Month));
         let found = named.or_else(newest).and_then(|now| Some((period::before(self.data, &now, grain)?, now)));
@@ -73,10 +81,24 @@ impl Reader<'_, '_> {
         match field {
             Some(field) => self.limits.push((field, limits.collect())),
             None => {
-                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: None }));
-                self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+                let rows = || Some(super::query::Measure::new(Agg::Count, None, ""));
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: rows() }));
             }
         }
+    }
+
+    /// `by weekend`: weekends against all other days, where days of the week are known.
+    pub fn parts_of_week(&mut self, at: usize) {
+        match self.data.time_group(Grain::DayOfWeek) {
+            Some(_) => self.intent.add_group(Group { field: None, grain: Some(Grain::DayOfWeek) }),
+            None => match self.data.named_step(Grain::DayOfWeek) {
+                Some(field) => self.intent.add_group(Group { field: Some(field), grain: None }),
+                None => return self.unmatched(at),
+            },
+        }
+        self.intent.weekends = true;
+        self.intent.matched += 1;
+        self.intent.by = true;
     }
 
     /// `12 month moving average`
@@ -84,6 +106,16 @@ impl Reader<'_, '_> {
         self.pieces[at + 1..].iter().take(4).any(|p| {
             matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Course(Course::Moving { .. }, _)), .. }))
         })
+    }
+
+    /// `2016 vs 2015`, `compare 2016 with 2015`: the period that follows is the second of two.
+    pub fn compares_with(&self, keyword: Keyword, at: usize) -> bool {
+        let joint = match keyword {
+            Keyword::Versus | Keyword::Than => true,
+            Keyword::Only | Keyword::And => self.intent.compare && self.period.is_some(),
+            _ => false,
+        };
+        joint && self.period_follows(at)
     }
 
     /// Whether a period comes next, past small words.

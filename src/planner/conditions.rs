@@ -12,7 +12,7 @@ use super::numbered::{equal_to, numbered};
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
-use super::{bounds, relative};
+use super::{bounds, opposing, relative, scales, thresholds};
 
 /// An item, or a condition made of several.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,26 +34,25 @@ pub enum Piece {
 
 /// Replaces the conditions on numbers and time in `items`.
 pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
+    let items = &thresholds::open_ended(tokens, items)[..];
     let mut out = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        // `per year since 2000` groups by the year.
-        let per = at > 0 && keyword(items.get(at - 1)) == Some(Keyword::By);
-        let dated = matches!(keyword(items.get(at + 1)), Some(Keyword::Dated(_) | Keyword::Between));
-        if per && dated && matches!(keyword(items.get(at)), Some(Keyword::Grain(_))) {
-            out.push(Piece::Item(items[at].clone()));
-            at += 1;
+        if let Some((groups, used)) = opposing::grouped(data, tokens, items, at) {
+            out.extend(groups);
+            at += used;
             continue;
         }
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
+            .or_else(|| super::absent::lacking(data, tokens, items, at))
             .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person && !is_limit(data, items, at)))
             .or_else(|| equal_to(data, tokens, &items[at..]))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
-                out.push(piece);
+                out.push(scales::scaled(data, tokens, &items[at..items.len().min(at + used)], piece));
                 at += used;
             }
             None => {
@@ -118,7 +117,10 @@ pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 /// `delay over 30 minutes`, `between 10 and 20`, `discount = 0.2`, `more than 30 minutes late`.
 fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
-        let field = columns.iter().copied().find(|&i| data.fields[i].is_number())?;
+        // `countries with more than 100 airports`: a key is no amount.
+        let amount =
+            |i: &usize| data.fields[*i].is_number() && !(data.fields[*i].role == Role::Id && data.fields[*i].joined);
+        let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
         return Some((limited(data, field, tests), used));

@@ -37,6 +37,32 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     said
 }
 
+/// `sales on weekends vs weekdays`: both sides, as groups.
+pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
+    const SMALL: &str = "vs versus and or than to against compared with on at during the in / -";
+    let at = |i: usize, list: &str| super::words::is(said.get(i), list);
+    let weekend = |i: usize| if at(i, "weekend weekends") { Some(i + 1) } else { None };
+    let other = |i: usize| match () {
+        () if at(i, "weekday weekdays workday workdays") => Some(i + 1),
+        () if at(i, "week working work business") && at(i + 1, "day days") => Some(i + 2),
+        () => None,
+    };
+    let pair = |from: usize| {
+        let (first, second): (_, &dyn Fn(usize) -> Option<usize>) = match weekend(from) {
+            Some(end) => (end, &other),
+            None => (other(from)?, &weekend),
+        };
+        let next = (first..said.len()).find(|&i| !at(i, SMALL))?;
+        Some((from, second(next).filter(|_| next > first)?))
+    };
+    let Some((from, to)) = (0..said.len()).find_map(pair) else { return said };
+    let from = if from > 0 && super::words::is(said.get(from - 1), "on at during in by") { from - 1 } else { from };
+    said.drain(from..to);
+    let end = said.iter().rposition(|t| t.kind == Kind::Word || t.number().is_some()).map_or(0, |i| i + 1);
+    said.splice(end..end, tokens("by weekend"));
+    said
+}
+
 /// The word after `non`, and where what follows begins.
 fn negated(said: &[Token], at: usize) -> Option<(Token, usize)> {
     let token = said.get(at)?;

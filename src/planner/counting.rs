@@ -65,6 +65,10 @@ impl Reader<'_, '_> {
     }
 
     pub fn rows(&mut self, at: usize) {
+        // `countries by number of airports`
+        if self.mode == Mode::By && self.counting {
+            return self.count_rows();
+        }
         if self.mode == Mode::By {
             // `by income group`, in a table of incomes.
             if matches!(self.following(at), Some(Meaning::Column(_))) && self.stands_before(at) {

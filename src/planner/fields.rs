@@ -5,6 +5,7 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::grown::words_of;
 use super::lookups::Joined;
+use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
 use super::query::{Join, Op, Predicate, Query, Source};
 use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
@@ -226,7 +227,9 @@ impl<'a> Data<'a> {
             return Some(self.parts(year, month, Some(day)));
         }
         let times = self.fields.iter().filter(|f| f.role == Role::Time);
-        if let Some(time) = times.min_by_key(|f| (f.column.nulls, is_bookkeeping(&f.label))) {
+        let ended = times.clone().any(|f| has(&f.words, ENDS));
+        if let Some(time) = times.min_by_key(|f| (f.column.nulls, is_bookkeeping(&f.label, ended), has(&f.words, ENDS)))
+        {
             return Some(time.source());
         }
         Some(self.parts(year?, month?, None))
@@ -238,8 +241,13 @@ impl<'a> Data<'a> {
     }
 }
 
-fn is_bookkeeping(label: &str) -> bool {
-    ["updated", "created", "modified", "loaded"].iter().any(|w| label.contains(w))
+/// What the time is called that something is over at.
+const ENDS: &str =
+    "end ended finish finished close closed complete completed resolve resolved stop stopped return returned";
+
+/// When the row was written rather than when it happened; what was created and has ended began then.
+fn is_bookkeeping(label: &str, ended: bool) -> bool {
+    ["updated", "modified", "loaded"].iter().any(|w| label.contains(w)) || !ended && label.contains("created")
 }
 
 impl<'a> Field<'a> {
@@ -284,6 +292,15 @@ impl<'a> Field<'a> {
 
     pub fn source(&self) -> Source {
         Source::Column { name: self.column.name.clone(), kind: self.column.kind }
+    }
+
+    /// Whether its texts are written freely: words of theirs are no names of anything.
+    pub fn is_free_text(&self) -> bool {
+        const FREE: &str =
+            "keywords keyword description comment comments notes remarks tags url link wikipedia summary";
+        let written = |w: &String| FREE.split(' ').any(|f| f == w);
+        let names = super::words::name_words(&self.column.name.to_lowercase());
+        self.column.kind == ColumnType::Text && self.column.distinct > 12 && names.iter().any(written)
     }
 
     pub fn is_number(&self) -> bool {
@@ -347,77 +364,4 @@ fn absent(column: &Column, words: &[Word]) -> Vec<Value> {
         return Vec::new();
     }
     column.top.iter().filter(|v| is_absent(v)).cloned().collect()
-}
-
-/// `bodywt` → `body`, `wt`: what is short for something common at a name's end is a word of its own.
-fn parted(word: String) -> Vec<String> {
-    const TAILS: [&str; 6] = ["wt", "amt", "qty", "pct", "cnt", "size"];
-    let tail = TAILS.iter().find_map(|t| word.strip_suffix(t).filter(|rest| rest.len() >= 3).map(|rest| (rest, t)));
-    match tail {
-        Some((rest, tail)) => vec![rest.to_owned(), (*tail).to_owned()],
-        None => vec![word],
-    }
-}
-
-fn is_connector(word: &str) -> bool {
-    matches!(word, "of" | "in" | "the" | "a" | "and" | "per" | "at")
-}
-
-fn is_weak_head(word: &str) -> bool {
-    matches!(word, "name" | "id" | "type" | "code" | "number" | "key" | "total" | "value" | "amount" | "label")
-}
-
-/// Splits a name such as `Weight_in_lbs`, `Beak Length (mm)`, `Running Time min`, `Cost $` into core and unit.
-fn split_unit(name: &str) -> (String, Option<String>) {
-    if let Some((core, rest)) = name.split_once('(')
-        && let Some(unit) = rest.strip_suffix(')')
-        && !core.trim().is_empty()
-        && unit.chars().count() <= 8
-    {
-        return (core.trim().to_owned(), Some(unit.to_owned()));
-    }
-    for sign in ["$", "€", "£", "%"] {
-        if name.contains(sign) && name.chars().any(char::is_alphanumeric) {
-            return (name.replace(sign, " ").trim().to_owned(), Some(sign.to_owned()));
-        }
-    }
-    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    if let [core @ .., last] = words.as_slice()
-        && !core.is_empty()
-    {
-        let lower = last.to_lowercase();
-        if let [inner @ .., "in"] = core
-            && !inner.is_empty()
-        {
-            return (inner.join(" "), Some(lower));
-        }
-        if "mins minutes min lbs kg km mm cm knots mph kmh usd eur gbp".split(' ').any(|u| u == lower)
-            && (lower != "min" || core.last().is_some_and(|w| w.eq_ignore_ascii_case("time")))
-        {
-            let sign = match lower.as_str() {
-                "usd" => "$",
-                "eur" => "€",
-                "gbp" => "£",
-                other => other,
-            };
-            return (core.join(" "), Some(sign.to_owned()));
-        }
-    }
-    (name.to_owned(), None)
-}
-
-/// `dep_delay` → `departure delay`, `IMDB Rating` → `IMDB rating`.
-fn label(core: &str, dataset: &Dataset) -> String {
-    let spaced = core.contains(' ');
-    let words = core.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    let mut out: Vec<String> = Vec::new();
-    for word in words {
-        let shouted = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-        if shouted && (spaced || word.chars().count() <= 4) {
-            out.push(word.to_owned());
-        } else {
-            out.extend(words_of(word, dataset).iter().map(|w| Word::new(w).lower));
-        }
-    }
-    if out.is_empty() { core.to_owned() } else { out.join(" ") }
 }

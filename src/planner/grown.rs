@@ -65,8 +65,9 @@ const COMMON: &str = "above absent account active actual adult after age agency 
     ozone alcohol acid";
 
 /// Small words that may stand inside a name, and short forms that only begin one.
-const SMALL: &str = "in of on at by no is has per non";
-const BEGINNINGS: &[(&str, &str)] = &[("perc", "percent"), ("per", "percent"), ("pct", "percent"), ("num", "number")];
+const SMALL: &str = "in of on at by no is has per non tv";
+const BEGINNINGS: &[(&str, &str)] =
+    &[("perc", "percent"), ("per", "percent"), ("pct", "percent"), ("num", "number"), ("avg", "average")];
 
 /// Short forms that begin several names.
 const PREFIXES: &str = "perc pct pop avg num cnt tot max min med pre post sum std";
@@ -91,6 +92,11 @@ fn known(word: &str) -> Option<&'static str> {
     WORDS.get(word).or_else(singular).copied()
 }
 
+/// Whether it is a word that names of columns are made of.
+pub fn is_known(word: &str) -> bool {
+    known(word).is_some() || is_word(word)
+}
+
 /// The known word that a cut-off one begins.
 fn completed(cut: &str) -> Option<String> {
     static LONG: LazyLock<Vec<&'static str>> =
@@ -106,7 +112,10 @@ fn apart(word: &str) -> Option<Vec<String>> {
         return None;
     }
     let begun = BEGINNINGS.iter().filter_map(|(short, full)| {
-        let mut rest = parts(word.strip_prefix(short)?, WORDS_MAX)?;
+        let left = word.strip_prefix(short)?;
+        // `avgprs`: a word without its vowels.
+        let bare = || (3..=4).contains(&left.len()) && !left.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let mut rest = parts(left, WORDS_MAX).or_else(|| bare().then(|| vec![left.to_owned()]))?;
         rest.insert(0, (*full).to_owned());
         Some(rest)
     });

@@ -26,6 +26,10 @@ const UNTOLD: &str = "median average mean value amount count total number quanti
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
     let mut out = Vec::new();
     out.extend(initials(data, tokens, items, at));
+    out.extend(super::opposing::other_side(data, tokens, items, at));
+    out.extend(super::opposing::told_per_step(data, tokens, items, at));
+    out.extend(super::codes::candidates(data, tokens, items, at));
+    out.extend(superlative(data, tokens, items, at));
     out.extend(letter(data, tokens, items, at));
     out.extend(untold(data, tokens, items, at));
     out.extend(part_of_name(data, tokens, items, at));
@@ -37,36 +41,59 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(told_of(data, tokens, items, at));
     out.extend(rows_too(data, tokens, items, at));
     out.extend(held_share(data, tokens, items, at));
+    out.extend(super::guessed::candidates(data, tokens, items, at));
     out
 }
 
-fn spanning(items: &[Item], at: usize, to: usize, meaning: Meaning) -> Item {
+pub fn spanning(items: &[Item], at: usize, to: usize, meaning: Meaning) -> Item {
     Item { meaning, from: items[at].from, to: items[to - 1].to }
 }
 
-fn taken(tokens: &[Token], item: &Item, meant: &str) -> Option<String> {
+pub fn taken(tokens: &[Token], item: &Item, meant: &str) -> Option<String> {
     Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, item)))
 }
 
-/// `home runs` for `HR`: the initials of two or three words, one of which nothing in the data has.
+/// `home runs` for `HR`, `risk free rate` for `RF`: the initials of two or three words, one of which nothing in the data
+/// has.
 fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     for count in [3, 2] {
         let Some(said) = items.get(at..at + count) else { continue };
-        let plain = said.iter().all(|i| i.to == i.from + 1 && tokens[i.from].kind == Kind::Word);
+        let span = &tokens[said[0].from..said[count - 1].to];
         let open = said.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
-        let plural = said.iter().any(|i| names_several(&tokens[i.from]));
-        if !plain || !open || !plural {
+        let plural = span.iter().any(names_several);
+        let tagged = count == 3 && span.last().is_some_and(|t| super::words::is(Some(t), "rate ratio index factor"));
+        if span.iter().any(|t| t.kind != Kind::Word) || !open || !(plural || tagged) {
             continue;
         }
-        let letters: String = said.iter().filter_map(|i| tokens[i.from].lower.chars().next()).collect();
-        let called = |f: &Field<'_>| f.is_number() && !f.joined && f.column.name.eq_ignore_ascii_case(&letters);
+        let letters: String = span.iter().filter_map(|t| t.lower.chars().next()).collect();
+        let untagged = letters.get(..2).filter(|_| tagged);
+        let called = |f: &Field<'_>| {
+            let is = |letters: &str| f.column.name.eq_ignore_ascii_case(letters);
+            f.is_number() && !f.joined && (is(&letters) || untagged.is_some_and(is))
+        };
         if let Some(field) = data.fields.iter().position(called) {
             let item = spanning(items, at, at + count, Meaning::Column(vec![field]));
             let note = taken(tokens, &item, &data.fields[field].label);
-            return Some(Candidate { from: at, to: at + count, items: added(items, at, item), price: 8, note });
+            let meant = if plural { added(items, at, item) } else { vec![item] };
+            return Some(Candidate { from: at, to: at + count, items: meant, price: 8, note });
         }
     }
     None
+}
+
+/// `loudest` of a `loudness`: the highest; `louder` only names it.
+fn superlative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let word = &tokens[item.from].lower;
+    if !matches!(item.meaning, Meaning::Unknown(_)) {
+        return None;
+    }
+    let figure = |f: &usize| data.fields[*f].is_measure() && super::bounds::graded(data, word, *f);
+    let field = (0..data.fields.len()).find(figure)?;
+    let rank = Item { meaning: Meaning::Keyword(Keyword::Rank(lexicon::Rank::Most)), ..item.clone() };
+    let column = Item { meaning: Meaning::Column(vec![field]), ..item.clone() };
+    let items = if word.ends_with("est") { vec![rank, column] } else { vec![column] };
+    Some(Candidate { from: at, to: at + 1, items, price: 3, note: None })
 }
 
 /// What is called by a plural adds up, unless it is said how it is computed.
@@ -155,7 +182,7 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
 
 /// The column that has the words, one after the other, in the fewest values, where these are few.
 fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
-    let texts = data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text);
+    let texts = data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text && !f.is_free_text());
     let found = texts.filter_map(|(index, field)| {
         let begin: String = said[0].chars().take(3).collect();
         let holds = |v: &&Value| {
@@ -210,9 +237,13 @@ fn state(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
         let Some(said) = items.get(at..at + count).filter(|s| s.iter().any(open)) else { continue };
         let text =
             tokens[said[0].from..said[count - 1].to].iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join(" ");
-        let Some(code) = super::places::state_code(&text) else { continue };
-        let holds =
-            |f: &Field<'_>| f.column.kind == ColumnType::Text && f.column.top.iter().any(|v| v.as_str() == Some(code));
+        let continent = super::places::continent_code(&text);
+        let Some(code) = super::places::state_code(&text).or(continent) else { continue };
+        let holds = |f: &Field<'_>| {
+            (continent.is_none() || f.column.distinct <= 8)
+                && f.column.kind == ColumnType::Text
+                && f.column.top.iter().any(|v| v.as_str() == Some(code))
+        };
         let choices: Vec<(usize, Value)> =
             (0..data.fields.len()).filter(|&i| holds(&data.fields[i])).map(|i| (i, Value::from(code))).collect();
         if !choices.is_empty() {

@@ -54,6 +54,8 @@ pub struct Intent {
     pub width: Option<f64>,
     /// Years are put together by tens.
     pub decades: bool,
+    /// Days of the week are put together: weekends, and all others.
+    pub weekends: bool,
     /// What is made of the figure along time.
     pub course: Option<Course>,
     /// What is to be left out of a card: columns after `without`.
@@ -131,6 +133,7 @@ impl Intent {
             by: false,
             colour: false,
             decades: false,
+            weekends: false,
             chart: None,
             stacked: false,
             filters: Vec::new(),
@@ -182,6 +185,7 @@ impl Intent {
         }
         self.contrast |= other.contrast;
         self.decades |= other.decades;
+        self.weekends |= other.weekends;
         self.course = other.course.or(self.course);
         self.dropped.extend(other.dropped);
         self.why |= other.why;

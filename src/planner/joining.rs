@@ -11,12 +11,14 @@ use super::segments::{Joint, Segment};
 pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
+    let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
     for Segment { joint, intent, starts_with_value, splits, .. } in segments {
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
+                periods = intent.periods;
             } else {
                 out.push(intent);
             }
@@ -42,6 +44,14 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             }
             continue;
         }
+        // `single people who were denied, how many`
+        let counts =
+            intent.asks.iter().all(|a| a.field.is_none() && a.agg == Some(Agg::Count)) && !intent.asks.is_empty();
+        let plain = Intent { asks: Vec::new(), rows: false, matched: 0, ..intent.clone() };
+        if same_sentence && counts && plain.is_empty() && previous.asks.is_empty() && !previous.filters.is_empty() {
+            previous.absorb(intent);
+            continue;
+        }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
         // `table of counties: number of sites, total volume`
@@ -49,9 +59,36 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             && previous.chart == Some(CardKind::Table)
             && !previous.groups.is_empty()
             && intent.only_asks();
+        // `heatmap of education and region`; `by region, any outliers?`
+        let fields = previous.chart == Some(CardKind::Heatmap) && intent.only_groups() && previous.groups.len() == 1;
+        let apart = intent.outliers && Intent { outliers: false, matched: 0, ..intent.clone() }.is_empty();
+        let beside = same_sentence && compares(previous, &prefix, &intent);
+        let listed = listed || apart;
+        // `SMB and HML by year, average`
+        let way =
+            intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
+        let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+        if let Some(agg) = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open))
+        {
+            previous.asks.iter_mut().for_each(|a| a.agg = Some(agg));
+            continue;
+        }
+        if same_sentence && limits_groups(previous, &intent) {
+            previous.having.extend(intent.having);
+            continue;
+        }
+        if beside {
+            let agg = previous.asks.last().and_then(|a| a.agg);
+            let mut intent = intent;
+            intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
+            previous.absorb(intent);
+            continue;
+        }
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
         if listed || split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
             previous.absorb(intent);
+        } else if fields && same_sentence {
+            previous.absorb(grouped(intent));
         } else if intent.only_groups() {
             groups(&mut out, intent, same_sentence);
         } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
@@ -70,16 +107,40 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             lists = list(&mut out, intent, same_sentence, lists);
         }
     }
-    if out.is_empty() && !prefix.is_empty() {
-        let mut only = Intent::default();
+    if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
+        let mut only = Intent { periods, ..Intent::default() };
         only.add_filters(prefix);
         out.push(only);
         return out;
     }
     for intent in &mut out {
         intent.add_filters(prefix.clone());
+        if intent.periods.is_empty() {
+            intent.periods.clone_from(&periods);
+        }
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// `arabica vs robusta: average flavor, aroma and acidity`: further figures of kinds that stand side by side.
+fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
+    let mut all = previous.clone();
+    all.add_filters(prefix.to_vec());
+    let several = all.filters.iter().any(|p| p.op == super::query::Op::In && p.part.is_none() && p.values.len() > 1);
+    let figures = Intent { filters: Vec::new(), together: Vec::new(), ..previous.clone() }.only_asks();
+    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some());
+    several && previous.together.is_empty() && figures && bare
+}
+
+/// `…, only those with at least 5 books`: how many rows the groups before have.
+fn limits_groups(previous: &Intent, next: &Intent) -> bool {
+    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
+    let bare = Intent { having: Vec::new(), asks: Vec::new(), rows: false, matched: 0, ..next.clone() }.is_empty();
+    !next.having.is_empty()
+        && next.having.iter().all(|h| h.of.is_some())
+        && counts
+        && bare
+        && !previous.groups.is_empty()
 }
 
 /// Adds a card of its own, which may go on with a list of figures that has `lists` of them before the last; tells how
@@ -173,11 +234,17 @@ fn joins(previous: &Intent, next: &Intent) -> bool {
         && !(kpis && next.groups.is_empty())
 }
 
-fn groups(out: &mut Vec<Intent>, mut intent: Intent, same_sentence: bool) {
-    let Some(previous) = out.last_mut() else { return };
+/// A step of time that is named in a list of groups is one of them.
+fn grouped(mut intent: Intent) -> Intent {
     if let Some(grain) = intent.noun_grain.take() {
         intent.groups.push(Group { field: None, grain: Some(grain) });
     }
+    intent
+}
+
+fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool) {
+    let Some(previous) = out.last_mut() else { return };
+    let intent = grouped(intent);
     let bare = !intent.by && previous.by;
     if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
         previous.absorb(intent);

@@ -51,6 +51,12 @@ pub enum Keyword {
     Unsupported,
     /// `cumulative`, `moving average`, `year over year`: with the step of time, where it is said.
     Course(Course, Option<Grain>),
+    /// `grew the most`, `fastest growing`: a ranking by the change from one period to another; of it as a part, where
+    /// it is one of speed.
+    Grown {
+        rank: Rank,
+        fast: bool,
+    },
     /// `why`: what a change is made of.
     Why,
     /// `outliers`, `unusual`: how values are spread, and which stand apart.
@@ -68,6 +74,8 @@ pub enum Keyword {
     Kpi,
     /// `return rate`: after a column of true and false.
     Rate,
+    /// What stands before is divided by what follows.
+    Divided,
     /// `margin`: profit by sales.
     Margin,
     And,
@@ -204,7 +212,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Quality,
     ),
     (
-        "earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
+        "earner earners earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell",
         Keyword::Doing,
     ),
     ("compare comparing comparison contrast", Keyword::Compare),
@@ -285,7 +293,7 @@ const FILLER: &str = "asked polled covered carry carries carrying found produced
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
     calculate computed compute attended based located situated belong belongs belonging consist consists shown showing displayed presented able wanna gonna aboard board \
-    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better sense makes \
+    roughly approximately anyone someone thing things stuff anything something rid horizontal vertical horizontally vertically side preferably nicely ones better worse sense makes \
     fairly exactly actually currently overview-like curious interested check checking examine examining investigate track tracking monitor monitoring study studying explore exploring review reviewing \
     illustrate depict outline summarise describe describing represents representing reflecting denote mention mentioned quickly briefly yet whats wheres hows whos whose whom itself themselves \
     similar similarly relative relatively level levels set sets range ranging amongst within throughout toward towards upon beyond beside besides versus-like especially particularly mainly mostly \

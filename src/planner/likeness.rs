@@ -51,7 +51,7 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;
     }
-    if family(&a.lower, &b.lower) || abbreviates(&b.lower, &a.lower) {
+    if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || abbreviates(&b.lower, &a.lower) {
         return 0.72;
     }
     if misspelled(&a.lower, &b.lower) {
@@ -77,13 +77,37 @@ fn misspelled(a: &str, b: &str) -> bool {
     allowed > 0 && same_start && near() && !(length < 5 && replaced())
 }
 
+/// `denial` of `deny`, `arrivals` of `arrive`: the noun of what is done.
+fn of_verb(noun: &str, verb: &Word) -> bool {
+    let base = noun.trim_end_matches('s').strip_suffix("al").filter(|b| b.len() >= 4);
+    base.is_some_and(|b| verb.stem == b || stem(b) == verb.stem)
+}
+
 /// Whether both come from one word: `survival` and `survived`, `conversion` and `converted`.
 pub fn family(a: &str, b: &str) -> bool {
     const ENDINGS: &str = " s e es er ers ed ing or ors al als ion ions ation ations sion sions ted ting ive ance ence \
         able y ies t ts ption ptions d ment ments ity ness ition";
+    // `redeemed` and `redemption`
+    const ROOTS: [(&str, &str); 8] = [
+        ("redempt", "redeem"),
+        ("consumpt", "consum"),
+        ("recept", "receiv"),
+        ("subscript", "subscrib"),
+        ("decis", "decid"),
+        ("collis", "collid"),
+        ("explos", "explod"),
+        ("resolut", "resolv"),
+    ];
+    let rooted = |w: &str| {
+        ROOTS
+            .iter()
+            .find_map(|(noun, verb)| w.strip_prefix(noun).map(|end| format!("{verb}{end}")))
+            .unwrap_or_else(|| w.to_owned())
+    };
+    let (a, b) = (rooted(a), rooted(b));
     let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let ending = |w: &str| w.get(shared..).is_some_and(|end| ENDINGS.split(' ').any(|e| e.trim() == end));
-    shared >= 5 && ending(a) && ending(b)
+    shared >= 5 && ending(&a) && ending(&b)
 }
 
 /// Whether a word of a name is short for a spoken one: its beginning (`cyl`, `temp`), or it without its vowels (`hwy`,
@@ -96,12 +120,28 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     if length >= 3 && long.starts_with(short) {
         return true;
     }
+    // `prs` for prices
+    let plural = short.ends_with('s') && !long.ends_with('s');
+    if let Some(short) = short.strip_suffix('s').filter(|s| plural && s.len() == 2)
+        && short.starts_with(long.chars().next().unwrap_or(' '))
+        && short.chars().skip(1).all(|c| !"aeiou".contains(c) && long.contains(c))
+    {
+        return long.len() <= 6;
+    }
+    // `chems` for `chemicals`
+    if short.strip_suffix('s').is_some_and(|s| s.len() >= 3 && long.starts_with(s)) {
+        return true;
+    }
     let vowel = |c: char| "aeiou".contains(c);
+    // `telcm` for `telecom`: most of its letters, in their order.
+    let most = length >= 4 && length * 3 >= long.len() * 2 && !super::grown::is_known(short);
     let bare = short.chars().skip(1).all(|c| !vowel(c)) && short.chars().any(|c| !vowel(c));
     let mut rest = long.chars();
     let within = short.chars().all(|c| rest.any(|l| l == c));
     let near = length * 4 >= long.len();
-    bare && near && within && short.chars().next() == long.chars().next()
+    // A unit is short for nothing else: `ms` is no music.
+    let unit = matches!(short, "ms" | "km" | "kg" | "cm" | "mm" | "ft" | "lb" | "oz");
+    (bare && near || most) && !unit && within && short.chars().next() == long.chars().next()
 }
 
 /// Whether a spoken word is short for one of a name, by its vowels: `qty` for `quantity`.

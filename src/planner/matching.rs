@@ -14,6 +14,8 @@ use super::words::{Kind, Token, stem};
 
 /// Most tokens one thing can span.
 const SPAN_MAX: usize = 6;
+/// Most words of a list that share the last one's noun.
+const LISTED_MAX: usize = 4;
 
 /// What a run of tokens means for a dataset.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +102,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
     pub fn new(data: &'d Data<'a>, tokens: &[Token]) -> Self {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
-        for (index, field) in data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text) {
+        for (index, field) in
+            data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text && !f.is_free_text())
+        {
             let named = field.role != Role::Label;
             let many = field.column.top.len() > VALUES_MANY;
             for value in &field.column.top {
@@ -223,17 +227,33 @@ impl<'d, 'a> Matcher<'d, 'a> {
         {
             return None;
         }
-        for to in (at + 4..=tokens.len().min(at + 2 + SPAN_MAX)).rev() {
-            let full = words(&tokens[at + 2..to]);
-            if full.len() < 2 || self.whole_columns(&full).is_empty() {
-                continue;
+        let mut from = at + 2;
+        // `small, large and x large bags`
+        for _ in 0..LISTED_MAX {
+            from += usize::from(tokens.get(from).is_some_and(|t| t.is('&') || t.lower == "and"));
+            for to in (from + 2..=tokens.len().min(from + SPAN_MAX)).rev() {
+                let full = words(&tokens[from..to]);
+                if full.len() < 2 || self.whole_columns(&full).is_empty() {
+                    continue;
+                }
+                for kept in 1..full.len() {
+                    let mut shared = words(&tokens[at..at + 1]);
+                    if full[kept..].iter().any(|w| shared.iter().any(|s| s.stem == w.stem)) {
+                        continue;
+                    }
+                    shared.extend(full.iter().skip(kept).cloned());
+                    let columns = self.whole_columns(&shared);
+                    if !columns.is_empty() {
+                        return Some(Item { meaning: Meaning::Column(columns), from: at, to: at + 1 });
+                    }
+                }
             }
-            let mut shared = words(&tokens[at..at + 1]);
-            shared.extend(full.into_iter().skip(1));
-            let columns = self.whole_columns(&shared);
-            if !columns.is_empty() {
-                return Some(Item { meaning: Meaning::Column(columns), from: at, to: at + 1 });
+            let goes_on = tokens.get(from).is_some_and(|t| t.kind == Kind::Word)
+                && tokens.get(from + 1).is_some_and(|t| t.is(',') || matches!(t.lower.as_str(), "and" | "or" | "&"));
+            if !goes_on {
+                return None;
             }
+            from += 2;
         }
         None
     }
@@ -289,11 +309,23 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if super::nouns::names_kind(self.data, token) && !self.data.fields.iter().any(named) {
             return Some((Sure::Thing, super::supposed::entity(self.data, token).unwrap_or(Meaning::Rows)));
         }
+        // `songs` where each row is a track.
+        let own = |i: usize| {
+            let words = &self.data.fields[i].words;
+            let synonym = matches!(words.as_slice(), [one] if one.stem != token.stem && synonymous(&token.lower, one));
+            synonym && self.data.fields[i].column.kind == ColumnType::Text && self.data.names_each(i)
+        };
+        if super::supposed::names_several(token) && (0..self.data.fields.len()).any(own) {
+            return Some((Sure::Noun, Meaning::Rows));
+        }
         let last = self.rows.last()?;
         let singular = |w: &str| w.strip_suffix('s').unwrap_or(w).to_owned();
         let (name, said) = (singular(&last.lower), singular(&token.lower));
+        // `people` of `country_by_population` are its figure.
+        let counted = |f: &Field<'_>| f.is_measure() && matches!(f.words.as_slice(), [one] if one.stem == last.stem);
+        let figure = self.rows.len() > 1 && self.data.fields.iter().any(counted);
         let noun = last.stem == token.stem
-            || synonymous(&token.lower, last)
+            || !figure && synonymous(&token.lower, last)
             || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));

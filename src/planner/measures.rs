@@ -67,7 +67,7 @@ pub fn measures(
 /// The figure in each of two periods, or its change from one to the other.
 fn in_periods(intent: &Intent, measure: Measure) -> Vec<Measure> {
     let [now, before] = intent.periods.as_slice() else { return vec![measure] };
-    if !measure.when.is_empty() || measure.share || measure.course.is_some() {
+    if !measure.when.is_empty() || measure.share || measure.course.is_some() && !intent.contrast {
         return vec![measure];
     }
     if intent.contrast {

@@ -30,8 +30,12 @@ pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let own = || data.fields.iter().filter(|f| !f.joined);
     let many = token.lower.ends_with('s') || is_person(token);
     let clock = |lower: &str| CLOCK.split(' ').any(|w| w == lower);
-    let event = |f: &Field<'_>| f.role == Role::Time && f.words.iter().any(|w| !clock(&w.lower) && is(w));
-    let only_date = own().filter(|f| f.role == Role::Time).count() == 1;
+    // `discoveries`, where each row has a `discovery_year`.
+    let years = |f: &Field<'_>| f.role == Role::Part(super::fields::Part::Year) && f.words.len() > 1;
+    let dated = own().any(|f| f.role == Role::Time);
+    let happens = |f: &Field<'_>| f.role == Role::Time || !dated && years(f);
+    let event = |f: &Field<'_>| happens(f) && f.words.iter().any(|w| !clock(&w.lower) && is(w));
+    let only_date = own().filter(|f| happens(f)).count() == 1;
     (many && only_date && own().any(event)) || own().any(|f| is_key(data, f) && f.words.iter().any(is))
 }
 

@@ -223,6 +223,11 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
         wanted.push(Group { field: None, grain: Some(grain) });
     }
     for group in wanted {
+        let days = group.grain == Some(vizroom_protocol::dashboard::Grain::DayOfWeek);
+        let regrouped = days && out.weekends != patch.weekends;
+        if days {
+            out.weekends = patch.weekends;
+        }
         let time = is_time(data, &group);
         let replaced = manner.replaced.iter().flat_map(|r| &r.groups);
         let named = replaced
@@ -256,6 +261,7 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             Some(Kpi | Histogram) => true,
             // What goes along time now is drawn as that suggests.
             Some(Bar) => time && timeless,
+            Some(Line | Area) if regrouped && out.weekends => true,
             Some(Pie | Donut) => out.groups.len() > 1 || course,
             Some(Line | Area) => !course,
             _ => false,

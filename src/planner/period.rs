@@ -152,6 +152,19 @@ pub fn outside(predicates: &[Predicate]) -> Option<Result<Predicate, String>> {
     })
 }
 
+/// What is left without a span at the beginning or the end of the data: `without the last month`.
+pub fn but_an_end(data: &Data<'_>, predicates: &[Predicate]) -> Option<Predicate> {
+    let [from, to] = predicates else { return None };
+    let day = |p: &Predicate| p.values.first().and_then(Value::as_str).and_then(Date::parse);
+    let (start, end) = (day(from)?, day(to)?);
+    let (oldest, newest) = range(data, &from.source)?;
+    match () {
+        () if end > newest => Some(Predicate { op: Op::Lt, ..from.clone() }),
+        () if start <= oldest => Some(Predicate { op: Op::Gte, ..to.clone() }),
+        () => None,
+    }
+}
+
 /// One calendar year, by the year's own column if there is one.
 pub fn year(data: &Data<'_>, year: i64) -> Option<Vec<Predicate>> {
     years(data, Some(year), Some(year))

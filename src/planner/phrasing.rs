@@ -13,6 +13,8 @@ fn year(token: Option<&Token>) -> Option<f64> {
 
 /// The sentence as a prompt would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    without_reason(&mut said);
+    step_before(&mut said);
     since_alone(&mut said);
     taken_out(&mut said);
     let mut at = 0;
@@ -67,6 +69,56 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
         return Some((1, "without weekends"));
     }
     is(token(at), SHAPE).then_some((1, ""))
+}
+
+/// `drop 2017, it's not complete`: why it is wanted changes nothing.
+fn without_reason(said: &mut Vec<Token>) {
+    const STATES: &str =
+        "is are was were isnt arent wasnt has have had hasnt havent looks look seems seem does doesnt dont do";
+    let token = |i: usize| said.get(i);
+    let states = |i: usize| is(token(i), STATES);
+    let reason = |i: &usize| {
+        let pause = token(i - 1).is_some_and(|t| t.is(',') || t.is('-') || t.is(';') || t.is('('));
+        let told =
+            is(token(*i), "its thats theyre") || is(token(*i), "it they that this those these which") && states(i + 1);
+        let since = is(token(*i), "as since") && is(token(i + 1), "it its they theyre that thats this");
+        is(token(*i), "because") || pause && told || since
+    };
+    if let Some(at) = (2..said.len()).find(reason) {
+        said.truncate(at);
+        while said.last().is_some_and(|t| !t.lower.chars().any(char::is_alphanumeric)) {
+            said.pop();
+        }
+    }
+}
+
+/// `difference to the month before`, `change from the previous year`: from each step to the next.
+fn step_before(said: &mut Vec<Token>) {
+    const CHANGE: &str = "change changes difference differences growth increase delta";
+    const STEPS: [(&str, &str); 6] = [
+        ("day", "day over day"),
+        ("week", "week over week"),
+        ("month", "month over month"),
+        ("quarter", "quarter over quarter"),
+        ("year", "year over year"),
+        ("period", "growth"),
+    ];
+    let Some(at) = said.iter().position(|t| is(Some(t), CHANGE)) else { return };
+    let small =
+        |i: &usize| is(said.get(*i), "to from over with against on than versus vs compared relative the a each its");
+    let from = (at + 1..said.len()).find(|i| !small(i)).unwrap_or(said.len());
+    if from == at + 1 {
+        return;
+    }
+    let step = |i: usize| STEPS.iter().find(|(step, _)| is(said.get(i), step)).map(|(_, phrase)| *phrase);
+    let found = match is(said.get(from), "previous prior preceding last") {
+        true => step(from + 1).map(|phrase| (phrase, from + 2)),
+        false => step(from).filter(|_| is(said.get(from + 1), "before earlier prior")).map(|phrase| (phrase, from + 2)),
+    };
+    let Some((phrase, end)) = found else { return };
+    let manner =
+        (0..at).rev().take_while(|&i| is(said.get(i), "in as the percent percentage relative absolute")).last();
+    said.splice(manner.unwrap_or(at)..end, tokens(phrase));
 }
 
 /// `take Spain out`

@@ -57,6 +57,15 @@ const STATES: &str = "AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,
     OK Oklahoma,OR Oregon,PA Pennsylvania,PR Puerto Rico,RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,\
     TX Texas,UT Utah,VT Vermont,VA Virginia,WA Washington,WV West Virginia,WI Wisconsin,WY Wyoming";
 
+/// Continents by their usual codes.
+const CONTINENTS: &str = "AF Africa,AN Antarctica,AS Asia,EU Europe,NA North America,OC Oceania,SA South America";
+
+/// `EU` for `europe`.
+pub fn continent_code(lower: &str) -> Option<&'static str> {
+    let continents = CONTINENTS.split(',').filter_map(|s| s.split_once(' '));
+    continents.filter(|(_, name)| name.to_lowercase() == lower).map(|(code, _)| code).next()
+}
+
 /// `TX` for `texas`.
 pub fn state_code(lower: &str) -> Option<&'static str> {
     let states = STATES.split(',').filter_map(|s| s.trim().split_once(' '));

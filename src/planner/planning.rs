@@ -18,7 +18,7 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    plan_tokens(&sentence(prompt), datasets, max_charts.map(usize::from))
+    plan_tokens(&super::thresholds::rewritten(sentence(prompt), datasets), datasets, max_charts.map(usize::from))
 }
 
 /// The same for a prompt that is split already.

@@ -110,6 +110,8 @@ pub enum Cut {
     Grain(Grain),
     /// By decades; a value is the year that one begins with.
     Decade,
+    /// By what of the week a day is: `Weekend` or `Weekday`.
+    Weekend,
     /// By ranges of this width; a value stands for the range that begins with it.
     Bin(f64),
 }

@@ -102,6 +102,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Meaning::Quoted(text) | Meaning::Unknown(text) | Meaning::Day(text) => {
                 self.intent.unknown.push(text.clone())
             }
+            Meaning::Weekend if self.mode == Mode::By => self.parts_of_week(at),
             Meaning::Month(_) | Meaning::Weekday(_) | Meaning::Weekend | Meaning::Quarter(_) => self.unmatched(at),
         }
     }
@@ -160,6 +161,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         {
             return self.flag(flag, at);
         }
+        self.shared_agg(columns, at);
         let columns = &self.by_name(columns, at)[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         // `price by number of bedrooms`
@@ -254,13 +256,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             // `exclude people with less than 5 years`
             Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
+            keyword if self.compares_with(keyword, at) => self.against = true,
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.part_follows(at);
                 self.mode = Mode::Only;
                 self.last = last;
             }
             Keyword::Not => self.mode = Mode::Not,
-            Keyword::Versus | Keyword::Than if self.period_follows(at) => self.against = true,
             Keyword::Than => {}
             // `KLM vs Lufthansa`: two of a kind side by side.
             Keyword::Versus
@@ -271,6 +273,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             Keyword::Versus | Keyword::Correlation => self.intent.correlation = true,
             Keyword::Course(course, grain) => self.course(course, grain),
+            Keyword::Grown { rank, fast } => self.grown(rank, fast),
             Keyword::Why => self.intent.why = true,
             Keyword::Exact => self.intent.exact = true,
             Keyword::Outliers => self.intent.outliers = true,
@@ -299,7 +302,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Order => self.ordered(at),
             Keyword::Rate => self.rated(at),
             Keyword::Others => self.others(at),
-            Keyword::And | Keyword::Sort | Keyword::Filler => {}
+            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Filler => {}
         }
     }
 
@@ -363,6 +366,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Some(field) = self.data.named_step(grain) {
                 return self.step(field);
             }
+            // `books published per year`, of years of publication.
+            if let Some(field) = self.years_beside(at).filter(|_| grain == Grain::Year) {
+                return self.step(field);
+            }
             // A unit: `hours awake`, `weeks on the chart`.
             let figure = |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
             if figure(self.following(at)) || figure(self.preceding(at)) {
@@ -377,7 +384,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         // `distribution of daily births` is one of rows that are days.
-        if adverb && self.intent.distribution && self.data.row_grain() == Some(grain) {
+        let spread = self.intent.distribution || self.intent.chart == Some(CardKind::Histogram);
+        if adverb && spread && self.data.row_grain() == Some(grain) {
             return;
         }
         if counted && self.data.row_grain() == Some(grain) {

@@ -12,7 +12,7 @@ use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, closing, joining, segments, why};
+use super::{building, joining, limiting, segments, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
         let mut candidates = supposed::candidates(data, said, &items);
         candidates.retain(|c| near(c) && c.price <= PART_MAX);
         let read = senses(&items, &candidates).into_iter().filter(|s| s.price < LEFT).take(READ_MAX);
-        let mut read = read.map(|s| segments::cut(data, said, s.items));
+        let mut read = read.map(|s| segments::alone(data, said, s.items));
         read.find(|all| all.iter().all(|s| s.intent.unknown.is_empty()))
     }
 
@@ -123,7 +123,7 @@ impl<'a> Reading<'a> {
         let exact = segments.iter().map(|s| s.exact).sum();
         let noun = segments.iter().find_map(|s| s.noun.clone());
         let mut intents: Vec<Intent> =
-            joining::join(segments).into_iter().map(|i| closing::along_ranges(data, i)).collect();
+            joining::join(segments).into_iter().map(|i| limiting::along_ranges(data, limiting::groupless(i))).collect();
         if let Some(last) = intents.last_mut() {
             last.unknown.extend(dangling);
         }

@@ -11,8 +11,8 @@ use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, building, clearing, lexicon, lookups, ordering, overview, phrasing, redrawing,
-    restoring, shown, text,
+    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, lookups, ordering, overview, phrasing,
+    redrawing, restoring, shown, text, thresholds,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -46,7 +46,7 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = phrasing::rewritten(sentence(command));
+        let said = phrasing::rewritten(thresholds::rewritten(sentence(command), self.datasets));
         if let Some(theme) = theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -184,8 +184,9 @@ impl Work<'_> {
         }
     }
 
-    fn change(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
-        let (rest, top) = count(rest);
+    fn change(&mut self, whole: &[Token], target: &Target) -> Result<(), Clarification> {
+        let (rest, width) = bands::changed(whole.to_vec());
+        let (rest, top) = count(&rest);
         let (rest, order) = ordering::order(&rest);
         let (kept, replaced, manner) = manner(&rest);
         let index = match target {
@@ -208,14 +209,19 @@ impl Work<'_> {
         let said_of_it = kept.clone();
         let (kept, cleared) = clearing::cleared(data, &kept, &mut base);
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
-        let limited = shown::bare_limit(data, &kept, &mut base);
-        let (kept, cleared) = if limited { (Vec::new(), true) } else { (kept, cleared) };
+        let other = shown::other_limit(whole, &mut base);
+        let top = top.filter(|_| !other);
+        let limited = other || shown::bare_limit(data, &kept, &mut base);
+        let (kept, mut cleared) = if limited { (Vec::new(), true) } else { (kept, cleared || width.is_some()) };
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
         if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
             patch = commands::by_part_of_name(data, &said_of_it).unwrap_or(patch);
         }
         patch.top = top.or(named).or(patch.top);
+        if width.is_some() && !base.distribution {
+            bands::of_groups(&mut patch);
+        }
         shown::of_what_is_shown(data, &goal, &mut patch);
         self.refused(&rest, &patch)?;
         // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
@@ -224,7 +230,10 @@ impl Work<'_> {
             patch.chart.filter(|_| kept.iter().any(drawn) || !patch.having.is_empty() || patch.filters.is_empty());
         let only = rest.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
         if only && !cleared && patch.only_groups() && patch.groups.iter().all(|g| base.groups.contains(g)) {
-            return Err(self.ask("Which of them should be shown?".into(), Vec::new()));
+            if !shown::one_group(&mut patch, &mut base) {
+                return Err(self.ask("Which of them should be shown?".into(), Vec::new()));
+            }
+            cleared = true;
         }
         let sorted = order.map(|order| order.of(data, &mut patch, &base));
         let worded = worded(data, &rest, &mut patch, &mut base);
@@ -243,6 +252,7 @@ impl Work<'_> {
         if let Some(order) = sorted {
             order.put(data, &mut intent);
         }
+        intent.width = width.and_then(|w| w.of(&goal));
         let mut built = building::build(data, &intent);
         if let (Some(order), Ok(goal)) = (sorted, &mut built) {
             order.by_another(data, goal);

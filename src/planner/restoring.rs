@@ -17,6 +17,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
         ..Intent::default()
     };
     intent.decades = query.dimensions.iter().any(|d| d.cut == Cut::Decade);
+    intent.weekends = query.dimensions.iter().any(|d| d.cut == Cut::Weekend);
     for dimension in query.dimensions.iter().filter(|d| !matches!(d.cut, Cut::Bin(_))) {
         intent.groups.extend(group(data, dimension));
     }
@@ -54,6 +55,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
 fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
     let grain = match dimension.cut {
         Cut::Grain(grain) => Some(grain),
+        Cut::Weekend => return Some(Group { field: None, grain: Some(Grain::DayOfWeek) }),
         Cut::Decade => return Some(Group { field: None, grain: Some(Grain::Year) }),
         _ => None,
     };

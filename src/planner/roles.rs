@@ -77,6 +77,11 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     let per = super::words::name_words(&column.name).iter().any(|w| w == "per");
     let each = has(words, "unit list") && has(words, "price cost value");
     let per = per || (has(words, "income earnings") && !has(words, "net operating"));
+    // Discounts of amounts, not in per cent.
+    let amounts = column.kind == ColumnType::Number && column.distinct > 50 && bounds.1.is_some_and(|max| max > 1.0);
+    if amounts && has(words, "discount rebate") && !has(words, "rate percent share average") {
+        return Role::Sum;
+    }
     if per || each || column.name.contains('%') || has(words, MEAN_WORDS) {
         return Role::Mean;
     }
@@ -181,10 +186,10 @@ pub fn is_averaged(words: &[Word]) -> bool {
     has(words, MEAN_WORDS)
 }
 
-pub const MEAN_WORDS: &str = "rate ratio price score rating temperature percent delay age speed wind average mean median mpg \
+pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
 salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";
-pub const SUM_WORDS: &str = "sales revenue amount profit quantity cost gross budget vote death count total unit population \
+pub const SUM_WORDS: &str = "sales dollar euro revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
 consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";

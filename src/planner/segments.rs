@@ -40,12 +40,19 @@ pub struct Segment {
 
 /// Reads all segments of a prompt against one dataset.
 pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
-    cut(data, tokens, Matcher::new(data, tokens).items(tokens))
+    alone(data, tokens, Matcher::new(data, tokens).items(tokens))
+}
+
+/// The same for segments that stand by themselves: a refinement's.
+pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
+    let whole = |s: Segment| Segment { intent: super::limiting::groupless(s.intent), ..s };
+    cut(data, tokens, items).into_iter().map(whole).collect()
 }
 
 /// Cuts the items of a sentence, and reads each segment.
 pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
-    let items = super::years::resolved(data, tokens, items);
+    let items = super::years::seasons(data, tokens, items);
+    let items = super::opposites::both(data, tokens, super::years::resolved(data, tokens, items));
     let mut out = Vec::new();
     let mut joint = Joint::Start;
     let mut current: Vec<Piece> = Vec::new();

@@ -74,11 +74,44 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     true
 }
 
+/// `only the category` of what goes by category and region.
+pub fn one_group(patch: &mut Intent, base: &mut Intent) -> bool {
+    let some = !patch.groups.is_empty() && patch.groups.len() < base.groups.len();
+    if some {
+        base.groups = std::mem::take(&mut patch.groups);
+        base.chart = None;
+    }
+    some
+}
+
+/// `make that 4.5`: another number in the only limit that the card has.
+pub fn other_limit(said: &[Token], base: &mut Intent) -> bool {
+    const SMALL: &str = "that to limit threshold cutoff minimum maximum bar";
+    let small = |t: &Token| {
+        super::words::is(Some(t), SMALL)
+            || super::lexicon::is_filler(&t.lower)
+            || !t.lower.chars().any(char::is_alphanumeric)
+    };
+    let mut numbers = said.iter().filter(|t| t.number().is_some());
+    let (Some(number), None) = (numbers.next().and_then(Token::number), numbers.next()) else { return false };
+    let limits = |op: Op| matches!(op, Op::Gt | Op::Gte | Op::Lt | Op::Lte);
+    let other = said.iter().all(|t| t.number().is_some() || small(t)) && base.top.is_none();
+    let of_rows = base.filters.iter_mut().filter(|p| limits(p.op) && p.part.is_none()).map(|p| &mut p.values[0]);
+    let mut all: Vec<&mut Value> = of_rows.chain(base.having.iter_mut().map(|h| &mut h.value)).collect();
+    match all.as_mut_slice() {
+        [one] if other && one.is_number() => {
+            **one = super::amounts::plain(number);
+            true
+        }
+        _ => false,
+    }
+}
+
 /// `only California and Texas` where the card shows categories: rows of both, as `only` says, rather than a comparison; `only those
 /// with a loss`: of the groups that stand there.
 pub fn left_in(data: &Data<'_>, said: &[Token], base: &Intent, patch: &mut Intent) {
     let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
-    let grouped = base.groups.iter().any(|g| !is_time(data, g));
+    let grouped = base.groups.iter().any(|g| !is_time(data, g)) || has("only just");
     if grouped && !patch.compare && has("only just for in where") && !has("compare compared vs versus against split") {
         let several = |p: &&Predicate| p.op == Op::In && p.values.len() > 1 && p.part.is_none();
         let fields = patch.filters.iter().filter(several).filter_map(|p| data.index(p.source.column()?));

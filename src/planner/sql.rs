@@ -132,7 +132,9 @@ impl Query {
         if measure.share {
             return format!("CAST({value} AS DOUBLE) / NULLIF(SUM({value}) OVER (), 0)");
         }
-        let (Some(course), Some((along, apart))) = (measure.course, self.dimensions.split_first()) else {
+        // Two periods need no steps between them.
+        let course = measure.course.filter(|_| measure.minus.is_empty());
+        let (Some(course), Some((along, apart))) = (course, self.dimensions.split_first()) else {
             return value;
         };
         let apart: Vec<String> = apart.iter().map(|d| dimension(d, self.fiscal())).collect();
@@ -207,6 +209,10 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
             };
             let year = if timed { format!("date_part('year', {from})") } else { from };
             format!("CAST(floor(CAST({year} AS DOUBLE) / 10) * 10 AS BIGINT)")
+        }
+        Cut::Weekend => {
+            let day = grain_of(&from, &dimension.source, Grain::DayOfWeek, fiscal);
+            format!("CASE WHEN {day} >= 6 THEN 'Weekend' ELSE 'Weekday' END")
         }
         Cut::Bin(width) => format!("floor(CAST({from} AS DOUBLE) / {width:?}) * {width:?}"),
     }
@@ -325,6 +331,13 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
             true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
             false => aggregate(m, fiscal),
         };
+        if measure.course == Some(Course::Change) {
+            return format!(
+                "CAST({} AS DOUBLE) / NULLIF({}, 0) - 1",
+                aggregate(&now, fiscal),
+                aggregate(&before, fiscal)
+            );
+        }
         return format!("{} - {}", or_none(&now), or_none(&before));
     }
     let column = measure.column.as_deref().map(quote);

@@ -16,7 +16,7 @@ const UNKNOWN_MAX: usize = 8;
 
 /// Words that say of a figure only that it is one: `beef production`, `ticket volume`.
 const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
-    dollars units counts toll";
+    dollars units counts toll return returns";
 
 /// What several rows may tell of, each by its name: `countries` of a table of countries and years.
 const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \
@@ -133,6 +133,10 @@ fn unknown(
     if FIGURES.split(' ').any(|w| w == token.lower) && measure(before) {
         return Some((Meaning::Filler, 2, None));
     }
+    // `Health vs utilities: mean monthly return`
+    if FIGURES.split_ascii_whitespace().any(|w| w == token.lower) && items.iter().any(|i| measure(Some(i))) {
+        return Some((Meaning::Filler, 5, Some("the figure that is named".to_owned())));
+    }
     // `job title`: whose title it is goes without saying.
     let group = |i: &Item| match &i.meaning {
         Meaning::Column(c) => c.iter().copied().find(|&f| matches!(data.fields[f].role, Role::Category | Role::Flag)),
@@ -152,11 +156,27 @@ fn unknown(
     let qualified = before.is_some_and(|b| is_noun(tokens, b));
     let own = is_of_name(data, token);
     // `samples graded per year`, `how many homes`: what is counted or goes by groups.
-    let counted = before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_))))
+    let counted = before
+        .is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_) | Keyword::Share)))
         || rest_of(items, tokens, at).is_some_and(|i| {
-            matches!(i.meaning, Meaning::Keyword(Keyword::By | Keyword::Trend | Keyword::Grain(_) | Keyword::Only))
+            matches!(
+                i.meaning,
+                Meaning::Keyword(
+                    Keyword::By
+                        | Keyword::Trend
+                        | Keyword::Grain(_)
+                        | Keyword::Only
+                        | Keyword::Compared(_)
+                        | Keyword::Between
+                )
+            )
         });
     let other = is_of_another_kind(data, token);
+    // `home runs vs strikeouts` compares two figures, one of which is not there.
+    let versus = |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Versus)));
+    if versus(before) || versus(after) {
+        return None;
+    }
     if (names_several(token) || own)
         && !singular_after
         && !qualified
@@ -189,6 +209,9 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     let drop = |price: u32| Some(Candidate::one(items, at, Meaning::Filler, price, note()));
     if is_adverb(token) {
         return drop(6);
+    }
+    if is_manner_of_speaking(data, tokens, items, at) {
+        return drop(7);
     }
     let limit = |back: usize| {
         at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
@@ -232,6 +255,28 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     };
     let unit = before.is_some_and(|b| is_unit_of_limit(tokens, items, at, b));
     (names(before) || names(after) || column(before) || unit).then(|| drop(7))?
+}
+
+/// What kind of thing the group before is (`party affiliation`), or what is done with a figure: `which religion watches
+/// the most tv`.
+fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let token = &tokens[items[at].from];
+    let Some(before) = at.checked_sub(1) else { return false };
+    let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
+    let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
+    let group = named || super::codes::inside(data, tokens, items, before).is_some();
+    if !is_plain(token) || is_elsewhere(data, token) {
+        return false;
+    }
+    let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
+    let much = (at + 1..items.len().min(at + 3))
+        .find(|&i| super::words::is(tokens.get(items[i].from), "more most less least fewer fewest"));
+    let of_figure = much.is_some_and(|m| match items.get(m + 1).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().any(|&f| data.fields[f].is_measure()),
+        _ => false,
+    });
+    let actor = group || items[before].meaning == Meaning::Rows;
+    group && ends && much.is_none() && !names_several(token) || actor && of_figure
 }
 
 /// `asked` in `more than 2000 people asked`.
@@ -289,6 +334,13 @@ pub fn names_several(token: &Token) -> bool {
 
 /// Whether the word is known for something that such a table does not tell of: revenues in a table of volcanoes.
 fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
+    // `smokers` are some of the people.
+    let people = super::nouns::called(data) == Some("people") && !super::nouns::is_person(token);
+    people || is_elsewhere(data, token)
+}
+
+/// Whether it is a word for a figure or a thing that other tables tell of.
+fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     let figure = super::roles::has(&[super::fields::Word::of(token)], super::roles::SUM_WORDS)
         || super::roles::has(&[super::fields::Word::of(token)], super::roles::MEAN_WORDS);
     let known = SYNONYMS.iter().any(|g| g.split(' ').any(|w| stem(w) == token.stem));
@@ -297,10 +349,6 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     let figure = figure || FIGURES.split_ascii_whitespace().any(|w| w == token.lower);
     let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
     let person = super::nouns::is_person(token);
-    // `smokers` are some of the people.
-    if super::nouns::called(data) == Some("people") && !person {
-        return true;
-    }
     let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
     let thing = super::nouns::is_noun(&token.lower) && !person;
     (figure || known || keyword || thing) && !data.fields.iter().any(near)

@@ -94,7 +94,8 @@ fn all(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>)> {
         return None;
     }
     for at in 0..said.len() {
-        if is(said.get(at), "everywhere") {
+        let everything = is(said.get(at), "everything") && (0..at).any(|i| is(said.get(i), "filter limit restrict"));
+        if everything || is(said.get(at), "everywhere") {
             return Some((Target::Several(charts), without(said, at, at + 1)));
         }
         if !is(said.get(at), "all every each both") {

@@ -114,7 +114,8 @@ pub fn figure(data: &Data<'_>, measure: &Measure) -> String {
 pub fn figure_at_all_times(data: &Data<'_>, measure: &Measure) -> String {
     let what = plain_figure(data, measure);
     if !measure.minus.is_empty() {
-        return format!("change in {what}");
+        let relative = if measure.course == Some(Course::Change) { "relative " } else { "" };
+        return format!("{relative}change in {what}");
     }
     match measure.course {
         None => what,

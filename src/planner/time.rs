@@ -165,6 +165,13 @@ impl Data<'_> {
         grain == Grain::Year && !finer && times.clone().count() == 1 && times.all(yearly)
     }
 
+    /// Whether it tells of games of seasons that a column of years names: `goals per season` is no course of a year.
+    pub fn is_played(&self) -> bool {
+        let game = "team club player opponent goal match game score round matchday league";
+        let told = self.fields.iter().filter(|f| super::roles::has(&f.words, game)).count();
+        self.part(Part::Year).is_some() && told >= 2
+    }
+
     /// Whether the rows are sales of something, so that `orders` may name them.
     pub fn sells(&self) -> bool {
         let sale = |lower: &str| matches!(lower, "sales" | "revenue" | "quantity" | "order" | "turnover");

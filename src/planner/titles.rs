@@ -172,7 +172,7 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
         Agg::Deviation => format!("standard deviation of {column}"),
         Agg::Value => column,
     };
-    let text = match measure.course {
+    let text = match measure.course.filter(|_| measure.minus.is_empty()) {
         None => text,
         Some(Course::Change) => format!("change in the {text} from the step before, as a part of it"),
         Some(Course::Running) => format!("{text}, with that of all steps before"),
@@ -185,6 +185,9 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
     let text = match (period.is_empty(), before.is_empty()) {
         (true, _) => text,
         (false, true) => format!("{text} in {period}"),
+        (false, false) if measure.course.is_some() => {
+            format!("change in the {text} in {period} from that in {before}, as a part of it")
+        }
         (false, false) => format!("{text} in {period} less that in {before}"),
     };
     if measure.share { format!("{text} as a share of the whole") } else { text }

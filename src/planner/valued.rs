@@ -66,9 +66,16 @@ impl Matcher<'_, '_> {
             // `athletes` are not all in athletics.
             let noun = span.len() == 1 && super::nouns::is_noun(&span[0].lower);
             let alike = |v: &Value| v.as_str().is_some_and(|s| same_noun(&s.to_lowercase(), &span[0].lower));
-            let fits = |v: &Value| exact(v) || !(short || code(v) || noun && !alike(v));
+            // `can I have that` is not about Canada.
+            let shouted = |v: &Value| v.as_str().is_some_and(|s| !s.chars().any(char::is_lowercase));
+            let small = |v: &Value| span.len() == 1 && lexicon::is_filler(&span[0].lower) && shouted(v);
+            let fits = |v: &Value| exact(v) || !(short || code(v) || small(v) || noun && !alike(v));
             let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| fits(v)).cloned().collect();
             if !kept.is_empty() {
+                // `excluding other`, where one is called so.
+                if text == "other" && kept.iter().any(|(_, v)| exact(v) || v.as_str() == Some("Other")) {
+                    return Some((Sure::Spelled, Meaning::Value(kept)));
+                }
                 let capital = text.chars().next().is_some_and(char::is_uppercase) && at > 0;
                 let spelled = kept.iter().any(|(_, v)| exact(v)) && (capital || short);
                 return Some((if spelled { Sure::Spelled } else { Sure::Value }, Meaning::Value(kept)));
@@ -78,6 +85,9 @@ impl Matcher<'_, '_> {
             let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
             return short.or_else(|| self.part(span));
         };
+        if let Some(coded) = super::guessed::coded(self.data, token) {
+            return Some((Sure::Value, Meaning::Value(vec![coded])));
+        }
         // `DQs`: several of a code.
         let code = token.text.strip_suffix('s').filter(|c| c.len() > 1 && c.chars().all(|c| c.is_ascii_uppercase()));
         if let Some(code) = code {
@@ -115,7 +125,9 @@ impl Matcher<'_, '_> {
         }
         let small = |t: &Token| lexicon::is_filler(&t.lower);
         let common = |t: &Token| COMMON.split(' ').any(|w| w == t.lower);
-        let weak = span.len() > 1 && (small(first) || small(last));
+        // `entire homes` of `Entire home/apt`
+        let begins = small(first) && !small(last) && first.lower.len() >= 4;
+        let weak = span.len() > 1 && (small(first) && !begins || small(last));
         // `companies` are no `Trading companies` in particular.
         let noun = span.len() == 1 && super::nouns::is_noun(&first.lower);
         if weak || noun {
@@ -126,8 +138,15 @@ impl Matcher<'_, '_> {
             let text = value.as_str().unwrap_or_default();
             let words: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
             let long = span.len() > 1 || first.stem.len() >= 5 && !small(first);
+            // One common word of a long list of names says none of them.
+            let few = self.data.fields[*field].column.distinct <= VALUES_FEW;
+            let capital = first.text.chars().next().is_some_and(char::is_uppercase);
+            let long = long && (few || capital || span.len() > 1);
             let spoken = self.touched.contains(field) && (!small(first) || common(first));
-            (long || spoken) && words.windows(said.len()).any(|w| w.iter().zip(&said).all(|(a, b)| a == b))
+            let begins = !begins
+                || span.len() == 1
+                || words.starts_with(&said.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+            begins && (long || spoken) && words.windows(said.len()).any(|w| w.iter().zip(&said).all(|(a, b)| a == b))
         };
         // `bench press` in the names of meets, where the bench is a figure of its own.
         let figure = |f: &Field<'_>| f.is_measure() && f.words.iter().any(|w| w.stem == first.stem);

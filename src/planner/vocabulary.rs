@@ -31,6 +31,10 @@ pub const ABBREVIATIONS: &[(&str, &str)] = &[
     ("cat", "category"),
     ("yr", "year"),
     ("mo", "month"),
+    ("mth", "month"),
+    ("mnth", "month"),
+    ("hr", "hour"),
+    ("wk", "week"),
     ("dob", "birthdate"),
     ("desc", "description"),
     ("humid", "humidity"),
@@ -247,9 +251,9 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
         ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
         ("windiest calmest windier", "wind"),
-        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term"),
+        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term pages"),
         ("heaviest lightest heavier lighter", "weight mass"),
-        ("fastest slowest faster slower", "speed velocity"),
+        ("fastest slowest faster slower", "speed velocity tempo bpm pace"),
         ("cheapest priciest", "price cost fare"),
         ("oldest youngest older younger", "age"),
         ("tallest taller", "height elevation altitude"),
@@ -268,7 +272,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("brightest dimmest brighter", "brightness luminosity"),
         ("densest denser", "density"),
         ("thickest thinnest thicker thinner", "thickness"),
-        ("paid earning earn earns earned", "salary wage pay income earnings compensation"),
+        ("paid earning earn earns earned earner earners", "salary wage pay income earnings compensation"),
         ("weigh weighs weighed", "weight mass"),
         ("cost costs", "price cost fare charge"),
         ("spend spends spent", "spend spending amount bill total"),
@@ -302,7 +306,7 @@ pub fn number_word(lower: &str) -> Option<f64> {
 
 /// Units that may follow a number in a condition.
 pub fn is_unit(lower: &str) -> bool {
-    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh sq"
+    "minute minutes min mins hour hours second seconds mile miles km kilometers dollar dollars euro euros usd percent pounds lbs kg degrees mm cm knots points stars people units m meters metres meter metre ft feet foot inches g grams tons tonnes mph kmh sq bpm"
         .split(' ')
         .any(|w| w == lower)
 }

@@ -25,6 +25,12 @@ pub fn tell(data: &mut Data<'_>) {
             data.fields[whole].label = super::text::plural(&super::text::singular(&noun));
         }
     }
+    for field in extents(data) {
+        data.fields[field].role = Role::Sum;
+    }
+    for part in parts_of_totals(data) {
+        data.fields[part].role = Role::Sum;
+    }
     let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
     let holds = |f: &Field<'_>| {
         let year = (f.words.len() > 1 || f.column.name.len() > 4) && f.words.iter().any(|w| w.lower == "year");
@@ -105,6 +111,28 @@ pub fn whole(data: &Data<'_>) -> Option<usize> {
     let total =
         |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && f.is_number() && !f.joined;
     data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
+}
+
+/// Areas of places, of which each is told once, add up to those of their regions.
+fn extents(data: &Data<'_>) -> Vec<usize> {
+    const PLACES: &str = "country nation state province county municipality island park lake";
+    let place = |f: &Field<'_>| {
+        let named = matches!(f.words.as_slice(), [one] if PLACES.split(' ').any(|p| p == one.lower));
+        named && f.column.distinct * 10 >= data.dataset.rows * 9
+    };
+    let area = |f: &Field<'_>| f.role == Role::Mean && matches!(f.words.as_slice(), [one] if one.lower == "area");
+    let places = data.fields.iter().any(place);
+    (0..data.fields.len()).filter(|&i| places && area(&data.fields[i])).collect()
+}
+
+/// `small_bags` and `large_bags` beside `total_bags`: what there is a total of adds up.
+fn parts_of_totals(data: &Data<'_>) -> Vec<usize> {
+    let fields = &data.fields;
+    let total = |f: &&Field<'_>| matches!(f.words.as_slice(), [first, _] if first.lower == "total") && f.is_number();
+    let nouns: Vec<&str> = fields.iter().filter(total).map(|f| f.words[1].stem.as_str()).collect();
+    let of = |f: &Field<'_>| f.words.len() > 1 && f.words.last().is_some_and(|w| nouns.contains(&w.stem.as_str()));
+    let adds = |f: &Field<'_>| f.role == Role::Mean && !is_averaged(&f.words) && f.min().is_some_and(|m| m >= 0.0);
+    (0..fields.len()).filter(|&i| of(&fields[i]) && adds(&fields[i])).collect()
 }
 
 fn parts(data: &Data<'_>, whole: usize) -> Vec<usize> {

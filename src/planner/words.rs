@@ -118,7 +118,7 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::contrasts::rewritten(months(tokens(text)))
+    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(months(tokens(text)))))
 }
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
@@ -213,7 +213,7 @@ fn decades(tokens: Vec<Token>) -> Vec<Token> {
     tokens.into_iter().flat_map(split).collect()
 }
 
-/// `200 million` is one number.
+/// `200 million` is one number, and so is `15 percent`.
 fn scaled(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::new();
     for token in tokens {
@@ -223,7 +223,12 @@ fn scaled(tokens: Vec<Token>) -> Vec<Token> {
             "billion" => 1e9,
             _ => 0.0,
         };
+        let hundredths = matches!(token.lower.as_str(), "percent" | "pct");
         match out.last_mut().map(|t| (t.text.clone(), &mut t.kind)) {
+            // A year before it ends a name: `change_2016_2021_pct`.
+            Some((_, Kind::Number { percent: percent @ false, value })) if hundredths && *value < 1_000.0 => {
+                *percent = true
+            }
             Some((text, Kind::Number { value, percent: false })) if factor > 0.0 => {
                 let value = *value * factor;
                 let text = format!("{text} {}", token.text);

@@ -1,5 +1,7 @@
 //! Years in names: `obesity_2016` and `obesity_2024` are one figure in two years, `incidents_85_99` one of fifteen.
 
+use vizroom_protocol::dashboard::Grain;
+
 use super::fields::Data;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
@@ -87,6 +89,22 @@ pub fn resolved(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         for column in rest.into_iter().rev() {
             let (from, to) = (items[at].from, items[at].to);
             items.insert(at + 1, Item { meaning: Meaning::Column(vec![column]), from, to });
+        }
+    }
+    items
+}
+
+/// Seasons of games are years: `in the last 5 seasons`, `the 2008 season`.
+pub fn seasons(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    let grain = Meaning::Keyword(Keyword::Grain(Grain::MonthOfYear));
+    let season = |i: &Item| i.meaning == grain && matches!(tokens[i.from].lower.as_str(), "season" | "seasons");
+    if !data.is_played() {
+        return items;
+    }
+    for at in 0..items.len() {
+        if season(&items[at]) {
+            let year = at > 0 && super::conditions::calendar_year(items.get(at - 1)).is_some();
+            items[at].meaning = if year { Meaning::Filler } else { Meaning::Keyword(Keyword::Grain(Grain::Year)) };
         }
     }
     items

@@ -1,0 +1,117 @@
+//! Rows that have no value in a column: `no vote recorded`, `missing ages`, `the cause is unknown`.
+
+use super::conditions::{Piece, keyword};
+use super::fields::Data;
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::query::{Op, Predicate};
+use super::words::{Token, is};
+
+/// Whether a word only says that a value of the column beside it is there or not, which [`lacking`] reads.
+pub fn tells(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let word = Some(&tokens[items[at].from]);
+    let beside = |i: Option<usize>| match i.and_then(|i| items.get(i)).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().any(|&c| data.fields[c].column.nulls > 0),
+        _ => false,
+    };
+    let before = at.checked_sub(1);
+    let be = before.filter(|&i| is(tokens.get(items[i].from), "is are was were not")).and_then(|i| i.checked_sub(1));
+    (is(word, RECORDED) || is(word, LACKING)) && (beside(Some(at + 1)) || beside(before) || beside(be))
+}
+
+const RECORDED: &str =
+    "recorded known given listed entered registered specified available reported stated noted filled";
+const LACKING: &str = "missing unknown unrecorded unspecified unreported blank empty null absent";
+
+/// The condition that begins at `at`, and how many items tell it.
+pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let said = |i: usize, list: &str| items.get(i).is_some_and(|i| is(tokens.get(i.from), list));
+    let column = |i: usize| match &items.get(i)?.meaning {
+        Meaning::Column(c) => c.iter().copied().find(|&c| data.fields[c].column.nulls > 0),
+        _ => None,
+    };
+    let none = |field: usize, op: Op, used: usize| {
+        let source = data.fields[field].source();
+        Some((Piece::Condition(vec![Predicate { source, part: None, op, values: Vec::new() }]), used))
+    };
+    if said(at, LACKING)
+        && let Some(field) = column(at + 1)
+    {
+        return none(field, Op::IsNull, 2);
+    }
+    if said(at, "known")
+        && let Some(field) = column(at + 1)
+    {
+        return none(field, Op::NotNull, 2);
+    }
+    let without = said(at, "no") || keyword(items.get(at)) == Some(Keyword::Not);
+    let article = 1 + usize::from(said(at + 1, "a an any"));
+    // `without a known salary`
+    let known = said(at + article, RECORDED);
+    let gap = article + usize::from(known);
+    if without && let Some(field) = column(at + gap) {
+        let behind = said(at + gap + 1, RECORDED);
+        let recorded = known || behind;
+        // `without sex` may only leave out the column.
+        let text = !data.fields[field].is_number() && (said(at, "no") || gap > 1);
+        return (recorded || text).then(|| none(field, Op::IsNull, gap + 1 + usize::from(behind)))?;
+    }
+    let field = column(at)?;
+    if at > 0 && said(at - 1, "no") {
+        return None;
+    }
+    let be = usize::from(said(at + 1, "is are was were"));
+    if said(at + 1 + be, LACKING) {
+        return none(field, Op::IsNull, 2 + be);
+    }
+    let not = keyword(items.get(at + 1 + be)) == Some(Keyword::Not);
+    // `is not` is one word of the language.
+    let not = not || keyword(items.get(at + 1)) == Some(Keyword::Not);
+    let next = if keyword(items.get(at + 1)) == Some(Keyword::Not) { at + 2 } else { at + 2 + be };
+    (not && said(next, RECORDED)).then(|| none(field, Op::IsNull, next + 1 - at))?
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    fn text(name: &str, distinct: u64, nulls: u64, top: &[&str]) -> Column {
+        let top = top.iter().map(|t| json!(t)).collect();
+        Column { name: name.into(), kind: ColumnType::Text, nulls, distinct, min: None, max: None, mean: None, top }
+    }
+
+    fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
+        let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
+        Column {
+            name: name.into(),
+            kind: ColumnType::Integer,
+            nulls: 0,
+            distinct,
+            min,
+            max,
+            mean: None,
+            top: Vec::new(),
+        }
+    }
+
+    fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
+        let plan = crate::plan(prompt, &[Dataset { name: name.into(), rows: 2_000, columns }], None);
+        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
+        plan.goals[0].query.sql()
+    }
+
+    #[test]
+    fn what_is_not_recorded_has_no_value() {
+        let columns =
+            || vec![text("vote", 4, 168, &["Y", "N"]), text("region", 5, 0, &["North"]), figure("age", 60, 18, 70)];
+        for prompt in [
+            "how many have no vote recorded?",
+            "voters whose vote is unknown by region",
+            "people with a missing vote by region",
+        ] {
+            let sql = sql(prompt, "poll", columns());
+            assert!(sql.contains("\"vote\" IS NULL"), "{prompt}: {sql}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Senses of words that say a value rather than name it: `free` is nothing to pay, `hardcovers` are coded `H`, a density
+//! is one figure by another.
+
+use super::fields::{Data, Field, Role};
+use super::hinted::{spanning, taken};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::supposed::Candidate;
+use super::words::{Kind, Token};
+
+/// Most different codes of a column whose codes may be said by words that begin so, and letters of such a word.
+const CODES_MAX: u64 = 8;
+const WORD_MIN: usize = 5;
+
+/// Every such sense that begins with the item `at`.
+pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    out.extend(free(data, tokens, items, at));
+    out.extend(code(data, tokens, items, at));
+    out.extend(density(data, tokens, items, at));
+    out.extend(sides(tokens, items, at));
+    if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
+        let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
+        out.push(Candidate { from: at, to: at + 1, items: vec![silent], price: 1, note: None });
+    }
+    out
+}
+
+/// `free sessions`: those that cost nothing.
+fn free(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let open = matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler);
+    if !open || !matches!(tokens[item.from].lower.as_str(), "free" | "gratis" | "unpaid") {
+        return None;
+    }
+    let pays = |f: &Field<'_>| {
+        let named = super::roles::has(&f.words, "price cost fee fare charge payment paid amount dollars euros");
+        named && f.is_measure() && !f.joined && f.min() == Some(0.0)
+    };
+    let field = data.fields.iter().position(pays)?;
+    let zero = [Meaning::Column(vec![field]), Meaning::Mark('='), Meaning::Number { value: 0.0, percent: false }];
+    let items = zero.into_iter().map(|meaning| Item { meaning, ..item.clone() }).collect();
+    let note = taken(tokens, item, &format!("a {} of 0", data.fields[field].label));
+    Some(Candidate { from: at, to: at + 1, items, price: 4, note })
+}
+
+/// `undecided voters` of votes coded `Y`, `N`, `U`: the one code that begins as the word does.
+fn code(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let token = &tokens[item.from];
+    let plain = item.to == item.from + 1 && token.kind == Kind::Word && token.lower.len() >= WORD_MIN;
+    if !matches!(item.meaning, Meaning::Unknown(_)) {
+        return None;
+    }
+    let begin = token.lower.chars().next()?.to_uppercase().to_string();
+    let holds = |i: &usize| {
+        let field = &data.fields[*i];
+        is_coded(field) && field.column.top.iter().any(|v| v.as_str() == Some(&begin))
+    };
+    let mut found = (0..data.fields.len()).filter(holds);
+    let field = found.next().filter(|_| plain && found.next().is_none())?;
+    // A code says nothing by itself: the word must tell which rows, or which of the column.
+    let tells = match items.get(at + 1).map(|i| &i.meaning) {
+        Some(Meaning::Rows) => true,
+        Some(Meaning::Column(c)) => c.contains(&field),
+        _ => false,
+    };
+    let one = Item { meaning: Meaning::Value(vec![(field, begin.clone().into())]), ..item.clone() };
+    let note = taken(tokens, item, &format!("{} {begin}", data.fields[field].label));
+    tells.then(|| Candidate { from: at, to: at + 1, items: vec![one], price: 6, note })
+}
+
+/// Whether a column's values are single letters.
+fn is_coded(field: &Field<'_>) -> bool {
+    let single = |v: &serde_json::Value| v.as_str().is_some_and(|t| t.chars().count() == 1);
+    field.role == Role::Category && field.column.distinct <= CODES_MAX && field.column.top.iter().all(single)
+}
+
+/// `hardcovers` of a column `hard_paper` with the codes `H` and `P`: the code of the column that the word begins like.
+pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
+    let begin = token.lower.chars().next()?.to_uppercase().to_string();
+    let word = token.kind == Kind::Word && token.lower.len() >= WORD_MIN;
+    let of = |f: &Field<'_>| {
+        let begins =
+            |w: &super::fields::Word| w.lower.len() >= 4 && token.lower.starts_with(&w.lower) && token.stem != w.stem;
+        f.words.len() > 1 && is_coded(f) && f.words.iter().any(begins)
+    };
+    let field = data.fields.iter().position(of).filter(|_| word)?;
+    let value = data.fields[field].column.top.iter().find(|v| v.as_str() == Some(&begin))?;
+    Some((field, value.clone()))
+}
+
+/// `do heavier animals sleep less?` asks how two figures go together.
+fn sides(tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let asks = tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "do" | "does" | "did"));
+    let last = items[at + 1..].iter().all(|i| matches!(i.meaning, Meaning::Filler | Meaning::Mark(_)));
+    let more = matches!(tokens[items[at].from].lower.as_str(), "less" | "more" | "fewer");
+    let open = matches!(items[at].meaning, Meaning::Unknown(_));
+    let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
+    (asks && last && more && open).then(|| Candidate {
+        from: at,
+        to: at + 1,
+        items: vec![silent],
+        price: 3,
+        note: None,
+    })
+}
+
+/// `population density`, where a table has both the population and the area.
+fn density(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let dense = items.get(at + 1).unwrap_or(&items[at]);
+    let figure = |i: &Item| match &i.meaning {
+        Meaning::Column(c) => c.iter().copied().find(|&f| data.fields[f].is_measure()),
+        _ => None,
+    };
+    let of = figure(&items[at]);
+    let (dense, to) = if of.is_some() { (dense, at + 2) } else { (&items[at], at + 1) };
+    if tokens[dense.from].lower != "density" || !matches!(dense.meaning, Meaning::Unknown(_)) {
+        return None;
+    }
+    let called = |words: &str| data.fields.iter().position(|f| f.is_measure() && super::roles::has(&f.words, words));
+    let (of, area) = (of.or_else(|| called("population inhabitants"))?, called("area")?);
+    let item = spanning(items, at, to, Meaning::Column(vec![of]));
+    let items = vec![
+        item.clone(),
+        Item { meaning: Meaning::Keyword(Keyword::Divided), ..item.clone() },
+        Item { meaning: Meaning::Column(vec![area]), ..item.clone() },
+    ];
+    let note = taken(tokens, &item, &format!("{} by {}", data.fields[of].label, data.fields[area].label));
+    (of != area).then_some(Candidate { from: at, to, items, price: 2, note })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    fn text(name: &str, distinct: u64, nulls: u64, top: &[&str]) -> Column {
+        let top = top.iter().map(|t| json!(t)).collect();
+        Column { name: name.into(), kind: ColumnType::Text, nulls, distinct, min: None, max: None, mean: None, top }
+    }
+
+    fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
+        let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
+        Column {
+            name: name.into(),
+            kind: ColumnType::Integer,
+            nulls: 0,
+            distinct,
+            min,
+            max,
+            mean: None,
+            top: Vec::new(),
+        }
+    }
+
+    fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
+        let plan = crate::plan(prompt, &[Dataset { name: name.into(), rows: 2_000, columns }], None);
+        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
+        plan.goals[0].query.sql()
+    }
+
+    #[test]
+    fn words_say_values_that_they_do_not_name() {
+        let columns = || {
+            let cover = text("hard_paper", 2, 0, &["P", "H"]);
+            let price = Column { kind: ColumnType::Number, ..figure("price", 300, 0, 90) };
+            vec![
+                cover,
+                text("town", 40, 0, &["Bern"]),
+                price,
+                figure("population", 900, 1, 90_000),
+                figure("area", 800, 1, 900),
+            ]
+        };
+        let covers = sql("average price of hardcovers", "books", columns());
+        assert!(covers.contains("\"hard_paper\" = 'H'"), "{covers}");
+        let free = sql("how many books were free?", "books", columns());
+        assert!(free.contains("\"price\" = 0"), "{free}");
+        let dense = sql("population density by town", "towns", columns());
+        assert!(dense.contains("SUM(\"population\")") && dense.contains("/ NULLIF(SUM(\"area\")"), "{dense}");
+    }
+}

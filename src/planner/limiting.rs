@@ -1,0 +1,96 @@
+//! Limits of rows and of groups, what single rows are worth, and figures that run along a range of time.
+
+use super::conditions::tests_of;
+use super::fields::Data;
+use super::intent::{Ask, Group, Intent};
+use super::period;
+use super::query::{Agg, Having, Op, Predicate};
+use super::reading::Reader;
+
+impl Reader<'_, '_> {
+    /// `average order`, `median invoice`: of what each is worth, where one figure says it.
+    pub fn worth(&mut self) {
+        let computed = self.intent.agg.filter(|a| matches!(a, Agg::Avg | Agg::Median));
+        if let Some(agg) = computed
+            && self.intent.rows
+            && !self.intent.share
+            && self.intent.asks.is_empty()
+            && let Some(field) = super::bounds::worth(self.data)
+        {
+            self.intent.agg = None;
+            self.intent.rows = false;
+            self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });
+        }
+    }
+
+    /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
+    pub fn limited(&mut self) {
+        let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
+        for (field, limits) in std::mem::take(&mut self.limits) {
+            let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
+            let beyond = |(op, value): &(Op, serde_json::Value)| {
+                let max = self.data.fields[field].max();
+                matches!(op, Op::Gt | Op::Gte) && max.zip(value.as_f64()).is_some_and(|(max, value)| value > max)
+            };
+            let of_groups = match asked {
+                None => grouped && self.intent.asks.is_empty(),
+                Some(at) => at == 0 && !self.intent.groups.is_empty() && limits.iter().any(beyond),
+            };
+            if of_groups {
+                // No average is beyond the largest value.
+                let adds = !super::roles::is_averaged(&self.data.fields[field].words);
+                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
+                self.intent.add_ask(Ask { agg, field: Some(field), over: None });
+                self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
+            } else {
+                let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
+                self.intent.add_filters(tests);
+            }
+        }
+        // `best rated types with at least 100 listings` shows the rating; else the rows that are limited are what is shown.
+        let rows = Ask { agg: Some(Agg::Count), field: None, over: None };
+        let limits_rows = self.intent.having.iter().any(|h| h.of.is_some());
+        let other = self.intent.asks.first().is_some_and(|a| *a != rows);
+        if limits_rows && !other {
+            self.intent.add_ask(rows);
+            if !self.intent.groups.is_empty() {
+                self.intent.having.iter_mut().for_each(|h| h.of = None);
+            }
+        }
+    }
+}
+
+/// A limit of groups where there are none is not understood.
+pub fn groupless(mut intent: Intent) -> Intent {
+    if !intent.having.is_empty() && intent.groups.is_empty() {
+        intent.unknown.extend(intent.having.drain(..).map(|h| super::text::value(&h.value)));
+    }
+    intent
+}
+
+/// `divorces since 1970` asks for their course; `total divorces since 1970` for one figure.
+pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let bare = |a: &Ask| a.agg.is_none() && a.over.is_none() && a.field.is_some();
+    let plain = !intent.asks.is_empty() && intent.asks.iter().all(bare) && intent.groups.is_empty();
+    let asked = intent.exact || intent.share || intent.kpi || intent.rank.is_some() || intent.chart.is_some();
+    let other =
+        intent.distribution || intent.why || intent.correlation || !intent.periods.is_empty() || intent.outliers;
+    let since = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte) && period::is_timed(data, p);
+    let until = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte) && period::is_timed(data, p);
+    let since_then = intent.filters.iter().any(since);
+    // `did it improve from 1999 to 2008?`
+    let moves = intent.correlation && intent.asks.len() == 1 && since_then;
+    if moves {
+        intent.correlation = false;
+    }
+    // `in the last 10 years`
+    let span = |p: &Predicate| p.values.first().and_then(|v| v.as_i64().or_else(|| v.as_str()?.get(..4)?.parse().ok()));
+    let first = intent.filters.iter().find(|p| since(p)).and_then(span);
+    let last = intent.filters.iter().find(|p| until(p)).and_then(span);
+    let long = first.zip(last).is_some_and(|(first, last)| last - first >= 3);
+    let open = since_then && (long || !intent.filters.iter().any(until));
+    if plain && !asked && (moves || !other && open) {
+        intent.groups.push(Group { field: None, grain: None });
+    }
+    intent
+}
