@@ -283,7 +283,11 @@ async fn what_is_frequent_shows_among_many() {
     let mut text = "name,amount,day\n".to_owned();
     for row in 0..40_000 {
         let name = if row % 3 == 0 { format!("v{}", row % 2) } else { format!("n{row}") };
-        text.push_str(&format!("{name},{},{}\n", f64::from(row - 20_000) / 4.0, ["1969-12-31", "2024-02-29"][row as usize % 2]));
+        text.push_str(&format!(
+            "{name},{},{}\n",
+            f64::from(row - 20_000) / 4.0,
+            ["1969-12-31", "2024-02-29"][row as usize % 2]
+        ));
     }
     let columns = columns("t.csv", text).await;
     let [name, amount, day] = columns.as_slice() else { panic!("{columns:?}") };
