@@ -134,7 +134,7 @@ fn unknown(
         return Some((Meaning::Filler, 2, None));
     }
     // `Health vs utilities: mean monthly return`
-    if FIGURES.split_ascii_whitespace().any(|w| w == token.lower) && items.iter().any(|i| measure(Some(i))) {
+    if super::words::is(Some(token), FIGURES) && items.iter().any(|i| measure(Some(i))) {
         return Some((Meaning::Filler, 5, Some("the figure that is named".to_owned())));
     }
     // `job title`: whose title it is goes without saying.
@@ -173,11 +173,9 @@ fn unknown(
         });
     let other = is_of_another_kind(data, token);
     // `home runs vs strikeouts` compares two figures, one of which is not there.
-    let versus = |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Versus)));
-    if versus(before) || versus(after) {
-        return None;
-    }
+    let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)
+        && !(versus(before) || versus(after))
         && !singular_after
         && !qualified
         && (understood || own || counted)
@@ -347,16 +345,8 @@ mod tests {
 
     fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
         let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
-        Column {
-            name: name.into(),
-            kind: ColumnType::Integer,
-            nulls: 0,
-            distinct,
-            min,
-            max,
-            mean: None,
-            top: Vec::new(),
-        }
+        let (kind, top) = (ColumnType::Integer, Vec::new());
+        Column { name: name.into(), kind, nulls: 0, distinct, min, max, mean: None, top }
     }
 
     fn one(prompt: &str, name: &str, columns: Vec<Column>) -> Goal {
