@@ -1,6 +1,6 @@
 //! Cards that a sentence adds, doubles or takes away.
 
-use vizroom_protocol::dashboard::Clarification;
+use vizroom_protocol::dashboard::{CardKind, Clarification};
 
 use super::commands::read;
 use super::fields::Data;
@@ -114,7 +114,12 @@ impl Work<'_> {
             let title = super::words::tokens(&self.goal(**i).title);
             said.iter().all(|w| title.iter().any(|t| t.stem == *w))
         };
-        let mut those = charts.iter().filter(fits);
+        // One of several figures goes by itself.
+        let several = |i: usize| {
+            let goal = self.goal(i);
+            goal.kind != CardKind::Kpi && goal.query.measures.len() > 1 && said.len() == 1
+        };
+        let mut those = charts.iter().filter(fits).filter(|i| !several(**i));
         let one = those.next().filter(|_| charts.len() > 1 && !said.is_empty() && those.next().is_none());
         one.copied()
     }

@@ -142,6 +142,14 @@ pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
         ("mph kmh knots", "speed wind velocity"),
         ("bpm", "tempo bpm"),
     ];
+    // `at least 10 years` of a column `Years`
+    let own = |i: &usize| {
+        let field = &data.fields[*i];
+        field.is_measure() && matches!(field.words.as_slice(), [one] if one.stem == super::words::stem(unit))
+    };
+    if let Some(named) = (0..data.fields.len()).find(own) {
+        return vec![named];
+    }
     let words = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit)).map_or("", |(_, words)| words);
     let named = |word: &str| {
         let is = |&i: &usize| {

@@ -1,12 +1,13 @@
 //! Words that read like groups or figures and are neither: nouns after values, what a figure is divided by, the others.
 
 use super::conditions::Piece;
-use super::fields::Role;
+use super::fields::{Data, Role};
 use super::intent::Group;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op};
 use super::reading::{Mode, Reader};
+use super::words::Token;
 
 /// Most different values of a column that is a group rather than what others are divided by.
 const PARTS_MAX: u64 = 30;
@@ -15,6 +16,28 @@ const PARTS_MAX: u64 = 30;
 const COURSE: &str = "change changed changes grow grown grew grows growing develop developed develops evolve evolved evolves \
     rise risen rose rises fall fallen fell move moved shift shifted progress progressed increase increased decrease decreased \
     decline declined vary varied improve improved";
+
+/// What kind of thing the group before is (`party affiliation`), or what is done with a figure: `which religion watches
+/// the most tv`.
+pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let token = &tokens[items[at].from];
+    let Some(before) = at.checked_sub(1) else { return false };
+    let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
+    let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
+    let group = named || super::codes::inside(data, tokens, items, before).is_some();
+    if !super::supposed::is_plain(token) || super::supposed::is_elsewhere(data, token) {
+        return false;
+    }
+    let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
+    let much = (at + 1..items.len().min(at + 3))
+        .find(|&i| super::words::is(tokens.get(items[i].from), "more most less least fewer fewest"));
+    let of_figure = much.is_some_and(|m| match items.get(m + 1).map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => c.iter().any(|&f| data.fields[f].is_measure()),
+        _ => false,
+    });
+    let actor = group || items[before].meaning == Meaning::Rows;
+    group && ends && much.is_none() && !super::supposed::names_several(token) || actor && of_figure
+}
 
 impl Reader<'_, '_> {
     /// `at winter games over the years`, `average incidents of airlines with and without …`: a noun for the rows, where

@@ -161,6 +161,14 @@ mod tests {
     }
 
     #[test]
+    fn only_says_which_rows_and_leaving_out_is_of_what_is_shown() {
+        let (_, sql) = refined("histogram of amount", "leave out everything over 50 dollars");
+        assert!(sql[0].contains("\"amount\" <= 50"), "{sql:?}");
+        let (_, sql) = refined("average amount and average quantity by region", "drop the quantity");
+        assert!(sql[0].contains("\"amount\"") && !sql[0].contains("\"quantity\""), "{sql:?}");
+    }
+
+    #[test]
     fn another_number_is_that_of_the_only_limit() {
         let (_, sql) = refined("orders over 50 by region", "make that 80");
         assert!(sql[0].contains("> 80"), "{sql:?}");

@@ -78,7 +78,9 @@ impl Reader<'_, '_> {
         let named = (0..self.data.fields.len()).any(|i| {
             self.data.fields[i].role == Role::Label && self.data.fields[i].words.len() <= 2 && self.data.names_each(i)
         });
-        if bare && free && named && !self.limits.is_empty() {
+        // `all songs by Eminem`
+        let all = self.tokens.first().is_some_and(|t| t.lower == "all") && !self.intent.filters.is_empty();
+        if bare && free && named && (all || !self.limits.is_empty()) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }

@@ -77,6 +77,12 @@ impl Matcher<'_, '_> {
         if spoken.is_empty() || none || span.iter().all(|t| !matches!(t.kind, Kind::Word)) {
             return None;
         }
+        // `published per year` is no name of a year of publication.
+        let named = |f: &Field<'_>| super::words::name_words(&f.column.name).iter().any(|w| w == "per");
+        let per = span.iter().any(|t| t.lower == "per") && !self.data.fields.iter().any(named);
+        if per && matches!(keyword_meaning(&span[span.len() - 1..]), Some((_, Meaning::Keyword(Keyword::Grain(_))))) {
+            return None;
+        }
         if let Some(numbered) = super::numbering::column(self.data, span) {
             return Some((Sure::Column, Meaning::Column(vec![numbered])));
         }

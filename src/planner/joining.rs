@@ -44,52 +44,19 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             }
             continue;
         }
-        // `single people who were denied, how many`
-        let counts =
-            intent.asks.iter().all(|a| a.field.is_none() && a.agg == Some(Agg::Count)) && !intent.asks.is_empty();
-        let plain = Intent { asks: Vec::new(), rows: false, matched: 0, ..intent.clone() };
-        if same_sentence && counts && plain.is_empty() && previous.asks.is_empty() && !previous.filters.is_empty() {
-            previous.absorb(intent);
-            continue;
-        }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        // `table of counties: number of sites, total volume`
-        let listed = same_sentence
-            && previous.chart == Some(CardKind::Table)
-            && !previous.groups.is_empty()
-            && intent.only_asks();
-        // `heatmap of education and region`; `by region, any outliers?`
-        let fields = previous.chart == Some(CardKind::Heatmap) && intent.only_groups() && previous.groups.len() == 1;
-        let apart = intent.outliers && Intent { outliers: false, matched: 0, ..intent.clone() }.is_empty();
-        let beside = same_sentence && compares(previous, &prefix, &intent);
-        let listed = listed || apart;
-        // `SMB and HML by year, average`
-        let way =
-            intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
-        let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
-        if let Some(agg) = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open))
-        {
-            previous.asks.iter_mut().for_each(|a| a.agg = Some(agg));
-            continue;
-        }
-        if same_sentence && limits_groups(previous, &intent) {
-            previous.having.extend(intent.having);
-            continue;
-        }
-        if beside {
-            let agg = previous.asks.last().and_then(|a| a.agg);
-            let mut intent = intent;
-            intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
-            previous.absorb(intent);
-            continue;
-        }
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
-        if listed || split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values) {
+        let goes_on = split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values);
+        if goes_on {
             previous.absorb(intent);
-        } else if fields && same_sentence {
-            previous.absorb(grouped(intent));
-        } else if intent.only_groups() {
+            continue;
+        }
+        let intent = match taken_in(previous, &prefix, intent, same_sentence) {
+            None => continue,
+            Some(intent) => intent,
+        };
+        if intent.only_groups() {
             groups(&mut out, intent, same_sentence);
         } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
             let agg = previous.asks.last().and_then(|a| a.agg);
@@ -141,6 +108,40 @@ fn limits_groups(previous: &Intent, next: &Intent) -> bool {
         && counts
         && bare
         && !previous.groups.is_empty()
+}
+
+/// What belongs to the card before becomes a part of it; all else is given back.
+fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, same_sentence: bool) -> Option<Intent> {
+    // `single people who were denied, how many`
+    let counts = intent.asks.iter().all(|a| a.field.is_none() && a.agg == Some(Agg::Count)) && !intent.asks.is_empty();
+    let plain = Intent { asks: Vec::new(), rows: false, matched: 0, ..intent.clone() };
+    let asked = counts && plain.is_empty() && previous.asks.is_empty() && !previous.filters.is_empty();
+    // `table of counties: number of sites, total volume`
+    let table = previous.chart == Some(CardKind::Table) && !previous.groups.is_empty() && intent.only_asks();
+    // `heatmap of education and region`; `by region, any outliers?`
+    let fields = previous.chart == Some(CardKind::Heatmap) && intent.only_groups() && previous.groups.len() == 1;
+    let apart = intent.outliers && Intent { outliers: false, matched: 0, ..intent.clone() }.is_empty();
+    // `SMB and HML by year, average`
+    let way =
+        intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
+    let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+    let in_way = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open));
+    if in_way.is_some() {
+        previous.asks.iter_mut().for_each(|a| a.agg = in_way);
+    } else if apart || same_sentence && (asked || table) {
+        previous.absorb(intent);
+    } else if same_sentence && limits_groups(previous, &intent) {
+        previous.having.extend(intent.having);
+    } else if same_sentence && compares(previous, prefix, &intent) {
+        let agg = previous.asks.last().and_then(|a| a.agg);
+        intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
+        previous.absorb(intent);
+    } else if fields && same_sentence {
+        previous.absorb(grouped(intent));
+    } else {
+        return Some(intent);
+    }
+    None
 }
 
 /// Adds a card of its own, which may go on with a list of figures that has `lists` of them before the last; tells how

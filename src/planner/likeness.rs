@@ -47,6 +47,10 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if synonyms(a, b) {
         return 0.8;
     }
+    // `career` of `CHits`, which stands beside `Hits`
+    if let Some(letter) = b.lower.strip_suffix('…') {
+        return if a.lower.len() >= 4 && a.lower.starts_with(letter) { 0.7 } else { 0.0 };
+    }
     let (short, long) = if a.lower.len() < b.lower.len() { (a, b) } else { (b, a) };
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;

@@ -27,7 +27,12 @@ pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     let plain = |f: &&Field<'_>| !f.joined && f.column.distinct > 1 && f.role != Role::Other;
     let mut shown: Vec<&Field<'_>> = data.fields.iter().filter(plain).collect();
     let order = |f: &&Field<'_>| match f.role {
-        Role::Label => (0, names_well(data, f)),
+        // Artists of songs are told more than once: the songs come first.
+        Role::Label => {
+            let (rank, words) = names_well(data, f);
+            let each = (0..data.fields.len()).any(|i| std::ptr::eq(&data.fields[i], *f) && data.names_each(i));
+            (0, (rank + if each { 0 } else { 8 }, words))
+        }
         Role::Category | Role::Flag | Role::Time => (1, (0, 0)),
         Role::Sum | Role::Mean | Role::Ordinal => (2, (0, 0)),
         _ => (3, (0, 0)),

@@ -151,6 +151,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
                     || token.lower == "time" && self.is_figure(p)
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
+            let named =
+                named || items.last().is_some_and(|p| p.meaning == Meaning::Rows && self.only_tells(token, &item));
             let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
                 && self.is_owner(previous, &item, tokens)
@@ -233,6 +235,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             from += usize::from(tokens.get(from).is_some_and(|t| t.is('&') || t.lower == "and"));
             for to in (from + 2..=tokens.len().min(from + SPAN_MAX)).rev() {
                 let full = words(&tokens[from..to]);
+                // `large vs medium airports`, of kinds that are called so.
+                if let Some(value) = self.shared_value(&tokens[at], &full) {
+                    return Some(Item { meaning: value, from: at, to: at + 1 });
+                }
                 if full.len() < 2 || self.whole_columns(&full).is_empty() {
                     continue;
                 }
@@ -256,6 +262,25 @@ impl<'d, 'a> Matcher<'d, 'a> {
             from += 2;
         }
         None
+    }
+
+    /// `books published per year` speaks of no publisher: what was done with the rows.
+    fn only_tells(&self, token: &Token, item: &Item) -> bool {
+        let Meaning::Column(columns) = &item.meaning else { return false };
+        let kind = |i: &usize| {
+            let field = &self.data.fields[*i];
+            let own = field.words.iter().any(|w| w.lower == token.lower);
+            own || matches!(field.role, Role::Flag | Role::Time | Role::Part(_)) || field.is_measure()
+        };
+        token.lower.ends_with("ed") && super::supposed::is_participle(token) && !columns.iter().any(kind)
+    }
+
+    /// The value that a word is with the noun of another value after it.
+    fn shared_value(&self, token: &Token, full: &[Word]) -> Option<Meaning> {
+        let [first, noun] = full else { return None };
+        let of = |word: &str| self.values.get(&format!("{word} {}", noun.stem));
+        let (own, other) = (of(&token.stem)?, of(&first.stem)?);
+        (own.len() == 1 && other.len() == 1 && own[0].0 == other[0].0).then(|| Meaning::Value(own.clone()))
     }
 
     fn meaning(&self, span: &[Token], at: usize) -> Option<Meaning> {

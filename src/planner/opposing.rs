@@ -74,6 +74,12 @@ pub fn grouped(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Op
     if per && (dated && step || items[at].meaning == Meaning::Weekend) {
         return Some((vec![Piece::Item(items[at].clone())], 1));
     }
+    // `published per year since 1990`, where that is one column's name
+    let inner = said[items[at].from..items[at].to].iter().any(|t| matches!(t.lower.as_str(), "per" | "by" | "each"));
+    if years && dated && inner {
+        let by = Item { meaning: Meaning::Keyword(Keyword::By), ..items[at].clone() };
+        return Some((vec![Piece::Item(by), Piece::Item(items[at].clone())], 1));
+    }
     sides(data, said, items, at)
 }
 

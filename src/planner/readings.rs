@@ -155,6 +155,13 @@ impl<'a> Reading<'a> {
             } else {
                 building::build(self.data, intent).is_ok()
             };
+        // `how many copies did each song sell`, of rows that are songs: one of each says nothing.
+        let each = |g: &Group| g.field.is_some_and(|f| self.data.names_each(f));
+        let counted =
+            !intent.asks.is_empty() && intent.asks.iter().all(|a| a.field.is_none() && a.agg == Some(Agg::Count));
+        if counted && !self.supposed.is_empty() && intent.groups.len() == 1 && intent.groups.iter().all(each) {
+            return FAILED;
+        }
         let spread = intent.distribution || intent.chart == Some(CardKind::Histogram);
         let unfounded = silent && (intent.why && !intent.rows || spread && intent.groups.is_empty());
         // `wins per season`, where nothing says what is counted.
@@ -281,7 +288,14 @@ fn dangling(said: &[Token], items: &[Item]) -> Vec<String> {
         let next = items[at + 2..].iter().find(|i| !small(i));
         (!next.is_some_and(goes_on)).then(|| supposed::words_of(said, first))
     };
-    (0..items.len()).filter(|&at| by(&items[at])).filter_map(unheard).collect()
+    // `which team scored most`, where no column tells of teams.
+    let asked = items.iter().enumerate().filter_map(|(at, item)| {
+        let which = at > 0 && at <= 2 && super::words::is(said.get(items[at - 1].from), "which");
+        let silent =
+            item.meaning == Meaning::Filler && super::words::is(said.get(item.from), "team teams boss manager");
+        (which && silent).then(|| supposed::words_of(said, item))
+    });
+    (0..items.len()).filter(|&at| by(&items[at])).filter_map(unheard).chain(asked).collect()
 }
 
 /// Choices of one sense for each item, the cheapest first.

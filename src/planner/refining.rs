@@ -222,7 +222,7 @@ impl Work<'_> {
         if width.is_some() && !base.distribution {
             bands::of_groups(&mut patch);
         }
-        shown::of_what_is_shown(data, &goal, &mut patch);
+        shown::meant_here(data, &goal, (&rest, &base), &mut patch);
         self.refused(&rest, &patch)?;
         // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
         let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));

@@ -10,8 +10,14 @@ use super::query::{Having, Op, Predicate};
 use super::restoring::is_time;
 use super::words::Token;
 
+/// What is said, as it is meant of the card.
+pub fn meant_here(data: &Data<'_>, goal: &Goal, (said, base): (&[Token], &Intent), patch: &mut Intent) {
+    of_what_is_shown(data, goal, patch);
+    of_only(said, base, patch);
+}
+
 /// `without Toronto` where the card shows towns: a value of several columns is one of what is to be seen.
-pub fn of_what_is_shown(data: &Data<'_>, goal: &Goal, patch: &mut Intent) {
+fn of_what_is_shown(data: &Data<'_>, goal: &Goal, patch: &mut Intent) {
     let shown: Vec<usize> = goal.query.dimensions.iter().filter_map(|d| data.index(d.source.column()?)).collect();
     for filter in patch.filters.iter_mut().filter(|p| matches!(p.op, Op::In | Op::NotIn) && p.part.is_none()) {
         let field = filter.source.column().and_then(|c| data.index(c));
@@ -52,10 +58,20 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     } else {
         return false;
     };
-    const WORDS: &str = "more greater larger higher bigger than no not at least most less fewer lower smaller over above exceeding under below only just those ones with where";
+    let leaves_out = (0..said.len())
+        .any(|i| is(i, "exclude without drop remove omit ignore skip") || is(i, "leave") && is(i + 1, "out"));
+    let op = match op {
+        Op::Gt if leaves_out => Op::Lte,
+        Op::Gte if leaves_out => Op::Lt,
+        Op::Lt if leaves_out => Op::Gte,
+        Op::Lte if leaves_out => Op::Gt,
+        op => op,
+    };
+    const WORDS: &str = "leave out exclude without drop remove omit ignore skip everything anything all values more greater larger higher bigger than no not at least most less fewer lower smaller over above exceeding under below only just those ones with where";
     let small = |t: &Token| {
         WORDS.split(' ').any(|w| w == t.lower)
             || super::lexicon::is_filler(&t.lower)
+            || super::vocabulary::is_unit(&t.lower)
             || t.number().is_some()
             || !t.lower.chars().any(char::is_alphanumeric)
     };
@@ -63,7 +79,7 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     let ([number], true) = (numbers.as_slice(), said.iter().all(small)) else { return false };
     let Some(value) = number.number().map(super::amounts::plain) else { return false };
     let own = base.asks.first().cloned();
-    match own.as_ref().and_then(|a| a.field).filter(|_| base.rows) {
+    match own.as_ref().and_then(|a| a.field).filter(|_| base.rows || base.distribution && base.groups.is_empty()) {
         Some(field) => {
             let source = data.fields[field].source();
             base.filters.push(Predicate { source, part: None, op, values: vec![value] });
@@ -104,6 +120,21 @@ pub fn other_limit(said: &[Token], base: &mut Intent) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+/// `only weekend inspections`, `only metro counties`: the noun says whose the condition is, and asks for nothing else.
+fn of_only(said: &[Token], base: &Intent, patch: &mut Intent) {
+    let only = said.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
+    let bare = patch.asks.iter().all(|a| a.agg.is_none() && a.over.is_none());
+    if !only || patch.filters.is_empty() || patch.by || !bare {
+        return;
+    }
+    if base.asks.iter().all(|a| a.field.is_none()) && patch.groups.is_empty() {
+        patch.asks.clear();
+    }
+    if patch.asks.is_empty() && !base.groups.is_empty() && patch.groups.iter().all(|g| g.grain.is_none()) {
+        patch.groups.clear();
     }
 }
 

@@ -134,7 +134,7 @@ fn unknown(
         return Some((Meaning::Filler, 2, None));
     }
     // `Health vs utilities: mean monthly return`
-    if FIGURES.split_ascii_whitespace().any(|w| w == token.lower) && items.iter().any(|i| measure(Some(i))) {
+    if super::words::is(Some(token), FIGURES) && items.iter().any(|i| measure(Some(i))) {
         return Some((Meaning::Filler, 5, Some("the figure that is named".to_owned())));
     }
     // `job title`: whose title it is goes without saying.
@@ -173,11 +173,9 @@ fn unknown(
         });
     let other = is_of_another_kind(data, token);
     // `home runs vs strikeouts` compares two figures, one of which is not there.
-    let versus = |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Keyword(Keyword::Versus)));
-    if versus(before) || versus(after) {
-        return None;
-    }
+    let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)
+        && !(versus(before) || versus(after))
         && !singular_after
         && !qualified
         && (understood || own || counted)
@@ -210,7 +208,7 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if is_adverb(token) {
         return drop(6);
     }
-    if is_manner_of_speaking(data, tokens, items, at) {
+    if super::asides::is_manner_of_speaking(data, tokens, items, at) {
         return drop(7);
     }
     let limit = |back: usize| {
@@ -257,28 +255,6 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     (names(before) || names(after) || column(before) || unit).then(|| drop(7))?
 }
 
-/// What kind of thing the group before is (`party affiliation`), or what is done with a figure: `which religion watches
-/// the most tv`.
-fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
-    let token = &tokens[items[at].from];
-    let Some(before) = at.checked_sub(1) else { return false };
-    let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
-    let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
-    let group = named || super::codes::inside(data, tokens, items, before).is_some();
-    if !is_plain(token) || is_elsewhere(data, token) {
-        return false;
-    }
-    let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
-    let much = (at + 1..items.len().min(at + 3))
-        .find(|&i| super::words::is(tokens.get(items[i].from), "more most less least fewer fewest"));
-    let of_figure = much.is_some_and(|m| match items.get(m + 1).map(|i| &i.meaning) {
-        Some(Meaning::Column(c)) => c.iter().any(|&f| data.fields[f].is_measure()),
-        _ => false,
-    });
-    let actor = group || items[before].meaning == Meaning::Rows;
-    group && ends && much.is_none() && !names_several(token) || actor && of_figure
-}
-
 /// `asked` in `more than 2000 people asked`.
 fn is_unit_of_limit(tokens: &[Token], items: &[Item], at: usize, before: &Item) -> bool {
     let number = at.checked_sub(2).is_some_and(|i| matches!(items[i].meaning, Meaning::Number { .. }));
@@ -315,7 +291,7 @@ fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
 }
 
 /// A word that is no name of a place or of people, and no number.
-fn is_plain(token: &Token) -> bool {
+pub fn is_plain(token: &Token) -> bool {
     token.kind == Kind::Word
         && token.text.chars().all(|c| c.is_ascii_lowercase())
         && !DEMONYMS.iter().any(|(said, _)| *said == token.lower)
@@ -340,7 +316,7 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
 }
 
 /// Whether it is a word for a figure or a thing that other tables tell of.
-fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
+pub fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     let figure = super::roles::has(&[super::fields::Word::of(token)], super::roles::SUM_WORDS)
         || super::roles::has(&[super::fields::Word::of(token)], super::roles::MEAN_WORDS);
     let known = SYNONYMS.iter().any(|g| g.split(' ').any(|w| stem(w) == token.stem));
@@ -369,16 +345,8 @@ mod tests {
 
     fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
         let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
-        Column {
-            name: name.into(),
-            kind: ColumnType::Integer,
-            nulls: 0,
-            distinct,
-            min,
-            max,
-            mean: None,
-            top: Vec::new(),
-        }
+        let (kind, top) = (ColumnType::Integer, Vec::new());
+        Column { name: name.into(), kind, nulls: 0, distinct, min, max, mean: None, top }
     }
 
     fn one(prompt: &str, name: &str, columns: Vec<Column>) -> Goal {

@@ -1,12 +1,15 @@
 //! What columns of a dataset say together: parts that add up to a total, years that rows begin in.
 
-use super::fields::{Data, Field, Part, Role};
+use super::fields::{Data, Field, Part, Role, Word};
 use super::roles::is_averaged;
 use super::words::{name_words, stem};
 
 /// Words of a dataset's name that tell nothing of its rows.
 const GENERIC: &str =
     "table data dataset list all counts count stats statistics summary tally by of the final clean raw";
+
+/// Columns that have a letter before another one's name, for the letter to be a word.
+const PREFIXED_MIN: usize = 3;
 
 /// What an event's year is called by, where a table has no dates.
 const BEGINS: &str =
@@ -25,6 +28,7 @@ pub fn tell(data: &mut Data<'_>) {
             data.fields[whole].label = super::text::plural(&super::text::singular(&noun));
         }
     }
+    prefixed(data);
     for field in extents(data) {
         data.fields[field].role = Role::Sum;
     }
@@ -113,6 +117,29 @@ pub fn whole(data: &Data<'_>) -> Option<usize> {
     data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
 }
 
+/// `CHits` and `CRuns` beside `Hits` and `Runs`: a letter before several columns' names is short for a word.
+fn prefixed(data: &mut Data<'_>) {
+    let lower: Vec<String> = data.fields.iter().map(|f| f.column.name.to_lowercase()).collect();
+    let base = |i: usize| {
+        let mut rest = lower[i].chars();
+        let letter = rest.next().filter(char::is_ascii_alphabetic)?;
+        Some((letter, lower.iter().position(|other| other == rest.as_str())?))
+    };
+    let found: Vec<(usize, char, usize)> =
+        (0..lower.len()).filter_map(|i| base(i).map(|(letter, of)| (i, letter, of))).collect();
+    for (field, letter, of) in &found {
+        if found.iter().filter(|(_, l, _)| l == letter).count() < PREFIXED_MIN {
+            continue;
+        }
+        let short = Word { lower: format!("{letter}…"), stem: format!("{letter}…") };
+        let words: Vec<Word> = std::iter::once(short).chain(data.fields[*of].words.iter().cloned()).collect();
+        let label = format!("{} {}", letter.to_ascii_uppercase(), data.fields[*of].label);
+        let field = &mut data.fields[*field];
+        field.heads = vec![words.len() - 1];
+        (field.words, field.label) = (words, label);
+    }
+}
+
 /// Areas of places, of which each is told once, add up to those of their regions.
 fn extents(data: &Data<'_>) -> Vec<usize> {
     const PLACES: &str = "country nation state province county municipality island park lake";
@@ -156,4 +183,49 @@ fn noun(data: &Data<'_>) -> Option<String> {
 pub fn names_whole(data: &Data<'_>, said: &str) -> Option<usize> {
     let whole = whole(data)?;
     (stem(&noun(data)?) == said).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    fn figure(name: &str) -> Column {
+        let (min, max) = (Some(json!(0)), Some(json!(900)));
+        Column {
+            name: name.into(),
+            kind: ColumnType::Number,
+            nulls: 0,
+            distinct: 400,
+            min,
+            max,
+            mean: Some(300.5),
+            top: Vec::new(),
+        }
+    }
+
+    fn sql(prompt: &str, columns: &[&str]) -> String {
+        let group =
+            Column { kind: ColumnType::Text, distinct: 2, top: vec![json!("A"), json!("B")], ..figure("league") };
+        let columns = columns.iter().map(|c| figure(c)).chain([group]).collect();
+        let plan = crate::plan(prompt, &[Dataset { name: "table".into(), rows: 900, columns }], None);
+        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
+        plan.goals[0].query.sql()
+    }
+
+    #[test]
+    fn a_letter_before_several_names_is_a_word() {
+        let columns = ["Hits", "Runs", "Walks", "CHits", "CRuns", "CWalks"];
+        assert!(sql("average career hits by league", &columns).contains("AVG(\"CHits\")"));
+        assert!(sql("average hits by league", &columns).contains("AVG(\"Hits\")"));
+    }
+
+    #[test]
+    fn parts_of_a_total_add_up_and_share_their_noun() {
+        let sql =
+            sql("small, large and x large bags by league", &["total_bags", "small_bags", "large_bags", "x_large_bags"]);
+        for part in ["small_bags", "large_bags", "x_large_bags"] {
+            assert!(sql.contains(&format!("SUM(\"{part}\")")), "{sql}");
+        }
+    }
 }
