@@ -8,13 +8,19 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset, Field, Table};
 use super::words::{Kind, name_words, tokens};
 use super::*;
 
-fn column(name: &str, kind: ColumnType, distinct: u64, range: Option<(Value, Value)>, top: &[&str]) -> Column {
+pub(super) fn column(
+    name: &str,
+    kind: ColumnType,
+    distinct: u64,
+    range: Option<(Value, Value)>,
+    top: &[&str],
+) -> Column {
     let (min, max) = range.map_or((None, None), |(a, b)| (Some(a), Some(b)));
     let top = top.iter().map(|t| json!(t)).collect();
     Column { name: name.into(), kind, nulls: 0, distinct, min, max, mean: None, top }
 }
 
-fn flights() -> Dataset {
+pub(super) fn flights() -> Dataset {
     let number =
         |name, distinct, max: f64| column(name, ColumnType::Number, distinct, Some((json!(0.0), json!(max))), &[]);
     let whole = |name, distinct, min: i64, max: i64| {

@@ -60,7 +60,8 @@ impl Matcher<'_, '_> {
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
             let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
-            let exact = |v: &Value| v.as_str().is_some_and(|s| s == text);
+            // `as a table` says nothing of the code `a`.
+            let exact = |v: &Value| v.as_str() == Some(&text) && !(short && lexicon::is_filler(&text));
             // `its` is not the code IT.
             let code = |v: &Value| v.as_str().is_some_and(|s| s.chars().count() <= 2);
             // `athletes` are not all in athletics.
@@ -210,5 +211,28 @@ impl Matcher<'_, '_> {
         let mut found = self.values.iter().filter(|(key, _)| fits(key));
         let one = found.next().filter(|_| found.next().is_none())?;
         Some(one.1.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vizroom_protocol::file::{ColumnType, Dataset};
+
+    use crate::plan;
+    use crate::tests::{column, flights};
+
+    #[test]
+    fn an_article_is_no_code() {
+        let polls = Dataset {
+            name: "polls".into(),
+            columns: vec![
+                column("population", ColumnType::Text, 3, None, &["a", "lv", "rv"]),
+                column("state", ColumnType::Text, 2, None, &["Ohio", "Texas"]),
+            ],
+            ..flights()
+        };
+        let sql = |prompt: &str| plan(prompt, std::slice::from_ref(&polls), None).goals[0].query.sql();
+        assert!(!sql("polls by state as a table").contains("WHERE"), "{}", sql("polls by state as a table"));
+        assert!(sql("polls by state where population is 'a'").contains("\"population\" = 'a'"));
     }
 }
