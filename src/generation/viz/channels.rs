@@ -247,7 +247,7 @@ impl Drawing<'_> {
         let format = channel.format.as_deref()?;
         // Figures that share an axis are written alike.
         let all = &self.goal.encoding.y;
-        let apart = alone || matches!(self.goal.kind, CardKind::Bubble | CardKind::Geomap);
+        let apart = alone || matches!(self.goal.kind, CardKind::Bubble | CardKind::Geomap) || unlike(all);
         let sharing = if apart || !all.contains(channel) { std::slice::from_ref(channel) } else { all };
         let values = sharing.iter().flat_map(|y| self.values(y)).filter_map(Value::as_f64);
         let edges = values.fold(None, |edges: Option<(f64, f64)>, v| {
@@ -387,4 +387,10 @@ fn time_format(grain: Option<Grain>, kind: ColumnType) -> &'static str {
         _ if kind == ColumnType::Timestamp => "%-d %b %Y %H:%M",
         _ => "%-d %b %Y",
     }
+}
+
+/// Whether some figures are shares and others are not: each needs an axis of its own.
+pub(super) fn unlike(figures: &[Channel]) -> bool {
+    let share = |y: &Channel| y.format.as_deref().is_some_and(|format| format.contains('%'));
+    figures.windows(2).any(|two| share(&two[0]) != share(&two[1]))
 }

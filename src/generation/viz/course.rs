@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vizroom_protocol::dashboard::{CardKind, Channel};
 
-use super::channels::{Drawing, Nature, titled};
+use super::channels::{Drawing, Nature, titled, unlike};
 use super::{Body, HEIGHT, members, one};
 
 /// Pixels of a horizontal bar with its gap.
@@ -75,11 +75,11 @@ pub(super) fn course(drawing: &Drawing<'_>) -> Body {
         shared.insert("color".into(), drawing.colour(series).into());
     }
     shared.insert("tooltip".into(), drawing.tooltip());
-    let one_figure = encoding.y.len() <= 1;
+    let (one_figure, unlike) = (encoding.y.len() <= 1, unlike(&encoding.y));
     let mut layers = Vec::new();
     for y in &encoding.y {
         let mut figure = drawing.figure(y);
-        if !one_figure {
+        if !one_figure && !unlike {
             figure.insert("title".into(), joint_title(&encoding.y).into());
         }
         let stacked = area && drawing.adds_up(y) && one_figure;
@@ -104,7 +104,11 @@ pub(super) fn course(drawing: &Drawing<'_>) -> Body {
     if let Some(Value::Object(points)) = layers.get_mut(1) {
         points.insert("params".into(), json!([drawing.pick()]));
     }
-    members(json!({"encoding": shared, "layer": layers}))
+    if !unlike {
+        return members(json!({"encoding": shared, "layer": layers}));
+    }
+    let figures: Vec<Value> = layers.chunks(2).map(|figure| json!({"layer": figure})).collect();
+    members(json!({"encoding": shared, "layer": figures, "resolve": {"scale": {"y": "independent"}}}))
 }
 
 /// One mark, or one layer for each of several figures, told apart by colour and `offset`.
@@ -120,13 +124,15 @@ fn several(
         let mark = figures.first().map_or_else(|| json!("bar"), |y| draw(y, &mut channels));
         return one(drawing, mark, channels);
     };
-    let mut layers = Vec::new();
+    let (mut layers, mut resolve) = (Vec::new(), Body::new());
     for y in figures {
         let mut own = Body::new();
         let mark = draw(y, &mut own);
         for axis in ["x", "y"] {
-            if let Some(Value::Object(figure)) = own.get_mut(axis) {
-                figure.insert("title".into(), joint_title(figures).into());
+            match own.get_mut(axis) {
+                Some(_) if unlike(figures) => drop(resolve.insert(axis.into(), json!("independent"))),
+                Some(Value::Object(figure)) => drop(figure.insert("title".into(), joint_title(figures).into())),
+                _ => {}
             }
         }
         own.insert("color".into(), json!({"datum": titled(y), "type": "nominal"}));
@@ -139,7 +145,11 @@ fn several(
         }
         layers.push(layer);
     }
-    members(json!({"encoding": shared, "layer": layers}))
+    let mut body = members(json!({"encoding": shared, "layer": layers}));
+    if !resolve.is_empty() {
+        body.insert("resolve".into(), json!({"scale": resolve}));
+    }
+    body
 }
 
 /// `Sales and profit ($)`

@@ -315,3 +315,18 @@ fn large_figures_are_short_where_they_are_round() {
     goal.kind = CardKind::Bar;
     assert_eq!(axis(&goal, &rows)["format"], ".1%");
 }
+
+#[test]
+fn shares_beside_other_figures_have_an_axis_of_their_own() {
+    let share = Channel { format: Some(".1%".into()), ..channel("margin", "Margin") };
+    let columns = [("region", ColumnType::Text), ("total_sales", ColumnType::Integer), ("margin", ColumnType::Number)];
+    let rows = table(&columns, json!([["West", 900, 0.25], ["East", 400, 0.5]]));
+    for kind in [CardKind::Bar, CardKind::Line] {
+        let (mut goal, _) = sales(kind, false);
+        goal.encoding.y.push(share.clone());
+        let drawn = spec(&goal, &rows, Theme::Slate).unwrap();
+        assert_eq!(drawn["resolve"]["scale"]["y"], "independent", "{kind:?}");
+        goal.encoding.y[1].format = goal.encoding.y[0].format.clone();
+        assert!(spec(&goal, &rows, Theme::Slate).unwrap().get("resolve").is_none(), "{kind:?}");
+    }
+}
