@@ -33,15 +33,8 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         }
         // `top 3 and bottom 3 states by profit`: what is said once is meant for both; `a bar chart of, …` for what follows.
         if previous.only_manner() && same_sentence && !intent.only_manner() && !intent.only_filters() {
-            let mut first = intent.clone();
-            let both = previous.rank.is_some() && intent.rank.is_some();
-            first.rank = previous.rank.or(first.rank);
-            first.top = previous.top.or(first.top);
-            first.chart = previous.chart.or(first.chart);
-            *previous = first;
-            if both {
-                out.push(intent);
-            }
+            let second = in_manner_of(previous, intent);
+            out.extend(second);
             continue;
         }
         let same_values = starts_with_value
@@ -87,6 +80,14 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         }
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Gives what is said to the manner said before it. What ranks as well, as `bottom 3 states` after `top 3`, is a second.
+fn in_manner_of(previous: &mut Intent, intent: Intent) -> Option<Intent> {
+    let (rank, top, chart) = (previous.rank, previous.top, previous.chart);
+    *previous =
+        Intent { rank: rank.or(intent.rank), top: top.or(intent.top), chart: chart.or(intent.chart), ..intent.clone() };
+    (rank.is_some() && intent.rank.is_some()).then_some(intent)
 }
 
 /// `arabica vs robusta: average flavor, aroma and acidity`: further figures of kinds that stand side by side.

@@ -8,14 +8,10 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset, Field, Table};
 use super::words::{Kind, name_words, tokens};
 use super::*;
 
-pub(super) fn column(
-    name: &str,
-    kind: ColumnType,
-    distinct: u64,
-    range: Option<(Value, Value)>,
-    top: &[&str],
-) -> Column {
-    let (min, max) = range.map_or((None, None), |(a, b)| (Some(a), Some(b)));
+type Ends = Option<(Value, Value)>;
+
+pub(super) fn column(name: &str, kind: ColumnType, distinct: u64, ends: Ends, top: &[&str]) -> Column {
+    let (min, max) = ends.map_or((None, None), |(a, b)| (Some(a), Some(b)));
     let top = top.iter().map(|t| json!(t)).collect();
     Column { name: name.into(), kind, nulls: 0, distinct, min, max, mean: None, top }
 }
