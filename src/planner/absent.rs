@@ -73,33 +73,7 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-    use vizroom_protocol::file::{Column, ColumnType, Dataset};
-
-    fn text(name: &str, distinct: u64, nulls: u64, top: &[&str]) -> Column {
-        let top = top.iter().map(|t| json!(t)).collect();
-        Column { name: name.into(), kind: ColumnType::Text, nulls, distinct, min: None, max: None, mean: None, top }
-    }
-
-    fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
-        let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
-        Column {
-            name: name.into(),
-            kind: ColumnType::Integer,
-            nulls: 0,
-            distinct,
-            min,
-            max,
-            mean: None,
-            top: Vec::new(),
-        }
-    }
-
-    fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
-        let plan = crate::plan(prompt, &[Dataset { name: name.into(), rows: 2_000, columns }], None);
-        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
-        plan.goals[0].query.sql()
-    }
+    use crate::samples::{figure, sql, text};
 
     #[test]
     fn what_is_not_recorded_has_no_value() {

@@ -143,17 +143,13 @@ fn only_figure(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+    use vizroom_protocol::file::{Column, ColumnType};
+
+    use crate::samples::sql;
 
     fn column(name: &str, kind: ColumnType, distinct: u64, range: Option<(Value, Value)>) -> Column {
         let (min, max) = range.unzip();
         Column { name: name.into(), kind, nulls: 0, distinct, min, max, mean: None, top: Vec::new() }
-    }
-
-    fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
-        let plan = crate::plan(prompt, &[Dataset { name: name.into(), rows: 2_000, columns }], None);
-        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
-        plan.goals[0].query.sql()
     }
 
     #[test]

@@ -72,6 +72,8 @@ mod renaming;
 mod restoring;
 mod roles;
 mod rowwise;
+#[cfg(test)]
+mod samples;
 mod scales;
 mod segments;
 mod shown;

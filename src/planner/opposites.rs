@@ -67,28 +67,7 @@ fn other_of(data: &Data<'_>, tokens: &[Token], item: &Item) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-    use vizroom_protocol::file::{Column, ColumnType, Dataset};
-
-    fn figure(name: &str, distinct: u64, min: i64, max: i64) -> Column {
-        let (min, max): (Option<Value>, Option<Value>) = (Some(json!(min)), Some(json!(max)));
-        Column {
-            name: name.into(),
-            kind: ColumnType::Integer,
-            nulls: 0,
-            distinct,
-            min,
-            max,
-            mean: None,
-            top: Vec::new(),
-        }
-    }
-
-    fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
-        let plan = crate::plan(prompt, &[Dataset { name: name.into(), rows: 2_000, columns }], None);
-        assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
-        plan.goals[0].query.sql()
-    }
+    use crate::samples::{figure, sql};
 
     #[test]
     fn a_noun_of_two_columns_is_both_and_a_season_is_a_year() {
