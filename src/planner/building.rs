@@ -348,9 +348,12 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
         // A map has room for every place.
         None if kind == CardKind::Choropleth => {}
         None if !first.ordered && first.distinct > BARS_MAX && kind != CardKind::Table => {
-            query.limit = Some(BARS_KEPT);
+            // How many of them the conditions leave is not known.
+            let most = if query.filters.is_empty() { BARS_KEPT } else { BARS_MAX };
+            query.limit = Some(most);
             note.push_str(&format!(
-                " Only {BARS_KEPT} of {} {} are shown.",
+                "{} of {} {} are shown.",
+                only_some(most),
                 first.distinct,
                 text::plural(&first.label)
             ));
@@ -358,6 +361,11 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
         _ if kind == CardKind::Table && first.distinct > ROWS_MAX => query.limit = Some(1_000),
         _ => {}
     }
+}
+
+/// How a description says that a chart had no room for all.
+pub fn only_some(shown: u64) -> String {
+    format!(" Only {shown}")
 }
 
 /// The direction that puts what is asked for first.

@@ -83,6 +83,7 @@ mod sql;
 mod supposed;
 mod synonyms;
 mod targets;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -348,6 +348,28 @@ pub fn either(a: &[Predicate], b: &[Predicate]) -> Vec<Predicate> {
     joined.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
+/// Conditions on the dataset's date are on the date that a card goes along, where that is another one: `orders by ship date
+/// since 2016`.
+pub fn along(data: &Data<'_>, intent: &mut super::intent::Intent) {
+    let time = |g: &super::intent::Group| g.field.filter(|&f| data.fields[f].role == Role::Time);
+    let mut times = intent.groups.iter().filter_map(time);
+    let (Some(field), None, Some(date)) = (times.next(), times.next(), data.date()) else { return };
+    let source = data.fields[field].source();
+    if source == date {
+        return;
+    }
+    let timestamp = data.fields[field].column.kind == ColumnType::Timestamp;
+    let day = |v: &Value| v.as_str().and_then(Date::parse);
+    let written = |d: Date| json!(if timestamp { format!("{}T00:00:00", d.iso()) } else { d.iso() });
+    let conditions = intent.filters.iter_mut().chain(intent.periods.iter_mut().flatten());
+    for condition in conditions.filter(|p| p.source == date) {
+        if condition.part.is_none() {
+            condition.values.iter_mut().for_each(|v| *v = day(v).map_or_else(|| v.clone(), written));
+        }
+        condition.source = source.clone();
+    }
+}
+
 /// Whether a condition is one on time.
 pub fn is_timed(data: &Data<'_>, predicate: &Predicate) -> bool {
     match &predicate.source {

@@ -171,7 +171,11 @@ fn unknown(
                 )
             )
         });
-    let other = is_of_another_kind(data, token);
+    // `only places with …`: whatever the rows are called.
+    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
+    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
+    let headed = before.is_some_and(only) && after.is_some_and(whose);
+    let other = is_of_another_kind(data, token) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)
