@@ -59,6 +59,8 @@ impl Reader<'_, '_> {
         let agg = match (self.agg.take(), self.data.fields[field].role) {
             (Some(Agg::Distinct), _) => Agg::Distinct,
             (_, Role::Sum | Role::Mean) => Agg::Sum,
+            // `how many cancellations`, where each row has a few.
+            (_, Role::Ordinal) if super::roles::names_many(&self.data.fields[field].words) => Agg::Sum,
             _ => Agg::Distinct,
         };
         self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });

@@ -90,6 +90,7 @@ mod text;
 mod thresholds;
 mod time;
 mod titles;
+mod tolerance;
 mod valued;
 mod values;
 mod vocabulary;

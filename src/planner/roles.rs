@@ -60,7 +60,9 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
         }
         let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
         let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
-        if clock || minute || has(words, "latitude longitude") {
+        // A date written as one number: of an event, or as days from some start.
+        let dated = has(words, "date") && (words.len() == 1 || has(words, "number serial epoch key"));
+        if clock || minute || dated || has(words, "latitude longitude") || is_longitude(column, dataset) {
             return Role::Other;
         }
     }
@@ -103,8 +105,14 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     Role::Mean
 }
 
+/// `long` beside a latitude.
+fn is_longitude(column: &Column, dataset: &Dataset) -> bool {
+    let called = |c: &Column, names: &[&str]| names.iter().any(|n| c.name.eq_ignore_ascii_case(n));
+    called(column, &["long"]) && dataset.columns.iter().any(|c| called(c, &["lat", "latitude"]))
+}
+
 /// `wounds`, `assists`: whole numbers called by a plural count something; units and spans of time do not add up.
-fn names_many(words: &[Word]) -> bool {
+pub fn names_many(words: &[Word]) -> bool {
     let Some(last) = words.last() else { return false };
     let plural =
         last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
