@@ -252,6 +252,12 @@ pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent>
 pub fn furniture(said: &[Token]) -> Option<String> {
     const WORDS: &str = "labels label legend legends gridlines gridline tooltip tooltips font fonts logarithmic log scale scales axis axes ticks";
     let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    // `add a trend line`
+    let line = |w: &[Token]| is(&w[0], "trend regression reference average fit fitted") && is(&w[1], "line lines");
+    let drawn = said.iter().any(|t| is(t, "trendline trendlines")) || said.windows(2).any(line);
+    if drawn && said.iter().any(|t| is(t, "add include draw with put")) {
+        return Some("trend lines".to_owned());
+    }
     let what = said.iter().find(|t| is(t, WORDS))?;
     let small = |t: &Token| {
         is(t, WORDS)

@@ -20,6 +20,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(free(data, tokens, items, at));
     out.extend(code(data, tokens, items, at));
     out.extend(initials(data, tokens, items, at));
+    out.extend(season(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
@@ -86,6 +87,29 @@ fn names_its_codes(field: &Field<'_>) -> bool {
         field.words.iter().any(|w| w.lower.starts_with(&code))
     };
     field.column.distinct > 1 && field.column.distinct as usize <= field.words.len() && field.column.top.iter().all(of)
+}
+
+/// `in summer`, `winter 2016`: the months of a season, where no value is called so.
+fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let (first, last, meant) = match tokens[item.from].lower.as_str() {
+        "spring" => (3, 5, "March to May"),
+        "summer" | "summers" => (6, 8, "June to August"),
+        "autumn" | "fall" => (9, 11, "September to November"),
+        "winter" | "winters" => (12, 2, "December to February"),
+        _ => return None,
+    };
+    let before = at.checked_sub(1).map(|i| &tokens[items[i].to - 1]);
+    let told = super::words::is(before, "in during of the each every last this per vs versus to for")
+        || super::conditions::calendar_year(items.get(at + 1)).is_some();
+    let known = data.date().is_some() || data.part(super::fields::Part::Month).is_some();
+    if !matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler) || !told || !known {
+        return None;
+    }
+    let months = [Meaning::Month(first), Meaning::Keyword(Keyword::Only), Meaning::Month(last)];
+    let items = months.into_iter().map(|meaning| Item { meaning, ..item.clone() }).collect();
+    let note = taken(tokens, item, meant);
+    Some(Candidate { from: at, to: at + 1, items, price: 3, note })
 }
 
 /// `likely voters` of a population coded `lv`, `rv`: the initials of what is said.

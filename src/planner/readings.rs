@@ -128,6 +128,7 @@ impl<'a> Reading<'a> {
             last.unknown.extend(dangling);
         }
         for intent in &mut intents {
+            super::period::one_step(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(uncomputable(data, intent));
         }

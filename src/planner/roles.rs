@@ -59,6 +59,11 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
             return Role::Part(part);
         }
         let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
+        // `long` beside a `lat`
+        let beside = || dataset.columns.iter().any(|c| matches!(c.name.to_lowercase().as_str(), "lat" | "latitude"));
+        if matches!(words, [one] if one.lower == "long") && min >= -180.0 && max <= 180.0 && beside() {
+            return Role::Other;
+        }
         let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
         // A date written as one number: of an event, or as days from some start.
         let dated = has(words, "date") && (words.len() == 1 || has(words, "number serial epoch key"));
@@ -176,9 +181,17 @@ fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
             _ => None,
         };
     }
+    // `yearkey` is the year.
+    if let [year, tag] = words
+        && year.lower == "year"
+        && matches!(tag.lower.as_str(), "id" | "key" | "code" | "number")
+        && within(1500.0, 2200.0)
+    {
+        return Some(Part::Year);
+    }
     let [word] = words else { return None };
     match word.lower.as_str() {
-        "year" if within(1000.0, 2200.0) => Some(Part::Year),
+        "year" | "season" if within(1000.0, 2200.0) => Some(Part::Year),
         "quarter" | "qtr" if within(1.0, 4.0) => Some(Part::Quarter),
         "month" if within(1.0, 12.0) => Some(Part::Month),
         "week" if within(0.0, 53.0) => Some(Part::Week),
