@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use vizroom_protocol::file::{Column, ColumnType};
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
     use crate::samples::{figure, sql, text};
 
@@ -90,6 +90,24 @@ mod tests {
             let sql = orders(prompt);
             assert!(sql.contains(wanted), "{prompt}: {sql}");
         }
+    }
+
+    #[test]
+    fn how_often_counts_each_and_what_stayed_lasted() {
+        let columns = || {
+            vec![text("result", 4, 0, &["won", "lost"]), figure("duration", 60, 0, 90), figure("year", 40, 1980, 2019)]
+        };
+        let often = sql("how often was each result given?", "terms", columns());
+        assert!(often.contains("\"result\" AS \"result\", COUNT(*)"), "{often}");
+        let stayed = sql("how many terms stayed for more than 30 years?", "terms", columns());
+        assert!(stayed.contains("\"duration\" > 30"), "{stayed}");
+        let data = [Dataset { name: "terms".into(), rows: 2_000, columns: columns() }];
+        let why = crate::plan("why did the duration fall between 1990 and 1991?", &data, None);
+        let compared = why
+            .goals
+            .iter()
+            .any(|g| g.query.sql().contains("\"year\" = 1991") && g.query.sql().contains("\"year\" = 1990"));
+        assert!(compared, "{why:#?}");
     }
 
     #[test]
