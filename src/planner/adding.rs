@@ -4,10 +4,11 @@ use vizroom_protocol::dashboard::{CardKind, Clarification};
 
 use super::commands::read;
 use super::fields::Data;
+use super::patching::{self, Manner};
 use super::refining::Work;
 use super::targets::{self, Target};
 use super::words::Token;
-use super::{Change, lexicon, planning};
+use super::{Change, building, lexicon, planning, restoring};
 
 /// The question of a new card, without the words that say that it is new.
 fn new_card(rest: &[Token]) -> Vec<Token> {
@@ -63,6 +64,9 @@ impl Work<'_> {
             place && is(at + 1, "it this that them")
         });
         let new = new || beside_it;
+        // A single figure has no room for another one.
+        let single = self.only().is_some_and(|i| self.goal(i).kind == CardKind::Kpi);
+        let new = new || also && single;
         let rest = new_card(rest);
         let whole = |d: &Data<'_>| {
             let asked = read(d, &rest);
@@ -161,6 +165,32 @@ impl Work<'_> {
         Ok(true)
     }
 
+    /// `and the same by region, as a second chart`: a card like the one that is meant, but for what is said.
+    pub(super) fn repeats(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
+        const MORE: &str = "second another new separate additional extra add also too duplicate copy";
+        const SAYS: &str = "the same thing but now only as a an and add also too second another new separate additional extra \
+            chart card graph plot duplicate copy it this for me show please again";
+        let has = |list: &str| said.iter().any(|t| super::words::is(Some(t), list));
+        let replaces =
+            |d: &Data<'_>, kept: &[Token]| Some(read(d, kept)).filter(|p| p.unknown.is_empty() && !p.is_empty());
+        let (true, true, Some(index)) = (has("same"), has(MORE), self.only()) else { return Ok(false) };
+        let goal = match target {
+            Target::Card(index) => self.goal(*index),
+            _ => self.goal(index),
+        };
+        let kept: Vec<Token> =
+            rest.iter().filter(|t| !super::words::is(Some(t), SAYS) && !t.is(',')).cloned().collect();
+        let Some((data, patch)) = self.data(&goal).and_then(|d| Some((d, replaces(d, &kept)?))) else {
+            return Ok(false);
+        };
+        let manner = Manner { instead: true, ..Manner::default() };
+        let intent = patching::apply(data, &restoring::intent_of(data, &goal), &patch, &manner);
+        let goal = building::build(data, &intent).map_err(|missing| self.ask(String::new(), missing))?;
+        let said = format!("Added “{}”", goal.title);
+        self.changes.push(Change::Add { goal, said });
+        Ok(true)
+    }
+
     /// `duplicate this chart`
     pub(super) fn duplicate(&mut self, target: &Target) -> Result<(), Clarification> {
         let goal = self.goal(self.single(target)?);
@@ -187,7 +217,7 @@ impl Work<'_> {
         let bare =
             !a_card && whole.only_asks() && whole.chart.is_none() && whole.asks.iter().all(|a| a.field.is_some());
         let to_a_card = filters
-            || (bare && self.only().is_some())
+            || (bare && self.only().is_some_and(|i| self.goal(i).kind != CardKind::Kpi))
             || (to_it && whole.unknown.is_empty())
             || whole.only_filters()
             || (whole.asks.is_empty()

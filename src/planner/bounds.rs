@@ -25,11 +25,14 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     let named = || measure_of(data, &items[at]);
     let own = words(&items[at]).find_map(|w| implied(data, w)).or_else(named);
     let before = items[at.saturating_sub(BACK_MAX)..at].iter().rev();
+    // `leaders who stayed for more than 30 years`
+    let lasting =
+        |w: &str| matches!(w, "stay" | "stays" | "stayed" | "serve" | "served" | "ran" | "runs" | "go" | "went");
+    let lasts = |w: &str| if lasting(w) { implied(data, "lasted") } else { None };
     let done = || {
-        before
-            .clone()
-            .filter(|i| keyword(Some(i)) == Some(Keyword::Doing))
-            .find_map(|i| words(i).find_map(|w| implied(data, w)))
+        let verb = before.clone().filter(|i| keyword(Some(i)) == Some(Keyword::Doing));
+        let small = || before.clone().filter(|i| i.meaning == Meaning::Filler).find_map(|i| words(i).find_map(lasts));
+        verb.clone().find_map(|i| words(i).find_map(|w| implied(data, w))).or_else(small)
     };
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
     // `parties of at least 4`

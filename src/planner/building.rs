@@ -199,7 +199,10 @@ fn cycles(data: &Data<'_>, intent: &mut Intent) {
         let named = g.field.is_some() && g.field == weekdays;
         named || matches!(g.grain, Some(Grain::DayOfWeek | Grain::HourOfDay | Grain::MonthOfYear))
     };
-    if intent.chart != Some(CardKind::Heatmap) || !intent.groups.iter().any(cyclic) {
+    // A month by another group, of many years: the fields of a calendar would be too many.
+    let years = data.date().and_then(|d| period::range(data, &d)).map_or(0, |(a, b)| b.year - a.year);
+    let many = intent.groups.len() == 2 && years >= 4 && intent.filters.iter().all(|p| !period::is_timed(data, p));
+    if intent.chart != Some(CardKind::Heatmap) || !(many || intent.groups.iter().any(cyclic)) {
         return;
     }
     for group in &mut intent.groups {
@@ -241,6 +244,9 @@ pub fn counted(data: &Data<'_>) -> Ask {
 /// What goes along time needs time; two periods side by side have the same months.
 fn timing(data: &Data<'_>, intent: &mut Intent) {
     let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
+    // `growth 2017 vs 2016`: from the one to the other.
+    let stepless = !intent.groups.iter().any(timed);
+    intent.contrast |= intent.course == Some(super::query::Course::Change) && intent.periods.len() == 2 && stepless;
     if intent.course.is_some() && !intent.contrast {
         intent.distribution = false;
         if !intent.groups.iter().any(timed) {
@@ -248,7 +254,8 @@ fn timing(data: &Data<'_>, intent: &mut Intent) {
         }
     }
     let [now, before] = intent.periods.as_slice() else { return };
-    let years = intent.groups.iter().any(|g| g.grain == Some(Grain::Year));
+    // There is no quarter of any year: those of both go one after the other.
+    let years = intent.groups.iter().any(|g| matches!(g.grain, Some(Grain::Year | Grain::Quarter)));
     let both = period::either(now, before);
     if years && !both.is_empty() {
         intent.add_filters(both);
@@ -348,9 +355,12 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
         // A map has room for every place.
         None if kind == CardKind::Choropleth => {}
         None if !first.ordered && first.distinct > BARS_MAX && kind != CardKind::Table => {
-            query.limit = Some(BARS_KEPT);
+            // How many of them the conditions leave is not known.
+            let most = if query.filters.is_empty() { BARS_KEPT } else { BARS_MAX };
+            query.limit = Some(most);
             note.push_str(&format!(
-                " Only {BARS_KEPT} of {} {} are shown.",
+                "{} of {} {} are shown.",
+                only_some(most),
                 first.distinct,
                 text::plural(&first.label)
             ));
@@ -358,6 +368,11 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
         _ if kind == CardKind::Table && first.distinct > ROWS_MAX => query.limit = Some(1_000),
         _ => {}
     }
+}
+
+/// How a description says that a chart had no room for all.
+pub fn only_some(shown: u64) -> String {
+    format!(" Only {shown}")
 }
 
 /// The direction that puts what is asked for first.

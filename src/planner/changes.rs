@@ -64,7 +64,7 @@ impl Reader<'_, '_> {
 }
 
 /// The first and the last year of the span that is said; the newest of the data, where only the first need be.
-fn ends(data: &Data<'_>, intent: &Intent, open: bool) -> Option<(Vec<Predicate>, Vec<Predicate>)> {
+pub fn ends(data: &Data<'_>, intent: &Intent, open: bool) -> Option<(Vec<Predicate>, Vec<Predicate>)> {
     let timed: Vec<&Predicate> = intent.filters.iter().filter(|p| period::is_timed(data, p)).collect();
     let year = |p: &Predicate| {
         let value = p.values.first()?;

@@ -33,8 +33,11 @@ impl Reader<'_, '_> {
         self.kinds();
         self.who();
         self.implied();
+        self.moved();
+        self.when();
         self.extremes();
         self.nouns();
+        self.recurring();
         self.one_time();
         self.cycle();
         self.listed();
@@ -252,6 +255,8 @@ impl Reader<'_, '_> {
         match implied {
             Some(_) if self.pieces[at + 1..].iter().any(said) => {}
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
+            // `when was tea most expensive?`: the figure is named.
+            None if self.intent.rank.is_some() && self.pieces.iter().any(figure) => {}
             None => self.unmatched(at),
         }
     }
@@ -309,11 +314,7 @@ impl Reader<'_, '_> {
 
     /// `samples graded per year`: the year of the date that the verb names.
     fn one_time(&mut self) {
-        let time = |g: &Group| g.grain.is_none() && g.field.is_some_and(|f| self.data.fields[f].role == Role::Time);
-        let step = self.intent.groups.iter().position(|g| g.field.is_none() && g.grain.is_some());
-        let (Some(named), Some(step)) = (self.intent.groups.iter().position(time), step) else { return };
-        self.intent.groups[step].field = self.intent.groups[named].field;
-        self.intent.groups.remove(named);
+        super::period::one_step(self.data, &mut self.intent);
     }
 
     /// `by month and year`: the months of each year; with `seasonal`, of all.

@@ -5,8 +5,9 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Field, Role, Word};
 use super::lexicon::{self, Keyword};
 use super::likeness::score;
-use super::matching::{Matcher, Meaning, Sure, is_joint, is_reading, is_tag, words};
+use super::matching::{Matcher, Meaning, Sure, is_joint, words};
 use super::spoken::keyword_meaning;
+use super::spoken::{is_reading, is_tag};
 use super::vocabulary::PARAPHRASES;
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
@@ -151,8 +152,15 @@ impl Matcher<'_, '_> {
         }
         // `appointments` are no affiliation at one.
         let aside = |f: &Field<'_>| {
-            let plural = !several && super::supposed::names_several(&span[0]) && f.words.len() > 2;
-            plural && !f.heads.iter().any(|&h| f.words[h].stem == span[0].stem) && f.words[0].stem != span[0].stem
+            let plural = !several && super::supposed::names_several(&span[0]);
+            let head = f.heads.iter().any(|&h| f.words[h].stem == span[0].stem);
+            // `bookings` are no changes of them.
+            let said = |w: &Word| w.stem == span[0].stem;
+            let of_them = f.role != Role::Ordinal
+                && f.is_measure()
+                && f.words.iter().any(said)
+                && f.words.last().is_some_and(|w| !said(w) && super::roles::names_many(std::slice::from_ref(w)));
+            plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
         };
         let mut scored: Vec<(usize, f64)> = self
             .data

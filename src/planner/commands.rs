@@ -252,6 +252,12 @@ pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent>
 pub fn furniture(said: &[Token]) -> Option<String> {
     const WORDS: &str = "labels label legend legends gridlines gridline tooltip tooltips font fonts logarithmic log scale scales axis axes ticks";
     let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    // `add a trend line`
+    let line = |w: &[Token]| is(&w[0], "trend regression reference average fit fitted") && is(&w[1], "line lines");
+    let drawn = said.iter().any(|t| is(t, "trendline trendlines")) || said.windows(2).any(line);
+    if drawn && said.iter().any(|t| is(t, "add include draw with put")) {
+        return Some("trend lines".to_owned());
+    }
     let what = said.iter().find(|t| is(t, WORDS))?;
     let small = |t: &Token| {
         is(t, WORDS)
@@ -267,6 +273,8 @@ pub fn furniture(said: &[Token]) -> Option<String> {
 
 /// `just 3 regions`, `show 15 movies`: a number before what the card shows, and nothing else.
 pub fn count_of_groups(data: &Data<'_>, said: &[Token], base: &Intent) -> (Vec<Token>, Option<u64>) {
+    let per_row = super::shown::per_row(data, said);
+    let said = per_row.as_deref().unwrap_or(said);
     let unsaid = (said.to_vec(), None);
     let whole = |t: &Token| t.number().is_some_and(|n| n.fract() == 0.0 && (1.0..=1_000.0).contains(&n));
     let Some(at) = said.iter().position(whole).filter(|_| said.iter().filter(|t| t.number().is_some()).count() == 1)
@@ -302,7 +310,10 @@ fn beside_rank(said: &[Token], at: usize) -> bool {
     // `at least 100 flights`
     let limits = at > 1 && (said[at - 2].lower == "at" || said[at - 1].lower == "than");
     let before = at.checked_sub(1).is_some_and(rank) && !limits;
-    !other && (before || rank(at + 1))
+    // `the 15 with the fewest`
+    let small = |i: &usize| super::words::is(said.get(*i), "with of that have having the which who");
+    let later = (at + 1..at + 4).find(|i| !small(i)).filter(|&i| i > at + 1 && said[at + 1].lower != "of");
+    !other && (before || rank(at + 1) || later.is_some_and(rank))
 }
 
 /// What is wanted, what it replaces, and how it is meant.

@@ -5,10 +5,11 @@ use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
 use super::amounts::{self, plain, share_of_one};
-use super::fields::{Data, Part, Role};
+use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::numbered::{equal_to, numbered};
+use super::parts::part_test;
 use super::period::{self, Date};
 use super::query::{Op, Predicate};
 use super::words::Token;
@@ -221,9 +222,17 @@ pub fn comparison(data: &Data<'_>, items: &[Item], at: usize) -> Option<(Vec<Tes
     let next = at + 1 + usize::from(equal);
     let next = if matches!(items.get(next)?.meaning, Meaning::Filler) { next + 1 } else { next };
     let (n, p) = number(items.get(next))?;
-    // Whether the column counts hours is not known.
+    // Whether the column counts hours is known by its range, where its name says no other unit.
     let hours = keyword(items.get(next + 1)) == Some(Keyword::Grain(Grain::Hour));
-    (!hours).then(|| (vec![(op, n, p)], skip_unit(data, items, next + 1)))
+    let counts = |i: &usize| {
+        let f = &data.fields[*i];
+        let within = f.min().zip(f.max()).is_some_and(|(min, max)| min <= n && n <= max);
+        within
+            && f.max().is_some_and(|m| m <= 1_000.0)
+            && !super::roles::has(&f.words, "minute second ms day week month year")
+    };
+    let fits = matches!(&items[0].meaning, Meaning::Column(c) if c.iter().any(counts));
+    (!hours || fits).then(|| (vec![(op, n, p)], skip_unit(data, items, next + 1)))
 }
 
 /// `director = "Jane Doe"`: a value that the profile does not list, spelled out by the caller.
@@ -323,59 +332,16 @@ fn span(data: &Data<'_>, items: &[Item], between: bool) -> Option<(Vec<Predicate
     if whole_years {
         return (to > from).then(|| period::years(data, Some(from.year), Some(to.year)).map(|p| (p, used)))?;
     }
+    let last = end.plus_days(-1).month;
     if !to_year && !from_year {
-        let months = (from.month..=end.plus_days(-1).month).collect();
+        // `December to February`
+        let wraps = from.month > last;
+        let months = if wraps { (from.month..=12).chain(1..=last).collect() } else { (from.month..=last).collect() };
         return Some((period::months(data, months)?, used));
     }
-    let from = if from_year { from } else { Date { year: to.year, ..from } };
+    let from = if from_year { from } else { Date { year: to.year - i64::from(from.month > last), ..from } };
     let end = if to_year { end } else { Date { year: from.year + i64::from(end.month == 1), ..end } };
     (from < end).then(|| data.date().map(|source| (period::within(&source, Some(from), Some(end)), used)))?
-}
-
-/// `year > 1990`, `month = 7`, `hour is 8`: a part of a date against a number.
-fn part_test(data: &Data<'_>, grain: Grain, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
-    let at = skip_small(items, 1);
-    let (op, n, used) = match comparison(data, items, at) {
-        Some((tests, used)) => match tests.as_slice() {
-            [(op, n, false)] => (*op, *n, used),
-            _ => return None,
-        },
-        None => (Op::In, number(items.get(at)).filter(|(_, percent)| !percent)?.0, at + 1),
-    };
-    let value = n as i64;
-    let plausible = match grain {
-        Grain::Year => (1000..=2200).contains(&value),
-        Grain::Month | Grain::MonthOfYear => (1..=12).contains(&value),
-        Grain::Hour | Grain::HourOfDay => (0..=23).contains(&value),
-        _ => false,
-    };
-    if n.fract() != 0.0 || !plausible {
-        return None;
-    }
-    let (part, step) = match grain {
-        Grain::Year => (Part::Year, None),
-        Grain::Month | Grain::MonthOfYear => (Part::Month, Some(Grain::MonthOfYear)),
-        _ => (Part::Hour, Some(Grain::HourOfDay)),
-    };
-    if let Some(field) = data.part(part) {
-        let source = data.fields[field].source();
-        return Some((vec![Predicate { source, part: None, op, values: vec![json!(value)] }], used));
-    }
-    if let Some(step) = step {
-        let group = data.time_group(step)?;
-        return Some((
-            vec![Predicate { source: group.source, part: Some(step), op, values: vec![json!(value)] }],
-            used,
-        ));
-    }
-    let (first, last) = match op {
-        Op::Gt => (Some(value + 1), None),
-        Op::Gte => (Some(value), None),
-        Op::Lt => (None, Some(value - 1)),
-        Op::Lte => (None, Some(value)),
-        _ => (Some(value), Some(value)),
-    };
-    Some((period::years(data, first, last)?, used))
 }
 
 /// `last 3 months`; without a number see [`relative`].

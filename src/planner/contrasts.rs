@@ -43,7 +43,7 @@ pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
     let at = |i: usize, list: &str| super::words::is(said.get(i), list);
     let weekend = |i: usize| if at(i, "weekend weekends") { Some(i + 1) } else { None };
     let other = |i: usize| match () {
-        () if at(i, "weekday weekdays workday workdays") => Some(i + 1),
+        () if at(i, "weekday weekdays workday workdays week") => Some(i + 1),
         () if at(i, "week working work business") && at(i + 1, "day days") => Some(i + 2),
         () => None,
     };
@@ -53,6 +53,14 @@ pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
             None => (other(from)?, &weekend),
         };
         let next = (first..said.len()).find(|&i| !at(i, SMALL))?;
+        // `weekend sales vs weekday sales`
+        let again = |i: usize| {
+            said.get(first).is_some_and(|t| t.kind == Kind::Word && said.get(i).is_some_and(|o| o.stem == t.stem))
+        };
+        let repeated = (first + 2..said.len().min(first + 4)).find(|&i| second(i).is_some_and(|end| again(end)));
+        if let Some(other) = repeated.filter(|_| !at(first, SMALL)) {
+            return Some((from, second(other)?));
+        }
         Some((from, second(next).filter(|_| next > first)?))
     };
     let Some((from, to)) = (0..said.len()).find_map(pair) else { return said };

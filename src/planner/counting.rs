@@ -56,9 +56,17 @@ impl Reader<'_, '_> {
 
     pub fn counted(&mut self, field: usize) {
         self.counting = false;
+        // `how often is each result given?`: of every value, not how many there are.
+        let often = self.tokens.windows(2).any(|w| w[0].lower == "how" && w[1].lower == "often");
+        if often && self.agg.is_none() && matches!(self.data.fields[field].role, Role::Category | Role::Flag) {
+            self.count_rows();
+            return self.intent.add_group(Group { field: Some(field), grain: None });
+        }
         let agg = match (self.agg.take(), self.data.fields[field].role) {
             (Some(Agg::Distinct), _) => Agg::Distinct,
             (_, Role::Sum | Role::Mean) => Agg::Sum,
+            // `how many cancellations`, where each row has a few.
+            (_, Role::Ordinal) if super::roles::names_many(&self.data.fields[field].words) => Agg::Sum,
             _ => Agg::Distinct,
         };
         self.intent.add_ask(Ask { agg: Some(agg), field: Some(field), over: None });

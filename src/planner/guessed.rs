@@ -11,12 +11,16 @@ use super::words::{Kind, Token};
 /// Most different codes of a column whose codes may be said by words that begin so, and letters of such a word.
 const CODES_MAX: u64 = 8;
 const WORD_MIN: usize = 5;
+/// Most different codes of a column whose codes may be initials.
+const INITIALS_MAX: u64 = 12;
 
 /// Every such sense that begins with the item `at`.
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
     let mut out = Vec::new();
     out.extend(free(data, tokens, items, at));
     out.extend(code(data, tokens, items, at));
+    out.extend(initials(data, tokens, items, at));
+    out.extend(season(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
@@ -76,13 +80,82 @@ fn is_coded(field: &Field<'_>) -> bool {
     field.role == Role::Category && field.column.distinct <= CODES_MAX && field.column.top.iter().all(single)
 }
 
+/// `rural_urban` with the codes `R` and `U`: the words of the name are what the codes stand for.
+fn names_its_codes(field: &Field<'_>) -> bool {
+    let of = |v: &serde_json::Value| {
+        let code = v.as_str().unwrap_or_default().to_lowercase();
+        field.words.iter().any(|w| w.lower.starts_with(&code))
+    };
+    field.column.distinct > 1 && field.column.distinct as usize <= field.words.len() && field.column.top.iter().all(of)
+}
+
+/// `in summer`, `winter 2016`: the months of a season, where no value is called so.
+fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let (first, last, meant) = match tokens[item.from].lower.as_str() {
+        "spring" => (3, 5, "March to May"),
+        "summer" | "summers" => (6, 8, "June to August"),
+        "autumn" | "fall" => (9, 11, "September to November"),
+        "winter" | "winters" => (12, 2, "December to February"),
+        _ => return None,
+    };
+    let before = at.checked_sub(1).map(|i| &tokens[items[i].to - 1]);
+    let told = super::words::is(before, "in during of the each every last this per vs versus to for")
+        || super::conditions::calendar_year(items.get(at + 1)).is_some();
+    let known = data.date().is_some() || data.part(super::fields::Part::Month).is_some();
+    if !matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler) || !told || !known {
+        return None;
+    }
+    let months = [Meaning::Month(first), Meaning::Keyword(Keyword::Only), Meaning::Month(last)];
+    let items = months.into_iter().map(|meaning| Item { meaning, ..item.clone() }).collect();
+    let note = taken(tokens, item, meant);
+    Some(Candidate { from: at, to: at + 1, items, price: 3, note })
+}
+
+/// `likely voters` of a population coded `lv`, `rv`: the initials of what is said.
+fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    for count in [3, 2] {
+        let Some(said) = items.get(at..at + count) else { continue };
+        let span = &tokens[said[0].from..said[count - 1].to];
+        let open = said.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
+        let spoken = |i: &Item| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler | Meaning::Rows);
+        // A name, or a noun in the plural; any two words begin with some code.
+        let name = |t: &Token| t.text.chars().next().is_some_and(char::is_uppercase);
+        let noun = span.iter().all(name) || span.last().is_some_and(super::supposed::names_several);
+        if !noun
+            || span.len() != count
+            || span.iter().any(|t| t.kind != Kind::Word)
+            || !open
+            || !said.iter().all(spoken)
+        {
+            continue;
+        }
+        let letters: String = span.iter().filter_map(|t| t.lower.chars().next()).collect();
+        let short = |v: &serde_json::Value| v.as_str().is_some_and(|t| t.chars().count() <= 4);
+        let few = |f: &Field<'_>| f.role == Role::Category && !f.joined && f.column.distinct <= INITIALS_MAX;
+        let coded = |f: &&Field<'_>| few(f) && f.column.top.iter().all(short);
+        let is = |v: &&serde_json::Value| v.as_str().is_some_and(|t| t.eq_ignore_ascii_case(&letters));
+        let found = data.fields.iter().enumerate().filter(|(_, f)| coded(f));
+        let mut found = found.filter_map(|(i, f)| Some((i, f.column.top.iter().find(is)?.clone())));
+        if let Some(one) = found.next().filter(|_| found.next().is_none()) {
+            let note = format!("{} {}", data.fields[one.0].label, super::text::value(&one.1));
+            let item = spanning(items, at, at + count, Meaning::Value(vec![one]));
+            let note = taken(tokens, &item, &note);
+            return Some(Candidate { from: at, to: at + count, items: vec![item], price: 6, note });
+        }
+    }
+    None
+}
+
 /// `hardcovers` of a column `hard_paper` with the codes `H` and `P`: the code of the column that the word begins like.
 pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
     let begin = token.lower.chars().next()?.to_uppercase().to_string();
     let word = token.kind == Kind::Word && token.lower.len() >= WORD_MIN;
     let of = |f: &Field<'_>| {
-        let begins =
-            |w: &super::fields::Word| w.lower.len() >= 4 && token.lower.starts_with(&w.lower) && token.stem != w.stem;
+        let sides = names_its_codes(f);
+        let begins = |w: &super::fields::Word| {
+            w.lower.len() >= 4 && token.lower.starts_with(&w.lower) && (token.stem != w.stem || sides)
+        };
         f.words.len() > 1 && is_coded(f) && f.words.iter().any(begins)
     };
     let field = data.fields.iter().position(of).filter(|_| word)?;

@@ -1,6 +1,6 @@
 //! Segments that belong to one card are joined; each of the rest is a card of its own.
 
-use vizroom_protocol::dashboard::CardKind;
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
@@ -40,7 +40,9 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
-        let goes_on = split || intent.only_filters() || intent.only_manner() || (same_sentence && same_values);
+        // `monthly sales, 2016 and 2017 as separate lines`
+        let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
+        let goes_on = split || drawn || intent.only_filters() || intent.only_manner() || (same_sentence && same_values);
         if goes_on {
             previous.absorb(intent);
             continue;
@@ -129,7 +131,11 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
     let in_way = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open));
     if in_way.is_some() {
         previous.asks.iter_mut().for_each(|a| a.agg = in_way);
-    } else if apart || same_sentence && (asked || table) {
+    } else if asked {
+        // `any below zero? count them` asks for one figure.
+        previous.chart = previous.chart.filter(|c| *c != CardKind::Table);
+        previous.absorb(intent);
+    } else if apart || same_sentence && table {
         previous.absorb(intent);
     } else if same_sentence && limits_groups(previous, &intent) {
         previous.having.extend(intent.having);
@@ -247,13 +253,23 @@ fn grouped(mut intent: Intent) -> Intent {
 fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool) {
     let Some(previous) = out.last_mut() else { return };
     let intent = grouped(intent);
+    let timed = previous.groups.iter().any(|g| g.field.is_none());
+    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
+    // `over time, monthly`; `running total through 2018, by month`: the step of the course.
+    let finer = |g: &Group| g.grain == Some(Grain::Day) && !intent.by && previous.course.is_some();
+    let step = |g: &Group| g.field.is_none() && (g.grain.is_none() || finer(g));
+    let open = timed && previous.groups.iter().filter(|g| g.field.is_none()).all(step);
+    let course = previous.course.is_some() && !timed;
+    if grain_only && same_sentence && (open || course) {
+        previous.groups.retain(|g| g.field.is_some());
+        previous.absorb(intent);
+        return;
+    }
     let bare = !intent.by && previous.by;
     if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
         previous.absorb(intent);
         return;
     }
-    let timed = previous.groups.iter().any(|g| g.field.is_none());
-    let grain_only = intent.groups.iter().all(|g| g.field.is_none());
     if grain_only && !timed && !intent.by {
         previous.absorb(intent);
         return;

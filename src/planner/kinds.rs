@@ -54,7 +54,8 @@ fn unasked(intent: &Intent, axes: &[Axis], measures: &[Measure], adds_up: bool) 
         [a, b] if is_course(a) && b.grain.is_some() => CardKind::Heatmap,
         [a, _] if is_course(a) => CardKind::Line,
         [_, _] => CardKind::Bar,
-        [one] if is_course(one) && !ranked => CardKind::Line,
+        // Steps that are left over after a limit are no course.
+        [one] if is_course(one) && !ranked && intent.having.is_empty() => CardKind::Line,
         [one] => {
             let parts = (intent.share || intent.breakdown) && adds_up && measures.len() == 1;
             let whole = measures.iter().all(|m| !m.share && m.agg != Agg::Rate);
@@ -65,7 +66,7 @@ fn unasked(intent: &Intent, axes: &[Axis], measures: &[Measure], adds_up: bool) 
     }
 }
 
-/// Whether the axis is a course of time or of the day with enough steps for a line.
+/// Whether the axis is a course of time or of the day with enough steps for a line; the days of a week are few.
 fn is_course(axis: &Axis) -> bool {
-    axis.grain.is_some() && axis.distinct > 7
+    axis.grain.is_some_and(|g| g != vizroom_protocol::dashboard::Grain::DayOfWeek) && axis.distinct > 7
 }

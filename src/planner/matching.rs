@@ -8,7 +8,7 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Data, Field, Role, Word};
 use super::lexicon::Keyword;
 use super::likeness::synonymous;
-use super::spoken::{keyword_meaning, single};
+use super::spoken::{is_comparison, is_reading, is_tag, keyword_meaning, single};
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
@@ -161,7 +161,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        items
+        computed(self.data, tokens, items)
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -201,8 +201,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
             let span = &tokens[at..to];
             // `number of inspections`, each of which has an `inspection_score`.
+            let limited = at > 1 && tokens[at - 1].number().is_some() && is_comparison(&tokens[at - 2]);
             let counted = at > 1 && tokens[at - 1].lower == "of" && tokens[at - 2].lower == "number"
-                || at > 0 && tokens[at - 1].lower == "many";
+                || at > 0 && tokens[at - 1].lower == "many"
+                || limited;
             if counted && let Some((Sure::PartOfColumn, Meaning::Rows)) = self.rows_meaning(span) {
                 let named = self.column_meaning(span).is_some_and(|(sure, _)| sure > Sure::PartOfColumn);
                 if !named {
@@ -364,46 +366,25 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 }
 
+/// `median inventory`, where a column is called `median`, too: how the figure after it is computed.
+fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    for at in 1..items.len() {
+        let measure = |i: &Item| match &i.meaning {
+            Meaning::Column(c) => c.iter().copied().find(|&f| data.fields[f].is_measure()),
+            _ => None,
+        };
+        let (Some(way), Some(figure)) = (measure(&items[at - 1]), measure(&items[at])) else { continue };
+        let word = &tokens[items[at - 1].from];
+        let one = items[at - 1].to == items[at - 1].from + 1 && way != figure;
+        if let Some(agg @ Keyword::Agg(_)) = super::lexicon::keyword(&word.lower, &word.stem).filter(|_| one) {
+            items[at - 1].meaning = Meaning::Keyword(agg);
+        }
+    }
+    items
+}
+
 fn is_column(item: &Item) -> bool {
     matches!(item.meaning, Meaning::Column(_))
-}
-
-/// Words that only say what the column before them is: `engine type`.
-pub(super) fn is_tag(token: &Token) -> bool {
-    matches!(
-        token.lower.as_str(),
-        "type"
-            | "types"
-            | "kind"
-            | "name"
-            | "names"
-            | "code"
-            | "codes"
-            | "number"
-            | "id"
-            | "column"
-            | "status"
-            | "group"
-            | "groups"
-    )
-}
-
-/// Words that only say that the column before them is measured: `highway mileage`.
-pub(super) fn is_reading(token: &Token) -> bool {
-    matches!(
-        token.lower.as_str(),
-        "mileage"
-            | "level"
-            | "levels"
-            | "reading"
-            | "readings"
-            | "measurement"
-            | "measurements"
-            | "score"
-            | "scores"
-            | "speed"
-            | "size"
-    )
 }
 
 pub(super) fn is_joint(token: &Token) -> bool {

@@ -200,7 +200,9 @@ fn named(said: &[Token]) -> Found {
 /// `reverse the order`, `flip it`, `the other way round`
 fn reversed(said: &[Token]) -> Found {
     let verb = (0..said.len()).find(|&i| is(said.get(i), "reverse reversed flip flipped invert inverted backwards"));
-    if let Some(v) = verb {
+    // `flip it into a table` speaks of its kind.
+    let into = |v: &usize| (v + 1..said.len().min(v + 4)).any(|i| is(said.get(i), "into to as"));
+    if let Some(v) = verb.filter(|v| !into(v)) {
         return Some((Order { by: By::Reverse, end: None }, with_verbs(said, vec![v])));
     }
     let other =

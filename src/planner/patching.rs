@@ -73,7 +73,8 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.chart = None;
         out.top = None;
     }
-    out
+    period::along(data, &mut out);
+    super::limiting::groupless(out)
 }
 
 /// `without India` of three countries leaves the other two.

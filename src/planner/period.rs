@@ -282,6 +282,16 @@ pub fn newest(data: &Data<'_>, grain: Grain) -> Option<Vec<Predicate>> {
 
 /// The same stretch of time, one step or its own length earlier.
 pub fn before(data: &Data<'_>, period: &[Predicate], grain: Option<Grain>) -> Option<Vec<Predicate>> {
+    // `the last 14 days` end where the data does.
+    if let [from] = period
+        && from.op == Op::Gte
+        && from.part.is_none()
+        && let Some(start) = from.values.first()?.as_str().and_then(Date::parse)
+    {
+        let end = range(data, &from.source)?.1.plus_days(1);
+        let closed = within(&from.source, Some(start), Some(end));
+        return (start < end).then(|| before(data, &closed, grain))?;
+    }
     if let [from, to] = period
         && (from.op, to.op) == (Op::Gte, Op::Lt)
         && let Some(start) = from.values.first()?.as_str().and_then(Date::parse)
@@ -346,6 +356,40 @@ pub fn either(a: &[Predicate], b: &[Predicate]) -> Vec<Predicate> {
         Some(Predicate { values, ..p.clone() })
     });
     joined.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// `by entry date, monthly`: the step of the date that is named.
+pub fn one_step(data: &Data<'_>, intent: &mut super::intent::Intent) {
+    let groups = &mut intent.groups;
+    let time =
+        |g: &super::intent::Group| g.grain.is_none() && g.field.is_some_and(|f| data.fields[f].role == Role::Time);
+    let step = groups.iter().position(|g| g.field.is_none() && g.grain.is_some());
+    if let (Some(named), Some(step)) = (groups.iter().position(time), step) {
+        groups[step].field = groups[named].field;
+        groups.remove(named);
+    }
+}
+
+/// Conditions on the dataset's date are on the date that a card goes along, where that is another one: `orders by ship date
+/// since 2016`.
+pub fn along(data: &Data<'_>, intent: &mut super::intent::Intent) {
+    let time = |g: &super::intent::Group| g.field.filter(|&f| data.fields[f].role == Role::Time);
+    let mut times = intent.groups.iter().filter_map(time);
+    let (Some(field), None, Some(date)) = (times.next(), times.next(), data.date()) else { return };
+    let source = data.fields[field].source();
+    if source == date {
+        return;
+    }
+    let timestamp = data.fields[field].column.kind == ColumnType::Timestamp;
+    let day = |v: &Value| v.as_str().and_then(Date::parse);
+    let written = |d: Date| json!(if timestamp { format!("{}T00:00:00", d.iso()) } else { d.iso() });
+    let conditions = intent.filters.iter_mut().chain(intent.periods.iter_mut().flatten());
+    for condition in conditions.filter(|p| p.source == date) {
+        if condition.part.is_none() {
+            condition.values.iter_mut().for_each(|v| *v = day(v).map_or_else(|| v.clone(), written));
+        }
+        condition.source = source.clone();
+    }
 }
 
 /// Whether a condition is one on time.

@@ -43,6 +43,15 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
             return Some((2, "until"));
         }
     }
+    // `go back to 2000`
+    if is(token(at), "back") && is(token(at + 1), "to until till") && year(token(at + 2)).is_some() {
+        return Some((2, "since"));
+    }
+    // `one point per year`
+    let mark = is(token(at + 1), "point points dot dots value values number numbers figure");
+    if is(token(at), "a one single") && mark && is(token(at + 2), "per for each a every") {
+        return Some((3, "per"));
+    }
     // `1990-2000`
     let range = token(at).is_some_and(|t| t.is('-')) && at > 0;
     let years = || year(token(at - 1)).zip(year(token(at + 1))).is_some_and(|(a, b)| a < b);
@@ -137,8 +146,12 @@ fn since_alone(said: &mut [Token]) {
         lexicon::is_filler(&t.lower) || is(Some(t), "only just") || !t.lower.chars().any(char::is_alphanumeric)
     };
     let Some(at) = said.iter().position(|t| t.lower == "from") else { return };
-    let rest = said.get(at + 2..).unwrap_or_default();
-    if year(said.get(at + 1)).is_some()
+    // `from june 2016`
+    let month = said.get(at + 1).is_some_and(|t| super::vocabulary::month_number(&t.lower).is_some());
+    let dated = year(said.get(at + 1)).is_some() || said.get(at + 1).is_some_and(|t| t.kind == super::words::Kind::Day);
+    let end = at + 2 + usize::from(month && year(said.get(at + 2)).is_some());
+    let rest = said.get(end..).unwrap_or_default();
+    if (dated || month)
         && said[..at].iter().all(small)
         && rest.iter().all(|t| !t.lower.chars().any(char::is_alphanumeric))
         && let Some(since) = tokens("since").into_iter().next()

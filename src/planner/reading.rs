@@ -380,7 +380,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         self.intent.matched += 1;
-        if adverb && self.agg == Some(Agg::Avg) && self.data.is_stepped(grain) {
+        let each = self.data.is_stepped(grain) || self.data.row_grain() == Some(grain);
+        if adverb && self.agg == Some(Agg::Avg) && each {
             return;
         }
         // `distribution of daily births` is one of rows that are days.

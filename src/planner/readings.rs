@@ -128,6 +128,8 @@ impl<'a> Reading<'a> {
             last.unknown.extend(dangling);
         }
         for intent in &mut intents {
+            super::period::one_step(data, intent);
+            super::period::along(data, intent);
             intent.unknown.extend(uncomputable(data, intent));
         }
         let mut reading = Self { data, intents, covered, named, exact, supposed: sense.notes, noun, strain: 0 };

@@ -7,7 +7,8 @@ use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
 use super::ordering::Order;
 use super::query::Sort;
-use super::refining::{Work, said};
+use super::refining::Work;
+use super::telling::said;
 use super::words::Token;
 use super::{Change, Goal, building, lexicon, restoring, targets};
 

@@ -6,9 +6,11 @@ use vizroom_protocol::file::Dataset;
 use super::commands::{self, commands, count, is_instruction, manner, read, swaps, theme, worded};
 use super::fields::Data;
 use super::intent::Intent;
+use super::matching::{Matcher, Meaning};
 use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
+use super::telling::said;
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, lookups, ordering, overview, phrasing,
@@ -95,6 +97,9 @@ impl Work<'_> {
                     | ","
             )
         });
+        if self.repeats(&said, &rest, &target)? {
+            return Ok(());
+        }
         match first.unwrap_or("") {
             "keep" | "remove" | "delete" | "drop" if self.keeps_only(&said, &rest, &target)? => Ok(()),
             "remove" | "delete" | "drop" | "hide" | "get" | "take" | "lose" | "kill" | "ditch" | "scrap" | "trash"
@@ -147,9 +152,19 @@ impl Work<'_> {
     /// The card's data; with what belongs to it, where only that has what the words name.
     fn data_for(&self, goal: &Goal, words: &[Token]) -> Option<&Data<'_>> {
         let own = self.data(goal)?;
+        // `in South America`, where only the other table knows it as it stands.
+        let plainly = |data: &Data<'_>| {
+            let items = Matcher::new(data, words).items(words);
+            !items.iter().any(|i| matches!(i.meaning, Meaning::Values(..) | Meaning::Unknown(_)))
+        };
         let knows = |data: &Data<'_>| read(data, words).unknown.is_empty();
-        let wider = || self.all.iter().find(|d| d.dataset.name == own.dataset.name && !d.joins.is_empty() && knows(d));
-        if knows(own) { Some(own) } else { wider().or(Some(own)) }
+        let related = || self.all.iter().filter(|d| d.dataset.name == own.dataset.name && !d.joins.is_empty());
+        if !plainly(own)
+            && let Some(data) = related().find(|d| plainly(d) && knows(d))
+        {
+            return Some(data);
+        }
+        if knows(own) { Some(own) } else { related().find(|d| knows(d)).or(Some(own)) }
     }
 
     fn rename(&mut self, naming: Naming, target: &Target) -> Result<(), Clarification> {
@@ -369,47 +384,5 @@ impl Work<'_> {
         suggestions.extend(group.map(|g| format!("Split {key} by {g}")));
         suggestions.push("Use the ocean theme".into());
         Clarification { message, missing, suggestions }
-    }
-}
-
-pub(super) fn said(key: &str, old: &Goal, new: &Goal) -> String {
-    let mut parts = Vec::new();
-    if old.kind != new.kind {
-        let name = kind_name(new.kind);
-        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        parts.push(format!("is {article} {name} now"));
-    }
-    if old.title != new.title {
-        parts.push(format!("shows “{}” now", new.title));
-    }
-    if parts.is_empty() && old.query.sort != new.query.sort {
-        let down = new.query.sort.first().is_some_and(|s| s.descending);
-        parts.push(format!("is sorted {} now", if down { "descending" } else { "ascending" }));
-    }
-    if parts.is_empty() {
-        parts.push(format!("is changed: {}", new.description));
-    }
-    format!("{key} {}", parts.join(" and "))
-}
-
-fn kind_name(kind: CardKind) -> &'static str {
-    match kind {
-        CardKind::Bar => "bar chart",
-        CardKind::Line => "line chart",
-        CardKind::Area => "area chart",
-        CardKind::Pie => "pie chart",
-        CardKind::Donut => "donut",
-        CardKind::Table => "table",
-        CardKind::Kpi => "single figure",
-        CardKind::Insight => "insight",
-        CardKind::Heatmap => "heatmap",
-        CardKind::Scatter => "scatter plot",
-        CardKind::Histogram => "histogram",
-        CardKind::Boxplot => "boxplot",
-        CardKind::Radar => "radar",
-        CardKind::Funnel => "funnel",
-        CardKind::Gauge => "gauge",
-        CardKind::Choropleth => "map",
-        _ => "chart",
     }
 }

@@ -43,13 +43,23 @@ pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
     if let Some((grain, back)) = said.fiscal(at) {
         return Some((Piece::Period(super::fiscal::newest(data, grain, (back, 1))?), 2));
     }
+    if let Some(found) = said.latest(data, at) {
+        return Some(found);
+    }
     let (grain, used) = said.newest(at)?;
     let last = keyword(items.get(at)) == Some(Keyword::Last);
     // `this year against last year`: the last one is then the one before.
     let this = || {
         (0..items.len()).filter(|&i| i != at).any(|i| said.is(i, "this current") && said.grain(i + 1) == Some(grain))
     };
-    if last && said.is(at, "last previous") && this() {
+    // `compared with last year`, and no other period
+    let against = || {
+        let small = |i: &usize| said.is(*i, "with to the");
+        let verb = (0..at).rev().find(|i| !small(i));
+        verb.is_some_and(|v| said.is(v, "compare compared comparing") || keyword(items.get(v)) == Some(Keyword::Versus))
+            && !(0..items.len()).any(|i| i != at && (said.begins_a_date(i) || said.newest(i).is_some()))
+    };
+    if last && said.is(at, "last previous") && (this() || against()) {
         return Some((Piece::Before(Some(grain)), used));
     }
     Some((Piece::Period(period::newest(data, grain)?), used))
@@ -93,6 +103,26 @@ impl Said<'_> {
         named.then(|| Some((self.grain(at + 1)?, 2)))?
     }
 
+    /// `latest price`, `most recent population`: of the newest day there is, or of the newest year.
+    fn latest(&self, data: &Data<'_>, at: usize) -> Option<(Piece, usize)> {
+        let used = match () {
+            () if self.is(at, "latest newest current") => 1,
+            () if self.is(at, "most") && self.is(at + 1, "recent") => 2,
+            () => return None,
+        };
+        let figure = match &self.items.get(at + used)?.meaning {
+            Meaning::Column(c) => c.iter().any(|&f| data.fields[f].is_measure()),
+            _ => false,
+        };
+        let grain = match data.date() {
+            Some(super::query::Source::Parts { day: None, .. }) => Grain::Month,
+            Some(_) => Grain::Day,
+            None => Grain::Year,
+        };
+        let newest = period::newest(data, grain).filter(|_| figure)?;
+        Some((Piece::Period(newest), used))
+    }
+
     /// `this fiscal year`, `the last fiscal quarter`, and how many steps before the newest it is.
     fn fiscal(&self, at: usize) -> Option<(Grain, i64)> {
         let step = |at: usize| match keyword(self.items.get(at))? {
@@ -117,6 +147,11 @@ impl Said<'_> {
         let done = |grain: Option<Grain>, end: usize| Some((Piece::Before(grain), end - start));
         if self.is(at, "previous prior preceding") {
             let end = at + 1;
+            let number = |i: usize| matches!(self.items.get(i).map(|i| &i.meaning), Some(Meaning::Number { .. }));
+            // `vs the previous 14 days`
+            if number(end) && self.grain(end + 1).is_some() && (0..start).any(|i| number(i)) {
+                return done(None, end + 2);
+            }
             return match self.grain(end) {
                 Some(grain) => done(Some(grain), end + 1),
                 None if self.is(end, "period one") => done(None, end + 1),
@@ -125,6 +160,12 @@ impl Said<'_> {
         }
         if at > start && self.is(at, "before") && self.is(at - 1, "one") {
             return done(None, at + 1);
+        }
+        // `the 14 days before`: as long as the period that was named.
+        let number = |i: usize| matches!(self.items.get(i).map(|i| &i.meaning), Some(Meaning::Number { .. }));
+        let counted = number(at) && self.grain(at + 1).is_some();
+        if counted && self.is(at + 2, "before earlier prior") && !self.begins_a_date(at + 3) {
+            return done(None, at + 3);
         }
         let grain = self.grain(at)?;
         if self.is(at + 1, "before earlier ago prior") && !self.begins_a_date(at + 2) {

@@ -49,12 +49,17 @@ pub fn naming(command: &str) -> Option<Naming> {
                 | "now"
         )
     });
-    let asked = leads || (changing && noun);
+    // `put the title "Sales" on it`
+    let quoted = lower.get(after_verb..).is_some_and(|rest| rest.contains(['"', '“', '«']));
+    let put = quoted && ["put", "add", "with", "want"].iter().any(|w| word(w).is_some_and(|at| at < verb.0));
+    let asked = leads || ((changing || put) && noun);
     if !asked {
         return None;
     }
     let subject_end = subject_end(&lower, after_verb, changing && noun)?;
-    let title = clean(trimmed.get(subject_end..)?);
+    let rest = trimmed.get(subject_end..)?;
+    let inside = rest.strip_prefix(['"', '“', '«']).and_then(|r| r.split(['"', '”', '»']).next());
+    let title = clean(inside.unwrap_or(rest));
     let about = lower.get(..subject_end)?;
     let dashboard = find_word(about, "dashboard").is_some() || find_word(about, "board").is_some();
     (!title.is_empty()).then_some(Naming { dashboard, title })

@@ -132,7 +132,9 @@ fn restore_rates(goal: &Goal, intent: &mut Intent) {
 
 fn restore_order(goal: &Goal, intent: &mut Intent) {
     let query = &goal.query;
+    let cut = |n: &u64| goal.description.contains(&super::building::only_some(*n));
     intent.top = query.limit.filter(|_| goal.kind != CardKind::Scatter && goal.kind != CardKind::Table);
+    intent.top = intent.top.filter(|n| !cut(n));
     let first = query.sort.first();
     let by_figure = first.is_some_and(|s| query.measures.iter().any(|m| m.alias == s.alias));
     let named = query.dimensions.first().is_some_and(|d| first.is_some_and(|s| s.alias == d.alias));

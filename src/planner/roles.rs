@@ -59,8 +59,15 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
             return Role::Part(part);
         }
         let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
+        // `long` beside a `lat`
+        let beside = || dataset.columns.iter().any(|c| matches!(c.name.to_lowercase().as_str(), "lat" | "latitude"));
+        if matches!(words, [one] if one.lower == "long") && min >= -180.0 && max <= 180.0 && beside() {
+            return Role::Other;
+        }
         let minute = has(words, "minute second") && words.len() == 1 && min >= 0.0 && max <= 59.0;
-        if clock || minute || has(words, "latitude longitude") {
+        // A date written as one number: of an event, or as days from some start.
+        let dated = has(words, "date") && (words.len() == 1 || has(words, "number serial epoch key"));
+        if clock || minute || dated || has(words, "latitude longitude") || is_longitude(column, dataset) {
             return Role::Other;
         }
     }
@@ -103,8 +110,14 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     Role::Mean
 }
 
+/// `long` beside a latitude.
+fn is_longitude(column: &Column, dataset: &Dataset) -> bool {
+    let called = |c: &Column, names: &[&str]| names.iter().any(|n| c.name.eq_ignore_ascii_case(n));
+    called(column, &["long"]) && dataset.columns.iter().any(|c| called(c, &["lat", "latitude"]))
+}
+
 /// `wounds`, `assists`: whole numbers called by a plural count something; units and spans of time do not add up.
-fn names_many(words: &[Word]) -> bool {
+pub fn names_many(words: &[Word]) -> bool {
     let Some(last) = words.last() else { return false };
     let plural =
         last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
@@ -168,9 +181,17 @@ fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
             _ => None,
         };
     }
+    // `yearkey` is the year.
+    if let [year, tag] = words
+        && year.lower == "year"
+        && matches!(tag.lower.as_str(), "id" | "key" | "code" | "number")
+        && within(1500.0, 2200.0)
+    {
+        return Some(Part::Year);
+    }
     let [word] = words else { return None };
     match word.lower.as_str() {
-        "year" if within(1000.0, 2200.0) => Some(Part::Year),
+        "year" | "season" if within(1000.0, 2200.0) => Some(Part::Year),
         "quarter" | "qtr" if within(1.0, 4.0) => Some(Part::Quarter),
         "month" if within(1.0, 12.0) => Some(Part::Month),
         "week" if within(0.0, 53.0) => Some(Part::Week),

@@ -21,3 +21,18 @@ pub(super) fn sql(prompt: &str, name: &str, columns: Vec<Column>) -> String {
     assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
     plan.goals[0].query.sql()
 }
+
+/// What a sentence does to the only card of a prompt: what kind of change, and the query or the title.
+pub(super) fn refined(prompt: &str, said: &str, name: &str, columns: Vec<Column>) -> (&'static str, String) {
+    use crate::Change::{Add, Replace, Retitle};
+    let data = [Dataset { name: name.into(), rows: 2_000, columns }];
+    let goals = crate::plan(prompt, &data, None).goals;
+    let cards = [crate::Placed { key: "chart_1", goal: &goals[0] }];
+    let refinement = crate::refine(said, None, &cards, &data);
+    match refinement.changes.as_slice() {
+        [Replace { goal, .. }] => ("replace", goal.query.sql()),
+        [Add { goal, .. }] => ("add", goal.query.sql()),
+        [Retitle { title, .. }] => ("retitle", title.clone()),
+        other => panic!("{said}: {other:#?} {:?}", refinement.clarification),
+    }
+}

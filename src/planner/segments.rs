@@ -45,7 +45,12 @@ pub fn segments(data: &Data<'_>, tokens: &[Token]) -> Vec<Segment> {
 
 /// The same for segments that stand by themselves: a refinement's.
 pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
-    let whole = |s: Segment| Segment { intent: super::limiting::groupless(s.intent), ..s };
+    // `only those with more than 50 orders` limits the groups that the card has.
+    let counts = |s: &Segment| !s.intent.having.is_empty() && s.intent.having.iter().all(|h| h.of.is_some());
+    let whole = |s: Segment| match counts(&s) {
+        true => s,
+        false => Segment { intent: super::limiting::groupless(s.intent), ..s },
+    };
     cut(data, tokens, items).into_iter().map(whole).collect()
 }
 

@@ -5,8 +5,9 @@ use vizroom_protocol::file::ColumnType;
 
 use super::Goal;
 use super::fields::Data;
-use super::intent::Intent;
-use super::query::{Having, Op, Predicate};
+use super::intent::{Ask, Intent};
+use super::lexicon::Rank;
+use super::query::{Agg, Having, Op, Predicate};
 use super::restoring::is_time;
 use super::words::Token;
 
@@ -14,6 +15,59 @@ use super::words::Token;
 pub fn meant_here(data: &Data<'_>, goal: &Goal, (said, base): (&[Token], &Intent), patch: &mut Intent) {
     of_what_is_shown(data, goal, patch);
     of_only(said, base, patch);
+    only_figure(data, said, base, patch);
+    best_of_each(data, said, base, patch);
+}
+
+/// `only registered riders` of what shows all riders: that figure takes the place of the other, computed as it was.
+fn only_figure(data: &Data<'_>, said: &[Token], base: &Intent, patch: &mut Intent) {
+    let has = |list: &str| said.iter().any(|t| super::words::is(Some(t), list));
+    let bare = Intent { asks: Vec::new(), matched: 0, rows: false, ..patch.clone() }.is_empty();
+    let [own] = base.asks.as_slice() else { return };
+    if !bare || !has("only just") || has("add also too plus include") {
+        return;
+    }
+    let named = |a: &Ask| a.agg.is_none() && a.field.is_some() && a.field != own.field;
+    let new: Vec<Ask> = patch.asks.iter().filter(|a| named(a)).cloned().collect();
+    if let [one] = new.as_slice() {
+        let averaged = one.field.is_some_and(|f| super::roles::is_averaged(&data.fields[f].words));
+        let agg = own.agg.filter(|a| matches!(a, Agg::Sum | Agg::Avg | Agg::Median) && !averaged);
+        patch.asks = vec![Ask { agg, ..one.clone() }];
+        patch.rows = false;
+    }
+}
+
+/// `the best rank instead of the average`: another way to compute the same figure, no ranking.
+fn best_of_each(data: &Data<'_>, said: &[Token], base: &Intent, patch: &mut Intent) {
+    const WAYS: &str = "average averages mean means median total totals sum sums";
+    const LOW: &str = "rank ranks ranking position positions place places time times price prices cost costs";
+    let pair = |i: usize| (said[i].lower.as_str(), said.get(i + 1).map_or("", |t| t.lower.as_str()));
+    let instead = (0..said.len()).find(|&i| matches!(pair(i), ("instead", "of") | ("rather", "than")));
+    let way = instead.is_some_and(|at| said[at + 2..].iter().take(2).any(|t| super::words::is(Some(t), WAYS)));
+    let Some(rank) = patch.rank.filter(|_| way && patch.top.is_none()) else { return };
+    let low = said.iter().any(|t| super::words::is(Some(t), LOW))
+        || base.asks.iter().filter_map(|a| a.field).any(|f| super::roles::has(&data.fields[f].words, LOW));
+    let most = match rank {
+        Rank::Most | Rank::Top => true,
+        Rank::Least | Rank::Bottom => false,
+        Rank::Best => !low,
+        Rank::Worst => low,
+    };
+    patch.agg = Some(if most { Agg::Max } else { Agg::Min });
+    (patch.rank, patch.rows) = (None, false);
+    patch.asks.clear();
+}
+
+/// `average per site instead of the total`, where nothing of the data is called so: of each row.
+pub fn per_row(data: &Data<'_>, said: &[Token]) -> Option<Vec<Token>> {
+    let is = |i: usize, list: &str| super::words::is(said.get(i), list);
+    let at = (0..said.len()).find(|&i| is(i, "average mean median") && is(i + 1, "per each a for"))?;
+    let noun = (at + 1..said.len()).find(|&i| !is(i, "per each a for every one"))?;
+    let alone = &said[noun..=noun];
+    let known = super::commands::read(data, alone);
+    let each = known.groups.len() == 1 && known.groups.iter().all(|g| g.field.is_some_and(|f| data.names_each(f)));
+    let of_rows = !known.unknown.is_empty() || known.rows || each;
+    of_rows.then(|| said[..=at].iter().chain(&said[noun + 1..]).cloned().collect())
 }
 
 /// `without Toronto` where the card shows towns: a value of several columns is one of what is to be seen.
@@ -161,5 +215,66 @@ pub fn left_in(data: &Data<'_>, said: &[Token], base: &Intent, patch: &mut Inten
         patch.filters = rest;
         let limit = |p: Predicate| Some(Having { op: p.op, value: p.values.into_iter().next()?, of: None });
         patch.having.extend(of_groups.into_iter().filter_map(limit));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::{Column, ColumnType};
+
+    use crate::samples::{figure, refined, text};
+
+    fn after(prompt: &str, said: &str) -> (&'static str, String) {
+        let days = (Some(json!("2010-01-01")), Some(json!("2018-12-31")));
+        let date = |name: &str| {
+            let (min, max) = days.clone();
+            Column { kind: ColumnType::Date, min, max, ..text(name, 900, 0, &[]) }
+        };
+        let columns = vec![
+            date("order_date"),
+            date("ship_date"),
+            text("store", 40, 0, &["Bern", "Basel"]),
+            text("urban_rural", 2, 0, &["U", "R"]),
+            text("payer", 3, 0, &["cc", "pp", "bt"]),
+            figure("sales", 900, 0, 9_000),
+            figure("median", 90, 0, 900),
+            figure("online", 400, 0, 9_000),
+        ];
+        refined(prompt, said, "orders", columns)
+    }
+
+    #[test]
+    fn what_is_said_of_a_card_is_of_what_it_shows() {
+        for (prompt, said, wanted) in [
+            ("average sales by store", "only those with more than 50 orders", "HAVING COUNT(*) > 50"),
+            ("average sales by store", "show the highest instead of the average", "MAX(\"sales\")"),
+            ("total sales by store", "only online", "SUM(\"online\")"),
+            ("total sales by store", "average per shop instead", "AVG(\"sales\")"),
+            ("total sales by store", "only urban", "\"urban_rural\" = 'U'"),
+            ("total sales by store", "just customers with credit cards", "\"payer\" = 'cc'"),
+            ("total sales by store", "median sales instead", "percentile_cont(0.5)"),
+            (
+                "top 15 stores by sales",
+                "the 5 with the lowest instead",
+                "ASC NULLS LAST, \"store\" ASC NULLS LAST LIMIT 5",
+            ),
+            ("sales per month", "just the nineties", "< DATE '2000-01-01'"),
+            ("sales per month", "go back to 2012", "\"order_date\" >= DATE '2012-01-01'"),
+            ("sales per month", "one point per year is enough", "'year'"),
+            ("sales by ship date", "from june 2016", "\"ship_date\" >= DATE '2016-06-01'"),
+        ] {
+            let (change, sql) = after(prompt, said);
+            assert!(change == "replace" && sql.contains(wanted), "{said}: {sql}");
+        }
+    }
+
+    #[test]
+    fn the_same_of_something_else_is_a_card_of_its_own() {
+        let (change, sql) = after("sales by store", "and the same by payer, as a second chart");
+        assert!(change == "add" && sql.contains("\"payer\""), "{sql}");
+        assert_eq!(after("total sales", "also show how many orders there are").0, "add");
+        assert_eq!(after("sales by store", "put the title \"Our shops\" on it"), ("retitle", "Our shops".to_owned()));
+        assert!(!after("sales by store", "flip it into a table").1.contains("ASC NULLS LAST LIMIT"));
     }
 }

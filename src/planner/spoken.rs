@@ -65,3 +65,46 @@ pub(super) fn single(token: &Token) -> Meaning {
         },
     }
 }
+
+/// Words that only say what the column before them is: `engine type`.
+pub(super) fn is_tag(token: &Token) -> bool {
+    matches!(
+        token.lower.as_str(),
+        "type"
+            | "types"
+            | "kind"
+            | "name"
+            | "names"
+            | "code"
+            | "codes"
+            | "number"
+            | "id"
+            | "column"
+            | "status"
+            | "group"
+            | "groups"
+    )
+}
+
+/// Words that only say that the column before them is measured: `highway mileage`.
+pub(super) fn is_reading(token: &Token) -> bool {
+    matches!(
+        token.lower.as_str(),
+        "mileage"
+            | "level"
+            | "levels"
+            | "reading"
+            | "readings"
+            | "measurement"
+            | "measurements"
+            | "score"
+            | "scores"
+            | "speed"
+            | "size"
+    )
+}
+
+/// The last word of what compares a number: `more than`, `at least`, `over`.
+pub(super) fn is_comparison(token: &Token) -> bool {
+    super::words::is(Some(token), "than least most over under above below exceeding")
+}

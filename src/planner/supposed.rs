@@ -105,6 +105,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Cand
             out.extend(dropped(data, tokens, items, at));
         }
         out.extend(super::hinted::candidates(data, tokens, items, at));
+        out.extend(super::tolerance::candidates(data, tokens, items, at));
     }
     out
 }
@@ -156,22 +157,26 @@ fn unknown(
     let qualified = before.is_some_and(|b| is_noun(tokens, b));
     let own = is_of_name(data, token);
     // `samples graded per year`, `how many homes`: what is counted or goes by groups.
-    let counted = before
-        .is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_) | Keyword::Share)))
-        || rest_of(items, tokens, at).is_some_and(|i| {
-            matches!(
-                i.meaning,
-                Meaning::Keyword(
-                    Keyword::By
-                        | Keyword::Trend
-                        | Keyword::Grain(_)
-                        | Keyword::Only
-                        | Keyword::Compared(_)
-                        | Keyword::Between
-                )
+    let counted = before.is_some_and(|b| {
+        matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_) | Keyword::Share | Keyword::Rank(_)))
+    }) || rest_of(items, tokens, at).is_some_and(|i| {
+        matches!(
+            i.meaning,
+            Meaning::Keyword(
+                Keyword::By
+                    | Keyword::Trend
+                    | Keyword::Grain(_)
+                    | Keyword::Only
+                    | Keyword::Compared(_)
+                    | Keyword::Between
             )
-        });
-    let other = is_of_another_kind(data, token);
+        )
+    });
+    // `only places with …`: whatever the rows are called.
+    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
+    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
+    let headed = before.is_some_and(only) && after.is_some_and(whose);
+    let other = is_of_another_kind(data, token) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)
@@ -271,7 +276,7 @@ pub fn is_participle(token: &Token) -> bool {
 }
 
 /// A participle that tells which: who leaves it out answers another question.
-fn restricts(token: &Token) -> bool {
+pub fn restricts(token: &Token) -> bool {
     const STEMS: &str = "cancel return delay fail die kill reject refund insur redeem readmit churn convert diver crash miss \
         hand injur surviv complet overdu approv declin default retir marri divorc arriv";
     STEMS.split_ascii_whitespace().any(|s| token.lower.starts_with(s))
@@ -311,8 +316,9 @@ pub fn names_several(token: &Token) -> bool {
 /// Whether the word is known for something that such a table does not tell of: revenues in a table of volcanoes.
 fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     // `smokers` are some of the people.
-    let people = super::nouns::called(data) == Some("people") && !super::nouns::is_person(token);
-    people || is_elsewhere(data, token)
+    let called = super::nouns::called(data);
+    let people = (called == Some("people")) != super::nouns::is_person(token);
+    called.is_some() && people || is_elsewhere(data, token)
 }
 
 /// Whether it is a word for a figure or a thing that other tables tell of.

@@ -75,6 +75,10 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
         let last = (said[at].lower == "last").then(|| charts.len() - 1);
         let middle = (said[at].lower == "middle" && charts.len() % 2 == 1).then_some(charts.len() / 2);
         let Some(place) = ordinal.or(last).or(middle) else { continue };
+        // `as a second chart` is one that is not there yet.
+        if at > 0 && is(said.get(at - 1), "a an another") {
+            continue;
+        }
         let article = at > 0 && said[at - 1].lower == "the";
         // `delete the second`
         if next.is_none() && article {
@@ -136,7 +140,9 @@ fn by_kind(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>)>
     for at in 1..said.len() {
         let Some((kind, end)) = kind_at(said, at) else { continue };
         let definite = is(said.get(at - 1), "the this that my our these those both all");
-        let goal_of_change = at >= 2 && is(said.get(at - 2), "to into as than");
+        // `make that bars`: one thing is not several.
+        let one = is(said.get(at - 1), "this that") && said[at].lower.ends_with('s');
+        let goal_of_change = one || at >= 2 && is(said.get(at - 2), "to into as than");
         if !definite || goal_of_change {
             continue;
         }

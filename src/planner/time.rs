@@ -7,6 +7,13 @@ use super::fields::{Data, Part, Role};
 use super::period::{Date, range};
 use super::query::{Cut, Source};
 
+/// Years beyond which a course goes by them.
+const YEARS_MANY: u64 = 40;
+
+fn is_parts(source: &Source) -> bool {
+    matches!(source, Source::Parts { .. })
+}
+
 /// A grouping by time, worked out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeGroup {
@@ -36,6 +43,7 @@ impl Data<'_> {
         };
         part.or_else(|| self.dated(self.date()?, grain))
             .or_else(|| if grain == Grain::Day { plain(Part::Day, grain) } else { None })
+            .or_else(|| if grain == Grain::Week && self.date().is_none() { plain(Part::Week, grain) } else { None })
     }
 
     /// A grouping of one source by a step of time, if the source is that fine.
@@ -62,6 +70,8 @@ impl Data<'_> {
             Role::Part(Part::Month) => Some(Grain::MonthOfYear),
             Role::Part(Part::Hour) => Some(Grain::HourOfDay),
             Role::Part(Part::Weekday) => Some(Grain::DayOfWeek),
+            Role::Part(Part::Day) => Some(Grain::Day),
+            Role::Part(Part::Week) => Some(Grain::Week),
             _ => None,
         }
     }
@@ -125,6 +135,10 @@ impl Data<'_> {
         match self.date() {
             // A date that many rows lack is no course of theirs where each has a year.
             Some(source) if year.is_some() && source.column().is_some_and(lacking) => self.time_group(Grain::Year),
+            // Many years that have a column of their own are what such a table goes by.
+            Some(source) if year.is_some_and(|y| self.fields[y].column.distinct > YEARS_MANY) && !is_parts(&source) => {
+                self.time_group(Grain::Year)
+            }
             Some(source) => {
                 let grain = self.natural_grain(&source);
                 match source {
@@ -132,7 +146,10 @@ impl Data<'_> {
                     column => self.dated(column, grain),
                 }
             }
-            None => self.time_group(Grain::Year).or_else(|| self.time_group(Grain::Month)),
+            None => {
+                let steps = [Grain::Year, Grain::Month, Grain::Day, Grain::Week];
+                steps.into_iter().find_map(|grain| self.time_group(grain))
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::fields::{Data, Field, Part, Role, Word};
 use super::roles::is_averaged;
 use super::words::{name_words, stem};
+use vizroom_protocol::file::ColumnType;
 
 /// Words of a dataset's name that tell nothing of its rows.
 const GENERIC: &str =
@@ -36,6 +37,7 @@ pub fn tell(data: &mut Data<'_>) {
         data.fields[part].role = Role::Sum;
     }
     let dated = data.fields.iter().any(|f| matches!(f.role, Role::Time | Role::Part(Part::Year)));
+    numbered_steps(data, dated);
     let holds = |f: &Field<'_>| {
         let year = (f.words.len() > 1 || f.column.name.len() > 4) && f.words.iter().any(|w| w.lower == "year");
         year && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
@@ -56,6 +58,31 @@ pub fn tell(data: &mut Data<'_>) {
             data.fields[year].words.truncate(1);
             data.fields[year].heads = vec![0];
             data.fields[year].label = "year".into();
+        }
+    }
+}
+
+/// `study_day`, `day` up to 365, `week`: numbers that tell when, where nothing else does.
+fn numbered_steps(data: &mut Data<'_>, dated: bool) {
+    const FEW: u64 = 7;
+    const MANY: f64 = 5_000.0;
+    let known = |p: Part| data.fields.iter().any(|f| f.role == Role::Part(p));
+    if dated || known(Part::Month) {
+        return;
+    }
+    for (part, name) in [(Part::Day, "day"), (Part::Week, "week")] {
+        let counts = |f: &Field<'_>| {
+            let called = f.words.len() <= 2 && f.words.last().is_some_and(|w| w.lower == name);
+            let free = matches!(f.role, Role::Mean | Role::Sum | Role::Ordinal);
+            let positive = f.min().is_some_and(|m| m >= -100.0) && f.max().is_some_and(|m| m <= MANY);
+            called && free && positive && f.column.kind == ColumnType::Integer && f.column.distinct > FEW
+        };
+        if known(part) {
+            return;
+        }
+        if let Some(at) = data.fields.iter().position(counts) {
+            data.fields[at].role = Role::Part(part);
+            return;
         }
     }
 }

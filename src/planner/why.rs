@@ -19,8 +19,11 @@ pub fn goals(data: &Data<'_>, asked: &Intent) -> Result<Vec<Goal>, Vec<String>> 
     let (timed, rest): (Vec<Predicate>, Vec<Predicate>) =
         asked.filters.iter().cloned().partition(|p| period::is_timed(data, p));
     let course = data.course().ok_or_else(|| vec!["a date".to_owned()])?;
-    let (now, before) = match asked.periods.as_slice() {
-        [now, before] => (now.clone(), before.clone()),
+    // `why did it fall between 1982 and 1983?`
+    let span = super::changes::ends(data, asked, false);
+    let (now, before) = match (asked.periods.as_slice(), span) {
+        ([now, before], _) => (now.clone(), before.clone()),
+        (_, Some((before, now))) => (now, before),
         _ => {
             let now = if timed.is_empty() { period::newest(data, course.grain) } else { Some(timed) };
             let now = now.ok_or_else(|| vec!["a period".to_owned()])?;

@@ -118,7 +118,9 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(months(tokens(text)))))
+    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(months(
+        super::calendar::rewritten(tokens(text)),
+    ))))
 }
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
@@ -193,9 +195,21 @@ fn fiscal(tokens: Vec<Token>) -> Vec<Token> {
     tokens.into_iter().flat_map(split).collect()
 }
 
-/// `1980s` and `80s` are the years from the first to the last of them.
+/// `1980s`, `80s` and `eighties` are the years from the first to the last of them.
 fn decades(tokens: Vec<Token>) -> Vec<Token> {
+    const NAMED: [(&str, i64); 7] = [
+        ("fifties", 1950),
+        ("sixties", 1960),
+        ("seventies", 1970),
+        ("eighties", 1980),
+        ("nineties", 1990),
+        ("noughties", 2000),
+        ("aughts", 2000),
+    ];
     let year = |t: &Token| {
+        if let Some((_, first)) = NAMED.iter().find(|(name, _)| *name == t.lower) {
+            return Some(*first);
+        }
         let digits = t.lower.strip_suffix('s').filter(|d| d.ends_with('0') && matches!(d.len(), 2 | 4))?;
         let n: i64 = digits.parse().ok()?;
         match digits.len() {

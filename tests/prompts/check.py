@@ -256,7 +256,8 @@ def check_refine(table, case, answer):
         return f"did {[(c['change'], c['said']) for c in changes]}"
     change = changes[0]
     for field in ("key", "theme", *(["title"] if case["change"] == "retitle" else [])):
-        if field in case and change.get(field) != case[field]:
+        wanted = case.get(field)
+        if field in case and change.get(field) not in (wanted if isinstance(wanted, list) else [wanted]):
             return f"{field} is {change.get(field)!r}"
     if "goal" not in change:
         return None

@@ -1,0 +1,153 @@
+//! Words that may go unheard because of where they stand: verbs between who does and how much, nouns beside a figure
+//! that is named, one of the rows. A colleague would not ask what they are.
+
+use super::fields::{Data, Role};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::supposed::{Candidate, is_elsewhere, is_participle, is_plain, names_several, words_of};
+use super::words::{Token, is};
+
+/// Most items between `does` and its verb.
+const SUBJECT_MAX: usize = 4;
+
+/// Most figures of a table in which a word for one of them means it, whatever stands before.
+const FIGURES_FEW: usize = 4;
+
+/// Every such sense of the item `at`, which nothing in the data has.
+pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
+    let item = &items[at];
+    let token = &tokens[item.from];
+    if !matches!(item.meaning, Meaning::Unknown(_)) || !is_plain(token) {
+        return Vec::new();
+    }
+    let text = words_of(tokens, item);
+    let left_out = || Some(format!("“{text}” is left out: nothing in the data says it."));
+    let one = |meaning: Meaning, price: u32, note: Option<String>| {
+        let items = vec![Item { meaning, ..item.clone() }];
+        Candidate { from: at, to: at + 1, items, price, note }
+    };
+    let mut out = Vec::new();
+    if !super::supposed::restricts(token) && is_verb(data, tokens, items, at) {
+        out.push(one(Meaning::Filler, 7, left_out()));
+    }
+    if let Some(price) = beside_figure(data, tokens, items, at) {
+        out.push(one(Meaning::Filler, price, left_out()));
+    }
+    if is_one_of_rows(data, tokens, items, at) {
+        out.push(one(Meaning::Rows, 9, Some(format!("“{text}” is taken to mean the rows of the data."))));
+    }
+    out
+}
+
+/// The last item before `at` that says something, and the first one after it.
+fn around(items: &[Item], at: usize) -> (Option<&Item>, Option<&Item>) {
+    let said = |i: &&Item| !matches!(i.meaning, Meaning::Filler);
+    (items[..at].iter().rev().find(said), items[at + 1..].iter().find(said))
+}
+
+/// `which clinics ran the most tests`, `clubs that drew over 3 million`, `how many destinations does Denver serve`: the
+/// verb of who or what is named before it.
+fn is_verb(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let acts = |i: &Item| {
+        let thing = matches!(i.meaning, Meaning::Column(_) | Meaning::Rows | Meaning::Value(_) | Meaning::Values(..));
+        thing || matches!(i.meaning, Meaning::Keyword(Keyword::Grain(_) | Keyword::Row))
+    };
+    let is_number = |i: &Item| matches!(i.meaning, Meaning::Number { .. });
+    let (before, after) = around(items, at);
+    // `which states smoke most`: the verb is what is measured.
+    let object = |i: &Item| acts(i) || matches!(i.meaning, Meaning::Unknown(_));
+    let measured = after.is_some_and(|a| match a.meaning {
+        Meaning::Keyword(Keyword::Rank(_)) => items[at + 1..].iter().any(object),
+        Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) => items[at + 1..].iter().any(is_number),
+        _ => false,
+    });
+    if measured && before.is_some_and(acts) {
+        return true;
+    }
+    // `does the price move with …`, `did we do`
+    let from = at.saturating_sub(SUBJECT_MAX);
+    let asks = |i: &Item| {
+        let counts = matches!(i.meaning, Meaning::Keyword(Keyword::Count | Keyword::Agg(_)));
+        let ranks = matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_))) && items[at + 1..].iter().any(object);
+        let figure = matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure());
+        counts || ranks || figure
+    };
+    let helper = (from..at).rev().find(|&i| is(tokens.get(items[i].from), "do does did"));
+    helper.filter(|_| items.iter().any(asks)).is_some_and(|h| {
+        let subject = &items[h + 1..at];
+        let pronoun = subject.iter().any(|i| is(tokens.get(i.from), "we they you i it he she people"));
+        let small = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
+        (pronoun || subject.iter().any(acts)) && subject.iter().all(|i| small(i) || acts(i))
+    })
+}
+
+/// `blood sugar`, `support for` a figure: a noun that goes with a figure which is named.
+fn beside_figure(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<u32> {
+    let token = &tokens[items[at].from];
+    let figure = |i: Option<&Item>| match i.map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => matches!(data.fields[c[0]].role, Role::Sum | Role::Mean),
+        _ => false,
+    };
+    let open = |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Unknown(_)));
+    let before = at.checked_sub(1).and_then(|i| items.get(i));
+    let after = items.get(at + 1);
+    let rate = |i: Option<&Item>| i.is_some_and(|i| is(tokens.get(i.to - 1), "rate rates"));
+    if is_elsewhere(data, token) || is_participle(token) && !figure(after) || rate(after) {
+        return None;
+    }
+    // Of many figures, the noun before one tells which.
+    let said = |w: &super::fields::Word| after.is_some_and(|a| tokens[a.from..a.to].iter().any(|t| t.stem == w.stem));
+    let named = |i: Option<&Item>| match i.map(|i| &i.meaning) {
+        Some(Meaning::Column(c)) => data.fields[c[0]].words.iter().any(said),
+        _ => false,
+    };
+    let few = data.fields.iter().filter(|f| matches!(f.role, Role::Sum | Role::Mean)).count() <= FIGURES_FEW;
+    match () {
+        () if figure(after) && !open(before) && (few || named(after)) => Some(10),
+        () if figure(before) && !open(after) && !figure(after) => Some(9),
+        () => None,
+    }
+}
+
+/// `oldest contestant`, `the biggest quake`: what is ranked by a figure that the adjective names is a row.
+fn is_one_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let token = &tokens[items[at].from];
+    let ranked = at.checked_sub(1).is_some_and(|i| {
+        let named = super::vocabulary::implied_measure(&tokens[items[i].from].lower).is_some();
+        named && matches!(items[i].meaning, Meaning::Keyword(Keyword::Rank(_)))
+    });
+    let alone = !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Column(_)));
+    ranked && alone && !names_several(token) && !is_elsewhere(data, token)
+}
+
+#[cfg(test)]
+mod tests {
+    use vizroom_protocol::file::Column;
+
+    use crate::plan;
+    use crate::samples::{figure, sql, text};
+
+    fn visits() -> Vec<Column> {
+        vec![
+            text("clinic", 20, 0, &["North", "South"]),
+            figure("score", 90, 1, 99),
+            figure("household_income", 400, 10_000, 90_000),
+        ]
+    }
+
+    #[test]
+    fn verbs_and_nouns_beside_figures_go_unheard() {
+        let sql = |prompt: &str| sql(prompt, "visits", visits());
+        assert!(sql("which clinics saw the most visits").contains("COUNT(*)"));
+        assert!(sql("which clinics logged more than 20 visits").contains("HAVING COUNT(*) > 20"));
+        assert!(sql("family income by clinic").contains("AVG(\"household_income\")"));
+        assert!(sql("average score tally by clinic").contains("AVG(\"score\")"));
+    }
+
+    #[test]
+    fn a_verb_that_is_the_figure_is_asked_about() {
+        let data = vizroom_protocol::file::Dataset { name: "visits".into(), rows: 2_000, columns: visits() };
+        let plan = plan("which clinics smoke most", &[data], None);
+        assert!(plan.clarification.is_some(), "{plan:#?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Questions for a time: `when was it highest?`, `did it go up?`, `weekday pattern`.
+
+use vizroom_protocol::dashboard::Grain;
+
+use super::fields::Role;
+use super::intent::{Ask, Group};
+use super::lexicon::Rank;
+use super::query::Agg;
+use super::reading::Reader;
+
+impl Reader<'_, '_> {
+    /// `did sales go up in 2017?`: beside the period before.
+    pub fn moved(&mut self) {
+        const MOVES: &str = "up down rise risen rose increase increased grow grown grew improve improved drop dropped fall fallen fell \
+            decline declined decrease decreased change changed better worse";
+        let is = |t: &super::words::Token, list: &str| list.split_ascii_whitespace().any(|w| w == t.lower);
+        let asks = self.tokens.first().is_some_and(|t| is(t, "did has have is are was were"));
+        let plain = self.intent.groups.is_empty() && self.intent.periods.is_empty() && !self.intent.why;
+        let told = self.intent.rows || !self.intent.asks.is_empty();
+        if !(asks && plain && told && self.tokens.iter().any(|t| is(t, MOVES))) {
+            return;
+        }
+        if let Some(now) = self.period.take()
+            && let Some(before) = super::period::before(self.data, &now, None)
+        {
+            self.compare(now, before);
+        }
+    }
+
+    /// `when was tea most expensive?`, `when did sales peak?`: the steps of time, ranked by the figure.
+    pub fn when(&mut self) {
+        let asks = self.tokens.first().is_some_and(|t| t.lower == "when");
+        let peak = |a: &Ask| matches!(a.agg, Some(Agg::Max | Agg::Min));
+        let [ask] = self.intent.asks.as_mut_slice() else { return };
+        let extreme = peak(ask);
+        if !asks || !(extreme || self.intent.rank.is_some()) || !self.intent.groups.is_empty() {
+            return;
+        }
+        let Some(course) = self.data.course() else { return };
+        if extreme {
+            self.intent.rank = Some(if ask.agg == Some(Agg::Min) { Rank::Least } else { Rank::Most });
+            ask.agg = None;
+        }
+        self.intent.noun_grain = self.intent.noun_grain.or(self.data.row_grain()).or(Some(course.grain));
+    }
+
+    /// `weekday pattern of orders`: what comes again is what the figure goes by, where nothing else is.
+    pub fn recurring(&mut self) {
+        let cyclic = |g: &Grain| matches!(g, Grain::DayOfWeek | Grain::HourOfDay | Grain::MonthOfYear);
+        let Some(grain) = self.intent.noun_grain.filter(cyclic) else { return };
+        let time = |g: &Group| g.field.is_some_and(|f| self.data.fields[f].role == Role::Time) && g.grain.is_none();
+        let asked = self.intent.rows || !self.intent.asks.is_empty() || self.intent.groups.iter().any(time);
+        let free = self.intent.groups.iter().all(time) && self.intent.filters.iter().all(|p| p.part.is_none());
+        if asked && free && self.data.time_group(grain).is_some() {
+            self.intent.noun_grain = None;
+            self.intent.groups.push(Group { field: None, grain: Some(grain) });
+            super::period::one_step(self.data, &mut self.intent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    use crate::samples::{figure, sql, text};
+
+    fn orders(prompt: &str) -> String {
+        let (min, max) = (Some(json!("2014-01-01")), Some(json!("2017-09-20")));
+        let date = Column { kind: ColumnType::Date, min, max, ..text("order_date", 1_200, 0, &[]) };
+        sql(prompt, "orders", vec![date, text("region", 4, 0, &["North"]), figure("amount", 900, 1, 2_000)])
+    }
+
+    #[test]
+    fn questions_for_a_time_are_answered_by_times() {
+        for (prompt, wanted) in [
+            ("when did the amount peak?", "ORDER BY \"total_amount\" DESC"),
+            ("weekday pattern of the amount", "'dow'"),
+            ("did the amount go up in 2017?", "DATE '2016-01-01'"),
+            ("growth of the amount 2017 vs 2016", "- 1"),
+            ("amount in the last 14 days vs the 14 days before", "\"order_date\" >= DATE '2017-08-24'"),
+            ("amount in summer 2016", "< DATE '2016-09-01'"),
+            ("orders in winter by region", "IN (12, 1, 2)"),
+            ("weekend amount vs weekday amount", "'Weekend' ELSE 'Weekday'"),
+            ("amount over time, quarterly", "'quarter'"),
+            ("latest amount", "\"order_date\" >= DATE '2017-09-20'"),
+            ("quarters with an amount above 4000", "HAVING SUM(\"amount\") > 4000"),
+        ] {
+            let sql = orders(prompt);
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
+    fn how_often_counts_each_and_what_stayed_lasted() {
+        let columns = || {
+            vec![text("result", 4, 0, &["won", "lost"]), figure("duration", 60, 0, 90), figure("year", 40, 1980, 2019)]
+        };
+        let often = sql("how often was each result given?", "terms", columns());
+        assert!(often.contains("\"result\" AS \"result\", COUNT(*)"), "{often}");
+        let stayed = sql("how many terms stayed for more than 30 years?", "terms", columns());
+        assert!(stayed.contains("\"duration\" > 30"), "{stayed}");
+        let data = [Dataset { name: "terms".into(), rows: 2_000, columns: columns() }];
+        let why = crate::plan("why did the duration fall between 1990 and 1991?", &data, None);
+        let compared = why
+            .goals
+            .iter()
+            .any(|g| g.query.sql().contains("\"year\" = 1991") && g.query.sql().contains("\"year\" = 1990"));
+        assert!(compared, "{why:#?}");
+    }
+
+    #[test]
+    fn days_and_hours_may_be_numbers() {
+        let columns = || vec![figure("study_day", 100, 0, 120), figure("hour", 24, 0, 23), figure("dose", 60, 1, 90)];
+        for (prompt, wanted) in [
+            ("average dose over time", "\"study_day\" AS \"study_day\", AVG(\"dose\")"),
+            ("7 day moving average of the average dose", "ORDER BY \"study_day\" ROWS BETWEEN 6"),
+            ("average dose by hour on days 30 to 60", "\"study_day\" >= 30 AND \"study_day\" <= 60"),
+            ("average dose between 7 and 9 in the morning", "\"hour\" >= 7 AND \"hour\" <= 9"),
+        ] {
+            let sql = sql(prompt, "readings", columns());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+}
