@@ -57,6 +57,19 @@ impl Reader<'_, '_> {
         averaged || grouped && (after_value && self.mode == Mode::Only || whose)
     }
 
+    /// `per grade of pollster`, `by age of the baker`: whose the group is that was named before.
+    pub fn of_a_group(&self, columns: &[usize], at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let back = |n: usize| item.from.checked_sub(n).map_or("", |i| self.tokens[i].lower.as_str());
+        let of = back(1) == "of" || back(2) == "of" && matches!(back(1), "the" | "a" | "each" | "their");
+        let names = matches!(self.data.fields[columns[0]].role, Role::Category | Role::Label | Role::Id);
+        let Some(grouped) = self.intent.groups.last().and_then(|g| g.field) else { return false };
+        let group =
+            |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Column(c), .. }) if c.contains(&grouped));
+        let beside = self.pieces[..at].iter().rev().take(3).any(group);
+        of && names && beside && self.mode == Mode::By && !columns.contains(&grouped)
+    }
+
     /// `average home goals vs away goals`: both are averaged; `total kwh` of a column `kwh_total` is a sum.
     pub fn shared_agg(&mut self, columns: &[usize], at: usize) {
         let Piece::Item(item) = &self.pieces[at] else { return };

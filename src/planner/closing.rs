@@ -27,6 +27,7 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        self.spread_of_limited();
         self.side_by_side();
         self.worth();
         self.namesakes();
@@ -55,6 +56,19 @@ impl Reader<'_, '_> {
         self.intent
     }
 
+    /// `distribution of sizes below 3000`: of the figure that is limited.
+    fn spread_of_limited(&mut self) {
+        let spread =
+            self.intent.distribution || self.intent.chart == Some(vizroom_protocol::dashboard::CardKind::Histogram);
+        let bare = self.intent.asks.is_empty() && self.intent.groups.is_empty();
+        if let [(field, _)] = self.limits.as_slice()
+            && spread
+            && bare
+        {
+            self.intent.add_ask(Ask { agg: None, field: Some(*field), over: None });
+        }
+    }
+
     /// `top 10 salaries` ranks the rows; `top 10 jobs` of a table of jobs ranks them, where rows are not single ones.
     fn namesakes(&mut self) {
         let bare = matches!(self.intent.asks.as_slice(), [Ask { agg: None, field: Some(_), over: None }]);
@@ -79,7 +93,9 @@ impl Reader<'_, '_> {
             && self.intent.noun_grain.is_none()
             && !(self.intent.share || self.intent.kpi || self.intent.overview || self.intent.exact);
         let named = (0..self.data.fields.len()).any(|i| {
-            self.data.fields[i].role == Role::Label && self.data.fields[i].words.len() <= 2 && self.data.names_each(i)
+            let field = &self.data.fields[i];
+            let called = super::roles::has(&field.words, "name title");
+            field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
         // `all songs by Eminem`
         let all = self.tokens.first().is_some_and(|t| t.lower == "all") && !self.intent.filters.is_empty();

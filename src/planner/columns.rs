@@ -55,7 +55,7 @@ impl Matcher<'_, '_> {
     }
 
     /// Of columns that fit equally, the most encompassing, then the fullest.
-    pub(super) fn preference(&self, index: usize) -> (u8, u8, u64) {
+    pub(super) fn preference(&self, index: usize) -> (u8, u8, u64, usize) {
         let field = &self.data.fields[index];
         let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
@@ -67,7 +67,7 @@ impl Matcher<'_, '_> {
         let key = (field.role == Role::Id || code)
             && field.words.len() > 1
             && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
-        (u8::from(!wide), u8::from(key), field.column.nulls)
+        (u8::from(!wide), u8::from(key), field.column.nulls, field.words.len())
     }
 
     /// The columns that the words name, and how surely.
@@ -101,6 +101,14 @@ impl Matcher<'_, '_> {
             if let Some(near) = (0..self.data.fields.len()).find(near) {
                 return Some((Sure::Column, Meaning::Column(vec![near])));
             }
+        }
+        let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+        let weak = |t: &Token| {
+            lexicon::keyword(&t.lower, &t.stem).is_some_and(|k| !matches!(k, Keyword::Rate | Keyword::Sort))
+        };
+        let initials = !span[..span.len().min(2)].iter().any(|t| weak(t)) && span.len() > 1;
+        if let Some(coded) = initials.then(|| self.initialed(&said)).flatten() {
+            return Some((Sure::Column, Meaning::Column(vec![coded])));
         }
         if let Some(total) = self.sold(span) {
             return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));

@@ -44,11 +44,12 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
             at += used;
             continue;
         }
+        let told = is_told_apart(data, tokens, items, at);
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
             .or_else(|| super::absent::lacking(data, tokens, items, at))
             .or_else(|| amounts::amount(data, tokens, items, at))
-            .or_else(|| condition(data, &items[at..]).filter(|_| !person && !is_limit(data, items, at)))
+            .or_else(|| condition(data, &items[at..]).filter(|_| !person && !told && !is_limit(data, items, at)))
             .or_else(|| equal_to(data, tokens, &items[at..]))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
@@ -63,6 +64,13 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         }
     }
     out
+}
+
+/// `in each series was under 30`: what the rows are told apart by is not what is limited.
+fn is_told_apart(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let Meaning::Column(columns) = &items[at].meaning else { return false };
+    let each = at.checked_sub(1).is_some_and(|i| super::words::is(tokens.get(items[i].to - 1), "each every"));
+    each && !matches!(data.fields[columns[0]].role, Role::Sum | Role::Mean)
 }
 
 /// `more than 2000`, of which nothing says what: no year.

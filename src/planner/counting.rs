@@ -41,6 +41,23 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
+    pub fn rated(&mut self, at: usize) {
+        let mean =
+            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
+        if self.intent.rate || mean(self.preceding(at)) {
+            return;
+        }
+        // `positive rate`: of those that are.
+        let valued = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
+        if !valued || self.intent.filters.is_empty() {
+            return self.unmatched(at);
+        }
+        self.intent.share = true;
+        self.intent.rate = true;
+        self.intent.rows |= self.intent.asks.is_empty();
+    }
+
     /// `stations without passengers`: those of which none are known.
     pub fn lacking(&mut self, field: usize) -> bool {
         let known = &self.data.fields[field];

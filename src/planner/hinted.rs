@@ -305,7 +305,9 @@ fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
     let small = matches!(
         item.meaning,
         Meaning::Filler
-            | Meaning::Keyword(Keyword::Why | Keyword::Quality | Keyword::Order | Keyword::Kpi | Keyword::Grain(_))
+            | Meaning::Keyword(
+                Keyword::Why | Keyword::Quality | Keyword::Order | Keyword::Kpi | Keyword::Rate | Keyword::Grain(_)
+            )
     );
     let rows = item.meaning == Meaning::Rows;
     if token.kind != Kind::Word || token.lower.len() < 4 || !(rows && item.to == item.from + 1 || small) {
@@ -350,8 +352,8 @@ fn told_of(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
 /// `municipalities` where one kind of them is called so: the rows.
 fn rows_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let item = &items[at];
-    let value =
-        matches!(&item.meaning, Meaning::Value(v) if v.iter().all(|(f, _)| data.fields[*f].role == Role::Category));
+    let value = matches!(&item.meaning, Meaning::Value(v) if v.iter().all(|(f, _)| data.fields[*f].role == Role::Category))
+        || matches!(item.meaning, Meaning::Values(..)) && super::supposed::is_plain(&tokens[item.from]);
     if !value || item.to != item.from + 1 || !names_several(&tokens[item.from]) {
         return None;
     }

@@ -47,15 +47,13 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             previous.absorb(intent);
             continue;
         }
-        let intent = match taken_in(previous, &prefix, intent, same_sentence) {
-            None => continue,
-            Some(intent) => intent,
-        };
+        let Some(intent) = taken_in(previous, &prefix, intent, same_sentence) else { continue };
+        let Err(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
+        let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
             groups(&mut out, intent, same_sentence);
         } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
             let agg = previous.asks.last().and_then(|a| a.agg);
-            let mut intent = intent;
             if let Some(first) = intent.asks.first_mut()
                 && first.agg.is_none()
                 && first.field.is_some()
@@ -100,6 +98,56 @@ fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
     let figures = Intent { filters: Vec::new(), together: Vec::new(), ..previous.clone() }.only_asks();
     let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some());
     several && previous.together.is_empty() && figures && bare
+}
+
+/// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
+fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Result<(), Intent> {
+    let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Err(intent) };
+    if let Some(way) = intent.agg.filter(|_| groups_list(previous, &intent)) {
+        previous.absorb(Intent { agg: None, ..intent });
+        gather(out, lists);
+        out.iter_mut().rev().take(1).flat_map(|i| &mut i.asks).for_each(|a| a.agg = Some(way));
+    } else if shares_groups(previous, &intent) {
+        let agg = previous.asks.last().and_then(|a| a.agg);
+        intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
+        previous.absorb(intent);
+    } else if ranks_groups(previous, &intent) {
+        previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
+    } else {
+        return Err(intent);
+    }
+    Ok(())
+}
+
+/// `yearly price of arabica and robusta`: a further figure goes by the groups of the one before it.
+fn shares_groups(previous: &Intent, next: &Intent) -> bool {
+    let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some() && a.over.is_none());
+    let bare = figures(next) && next.asks.iter().all(|a| a.agg.is_none());
+    let plain = previous.rank.is_none() && previous.top.is_none() && !previous.share && !previous.distribution;
+    let alike = !previous.correlation && previous.course.is_none() && !previous.rows;
+    plain
+        && alike
+        && bare
+        && figures(previous)
+        && !previous.groups.is_empty()
+        && next.only_asks()
+        && next.chart.is_none()
+}
+
+/// `height, width and depth, mean by region`: how a list of figures is computed, and by what.
+fn groups_list(previous: &Intent, next: &Intent) -> bool {
+    let bare = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+    let silent = next.asks.is_empty() && !next.rows && next.chart.is_none() && !next.share;
+    let figures = previous.groups.is_empty() && previous.only_asks() && previous.asks.iter().all(bare);
+    next.agg != Some(Agg::Distinct) && silent && !next.groups.is_empty() && figures
+}
+
+/// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
+fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
+    let of_groups = |g: &Group| previous.groups.iter().any(|p| p.field == g.field && g.field.is_some());
+    let bare = Intent { groups: Vec::new(), by: false, rank: None, top: None, matched: 0, ..next.clone() }.is_empty();
+    let ranks = next.top.is_some() && previous.top.is_none() && previous.rank.is_none();
+    ranks && bare && next.groups.len() == 1 && next.groups.iter().all(of_groups)
 }
 
 /// `…, only those with at least 5 books`: how many rows the groups before have.
@@ -231,7 +279,7 @@ fn joins(previous: &Intent, next: &Intent) -> bool {
         return true;
     }
     let kpis = previous.asks.iter().all(|a| a.agg.is_some()) && previous.chart.is_none() && !previous.compare;
-    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare;
+    let groups = !next.groups.is_empty() || previous.chart.is_some() || previous.compare || next.compare;
     let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
     groups
         && open
@@ -301,4 +349,24 @@ fn split_lists(intent: Intent) -> Vec<Intent> {
         return vec![intent];
     }
     intent.groups.iter().map(|group| Intent { groups: vec![*group], ..intent.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn figures_of_a_list_go_by_the_same_groups() {
+        let columns = || {
+            let figures = ["height", "width", "depth"].map(|n| figure(n, 300, 1, 400));
+            figures.into_iter().chain([text("region", 40, 0, &["North", "South"])]).collect::<Vec<_>>()
+        };
+        let sql = |prompt: &str| sql(prompt, "boxes", columns());
+        for prompt in ["average height by region and width", "height and width, mean by region"] {
+            let query = sql(prompt);
+            assert!(query.contains("AVG(\"height\")") && query.contains("AVG(\"width\")"), "{prompt}: {query}");
+        }
+        let ranked = sql("average height by region, ten biggest regions");
+        assert!(ranked.contains("LIMIT 10"), "{ranked}");
+    }
 }

@@ -119,7 +119,9 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
             }
         }
         // `rating` is no rate, and `cost` not what `costly` says.
-        let exact = |k: &Keyword| matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized);
+        let exact = |k: &Keyword| {
+            matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview)
+        };
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
                 map.entry(format!("~{stem}")).or_insert(*keyword);

@@ -135,7 +135,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let found = self.coordinated(tokens, at).or_else(|| self.longest(tokens, at));
+            let found =
+                self.signed(tokens, at).or_else(|| self.coordinated(tokens, at)).or_else(|| self.longest(tokens, at));
             // `per telescope` is no group of all that are called so.
             let by = items.last().is_some_and(|p| p.meaning == Meaning::Keyword(Keyword::By));
             let small = tokens[at].text.chars().all(|c| !c.is_uppercase());
@@ -161,7 +162,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        computed(self.data, tokens, items)
+        computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items))
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -241,7 +242,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 if let Some(value) = self.shared_value(&tokens[at], &full) {
                     return Some(Item { meaning: value, from: at, to: at + 1 });
                 }
-                if full.len() < 2 || self.whole_columns(&full).is_empty() {
+                let lower: Vec<&str> = full.iter().map(|w| w.lower.as_str()).collect();
+                let coded = self.initialed(&lower).is_some();
+                if full.len() < 2 || self.whole_columns(&full).is_empty() && !coded {
                     continue;
                 }
                 for kept in 1..full.len() {
@@ -250,7 +253,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
                         continue;
                     }
                     shared.extend(full.iter().skip(kept).cloned());
-                    let columns = self.whole_columns(&shared);
+                    let lower: Vec<&str> = shared.iter().map(|w| w.lower.as_str()).collect();
+                    let mut columns = self.whole_columns(&shared);
+                    columns.extend(self.initialed(&lower).filter(|_| coded));
                     if !columns.is_empty() {
                         return Some(Item { meaning: Meaning::Column(columns), from: at, to: at + 1 });
                     }

@@ -51,6 +51,9 @@ pub fn measures(
             }
             measure.agg = Agg::Rate;
             measure.when = when.clone();
+        } else if intent.share && ask.agg.is_none() && measure.agg == Agg::Avg && adds_to_whole(data, ask) {
+            measure.agg = Agg::Sum;
+            measure.share = !axes.is_empty() && !parts_chart(intent, axes);
         } else if intent.share && ask.agg.is_none() && measure.agg == Agg::Avg && !is_part(data, ask) {
             return Err(vec![format!("a share of {}", data.fields[ask.field.unwrap_or(0)].label)]);
         } else if intent.share && measure.adds_up() && !axes.is_empty() {
@@ -87,6 +90,15 @@ pub fn single(data: &Data<'_>, ask: &Ask) -> Option<Measure> {
 /// Whether a column holds parts of one already.
 fn is_part(data: &Data<'_>, ask: &Ask) -> bool {
     ask.field.is_some_and(|f| data.fields[f].is_fraction() || data.fields[f].role == Role::Ordinal)
+}
+
+/// Whether who asks for shares of it takes it for an amount: nothing in its name says that it is averaged.
+fn adds_to_whole(data: &Data<'_>, ask: &Ask) -> bool {
+    ask.field.is_some_and(|f| {
+        let field = &data.fields[f];
+        let amount = field.role == Role::Mean && field.min().is_some_and(|m| m >= 0.0) && !field.repeated;
+        amount && !super::roles::is_averaged(&field.words) && !is_part(data, ask) && field.unit.is_none()
+    })
 }
 
 fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<Measure, Vec<String>> {

@@ -17,6 +17,8 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("number of", Keyword::Count),
     ("head count", Keyword::Count),
     ("count of", Keyword::Count),
+    ("nr of", Keyword::Count),
+    ("no of", Keyword::Count),
     ("how many", Keyword::Count),
     ("how often", Keyword::Count),
     ("how much", Keyword::Exact),

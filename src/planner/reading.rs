@@ -152,7 +152,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.only_says_whose(columns, at) || self.ratio(columns, at) {
+        if self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.ratio(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -317,15 +317,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             let by = self.mode == Mode::By;
             if by { self.rows(at) } else { self.count_rows() }
         } else if said != "order" {
-            self.unmatched(at);
-        }
-    }
-
-    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
-    fn rated(&mut self, at: usize) {
-        let mean =
-            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
-        if !self.intent.rate && !mean(self.preceding(at)) {
             self.unmatched(at);
         }
     }

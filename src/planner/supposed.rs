@@ -146,6 +146,7 @@ fn unknown(
     if let Some(field) = after.and_then(group)
         && is_plain(token)
         && !token.lower.ends_with('s')
+        && !token.lower.ends_with("est")
         && !before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_) | Meaning::Keyword(Keyword::Agg(_))))
     {
         return Some((Meaning::Filler, 8, Some(format!("the {} that there is", data.fields[field].label))));

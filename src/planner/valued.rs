@@ -118,6 +118,16 @@ impl Matcher<'_, '_> {
         self.part(span)
     }
 
+    /// `A+`, `C-`: a value that is written with its sign.
+    pub(super) fn signed(&self, tokens: &[Token], at: usize) -> Option<super::matching::Item> {
+        let (word, sign) = (tokens.get(at)?, tokens.get(at + 1).filter(|t| t.is('+') || t.is('-'))?);
+        let text = format!("{}{}", word.text, sign.text);
+        let is = |(_, v): &&(usize, Value)| v.as_str() == Some(&text);
+        let found: Vec<(usize, Value)> = self.values.get(&word.stem)?.iter().filter(is).cloned().collect();
+        let item = super::matching::Item { meaning: Meaning::Value(found.clone()), from: at, to: at + 2 };
+        (!found.is_empty()).then_some(item)
+    }
+
     /// Words that are a part of one value, or of several of a column: `Hawaiian`, `Bay Area`.
     fn part(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
         let (first, last) = (span.first()?, span.last()?);

@@ -64,8 +64,10 @@ impl Reader<'_, '_> {
     fn names_many(&self, at: usize, value: &Value) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };
         let last = &self.tokens[item.to - 1].lower;
+        // `Texas` is one.
+        let name = self.tokens[item.to - 1].text.chars().next().is_some_and(char::is_uppercase);
         let own = value.as_str().map(str::to_lowercase).unwrap_or_default();
-        last.len() > 4 && last.ends_with('s') && !last.ends_with("ss") && !own.ends_with('s')
+        last.len() > 4 && last.ends_with('s') && !last.ends_with("ss") && !name && !own.ends_with('s')
     }
 
     /// `rain per month` asks how much it rained, though there are days of `rain`; `rain days` does not.

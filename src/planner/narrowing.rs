@@ -1,0 +1,124 @@
+//! Words that narrow each other down: `raw` and `Clinton` are one column of several that each of them names.
+
+use super::fields::{Data, Role};
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::roles::{MEAN_WORDS, SUM_WORDS, has};
+use super::words::Token;
+
+/// The items, with columns that stand together made one, and nouns that only say that a figure is one left out.
+pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    for at in 0..items.len() {
+        forwards(data, &mut items, at);
+    }
+    for at in 1..items.len() {
+        backwards(&mut items, at);
+    }
+    figures_of_rows(data, tokens, &mut items);
+    items
+}
+
+fn columns(item: &Item) -> Option<&[usize]> {
+    match &item.meaning {
+        Meaning::Column(c) => Some(c),
+        _ => None,
+    }
+}
+
+/// What both name, where that is less than either.
+fn shared(wide: &[usize], named: &[usize]) -> Option<Vec<usize>> {
+    let both: Vec<usize> = named.iter().copied().filter(|c| wide.contains(c)).collect();
+    (!both.is_empty() && both.len() < wide.len()).then_some(both)
+}
+
+/// `raw poll share of Clinton and Trump`, `tea from Mombasa`: the first words narrow all that follow.
+fn forwards(data: &Data<'_>, items: &mut [Item], at: usize) {
+    let Some(wide) = columns(&items[at]).filter(|c| c.len() > 1).map(<[usize]>::to_vec) else { return };
+    // A share that columns hold already is asked of nothing.
+    let held =
+        wide.iter().all(|&i| data.fields[i].role == Role::Mean && data.fields[i].max().is_some_and(|m| m <= 100.0));
+    let mut used = false;
+    for next in at + 1..items.len() {
+        match &items[next].meaning {
+            Meaning::Filler => {}
+            Meaning::Keyword(Keyword::Only | Keyword::Share) if !used => {}
+            Meaning::Keyword(Keyword::And | Keyword::Versus) | Meaning::Mark(',') if used => {}
+            Meaning::Column(named) => {
+                let Some(both) = shared(&wide, named) else { break };
+                let between = at + 1..next;
+                if !used
+                    && items[between.clone()].iter().any(|i| i.meaning == Meaning::Keyword(Keyword::Share))
+                    && !held
+                {
+                    break;
+                }
+                if !used {
+                    items[between].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
+                }
+                items[next].meaning = Meaning::Column(both);
+                used = true;
+            }
+            _ => break,
+        }
+    }
+    if used {
+        items[at].meaning = Meaning::Filler;
+    }
+}
+
+/// `Clinton against Trump, raw`: the last word narrows all that stand before it.
+fn backwards(items: &mut [Item], at: usize) {
+    let said = columns(&items[at]).filter(|c| c.len() > 1 && items[at - 1].meaning == Meaning::Mark(','));
+    let Some(wide) = said.map(<[usize]>::to_vec) else { return };
+    let before: Vec<(usize, Option<Vec<usize>>)> =
+        (0..at).filter_map(|i| columns(&items[i]).map(|c| (i, shared(&wide, c)))).collect();
+    let all: Option<Vec<(usize, Vec<usize>)>> = before.into_iter().map(|(i, both)| Some((i, both?))).collect();
+    let Some(all) = all.filter(|a| a.len() > 1) else { return };
+    for (i, both) in all {
+        items[i].meaning = Meaning::Column(both);
+    }
+    items[at].meaning = Meaning::Filler;
+}
+
+/// `price` beside a figure, in a table of prices; `freedom` after the one of trade.
+fn figures_of_rows(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
+    let name = super::text::name_of_rows(&data.dataset.name);
+    let last = name.last().map(|w| super::fields::Word::new(w));
+    // `homes` of house prices are the rows.
+    let figure = |i: &Item| {
+        let called = |w: &super::fields::Word| w.stem == tokens[i.from].stem;
+        last.as_ref()
+            .is_some_and(|w| called(w) && [MEAN_WORDS, SUM_WORDS].iter().any(|l| has(std::slice::from_ref(w), l)))
+    };
+    let measure = |i: &Item| columns(i).is_some_and(|c| data.fields[c[0]].is_measure());
+    let named = items.iter().any(measure);
+    for at in 0..items.len() {
+        let plural = super::supposed::names_several(&tokens[items[at].from]);
+        let behind = at > 0 && measure(&items[at - 1]) && !plural;
+        if items[at].meaning == Meaning::Rows && (named && figure(&items[at]) || behind) {
+            items[at].meaning = Meaning::Filler;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn words_narrow_each_other_down() {
+        let columns = || {
+            let names = ["tea_assam", "tea_ceylon", "coffee_java", "coffee_ceylon"];
+            let figures = names.into_iter().map(|n| figure(n, 300, 0, 100));
+            figures.chain([text("grade", 8, 0, &["fine", "coarse"])]).collect::<Vec<_>>()
+        };
+        let sql = |prompt: &str| sql(prompt, "market_prices", columns());
+        let one = sql("average price of tea from Ceylon by grade");
+        assert!(one.contains("AVG(\"tea_ceylon\")") && !one.contains("assam"), "{one}");
+        let both = sql("average tea price of Assam and Ceylon by grade");
+        assert!(
+            both.contains("\"tea_assam\"") && both.contains("\"tea_ceylon\"") && !both.contains("coffee"),
+            "{both}"
+        );
+    }
+}
