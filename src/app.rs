@@ -34,6 +34,9 @@ use crate::store::{Ended, LinkRow, Store};
 
 /// Roles remembered; beyond, all are forgotten and asked for again.
 const ROLES_MAX: usize = 200_000;
+/// Rooms known from the start, and roles in them.
+const ROOMS_AT_START: u32 = 10_000;
+const ROLES_AT_START: u32 = 100_000;
 /// How often the store is asked for the tenants' tiers.
 const TIERS_EVERY: Duration = Duration::from_secs(10);
 /// When a key ends that has no end: in the year 9999.
@@ -166,6 +169,12 @@ impl App {
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         let now_ms = self.clock.now_ms();
+        // After a restart everybody comes back at once: nobody need wait for the store then.
+        let newest = self.store.newest_rooms(ROOMS_AT_START, ROLES_AT_START).await?;
+        self.hub.know(newest.rooms);
+        for (room, user, role) in newest.members {
+            self.roles.insert((room, user), role);
+        }
         self.tiers.replace(self.store.tiers().await?);
         for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {
             self.auth.tokens.revoke(family, revoked_ms, now_ms);

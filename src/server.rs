@@ -33,6 +33,9 @@ use crate::upload::resumable;
 /// After a failed accept (no descriptors left, say) the next try waits this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Connections that may wait for being accepted.
+const BACKLOG: i32 = 4096;
+
 /// Bytes that the kernel takes for a connection beyond those on their way.
 #[cfg(target_os = "linux")]
 const UNSENT_BYTES_MAX: u32 = 128 * 1024;
@@ -140,7 +143,7 @@ where
 /// Accepts connections, until it is dropped. HTTP/2 is for the proxy that ends TLS. To find out which of the two a
 /// client speaks, the library would wait for its first bytes without end.
 async fn accept(listener: TcpListener, bus: Arc<Bus>) -> Result<(), StartError> {
-    inherit(&listener)?;
+    furnish(&listener)?;
     let mut http = http1::Builder::new();
     let patience = Duration::from_millis(bus.app.config.limits.headers_ms_max);
     http.timer(TokioTimer::new()).header_read_timeout(patience);
@@ -174,9 +177,12 @@ async fn accept(listener: TcpListener, bus: Arc<Bus>) -> Result<(), StartError> 
     }
 }
 
-/// Sets what the sockets that are accepted take over.
-fn inherit(listener: &TcpListener) -> io::Result<()> {
+/// Sets what the sockets that are accepted take over, and how many may wait for that.
+fn furnish(listener: &TcpListener) -> io::Result<()> {
     let listener = socket2::SockRef::from(listener);
+    // As it was made it has room for 128: of more that come at once, as all do after a cut, the kernel would have each try again
+    // a second later. (It may be told so again; more than `somaxconn` it does not grant.)
+    listener.listen(BACKLOG)?;
     // Without it, small frames wait for the peer's acknowledgement.
     listener.set_tcp_nodelay(true)?;
     // Without it a client that stops reading costs the machine some 1.5 MB, which is no memory of this process, and few
@@ -202,4 +208,20 @@ async fn drain(app: &Arc<App>) {
     app.audit.finish().await;
     app.hub.stop();
     app.store.close().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn many_may_come_at_once() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        furnish(&listener).unwrap();
+        let here = listener.local_addr().unwrap();
+        // Nobody accepts them; who finds no place would try again after a second.
+        let patience = Duration::from_millis(900);
+        let waiting: Vec<_> = (0..400).map(|_| std::net::TcpStream::connect_timeout(&here, patience)).collect();
+        assert!(waiting.iter().all(Result::is_ok), "{:?}", waiting.iter().find(|w| w.is_err()));
+    }
 }

@@ -106,7 +106,7 @@ impl Matcher<'_, '_> {
         let weak = |t: &Token| {
             lexicon::keyword(&t.lower, &t.stem).is_some_and(|k| !matches!(k, Keyword::Rate | Keyword::Sort))
         };
-        let initials = !span[..span.len().min(2)].iter().any(|t| weak(t)) && span.len() > 1;
+        let initials = !span[..span.len().min(2)].iter().any(weak) && span.len() > 1;
         if let Some(coded) = initials.then(|| self.initialed(&said)).flatten() {
             return Some((Sure::Column, Meaning::Column(vec![coded])));
         }

@@ -57,7 +57,7 @@ pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
         let again = |i: usize| {
             said.get(first).is_some_and(|t| t.kind == Kind::Word && said.get(i).is_some_and(|o| o.stem == t.stem))
         };
-        let repeated = (first + 2..said.len().min(first + 4)).find(|&i| second(i).is_some_and(|end| again(end)));
+        let repeated = (first + 2..said.len().min(first + 4)).find(|&i| second(i).is_some_and(again));
         if let Some(other) = repeated.filter(|_| !at(first, SMALL)) {
             return Some((from, second(other)?));
         }

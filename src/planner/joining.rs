@@ -48,7 +48,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         }
         let Some(intent) = taken_in(previous, &prefix, intent, same_sentence) else { continue };
-        let Err(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
+        let Some(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
         let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
             groups(&mut out, intent, same_sentence);
@@ -101,8 +101,8 @@ fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
 }
 
 /// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
-fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Result<(), Intent> {
-    let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Err(intent) };
+fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
+    let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Some(intent) };
     if let Some(way) = intent.agg.filter(|_| groups_list(previous, &intent)) {
         previous.absorb(Intent { agg: None, ..intent });
         gather(out, lists);
@@ -114,9 +114,9 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
     } else if ranks_groups(previous, &intent) {
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
     } else {
-        return Err(intent);
+        return Some(intent);
     }
-    Ok(())
+    None
 }
 
 /// `yearly price of arabica and robusta`: a further figure goes by the groups of the one before it.

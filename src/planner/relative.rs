@@ -149,7 +149,7 @@ impl Said<'_> {
             let end = at + 1;
             let number = |i: usize| matches!(self.items.get(i).map(|i| &i.meaning), Some(Meaning::Number { .. }));
             // `vs the previous 14 days`
-            if number(end) && self.grain(end + 1).is_some() && (0..start).any(|i| number(i)) {
+            if number(end) && self.grain(end + 1).is_some() && (0..start).any(number) {
                 return done(None, end + 2);
             }
             return match self.grain(end) {

@@ -152,6 +152,14 @@ impl Hub {
         }
     }
 
+    /// Opens rooms as the store has them, with epoch and head, before anybody has asked for one. Those that nobody uses soon
+    /// are forgotten again.
+    pub fn know(&self, rooms: impl IntoIterator<Item = (RoomId, String, u64)>) {
+        for (id, epoch, head) in rooms {
+            self.rooms.entry(id).or_insert_with(|| Room::open(self, id, epoch, head));
+        }
+    }
+
     /// A room that the store knows nothing of: what is told in it is over when nobody is there any more. Nothing
     /// durable can be told.
     pub fn passing_room(&self, id: RoomId) -> Arc<Room> {

@@ -304,7 +304,9 @@ async fn open_sqlite(url: &str) -> Result<Pool, Error> {
     });
     // A batch touches the ends of as many indexes as there are rooms in it: with the pages that are kept by default (2 MB)
     // it would write and read them again before it ends, and 4 MB after that the whole log would be copied back.
+    // What takes an insert of many rows back, should one of them fail, would be a file of its own each time: it stays in memory.
     let writer = options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "4000");
+    let writer = writer.pragma("temp_store", "memory");
     let write = writers.connect_with(writer).await?;
     migrator().run(&write).await?;
     let read = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "1")).await?;

@@ -15,6 +15,14 @@ pub const COMPANY_MAX: usize = 100;
 /// What members of one room may there.
 pub type Roles = Arc<[(UserId, Role)]>;
 
+/// Rooms as they are, and who is in them.
+#[derive(Debug)]
+pub struct Newest {
+    /// Each with its epoch and the newest `seq` of its log.
+    pub rooms: Vec<(RoomId, String, u64)>,
+    pub members: Vec<(RoomId, UserId, Role)>,
+}
+
 /// A room to be made.
 #[derive(Debug, Clone)]
 pub struct NewRoom {
@@ -166,6 +174,31 @@ impl Store {
             roles.iter().any(|(member, _)| *member == user).then(|| ((room, user), roles.clone()))
         };
         Ok(members.into_iter().filter_map(of).collect())
+    }
+
+    /// The newest rooms, with their members.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub async fn newest_rooms(&self, rooms_max: u32, members_max: u32) -> Result<Newest, Error> {
+        let heads = "SELECT r.id, r.epoch, COALESCE((
+                SELECT e.last_seq FROM events e WHERE e.room_id = r.id ORDER BY e.first_seq DESC LIMIT 1), 0)
+            FROM rooms r ORDER BY r.created DESC, r.id DESC LIMIT $1";
+        let roles = "SELECT m.room_id, m.user_id, m.role
+            FROM (SELECT id FROM rooms ORDER BY created DESC, id DESC LIMIT $1) r JOIN members m ON m.room_id = r.id
+            LIMIT $2";
+        let (rooms_max, members_max) = (i64::from(rooms_max), i64::from(members_max));
+        let rooms: Vec<(String, String, i64)> = reading!(self, |db| rows!(db, heads, rooms_max));
+        let members: Vec<(String, String, String)> = reading!(self, |db| rows!(db, roles, rooms_max, members_max));
+        let room = |(id, epoch, head): (String, String, i64)| Ok((decoded("rooms.id", &id)?, epoch, unsigned(head)));
+        let member = |(room, user, role): (String, String, String)| {
+            let room = decoded("members.room_id", &room)?;
+            Ok((room, decoded("members.user_id", &user)?, decoded("members.role", &role)?))
+        };
+        Ok(Newest {
+            rooms: rooms.into_iter().map(room).collect::<Result<_, Error>>()?,
+            members: members.into_iter().map(member).collect::<Result<_, Error>>()?,
+        })
     }
 
     /// The tenant a room belongs to: its data is what the room's queries may read.

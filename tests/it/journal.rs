@@ -13,6 +13,7 @@ use crate::store::{on_both, open, room, user};
 
 on_both! {
     a_log_has_no_holes,
+    the_newest_rooms_come_with_heads_and_members,
     a_key_is_written_once,
     a_failed_batch_leaves_nothing_behind,
     a_deleted_room_takes_its_log_along_and_gets_no_new_one,
@@ -58,6 +59,27 @@ async fn a_log_has_no_holes(url: &str) {
     assert_eq!(seqs(&store.append(&[draft(a, None), draft(b, None)]).await.unwrap()), [4, 2]);
     let nowhere = store.head(RoomId(Uuid::now_v7())).await;
     assert_eq!(nowhere.unwrap_err().code, Code::NotFound);
+}
+
+async fn the_newest_rooms_come_with_heads_and_members(url: &str) {
+    let store = open(url).await;
+    let (ada, bob) = (user(&store, "ada@example.com").await, user(&store, "bob@example.com").await);
+    let (a, b) = (room(&store, &ada).await, room(&store, &bob).await);
+    store.put_member(b, ada.id, Role::Viewer, 3_000).await.unwrap();
+    store.append(&[draft(b, None), draft(b, None)]).await.unwrap();
+    let known = async |rooms_max, members_max| {
+        let mut newest = store.newest_rooms(rooms_max, members_max).await.unwrap();
+        newest.members.sort_by_key(|(room, user, _)| (*room, *user));
+        (newest.rooms, newest.members)
+    };
+    let (head_a, head_b) = ((a, "e1".to_owned(), 0), (b, "e1".to_owned(), 2));
+    let of_b = [(b, ada.id, Role::Viewer), (b, bob.id, Role::Owner)];
+    let all = [&[(a, ada.id, Role::Owner)], &of_b[..]].concat();
+    assert_eq!(known(9, 9).await, (vec![head_b.clone(), head_a], all));
+    assert_eq!(known(1, 9).await, (vec![head_b.clone()], of_b.to_vec()));
+    assert_eq!(known(1, 1).await.1.len(), 1);
+    store.remove_member(b, ada.id).await.unwrap();
+    assert_eq!(known(1, 9).await.1, of_b[1..]);
 }
 
 async fn a_key_is_written_once(url: &str) {
