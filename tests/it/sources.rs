@@ -176,7 +176,12 @@ async fn empty(person: &Person) -> String {
 pub async fn panel(person: &Person, dashboard: &str, sql: &str) -> Result<Value, (u16, String, String)> {
     let body = json!({"panel": {"type": "table", "title": "T", "sql": sql}});
     let answer = person.post(&format!("/dashboards/{dashboard}/add-panel"), body).await;
-    if answer.status != 200 { Err(answer.error()) } else { Ok(answer.data()["panel"]["data"]["rows"].clone()) }
+    if answer.status == 200 {
+        return Ok(answer.data()["panel"]["data"]["rows"].clone());
+    }
+    // Whoever did not expect it wants to know what the database said.
+    eprintln!("{sql}: {}", answer.text);
+    Err(answer.error())
 }
 
 /// A generated dashboard.
