@@ -16,6 +16,8 @@ set -e
 dir=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$dir"' EXIT
 cd "$dir"
+# A server that starts clears away what another has in the folder for temporary tables.
+export TMPDIR="$dir"
 new="req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
 {
     openssl $new -x509 -subj /CN=authority -keyout ca.key -out ca.crt
@@ -25,7 +27,8 @@ new="req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile san -out server.crt
 } 2>/dev/null
 cd /
-mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db >/dev/null 2>&1
+mariadb-install-db --no-defaults --datadir="$dir/data" --auth-root-authentication-method=normal --skip-test-db >"$dir/log" 2>&1 ||
+    { cat "$dir/log" >&2; exit 1; }
 mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/socket" --bind-address=127.0.0.1 --port="$1" \
     --ssl-ca="$dir/ca.crt" --ssl-cert="$dir/server.crt" --ssl-key="$dir/server.key" --require-secure-transport="$2" \
     --pid-file="$dir/pid" --skip-name-resolve --innodb-flush-log-at-trx-commit=0 >"$dir/log" 2>&1 &
