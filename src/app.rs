@@ -169,11 +169,14 @@ impl App {
     /// The store's.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         let now_ms = self.clock.now_ms();
-        // After a restart everybody comes back at once: nobody need wait for the store then.
-        let newest = self.store.newest_rooms(ROOMS_AT_START, ROLES_AT_START).await?;
-        self.hub.know(newest.rooms);
-        for (room, user, role) in newest.members {
-            self.roles.insert((room, user), role);
+        // After a restart everybody comes back at once: nobody need wait for the store then. Where another server may still
+        // be writing, what is read now may be over by then.
+        if self.store.is_alone() {
+            let newest = self.store.newest_rooms(ROOMS_AT_START, ROLES_AT_START).await?;
+            self.hub.know(newest.rooms);
+            for (room, user, role) in newest.members {
+                self.roles.insert((room, user), role);
+            }
         }
         self.tiers.replace(self.store.tiers().await?);
         for (family, revoked_ms) in self.store.revoked_families(now_ms - ACCESS_SECONDS as i64 * 1000).await? {

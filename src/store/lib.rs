@@ -262,6 +262,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether nobody else writes to it: a file is one server's, a database's server may have many.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.pool, Pool::Sqlite { .. })
+    }
+
     /// Ends all connections, waiting for what is under way.
     pub async fn close(&self) {
         match &self.pool {
