@@ -4,6 +4,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use crate::at_once::AtOnce;
 use crate::event::Class;
 use crate::example::{self, Show};
 use crate::{PROTOCOL, error, event, frame, operation, schema};
@@ -14,7 +15,8 @@ const ABOUT: &str = "Rooms are logs, members are cursors on them. Every frame, b
     `metadata.reply_to` is that id. With `metadata.idempotency_key` it is done once, however often it is sent. An **event** is \
     what a room tells its members, in one order.\n\n\
     Sign in by the header `Authorization: Bearer <token>`, by the subprotocols `vizroom.v1, bearer.<token>`, or by a first call \
-    `auth` within 5 s. Every operation can also be called at `POST /api/v1/call/{operation}`.\n\n\
+    `auth` within 5 s. With `?room_id=…&since=…` the connection's first call is `room.join` with the id `join`, without being \
+    sent: `since` is `head`, or where the caller left off as `EPOCH:SEQ`. Every operation can also be called at `POST /api/v1/call/{operation}`.\n\n\
     Close codes 4000–4499 say *come back* (4001 draining, 4008 no progress, 4012 no pong, 4029 too many calls), 4500–4999 *do \
     not* (4501 bad token, 4502 bad frame, 4503 revoked, 4504 too many connections, 4509 too big).";
 
@@ -37,6 +39,7 @@ pub fn document() -> Value {
         operations.insert(format!("tell.{}", info.name), sent(info));
     }
     messages.insert("error".into(), failure(&mut generator));
+    let query = generator.subschema_for::<AtOnce>();
     let schemas = generator.take_definitions(true);
     for message in messages.values_mut() {
         let example = if message["x-kind"] == "call" {
@@ -70,7 +73,7 @@ pub fn document() -> Value {
                 "title": "Room event hub",
                 "description": format!("One connection for any number of rooms. Subprotocol `{PROTOCOL}`."),
                 "messages": messages,
-                "bindings": { "ws": { "method": "GET" } },
+                "bindings": { "ws": { "method": "GET", "query": query } },
             },
         },
         "operations": operations,

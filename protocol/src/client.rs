@@ -228,7 +228,11 @@ impl Driver {
     /// Connects and resumes all rooms.
     async fn open(&mut self) -> Result<Socket, End> {
         let token = (self.options.token)();
-        let mut request = self.options.url.as_str().into_client_request().map_err(|e| End::Final(e.to_string()))?;
+        let rooms: Vec<(RoomId, Position)> = self.rooms.iter().map(|(id, p)| (*id, p.clone())).collect();
+        // The first is joined with the connection, which saves it a way there and back.
+        let query = rooms.first().map(|(id, p)| format!("?room_id={id}&since={}:{}", p.epoch, p.seq));
+        let url = format!("{}{}", self.options.url, query.unwrap_or_default());
+        let mut request = url.into_client_request().map_err(|e| End::Final(e.to_string()))?;
         let bearer = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|e| End::Final(e.to_string()))?;
         request.headers_mut().insert("authorization", bearer);
         let (mut socket, _) = match connect_async(request).await {
@@ -238,9 +242,12 @@ impl Driver {
             }
             Err(_) => return Err(End::Lost),
         };
-        let rooms: Vec<(RoomId, Position)> = self.rooms.iter().map(|(id, p)| (*id, p.clone())).collect();
-        for (room_id, position) in rooms {
-            self.resume(&mut socket, room_id, position).await?;
+        for (place, (room_id, position)) in rooms.into_iter().enumerate() {
+            let id = match place {
+                0 => CallId::Text("join".into()),
+                _ => self.rejoin(&mut socket, room_id, position).await?,
+            };
+            self.rejoined(&mut socket, room_id, &id).await?;
         }
         for (id, command) in &self.waiting {
             send(&mut socket, &command.call, *id).await?;
@@ -249,16 +256,21 @@ impl Driver {
         Ok(socket)
     }
 
-    /// Rejoins a room; replayed events that follow are read by [`Driver::drive`].
-    async fn resume(&mut self, socket: &mut Socket, room_id: RoomId, position: Position) -> Result<(), End> {
+    /// Asks to join a room again; the call's id.
+    async fn rejoin(&mut self, socket: &mut Socket, room_id: RoomId, position: Position) -> Result<CallId, End> {
         let join = Join { room_id, since: Some(Since::Position(position)) };
         let data = serde_json::value::to_raw_value(&join).map_err(|e| End::Final(e.to_string()))?;
         let call = Call { name: RoomJoin::NAME.into(), data: Some(data), metadata: CallMetadata::default() };
         let id = self.take_id();
         send(socket, &call, id).await?;
+        Ok(CallId::Number(id))
+    }
+
+    /// Waits until it is joined; replayed events that follow are read by [`Driver::drive`].
+    async fn rejoined(&mut self, socket: &mut Socket, room_id: RoomId, id: &CallId) -> Result<(), End> {
         loop {
             let frame = receive(socket).await?;
-            if frame.metadata.reply_to != Some(CallId::Number(id)) {
+            if frame.metadata.reply_to.as_ref() != Some(id) {
                 self.event(frame).await?;
                 continue;
             }

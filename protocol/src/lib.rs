@@ -7,6 +7,7 @@
 pub mod operation;
 
 pub mod account;
+pub mod at_once;
 pub mod audit;
 pub mod callback;
 pub mod chat;

@@ -21,16 +21,17 @@ use crate::peer::{After, Peer, Seat};
 use crate::room::Room;
 use crate::wheel::Wheel;
 use crate::{Close, lock};
-use door::Waiting;
 
 mod door;
 #[cfg(test)]
 mod tests;
 mod time;
 pub(super) use door::Newcomer;
+use door::Waiting;
 pub use door::{Door, Look};
 #[cfg(test)]
 pub(crate) use time::SOON;
+use time::Soon;
 
 /// Sockets heard of at a time. All that have something are read before anything is written: the more that are, the more of
 /// a room's news leaves in one write.
@@ -81,9 +82,8 @@ pub(super) struct Reactor {
     wheel: Wheel,
     scratch: Box<[u8]>,
     todo: Todo,
-    /// Rooms whose news may wait, and until when those of the first may.
-    soon: Vec<Arc<Room>>,
-    soon_at: Duration,
+    /// Rooms whose news may wait.
+    soon: Soon,
     /// Since the start, at the last look.
     elapsed: Duration,
     /// By the wall clock, at the last tick.
@@ -131,8 +131,7 @@ impl Reactor {
             wheel: Wheel::new(shortest / 8),
             scratch: vec![0; READ_BYTES].into(),
             todo: Todo::default(),
-            soon: Vec::new(),
-            soon_at: Duration::ZERO,
+            soon: Soon::default(),
             elapsed: Duration::ZERO,
             wall_ms: hub.clock.now_ms(),
         }
@@ -244,7 +243,7 @@ impl Reactor {
         for room in todo.rooms.drain(..) {
             self.flush(hub, &room);
         }
-        self.put_off(&mut todo.soon);
+        self.soon.put_off(&mut todo.soon, self.elapsed);
         for seat in todo.seats.drain(..) {
             self.drain(hub, &seat);
         }
@@ -264,6 +263,7 @@ impl Reactor {
 
     /// `known`: its socket is watched already, as a newcomer's.
     fn arrive(&mut self, hub: &Arc<Hub>, peer: Arc<Peer>, receive: Box<dyn Receive>, known: bool) {
+        self.soon.moved += 1;
         let heard = self.wheel.now();
         let place = self.connections.insert(Connection {
             peer: peer.clone(),
@@ -405,6 +405,7 @@ impl Reactor {
     }
 
     fn remove(&mut self, hub: &Arc<Hub>, place: usize) {
+        self.soon.moved += 1;
         let connection = self.connections.remove(place);
         connection.peer.socket.finish();
         hub.disconnect(&connection.peer);

@@ -61,6 +61,8 @@ struct Connection {
 pub struct Handshake {
     /// None: the first frame must be `auth`.
     pub caller: Option<Caller>,
+    /// What the address asks for: taken before all that is sent.
+    pub first: Option<Call>,
     pub deflate: Option<Agreed>,
     /// Where it comes from.
     pub address: Option<IpAddr>,
@@ -69,7 +71,7 @@ pub struct Handshake {
 /// Serves a connection. `already` is what was read beyond the handshake. Returns as soon as the caller is known: from
 /// then on the room's reactor serves it.
 pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, handshake: Handshake) {
-    let Handshake { caller, deflate, address } = handshake;
+    let Handshake { caller, first, deflate, address } = handshake;
     let assembler = Assembler::new(deflate.is_some());
     let mut opening = Opening { bus: &bus, socket, assembler, messages: Vec::new(), address };
     let bytes_max = bus.app.config.limits.frame_bytes_max;
@@ -100,7 +102,7 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, handshake: 
     let hub = bus.app.hub.clone();
     match hub.connect(owner(&caller), socket, deflate, caller.expires_at_ms, most.unwrap_or(usize::MAX)) {
         Ok(peer) => {
-            let receive = begin(bus, peer.clone(), caller, address, (assembler, messages), place);
+            let receive = begin(bus, peer.clone(), (caller, address), (assembler, messages), first, place);
             hub.adopt(&peer, receive);
         }
         Err(socket) => turn_away(&hub, &*socket),
@@ -112,18 +114,18 @@ pub async fn serve(bus: Arc<Bus>, socket: TcpStream, already: Bytes, handshake: 
 pub fn serve_at_once(
     bus: Arc<Bus>,
     socket: mio::net::TcpStream,
-    caller: Caller,
-    (deflate, address): (Option<Agreed>, Option<IpAddr>),
+    Handshake { caller, first, deflate, address }: Handshake,
     response: &[u8],
     reactor: usize,
 ) -> Look {
+    let Some(caller) = caller else { return Look::Gone };
     let most = bus.app.tier(&caller).websockets.unwrap_or(usize::MAX);
     let hub = bus.app.hub.clone();
     match hub.connect_on(reactor, owner(&caller), Box::new(socket), deflate, caller.expires_at_ms, most) {
         Ok(peer) => {
             hub.queue(&peer, response);
             let assembler = Assembler::new(deflate.is_some());
-            let receive = begin(bus, peer.clone(), caller, address, (assembler, Vec::new()), None);
+            let receive = begin(bus, peer.clone(), (caller, address), (assembler, Vec::new()), first, None);
             Look::Connection(peer, receive)
         }
         Err(socket) => {
@@ -143,16 +145,17 @@ fn owner(caller: &Caller) -> Owner {
 fn begin(
     bus: Arc<Bus>,
     peer: Arc<Peer>,
-    caller: Caller,
-    address: Option<IpAddr>,
+    (caller, address): (Caller, Option<IpAddr>),
     (assembler, messages): (Assembler, Vec<Message>),
+    first: Option<Call>,
     place: Option<Place>,
 ) -> Box<dyn Receive> {
     // Revoked between the check and the registration: nobody would have closed it.
     if bus.app.auth.tokens.is_revoked(&caller.family) {
         bus.app.hub.close(&peer, Close::Revoked, "revoked");
     }
-    let (waiting, caller) = (messages.into(), Arc::new(caller));
+    let first = first.and_then(|call| serde_json::to_string(&call).ok()).map(Message::Text);
+    let (waiting, caller) = (first.into_iter().chain(messages).collect(), Arc::new(caller));
     let connection =
         Connection { bus, peer, assembler, waiting, caller, address, ahead: None, calls: None, _place: place };
     connection.ready();

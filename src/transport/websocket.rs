@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use vizroom_protocol::at_once::AtOnce;
 use vizroom_protocol::{Code, Error, PROTOCOL};
 
 use crate::auth::Caller;
@@ -41,9 +42,10 @@ struct Agreed {
 pub async fn upgrade(
     bus: &Arc<Bus>,
     request: &mut Request<()>,
+    query: Vec<(String, String)>,
     address: Option<IpAddr>,
 ) -> Result<Response<()>, Error> {
-    let Agreed { handshake, response } = match agree(bus, request.headers(), address).await {
+    let Agreed { handshake, response } = match agree(bus, request.headers(), query, address).await {
         Err(error) if error.code == Code::Unauthorized => return Err(address::counted(bus, error, address).await),
         agreed => agreed?,
     };
@@ -66,12 +68,13 @@ pub async fn upgrade(
 pub async fn take(bus: &Arc<Bus>, mut socket: TcpStream) -> Option<TcpStream> {
     let mut head = [0; HEAD_BYTES_MAX];
     let (Ok(n), Ok(remote)) = (socket.peek(&mut head).await, socket.peer_addr()) else { return Some(socket) };
-    let Some((len, headers)) = upgrade_request(&head[..n]) else { return Some(socket) };
+    let Some(Asked { bytes, headers, query }) = upgrade_request(&head[..n]) else { return Some(socket) };
     let address = address::of(&bus.app.config, remote.ip(), &headers);
     // Why it is refused is told the long way.
-    let Ok(Agreed { handshake, response }) = agree(bus, &headers, Some(address)).await else { return Some(socket) };
+    let agreed = agree(bus, &headers, form_urlencoded::parse(query.as_bytes()), Some(address)).await;
+    let Ok(Agreed { handshake, response }) = agreed else { return Some(socket) };
     let text = text(&response);
-    if socket.read_exact(&mut head[..len]).await.is_ok() && socket.write_all(&text).await.is_ok() {
+    if socket.read_exact(&mut head[..bytes]).await.is_ok() && socket.write_all(&text).await.is_ok() {
         connection::serve(bus.clone(), socket, Bytes::new(), handshake).await;
     }
     None
@@ -88,15 +91,17 @@ pub fn look(bus: &Arc<Bus>, mut socket: mio::net::TcpStream, remote: SocketAddr,
         }
         Err(_) => return Look::Gone,
     };
-    let Some((len, headers)) = upgrade_request(&head[..n]) else { return Look::Other(socket) };
+    let Some(Asked { bytes, headers, query }) = upgrade_request(&head[..n]) else { return Look::Other(socket) };
     let address = address::of(&bus.app.config, remote.ip(), &headers);
-    let agreed = pin!(agree(bus, &headers, Some(address))).poll(&mut Context::from_waker(Waker::noop()));
+    let agreed = pin!(agree(bus, &headers, form_urlencoded::parse(query.as_bytes()), Some(address)));
+    let agreed = agreed.poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(Ok(Agreed { handshake, response })) = agreed else { return Look::Other(socket) };
-    let Handshake { caller, deflate, address } = handshake;
-    let (Some(caller), false) = (caller, bus.app.budgets.sockets.is_shared()) else { return Look::Other(socket) };
-    match socket.read(&mut head[..len]) {
-        Ok(read) if read == len => {
-            connection::serve_at_once(bus.clone(), socket, caller, (deflate, address), &text(&response), reactor)
+    if handshake.caller.is_none() || bus.app.budgets.sockets.is_shared() {
+        return Look::Other(socket);
+    }
+    match socket.read(&mut head[..bytes]) {
+        Ok(read) if read == bytes => {
+            connection::serve_at_once(bus.clone(), socket, handshake, &text(&response), reactor)
         }
         // It was there a moment ago.
         _ => Look::Gone,
@@ -114,22 +119,36 @@ fn text(response: &Response<()>) -> Vec<u8> {
     text
 }
 
-/// The length and the headers of a whole `GET /ws/events`.
-fn upgrade_request(bytes: &[u8]) -> Option<(usize, HeaderMap)> {
+/// A whole `GET /ws/events`.
+struct Asked {
+    bytes: usize,
+    headers: HeaderMap,
+    /// Empty if there is none.
+    query: String,
+}
+
+fn upgrade_request(bytes: &[u8]) -> Option<Asked> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     let Ok(httparse::Status::Complete(len)) = request.parse(bytes) else { return None };
-    let plain = request.method == Some("GET") && request.path == Some(PATH) && request.version == Some(1);
+    let (path, query) = request.path.map(|path| path.split_once('?').unwrap_or((path, "")))?;
+    let plain = request.method == Some("GET") && path == PATH && request.version == Some(1);
     let pair = |h: &httparse::Header<'_>| {
         Some((HeaderName::from_bytes(h.name.as_bytes()).ok()?, HeaderValue::from_bytes(h.value).ok()?))
     };
     let map = request.headers.iter().map(pair).collect::<Option<HeaderMap>>()?;
     // A body would have to be read first.
     let bodiless = !map.contains_key(header::CONTENT_LENGTH) && !map.contains_key(header::TRANSFER_ENCODING);
-    (plain && bodiless).then_some((len, map))
+    (plain && bodiless).then(|| Asked { bytes: len, headers: map, query: query.to_owned() })
 }
 
-async fn agree(bus: &Bus, headers: &HeaderMap, address: Option<IpAddr>) -> Result<Agreed, Error> {
+async fn agree<T: AsRef<str>>(
+    bus: &Bus,
+    headers: &HeaderMap,
+    query: impl IntoIterator<Item = (T, T)>,
+    address: Option<IpAddr>,
+) -> Result<Agreed, Error> {
+    let first = AtOnce::call(query)?;
     let key = websocket_key(headers)?;
     check_origin(bus, headers)?;
     if bus.app.draining.is_cancelled() || bus.app.hub.connections() >= bus.app.config.limits.connections_max {
@@ -152,7 +171,7 @@ async fn agree(bus: &Bus, headers: &HeaderMap, address: Option<IpAddr>) -> Resul
         let answer = HeaderValue::from_str(&agreed.answer()).map_err(|_| bad_handshake("extensions"))?;
         out.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
     }
-    Ok(Agreed { handshake: Handshake { caller, deflate, address }, response })
+    Ok(Agreed { handshake: Handshake { caller, first, deflate, address }, response })
 }
 
 fn bad_handshake(what: &str) -> Error {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asking;
+mod at_once;
 mod budgets;
 mod callbacks;
 mod charts;

@@ -30,6 +30,13 @@ impl Server {
         handshake(&self.url, headers).await
     }
 
+    /// The same with a query in the address.
+    pub async fn handshake_at(&self, query: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let mut request = request(&self.url, headers);
+        *request.uri_mut() = format!("{}?{query}", request.uri()).parse().unwrap();
+        opened(request).await
+    }
+
     /// A WebSocket of this person, past `connection.ready`.
     pub async fn socket(&self, person: &Person) -> Socket {
         person.socket().await
@@ -106,7 +113,11 @@ fn request(url: &str, headers: &[(&'static str, &str)]) -> tungstenite::handshak
 }
 
 async fn handshake(url: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
-    match connect_async(request(url, headers)).await {
+    opened(request(url, headers)).await
+}
+
+async fn opened(request: tungstenite::handshake::client::Request) -> Result<Socket, u16> {
+    match connect_async(request).await {
         Ok((stream, _)) => Ok(Socket::over(stream)),
         Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
         Err(error) => panic!("{error}"),

@@ -57,18 +57,12 @@ impl Vizroom {
 impl Target for Vizroom {
     fn request(&self, p: &mut Proto) -> (String, String) {
         let user = (number(&p.room) * MEMBERS + p.member as usize) % self.tokens.len();
-        ("/ws/events".into(), format!("Authorization: Bearer {}\r\n", self.tokens[user]))
-    }
-
-    fn on_open(&self, p: &mut Proto, o: &mut Out) {
         let since = match p.resume && !p.last.is_empty() {
-            true => format!(r#"{{"epoch":"{}","seq":{}}}"#, p.key, p.last),
-            false => r#""head""#.into(),
+            true => format!("{}:{}", p.key, p.last),
+            false => "head".into(),
         };
-        let room = self.room(p);
-        o.text(&format!(
-            r#"{{"type":"room.join","data":{{"room_id":"{room}","since":{since}}},"metadata":{{"id":"join"}}}}"#
-        ));
+        let path = format!("/ws/events?room_id={}&since={since}", self.room(p));
+        (path, format!("Authorization: Bearer {}\r\n", self.tokens[user]))
     }
 
     /// A frame begins with `{"type":"`, so one byte of the name tells what is counted from all else that comes:

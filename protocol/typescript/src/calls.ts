@@ -26,7 +26,7 @@ const MOMENTARY = new Set([
 const WAITING_MAX = 256;
 
 interface Waiting {
-  id: number;
+  id: number | string;
   name: string;
   text: string;
   sent: boolean;
@@ -37,7 +37,7 @@ interface Waiting {
 /** Every call that has no answer yet, in the order they were made. Calls cut by a lost connection are sent again. */
 export class Calls {
   #next = 1;
-  #waiting = new Map<number, Waiting>();
+  #waiting = new Map<number | string, Waiting>();
   #send: ((text: string) => boolean) | undefined;
   #limits: Limits = { frame_bytes_max: 65_536, rooms_max: 128, calls_in_flight_max: 32 };
 
@@ -70,6 +70,13 @@ export class Calls {
     });
   }
 
+  /** The answer to a call that the connection's address has made. */
+  expect<N extends keyof Operations>(id: string, name: N): Promise<Operations[N]["output"]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { id, name, text: "", sent: true, resolve: resolve as (data: never) => void, reject });
+    });
+  }
+
   /** The connection is ready: everything that waits goes out, first come first served. */
   resume(send: (text: string) => boolean, limits: Limits): void {
     this.#send = send;
@@ -90,7 +97,7 @@ export class Calls {
 
   /** True if the frame answers a call that still waits. */
   settle(frame: Frame): boolean {
-    const call = this.#waiting.get(frame.metadata.reply_to as number);
+    const call = this.#waiting.get(frame.metadata.reply_to as number | string);
     if (!call) return false;
     this.#waiting.delete(call.id);
     if (frame.type === "reply") call.resolve(frame.data as never);

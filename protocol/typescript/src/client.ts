@@ -179,8 +179,15 @@ export class Client {
     }
     if (attempt !== this.#attempt) return;
     const Constructor = this.#options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor);
-    const socket = new Socket(new Constructor(this.#options.url, ["vizroom.v1", `bearer.${token}`]), this.#timing, {
-      frame: (frame) => this.#receive(frame, socket, token),
+    // One room can be joined with the connection, which saves it a way there and back.
+    const first = this.#rooms.values().next().value;
+    const url = first ? `${this.#options.url}?${new URLSearchParams(first.query)}` : this.#options.url;
+    const socket = new Socket(new Constructor(url, ["vizroom.v1", `bearer.${token}`]), this.#timing, {
+      frame: (frame) => {
+        if (socket !== this.#socket) return;
+        if (frame.type === "connection.ready") this.#welcome(frame.data as Ready, socket, token, first);
+        this.#receive(frame, socket);
+      },
       lost: (code, reason) => {
         if (socket === this.#socket) this.#lost(code, reason);
       },
@@ -188,9 +195,7 @@ export class Client {
     this.#socket = socket;
   }
 
-  #receive(frame: Frame, socket: Socket, token: string): void {
-    if (socket !== this.#socket) return;
-    if (frame.type === "connection.ready") this.#welcome(frame.data as Ready, socket, token);
+  #receive(frame: Frame, socket: Socket): void {
     if (frame.type === "server.drain") this.#drain((frame.data as Events["server.drain"]).reconnect_after_ms, socket);
     if (frame.type === "reply") return void this.#calls.settle(frame);
     if (frame.type === "error") {
@@ -208,7 +213,8 @@ export class Client {
     else if (id === undefined || frame.type === "dashboard.shown") this.#emit(frame.type, frame.data);
   }
 
-  #welcome(ready: Ready, socket: Socket, token: string): void {
+  /** `first`: the room that the connection has joined already. */
+  #welcome(ready: Ready, socket: Socket, token: string, first: Room | undefined): void {
     this.#ready = ready;
     this.#everLive = true;
     this.#timers.stable = setTimeout(() => {
@@ -217,8 +223,16 @@ export class Client {
     }, this.#timing.stableMs);
     this.#renewBefore(expiry(token), socket);
     this.#calls.resume((text) => socket.send(text), ready.limits);
+    // Who joins a room on hearing of this enters it at once.
+    const rooms = [...this.#rooms.values()];
     this.#become({ state: "live" });
-    for (const room of [...this.#rooms.values()]) void room.enter();
+    const begun = first && this.#calls.expect("join", "room.join");
+    for (const room of rooms) void room.enter(room === first ? begun : undefined);
+    // Left meanwhile.
+    if (first && this.#rooms.get(first.id) !== first) {
+      begun?.catch(() => {});
+      if (!this.#rooms.has(first.id)) this.#calls.add("room.leave", { room_id: first.id }).catch(() => {});
+    }
   }
 
   #lost(code: number, reason: string): void {

@@ -75,14 +75,21 @@ export class Room {
     this.#leave(true);
   }
 
-  /** @internal The connection is ready. */
-  async enter(): Promise<void> {
+  /** @internal What the address of a connection says to join it at once. */
+  get query(): Record<string, string> {
+    const since = this.#since;
+    const place = typeof since === "object" ? `${since.epoch}:${since.seq}` : since;
+    return { room_id: this.id, ...(place && { since: place }) };
+  }
+
+  /** @internal The connection is ready. `begun`: it has asked to join already. */
+  async enter(begun?: Promise<RoomJoined>): Promise<void> {
     clearTimeout(this.#retry);
     this.#joining = true;
     this.#early = [];
     try {
       const since = this.#since;
-      this.#joined(await this.#host.join({ room_id: this.id, ...(since && { since }) }));
+      this.#joined(await (begun ?? this.#host.join({ room_id: this.id, ...(since && { since }) })));
     } catch (error) {
       this.#refused(error as VizroomError);
     }

@@ -15,8 +15,10 @@ export class Peer {
   #inbox: Received[] = [];
   #wanted: ((call: Received) => void)[] = [];
 
-  constructor(ws: WebSocket, protocols: string) {
+  constructor(ws: WebSocket, protocols: string, query: URLSearchParams) {
     this.#ws = ws;
+    const room_id = query.get("room_id");
+    if (room_id !== null) this.#inbox.push({ type: "room.join", data: { room_id, ...since(query) }, metadata: { id: "join" } });
     this.token = protocols.split(",")[1]?.trim().replace("bearer.", "") ?? "";
     ws.on("message", (raw: RawData) => {
       const call = JSON.parse(String(raw)) as Received;
@@ -88,7 +90,7 @@ export class Fake {
     this.#server = server;
     server.on("connection", (ws, request) => {
       this.connections++;
-      const peer = new Peer(ws, request.headers["sec-websocket-protocol"] ?? "");
+      const peer = new Peer(ws, request.headers["sec-websocket-protocol"] ?? "", new URL(request.url ?? "", "ws://x").searchParams);
       const wanted = this.#wanted.shift();
       if (wanted) wanted(peer);
       else this.#peers.push(peer);
@@ -143,6 +145,13 @@ export function reaches(client: Client, state: State): Promise<Connection> {
       resolve(connection);
     });
   });
+}
+
+/** Where the address of a connection says to go on. */
+function since(query: URLSearchParams): { since?: unknown } {
+  const place = query.get("since");
+  const [epoch, seq] = place?.split(":") ?? [];
+  return place === null ? {} : { since: seq === undefined ? place : { epoch, seq: Number(seq) } };
 }
 
 export const chat = (seq: number, content = `m${seq}`, epoch = "k1") => ({

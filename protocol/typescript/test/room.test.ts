@@ -206,3 +206,16 @@ test("a deleted room ends; a left one is told to the server and forgotten", asyn
   second.reply(next, { rooms: [] });
   await list;
 });
+
+test("one room is joined by the connection's address; left meanwhile, it is left there too", async () => {
+  const client = fake.client();
+  const rooms = ["r1", "r2"].map((id) => client.join(id, { since: { epoch: "k1", seq: 7 } }));
+  const peer = await fake.peer();
+  const call = await peer.next();
+  assert.deepEqual([call.data, call.metadata.id], [{ room_id: "r1", since: { epoch: "k1", seq: 7 } }, "join"]);
+  rooms[0]!.leave();
+  peer.greet();
+  assert.deepEqual((await peer.next()).data, { room_id: "r2", since: { epoch: "k1", seq: 7 } });
+  const left = await peer.next();
+  assert.deepEqual([left.type, left.data], ["room.leave", { room_id: "r1" }]);
+});

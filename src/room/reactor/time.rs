@@ -12,31 +12,59 @@ use crate::wire::Opcode;
 
 /// How long news that may wait a moment wait for others to leave with.
 pub(crate) const SOON: Duration = Duration::from_millis(50);
+/// While connections come and go in a wave, until the wave has passed, or so long: who was there hears of all at once,
+/// and nobody waits to come in for somebody else to be told of it.
+const LATE: Duration = Duration::from_secs(1);
+/// So many that came or went within [`SOON`] are a wave.
+const WAVE: usize = 32;
+
+/// Rooms with news that may wait a moment: somebody came or went.
+#[derive(Default)]
+pub(super) struct Soon {
+    rooms: Vec<Arc<Room>>,
+    /// When they are looked at, and when they have waited long enough whatever happens; since the start.
+    at: Duration,
+    latest: Duration,
+    /// Connections that came or went since they were last looked at.
+    pub moved: usize,
+}
+
+impl Soon {
+    pub fn put_off(&mut self, rooms: &mut Vec<Arc<Room>>, now: Duration) {
+        if self.rooms.is_empty() {
+            (self.at, self.latest, self.moved) = (now + SOON, now + LATE, 0);
+        }
+        self.rooms.append(rooms);
+    }
+
+    /// Those that have waited long enough.
+    fn due(&mut self, now: Duration) -> Vec<Arc<Room>> {
+        if self.rooms.is_empty() || now < self.at {
+            return Vec::new();
+        }
+        let wave = std::mem::take(&mut self.moved) >= WAVE;
+        if wave && now < self.latest {
+            self.at = self.latest.min(now + SOON);
+            return Vec::new();
+        }
+        std::mem::take(&mut self.rooms)
+    }
+}
 
 impl Reactor {
     /// How long there is nothing to do by itself.
     pub(super) fn patience(&self, elapsed: Duration) -> Duration {
         let next = self.wheel.until_next(elapsed);
-        if self.soon.is_empty() { next } else { next.min(self.soon_at.saturating_sub(elapsed)) }
-    }
-
-    /// Keeps rooms whose news may wait a moment.
-    pub(super) fn put_off(&mut self, rooms: &mut Vec<Arc<Room>>) {
-        if self.soon.is_empty() {
-            self.soon_at = self.elapsed + SOON;
-        }
-        self.soon.append(rooms);
+        if self.soon.rooms.is_empty() { next } else { next.min(self.soon.at.saturating_sub(elapsed)) }
     }
 
     /// Moves time on.
     pub fn tick(&mut self, hub: &Arc<Hub>, now: Duration) {
         self.elapsed = now;
-        if self.soon_at <= now {
-            for room in std::mem::take(&mut self.soon) {
-                // Cleared first, as in `flush`.
-                room.soon[self.index].store(false, Ordering::Release);
-                self.flush(hub, &room);
-            }
+        for room in self.soon.due(now) {
+            // Cleared first, as in `flush`.
+            room.soon[self.index].store(false, Ordering::Release);
+            self.flush(hub, &room);
         }
         let due = self.wheel.advance(now);
         let Some(due) = due else { return };

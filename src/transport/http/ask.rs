@@ -34,7 +34,7 @@ pub(super) struct Ask {
     pub(super) credential: Result<Option<Caller>, Error>,
     /// Values of the path's open segments.
     pub(super) params: Vec<String>,
-    query: Vec<(String, String)>,
+    pub(super) query: Vec<(String, String)>,
     /// The connection, for who takes it over.
     pub(super) upgrade: Option<OnUpgrade>,
     pub(super) body: Body,

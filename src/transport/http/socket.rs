@@ -2,6 +2,7 @@
 
 use http::Request;
 use vizroom_protocol::Error;
+use vizroom_protocol::at_once::AtOnce;
 use warp::reply::Response;
 
 use super::ask::Ask;
@@ -10,8 +11,9 @@ use super::{Route, route};
 use crate::transport::websocket;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/ws/events", events)
-    .about("Opens the WebSocket over which everything is told and called: see `/asyncapi`.")
+    .about("Opens the WebSocket over which everything is told and called, and joins a room at once if it is named: see `/asyncapi`.")
     .open()
+    .takes::<AtOnce>()
     .headers(&[Header {
         name: "Sec-WebSocket-Protocol",
         pattern: "^vizroom\\.v1(, bearer\\..+)?$",
@@ -27,7 +29,7 @@ async fn events(ask: Ask) -> Result<Response, Error> {
     if let Some(upgrade) = ask.upgrade {
         request.extensions_mut().insert(upgrade);
     }
-    let upgraded = websocket::upgrade(&ask.bus, &mut request, address).await;
+    let upgraded = websocket::upgrade(&ask.bus, &mut request, ask.query, address).await;
     ask.bus.app.counters.upgrades.count(&upgraded, ask.started.elapsed());
     let (parts, ()) = upgraded?.into_parts();
     Ok(Response::from_parts(parts, "".into()))
