@@ -1,7 +1,9 @@
 //! Who is here, and what they are doing right now.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::id::{RoomId, UserId};
@@ -12,6 +14,40 @@ pub struct Presence {
     pub user_id: UserId,
     pub name: String,
     pub status: PresenceStatus,
+}
+
+/// A [`Presence`] as JSON.
+pub type Encoded = Arc<RawValue>;
+
+impl Presence {
+    pub fn encoded(&self) -> Encoded {
+        serde_json::value::to_raw_value(self).expect("presence is plain data").into()
+    }
+}
+
+/// Who is here: each a [`Presence`], encoded once for all who are told.
+#[derive(Debug, Clone, Default)]
+pub struct Everybody(pub Vec<Encoded>);
+
+impl Everybody {
+    /// # Errors
+    /// Somebody is described otherwise than this library knows.
+    pub fn read(&self) -> serde_json::Result<Vec<Presence>> {
+        self.0.iter().map(|one| serde_json::from_str(one.get())).collect()
+    }
+}
+
+impl Serialize for Everybody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(AsRef::as_ref))
+    }
+}
+
+impl<'de> Deserialize<'de> for Everybody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let all = Vec::<Box<RawValue>>::deserialize(deserializer)?;
+        Ok(Self(all.into_iter().map(Arc::from).collect()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::dashboard;
 use crate::file;
 use crate::id::{DashboardId, RoomId, RunId, UserId};
-use crate::presence::Presence;
+use crate::presence::{Everybody, Presence};
 
 /// A room as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -161,7 +161,8 @@ pub struct Joined {
     /// Newest `seq` at the moment of joining.
     pub head: u64,
     /// Who is here; empty in rooms with more members present than the server lists.
-    pub presence: Vec<Presence>,
+    #[schemars(with = "Vec<Presence>")]
+    pub presence: Everybody,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Snapshot>,
 }

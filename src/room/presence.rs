@@ -3,13 +3,13 @@
 //! That somebody came or went is told with the room's next event, or a moment later: of a hundred who come back at once
 //! everybody hears in a few writes instead of a hundred.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use vizroom_protocol::event::{self, Event};
 use vizroom_protocol::frame::{Actor, ActorKind};
 use vizroom_protocol::id::UserId;
-use vizroom_protocol::presence::{Joined, Left, Presence, PresenceStatus, Updated};
+use vizroom_protocol::presence::{Encoded, Everybody, Joined, Left, Presence, PresenceStatus, Updated};
 
 use crate::hub::Hub;
 use crate::lock;
@@ -20,27 +20,59 @@ use crate::room::Room;
 #[derive(Default)]
 pub struct Present {
     users: HashMap<UserId, Here>,
+    /// By name, each as JSON: of many who come at once, everyone is told of all who came before.
+    list: BTreeMap<(Arc<str>, UserId), Encoded>,
 }
 
 struct Here {
-    presence: Presence,
+    name: Arc<str>,
     connections: usize,
 }
 
 impl Present {
     /// What somebody who is here is called.
     pub fn name(&self, user: UserId) -> Option<&str> {
-        self.users.get(&user).map(|here| here.presence.name.as_str())
+        self.users.get(&user).map(|here| &*here.name)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
     }
 
     /// Everybody, by name; nobody where there are more than `max`.
-    pub fn listed(&self, max: usize) -> Vec<Presence> {
-        if self.users.len() > max {
-            return Vec::new();
+    pub fn listed(&self, max: usize) -> Everybody {
+        let all = self.list.values().take(if self.users.len() > max { 0 } else { max });
+        Everybody(all.cloned().collect())
+    }
+
+    /// Another connection of `user`; who they are, if it is the first.
+    fn add(&mut self, user: UserId, name: &str) -> Option<Presence> {
+        let here = self.users.entry(user).or_insert_with(|| Here { name: name.into(), connections: 0 });
+        here.connections += 1;
+        if here.connections > 1 {
+            return None;
         }
-        let mut all: Vec<Presence> = self.users.values().map(|h| h.presence.clone()).collect();
-        all.sort_by(|a, b| (&a.name, a.user_id).cmp(&(&b.name, b.user_id)));
-        all
+        let name = here.name.clone();
+        Some(self.show(user, name, PresenceStatus::Active))
+    }
+
+    /// One connection of `user` less; what they were called, if it was the last.
+    fn remove(&mut self, user: UserId) -> Option<Arc<str>> {
+        let here = self.users.get_mut(&user)?;
+        here.connections -= 1;
+        if here.connections > 0 {
+            return None;
+        }
+        let name = self.users.remove(&user)?.name;
+        self.list.remove(&(name.clone(), user));
+        Some(name)
+    }
+
+    /// Keeps how somebody is listed from now on.
+    fn show(&mut self, user: UserId, name: Arc<str>, status: PresenceStatus) -> Presence {
+        let presence = Presence { user_id: user, name: name.to_string(), status };
+        self.list.insert((name, user), presence.encoded());
+        presence
     }
 }
 
@@ -56,11 +88,7 @@ impl Hub {
             };
             member.present = true;
             let mut present = lock(&room.present);
-            let presence = Presence { user_id: user, name: name.into(), status: PresenceStatus::Active };
-            let here = present.users.entry(user).or_insert(Here { presence, connections: 0 });
-            here.connections += 1;
-            let joined = (here.connections == 1).then(|| here.presence.clone());
-            (joined, present.users.len() <= self.limits.presence_listed_max)
+            (present.add(user, name), present.users.len() <= self.limits.presence_listed_max)
         };
         if let Some(presence) = joined.filter(|_| told) {
             let name = presence.name.clone();
@@ -73,13 +101,11 @@ impl Hub {
         let (left, told) = {
             let mut present = lock(&room.present);
             let told = present.users.len() <= self.limits.presence_listed_max;
-            let Some(here) = present.users.get_mut(&user) else { return };
-            here.connections -= 1;
-            (if here.connections == 0 { present.users.remove(&user) } else { None }, told)
+            (present.remove(user), told)
         };
-        if let Some(here) = left.filter(|_| told) {
+        if let Some(name) = left.filter(|_| told) {
             let left = Left { user_id: user };
-            self.tell_presence::<event::PresenceLeft>(room, user, here.presence.name, &left);
+            self.tell_presence::<event::PresenceLeft>(room, user, name.to_string(), &left);
         }
     }
 
@@ -87,9 +113,8 @@ impl Hub {
     pub fn set_status(&self, room: &Arc<Room>, user: UserId, status: PresenceStatus) -> bool {
         let name = {
             let mut present = lock(&room.present);
-            let Some(here) = present.users.get_mut(&user) else { return false };
-            here.presence.status = status;
-            here.presence.name.clone()
+            let Some(name) = present.users.get(&user).map(|here| here.name.clone()) else { return false };
+            present.show(user, name, status).name
         };
         let updated = Updated { user_id: user, status };
         self.tell_presence::<event::PresenceUpdated>(room, user, name, &updated);

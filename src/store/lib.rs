@@ -313,7 +313,7 @@ async fn open_sqlite(url: &str) -> Result<Pool, Error> {
     let writer = options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "4000");
     let writer = writer.pragma("temp_store", "memory");
     let write = writers.connect_with(writer).await?;
-    migrator().run(&write).await?;
+    migrator(true).run(&write).await?;
     let read = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "1")).await?;
     Ok(Pool::Sqlite { read, write })
 }
@@ -324,7 +324,7 @@ async fn open_postgres(url: &str) -> Result<PgPool, Error> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(PgConnectOptions::from_str(url)?)
         .await?;
-    migrator().run(&pool).await?;
+    migrator(false).run(&pool).await?;
     Ok(pool)
 }
 

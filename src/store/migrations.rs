@@ -22,11 +22,16 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("no secrets in the audit log", include_str!("../../migrations/0013_no_secrets_in_the_audit_log.sql")),
     ("events without keys", include_str!("../../migrations/0014_events_without_keys.sql")),
     ("runs of events", include_str!("../../migrations/0015_runs_of_events.sql")),
+    ("one index of events", include_str!("../../migrations/0016_one_index_of_events.sql")),
 ];
 
+/// Those that PostgreSQL goes without.
+const SQLITE_ONLY: &[&str] = &["one index of events"];
+
 /// Brings a database up to date.
-pub(super) fn migrator() -> Migrator {
-    let steps = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+pub(super) fn migrator(sqlite: bool) -> Migrator {
+    let steps = (1..).zip(MIGRATIONS).filter(|(_, (name, _))| sqlite || !SQLITE_ONLY.contains(name));
+    let steps = steps.map(|(version, (name, sql))| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, SqlStr::from_static(sql), false)
     });
     Migrator::with_migrations(steps.collect())
