@@ -54,7 +54,7 @@ const OTHERS: [(CardKind, &str); 10] = [
     (CardKind::Choropleth, "revenue by country"),
 ];
 
-const THEMES: [Theme; 5] = [Theme::Slate, Theme::Ocean, Theme::Forest, Theme::Sunset, Theme::Mono];
+const THEMES: [Theme; 6] = [Theme::Slate, Theme::Ocean, Theme::Forest, Theme::Sunset, Theme::Mono, Theme::Dark];
 
 /// Two years of orders, always the same.
 fn orders() -> String {

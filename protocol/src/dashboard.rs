@@ -113,6 +113,8 @@ pub enum Theme {
     Forest,
     Sunset,
     Mono,
+    /// Light on a dark ground, whatever the page around it looks like.
+    Dark,
 }
 
 /// One chart, figure or sentence of a dashboard.

@@ -398,11 +398,13 @@ fn adds(said: &[Token]) -> bool {
 
 /// A theme, where colours are spoken of.
 pub fn theme(said: &[Token]) -> Option<Theme> {
-    let named = said.iter().find_map(|t| vocabulary::theme(&t.lower))?;
+    let named = said.iter().filter_map(|t| vocabulary::theme(&t.lower));
+    // `dark blue` is a blue.
+    let named = named.min_by_key(|theme| matches!(theme, Theme::Dark | Theme::Slate))?;
     let of_colours = said.iter().any(|t| {
         matches!(
             t.lower.as_str(),
-            "theme" | "colour" | "color" | "colours" | "colors" | "palette" | "scheme" | "style" | "look"
+            "theme" | "mode" | "colour" | "color" | "colours" | "colors" | "palette" | "scheme" | "style" | "look"
         )
     });
     let short = said.len() <= 6

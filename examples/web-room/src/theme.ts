@@ -1,3 +1,4 @@
+import type { Theme } from "@vizroom/client";
 import { computed, effect, signal } from "@preact/signals";
 
 export type Look = "light" | "dark";
@@ -14,6 +15,11 @@ const chosen = signal<Look | null>(localStorage.getItem(KEY) as Look | null);
 export const printing = signal(false);
 
 export const look = computed<Look>(() => (printing.value ? "light" : chosen.value ?? (systemDark.value ? "dark" : "light")));
+
+/** How a dashboard looks on it: one that is dark is so on every page, but not on paper. */
+export function lookOf(theme: Theme): Look {
+  return theme === "dark" && !printing.value ? "dark" : look.value;
+}
 
 effect(() => void (document.documentElement.dataset["look"] = look.value));
 

@@ -121,7 +121,7 @@ export type DashboardStatus = "completed" | "processing" | "failed";
 /**
  * Colours of the charts. Unknown names are refused.
  */
-export type Theme = "slate" | "ocean" | "forest" | "sunset" | "mono";
+export type Theme = ("slate" | "ocean" | "forest" | "sunset" | "mono") | "dark";
 /**
  * One generation.
  */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Card, Theme } from "@vizroom/client";
 import { message } from "../http";
-import { look } from "../theme";
+import { lookOf } from "../theme";
 import type { Drawing } from "./draw";
 import type { Pick } from "./pick";
 import { shapesOf } from "./shapes";
@@ -30,7 +30,7 @@ export function Chart({ card, theme, click, drawn }: Props) {
   const latest = useRef({ card, click });
   latest.current = { card, click };
   const [state, setState] = useState<"drawing" | "drawn" | { error: string }>("drawing");
-  const style = look.value;
+  const style = lookOf(theme);
   const spec = JSON.stringify(card.spec);
 
   useEffect(() => {

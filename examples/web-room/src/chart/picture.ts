@@ -27,7 +27,7 @@ interface Piece {
 
 /** A card as a picture that stands by itself: its title, what it shows, what is to be known of it. */
 export async function svgOf(card: Card, drawing: Drawing | undefined): Promise<string> {
-  const ink = inkOfPage();
+  const ink = inkOfBoard();
   const chart = drawing && (await drawing.svg());
   const [, width = 0, height = 0] = (/<svg[^>]*? width="([\d.]+)" height="([\d.]+)"/.exec(chart ?? "") ?? []).map(Number);
   const inner = Math.max(width, chart ? 320 : WIDTH);
@@ -66,8 +66,8 @@ export async function pngOf(svg: string): Promise<Blob> {
   }
 }
 
-function inkOfPage(): Ink {
-  const style = getComputedStyle(document.documentElement);
+function inkOfBoard(): Ink {
+  const style = getComputedStyle(document.querySelector(".board") ?? document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   return { text: colour("--ink"), faint: colour("--ink-3"), ground: colour("--card") };
 }

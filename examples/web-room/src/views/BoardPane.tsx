@@ -7,6 +7,7 @@ import { shown } from "../room/filtering";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
 import { path } from "../route";
+import { lookOf } from "../theme";
 import { CardView } from "./CardView";
 import { Filters } from "./Filters";
 import { Icon } from "./Icon";
@@ -53,7 +54,7 @@ function BoardView({ room, board, refineCard }: { room: RoomState; board: Board;
   const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
   const missing = filling ? Math.max(0, (filling.planned ?? 4) - cards.length) : 0;
   return (
-    <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
+    <article class="board" data-look={lookOf(dashboard.theme)} data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
       <header class="board-header">
         <div class="grow">
           <h2>{dashboard.title}</h2>

@@ -5,11 +5,11 @@ import { preferences } from "../preferences";
 import { generate } from "../room/actions";
 import type { RoomState } from "../room/state";
 import { suggestions } from "../room/suggest";
-import { look } from "../theme";
+import { lookOf } from "../theme";
 import { Icon } from "./Icon";
 
 const PROMPT_MAX = 4_000;
-export const THEMES: Theme[] = ["slate", "ocean", "forest", "sunset", "mono"];
+export const THEMES: Theme[] = ["slate", "ocean", "forest", "sunset", "mono", "dark"];
 export const COUNTS = [2, 4, 6, 8, 12];
 
 /** A question to the data; the answer is a new dashboard. */
@@ -89,9 +89,10 @@ export function Prompt({ room, compact }: { room: RoomState; compact: boolean })
 }
 
 export function Swatch({ theme }: { theme: Theme }) {
-  const colours = palette(theme, look.value).slice(0, 3);
+  const colours = palette(theme, lookOf(theme)).slice(0, 3);
   return (
-    <svg class="swatch" width="30" height="18" viewBox="0 0 30 18" aria-hidden="true">
+    <svg class="swatch" width="30" height="18" viewBox="0 0 30 18" aria-hidden="true" data-look={lookOf(theme)}>
+      {theme === "dark" && <rect width="30" height="18" rx="5" class="swatch-ground" />}
       {colours.map((colour, index) => <circle key={colour} cx={8 + index * 7} cy={9} r={5} fill={colour} />)}
     </svg>
   );

@@ -3,7 +3,7 @@ import type { Card, Shown } from "@vizroom/client";
 import type { Pick } from "../chart/pick";
 import { formatDay, formatMoment } from "../format";
 import { picked, type FilterState } from "../room/filter";
-import { look, toggleLook } from "../theme";
+import { look, lookOf, toggleLook } from "../theme";
 import { complain } from "../toast";
 import { connection } from "../connection";
 import { enter, filter, narrow, narrowed, retryNow, shown, standing } from "../view";
@@ -48,7 +48,7 @@ function Board({ dashboard }: { dashboard: Shown }) {
   const pending = Object.keys(filter.value).length > 0 && narrowed.value?.filter_state !== filter.value
     && JSON.stringify(narrowed.value?.filter_state) !== JSON.stringify(filter.value);
   return (
-    <article class="board" data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
+    <article class="board" data-look={lookOf(dashboard.theme)} data-testid="dashboard" data-status={dashboard.status} data-revision={dashboard.revision}>
       {dashboard.description && <p class="muted">{dashboard.description}</p>}
       <Filters may={dashboard.filter_columns.length > 0} />
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`} data-pending={pending}>

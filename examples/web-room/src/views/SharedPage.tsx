@@ -3,6 +3,7 @@ import { type Client, type Dashboard, type Shown, VizroomError } from "@vizroom/
 import { connection } from "../connection";
 import { formatMoment } from "../format";
 import { path } from "../route";
+import { lookOf } from "../theme";
 import { chips } from "../room/filter";
 import { allRows } from "../room/rows";
 import { Corner } from "./Header";
@@ -73,7 +74,7 @@ function Cards({ dashboard }: { dashboard: Dashboard }) {
   const places = new Map(dashboard.layout.items.map((item) => [item.key, item]));
   const filter = chips(dashboard.filter_state);
   return (
-    <article class="board" data-testid="dashboard" data-status={dashboard.status}>
+    <article class="board" data-look={lookOf(dashboard.theme)} data-testid="dashboard" data-status={dashboard.status}>
       {dashboard.description && <p class="muted">{dashboard.description}</p>}
       {filter.length > 0 && <p class="hint">Filtered by its room: {filter.map(({ label, text }) => `${label} ${text}`).join(", ")}</p>}
       <div class={`grid ${places.size > 0 ? "placed" : "flowing"}`}>
