@@ -14,7 +14,6 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use warp::reply::Response;
@@ -29,9 +28,6 @@ use crate::operations;
 use crate::room::{Door, Look, sweep};
 use crate::transport::{http, websocket};
 use crate::upload::resumable;
-
-/// After a failed accept (no descriptors left, say) the next try waits this long.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Connections that may wait for being accepted.
 const BACKLOG: i32 = 4096;
@@ -74,9 +70,8 @@ pub fn run(
         app.tasks.spawn(sweep::run(app.hub.clone(), app.draining.clone()));
         app.tasks.spawn(app.publishing.clone().run());
         app.tasks.spawn(app.refreshing.clone().run());
-        if let Some(failed) = shutdown.run_until_cancelled(accept(listener, bus)).await {
-            failed?;
-        }
+        open_doors(listener, bus)?;
+        shutdown.cancelled().await;
         drain(&app).await;
         Ok(())
     })
@@ -140,41 +135,17 @@ where
     }
 }
 
-/// Accepts connections, until it is dropped. HTTP/2 is for the proxy that ends TLS. To find out which of the two a
-/// client speaks, the library would wait for its first bytes without end.
-async fn accept(listener: TcpListener, bus: Arc<Bus>) -> Result<(), StartError> {
+/// Has connections accepted. HTTP/2 is for the proxy that ends TLS. To find out which of the two a client speaks, the
+/// library would wait for its first bytes without end.
+fn open_doors(listener: TcpListener, bus: Arc<Bus>) -> io::Result<()> {
     furnish(&listener)?;
     let mut http = http1::Builder::new();
     let patience = Duration::from_millis(bus.app.config.limits.headers_ms_max);
     http.timer(TokioTimer::new()).header_read_timeout(patience);
     let hub = bus.app.hub.clone();
     let service = TowerToHyperService::new(warp::service(http::routes(bus.clone())));
-    let entrance: Arc<dyn Door> = Arc::new(Entrance { bus, service, http });
-    // Tokio would watch each socket, only for that to be undone.
-    let listener = mio::net::TcpListener::from_std(listener.into_std()?);
-    // SAFETY: it is the same open socket for as long as it is registered, which owns it.
-    let listener = unsafe { AsyncFd::register(listener) }?;
-    let mut failing = false;
-    loop {
-        let accepted = listener.readable().await?.try_io(|listener| listener.get_ref().accept());
-        match accepted {
-            Ok(Ok((socket, remote))) => {
-                hub.welcome(socket, remote, entrance.clone());
-                if std::mem::take(&mut failing) {
-                    tracing::warn!("connections are accepted again");
-                }
-            }
-            Ok(Err(error)) => {
-                // Once for all that fail in a row.
-                if !std::mem::replace(&mut failing, true) {
-                    tracing::warn!(%error, "connections cannot be accepted");
-                }
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-            // Told too early.
-            Err(_) => {}
-        }
-    }
+    hub.listen(mio::net::TcpListener::from_std(listener.into_std()?), Arc::new(Entrance { bus, service, http }));
+    Ok(())
 }
 
 /// Sets what the sockets that are accepted take over, and how many may wait for that.
@@ -197,6 +168,7 @@ async fn drain(app: &Arc<App>) {
     app.tasks.close();
     let patience = Duration::from_millis(app.config.limits.drain_ms_max);
     let ended = tokio::time::timeout(patience, async {
+        app.hub.close_doors().await;
         // Before anybody is told to go to another node, where they would count twice.
         app.budgets.sockets.leave().await;
         app.hub.drain().await;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -22,7 +21,7 @@ use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::members::{Member, State, Stats};
 use crate::peer::{Owner, Peer, Seat, Socket};
-use crate::reactor::{Door, Newcomer, Reactor, Receive};
+use crate::reactor::{Reactor, Receive};
 use crate::room::Room;
 use crate::wire::Opcode;
 use crate::{Close, lock};
@@ -35,7 +34,7 @@ pub struct Hub {
     peers: DashMap<u64, Weak<Peer>>,
     per_tenant: Mutex<HashMap<TenantId, usize>>,
     pub(super) next_peer: AtomicU64,
-    next_newcomer: AtomicUsize,
+    pub(super) next_newcomer: AtomicUsize,
     /// One set for each reactor, and the last for everybody else.
     pub(super) counters: Box<[Arc<Counters>]>,
     /// One for each reactor.
@@ -186,12 +185,6 @@ impl Hub {
     /// Connections open.
     pub fn connections(&self) -> usize {
         self.peers.len()
-    }
-
-    /// Gives a reactor a fresh socket, for `door` to find out what it is once it brings something.
-    pub fn welcome(&self, socket: mio::net::TcpStream, remote: SocketAddr, door: Arc<dyn Door>) {
-        let turn = self.next_newcomer.fetch_add(1, Ordering::Relaxed);
-        self.inboxes[turn % self.inboxes.len()].welcome(Newcomer { socket, remote, door });
     }
 
     /// Registers a connection whose socket the caller has taken over, with what its handshake agreed on. It is served

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::lock;
 use crate::peer::{Peer, Seat};
-use crate::reactor::{Newcomer, Receive};
+use crate::reactor::{Ear, Newcomer, Receive};
 use crate::room::Room;
 
 /// What others want of a reactor.
@@ -19,6 +19,7 @@ pub struct Inbox {
 /// The lists of an [`Inbox`].
 #[derive(Default)]
 pub(super) struct Todo {
+    pub ears: Vec<Ear>,
     pub newcomers: Vec<Newcomer>,
     pub arrivals: Vec<(Arc<Peer>, Box<dyn Receive>)>,
     pub rooms: Vec<Arc<Room>>,
@@ -31,8 +32,9 @@ pub(super) struct Todo {
 
 impl Todo {
     fn is_empty(&self) -> bool {
-        let Self { newcomers, arrivals, rooms, soon, seats, peers, stop: _ } = self;
-        newcomers.is_empty()
+        let Self { ears, newcomers, arrivals, rooms, soon, seats, peers, stop: _ } = self;
+        ears.is_empty()
+            && newcomers.is_empty()
             && arrivals.is_empty()
             && rooms.is_empty()
             && soon.is_empty()
@@ -66,6 +68,11 @@ impl Inbox {
         if self.asleep.swap(false, Ordering::SeqCst) {
             (self.wake)();
         }
+    }
+
+    /// Where it is to listen, or no longer.
+    pub(super) fn listen(&self, ear: Ear) {
+        self.put(|todo| todo.ears.push(ear));
     }
 
     /// A socket of which nothing is known yet.

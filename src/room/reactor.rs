@@ -23,12 +23,15 @@ use crate::wheel::Wheel;
 use crate::{Close, lock};
 
 mod door;
+mod listening;
 #[cfg(test)]
 mod tests;
 mod time;
 pub(super) use door::Newcomer;
 use door::Waiting;
 pub use door::{Door, Look};
+pub(super) use listening::Ear;
+use listening::{LISTENER, Listening};
 #[cfg(test)]
 pub(crate) use time::SOON;
 use time::Soon;
@@ -75,6 +78,7 @@ pub(super) struct Reactor {
     pub registry: Option<mio::Registry>,
     connections: Slab<Connection>,
     newcomers: Slab<Waiting>,
+    listening: Option<Listening>,
     /// Newcomers so far.
     came: u64,
     /// Those with more to read than was read.
@@ -126,6 +130,7 @@ impl Reactor {
             registry,
             connections: Slab::new(),
             newcomers: Slab::new(),
+            listening: None,
             came: 0,
             unread: Vec::new(),
             wheel: Wheel::new(shortest / 8),
@@ -155,6 +160,10 @@ impl Reactor {
             self.read_on(&hub);
             for event in &events {
                 let place = event.token().0;
+                if place == LISTENER {
+                    self.accept(&hub);
+                    continue;
+                }
                 if let Some(newcomer) = door::newcomer(place) {
                     self.look_again(&hub, newcomer);
                     continue;
@@ -229,6 +238,9 @@ impl Reactor {
         self.inbox.swap(&mut todo);
         if todo.stop {
             return false;
+        }
+        for ear in todo.ears.drain(..) {
+            self.listen(ear);
         }
         for newcomer in todo.newcomers.drain(..) {
             self.look(hub, newcomer);

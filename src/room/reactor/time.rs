@@ -55,12 +55,16 @@ impl Reactor {
     /// How long there is nothing to do by itself.
     pub(super) fn patience(&self, elapsed: Duration) -> Duration {
         let next = self.wheel.until_next(elapsed);
+        let next = self.accepts_at().map_or(next, |at| next.min(at.saturating_sub(elapsed)));
         if self.soon.rooms.is_empty() { next } else { next.min(self.soon.at.saturating_sub(elapsed)) }
     }
 
     /// Moves time on.
     pub fn tick(&mut self, hub: &Arc<Hub>, now: Duration) {
         self.elapsed = now;
+        if self.accepts_at().is_some_and(|at| at <= now) {
+            self.accept(hub);
+        }
         for room in self.soon.due(now) {
             // Cleared first, as in `flush`.
             room.soon[self.index].store(false, Ordering::Release);
