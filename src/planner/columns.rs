@@ -164,8 +164,7 @@ impl Matcher<'_, '_> {
             let head = f.heads.iter().any(|&h| f.words[h].stem == span[0].stem);
             // `bookings` are no changes of them.
             let said = |w: &Word| w.stem == span[0].stem;
-            let of_them = f.role != Role::Ordinal
-                && f.is_measure()
+            let of_them = f.is_measure()
                 && f.words.iter().any(said)
                 && f.words.last().is_some_and(|w| !said(w) && super::roles::names_many(std::slice::from_ref(w)));
             plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)

@@ -121,8 +121,9 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     if !(2..=6).contains(&length) || long.len() < length + 2 || !short.is_ascii() || !long.is_ascii() {
         return false;
     }
+    // `work` is no short form of `workforce`: a word of its own is short for nothing.
     if length >= 3 && long.starts_with(short) {
-        return true;
+        return length == 3 || !super::grown::is_whole(short) || family(short, long);
     }
     // `prs` for prices
     let plural = short.ends_with('s') && !long.ends_with('s');

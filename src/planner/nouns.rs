@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fields::{Data, Field, Role};
+use vizroom_protocol::file::ColumnType;
+
 use super::likeness::synonymous;
 use super::words::{Token, name_words, stem};
 
@@ -24,6 +26,9 @@ const CLOCK: &str =
 /// Whether the word means the rows by the event that their date tells (`death_date`), or by their key (`order_id`).
 pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
+    if is_event(data, token) {
+        return true;
+    }
     if is_figure(data, token) {
         return false;
     }
@@ -37,6 +42,31 @@ pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let event = |f: &Field<'_>| happens(f) && f.words.iter().any(|w| !clock(&w.lower) && is(w));
     let only_date = own().filter(|f| happens(f)).count() == 1;
     (many && only_date && own().any(event)) || own().any(|f| is_key(data, f) && f.words.iter().any(is))
+}
+
+/// `captures` where each has a `capture_time`, `licences` with a `license_number` each, `tests` of `covid_testing` with
+/// a `test_id`: what columns tell the time or the key of is a row, and no figure or group of its own.
+fn is_event(data: &Data<'_>, token: &Token) -> bool {
+    const KEYS: &str = "id key no nr number uuid code";
+    const WHEN: &str = "date time datetime timestamp day";
+    let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
+    let last = |f: &Field<'_>, list: &str| {
+        let names = name_words(&f.column.name);
+        f.words.len() > 1 && names.last().is_some_and(|w| list.split(' ').any(|l| l == w))
+    };
+    let rows = data.dataset.rows;
+    let named = super::text::name_of_rows(&data.dataset.name).iter().any(|w| {
+        let base = |w: &str| stem(w.strip_suffix("ing").unwrap_or(w));
+        base(w) == base(&token.lower)
+    });
+    let tells = |f: &Field<'_>| {
+        let first = f.words.first().is_some_and(is);
+        let mostly = f.column.nulls * 2 < rows && f.column.distinct * 4 > rows;
+        let keyed = last(f, KEYS) && (f.column.distinct * 2 >= rows || named);
+        !f.joined && first && (keyed || last(f, WHEN) && mostly && f.column.kind != ColumnType::Date)
+    };
+    let apart = |f: &Field<'_>| f.joined || f.words.last().is_none_or(|w| !is(w)) || !f.words.iter().any(is);
+    rows > 1 && super::supposed::names_several(token) && data.fields.iter().any(tells) && data.fields.iter().all(apart)
 }
 
 /// Whether the word is what such rows are called: people, or what is told of by such columns.
@@ -184,4 +214,29 @@ fn are_people(data: &Data<'_>) -> bool {
         data.fields.iter().any(|f| !f.joined && words(f))
     };
     TRAITS.iter().filter(|t| has(t)).count() >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_columns_tell_the_time_or_the_key_of_is_a_row() {
+        let columns = || {
+            let kinds = text("species", 3, 0, &["hawk", "kite"]);
+            vec![text("CaptureTime", 800, 0, &["9:10"]), text("permit_number", 1_950, 0, &["A1"]), kinds]
+        };
+        for prompt in ["captures by species", "number of permits per species"] {
+            let query = sql(prompt, "rings", columns());
+            assert!(query.contains("COUNT(*)") && query.contains("GROUP BY 1 "), "{prompt}: {query}");
+        }
+    }
+
+    #[test]
+    fn a_flag_called_as_the_table_has_a_rate() {
+        let columns =
+            vec![text("churn", 2, 0, &["Yes", "No"]), text("plan", 4, 0, &["A"]), figure("daily_rate", 90, 1, 99)];
+        let query = sql("churn rate by plan", "churn", columns);
+        assert!(query.contains("\"churn\" = 'Yes'") && query.contains("AVG(CASE"), "{query}");
+    }
 }

@@ -216,7 +216,8 @@ impl<'a> Reading<'a> {
         // Two values or periods side by side are a question of their own.
         let compares = |i: &Intent| {
             let named = (i.rows || !i.asks.is_empty()) && !i.filters.is_empty() && !i.overview;
-            i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
+            let several = i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1) && !i.overview;
+            i.exact || named || !i.periods.is_empty() || several
         };
         if self.intents.iter().any(compares) {
             return false;
