@@ -121,7 +121,8 @@ impl Matcher<'_, '_> {
         let mut whole = self.whole_columns(&spoken);
         // `number of volcanoes` counts them, though each has a `volcano_number`.
         if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
-            whole.retain(|&i| self.data.fields[i].role != Role::Id);
+            let numbers = |f: &Field<'_>| f.words.len() > 1 && f.words.last().is_some_and(|w| w.lower == "number");
+            whole.retain(|&i| self.data.fields[i].role != Role::Id && !numbers(&self.data.fields[i]));
         }
         if !whole.is_empty() {
             // `season` by itself is no month.
