@@ -121,6 +121,8 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         let only = data
             .only_measure()
             .filter(|_| !bare)
+            // How old the victims were is not what `by month` asks of a table of crimes.
+            .filter(|&f| !super::roles::has(&data.fields[f].words, "age"))
             .filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
         intent.asks.push(match only {
             Some(field) => Ask { agg: None, field: Some(field), over: None },

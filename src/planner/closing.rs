@@ -30,6 +30,7 @@ impl Reader<'_, '_> {
         self.spread_of_limited();
         self.side_by_side();
         self.worth();
+        self.common();
         self.namesakes();
         self.kinds();
         self.who();

@@ -124,6 +124,9 @@ impl Matcher<'_, '_> {
             let numbers = |f: &Field<'_>| f.words.len() > 1 && f.words.last().is_some_and(|w| w.lower == "number");
             whole.retain(|&i| self.data.fields[i].role != Role::Id && !numbers(&self.data.fields[i]));
         }
+        if let Some(number) = whole.first().and_then(|&flag| self.number_of(flag, span)) {
+            whole = vec![number];
+        }
         if !whole.is_empty() {
             // `season` by itself is no month.
             let reserved = span.len() == 1
@@ -135,6 +138,18 @@ impl Matcher<'_, '_> {
             return (!reserved || counted).then_some((Sure::Column, Meaning::Column(whole)));
         }
         self.partly(span, &spoken)
+    }
+
+    /// `retweets`, `most retweeted`: how many of them there were, rather than whether it is one.
+    fn number_of(&self, flag: usize, span: &[Token]) -> Option<usize> {
+        let [token] = span else { return None };
+        let several = super::supposed::names_several(token) || super::supposed::is_participle(token);
+        let counts = |f: &Field<'_>| {
+            let counted = f.words.iter().any(|w| matches!(w.lower.as_str(), "count" | "number" | "total"));
+            f.is_measure() && counted && f.words.len() == 2 && f.words.iter().any(|w| w.stem == token.stem)
+        };
+        let asked = several && self.data.fields[flag].role == Role::Flag;
+        self.data.fields.iter().position(counts).filter(|_| asked)
     }
 
     /// Columns that the words name in part, the likeliest first.
@@ -198,6 +213,9 @@ impl Matcher<'_, '_> {
             words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
         };
         columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
+        if let Some(number) = columns.first().and_then(|&flag| self.number_of(flag, span)) {
+            columns = vec![number];
+        }
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
 }

@@ -71,6 +71,29 @@ impl Reader<'_, '_> {
         lacks
     }
 
+    /// `the most common towns`, `most popular ages`: those with the most rows, whatever figures there are.
+    pub fn common(&mut self) {
+        let often = |p: &Piece| match p {
+            Piece::Item(item) if matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_))) => {
+                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently");
+                last || super::words::is(self.tokens.get(item.to), "popular")
+            }
+            _ => false,
+        };
+        if !self.pieces.iter().any(often) {
+            return;
+        }
+        if let ([Ask { agg: None, field: Some(field), over: None }], []) =
+            (self.intent.asks.as_slice(), self.intent.groups.as_slice())
+            && !super::roles::is_averaged(&self.data.fields[*field].words)
+        {
+            let group = Group { field: Some(*field), grain: None };
+            self.intent.asks.clear();
+            self.intent.add_group(group);
+        }
+        self.intent.rows |= self.intent.asks.is_empty() && !self.intent.groups.is_empty();
+    }
+
     pub fn counted(&mut self, field: usize) {
         self.counting = false;
         // `how often is each result given?`: of every value, not how many there are.

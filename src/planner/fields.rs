@@ -162,10 +162,23 @@ impl<'a> Data<'a> {
         let noun = self.dataset.name.to_lowercase();
         let counts = |f: &Field<'_>| {
             let [one] = f.words.as_slice() else { return false };
-            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number");
+            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number")
+                || one.lower == "total" && self.tells_of_others();
             f.role == Role::Sum && (count || super::likeness::synonymous(&noun, one))
         };
         self.fields.iter().position(counts).or_else(|| super::wholes::whole(self))
+    }
+
+    /// Whether each row tells of something else than the table is called by: `murders` with a row a state.
+    fn tells_of_others(&self) -> bool {
+        const NAMES: [&str; 3] = ["name", "title", "id"];
+        let noun = stem(&self.dataset.name);
+        let other = |f: &Field<'_>| match f.words.as_slice() {
+            [one] => one.stem != noun && !NAMES.contains(&one.lower.as_str()),
+            _ => false,
+        };
+        let each = |i: usize| self.fields[i].role != Role::Id && self.names_each(i) && other(&self.fields[i]);
+        self.dataset.name.ends_with('s') && (0..self.fields.len()).any(each)
     }
 
     /// Whether the column names each row, or nearly each: `airline` in a table of airlines.
@@ -241,6 +254,9 @@ impl<'a> Data<'a> {
     }
 }
 
+/// Letters of a text that is no name.
+const LONG_TEXT: usize = 60;
+
 /// What the time is called that something is over at.
 const ENDS: &str =
     "end ended finish finished close closed complete completed resolve resolved stop stopped return returned";
@@ -300,7 +316,10 @@ impl<'a> Field<'a> {
             "keywords keyword description comment comments notes remarks tags url link wikipedia summary";
         let written = |w: &String| FREE.split(' ').any(|f| f == w);
         let names = super::words::name_words(&self.column.name.to_lowercase());
-        self.column.kind == ColumnType::Text && self.column.distinct > 12 && names.iter().any(written)
+        let long = |v: &&Value| v.as_str().is_some_and(|t| t.len() > LONG_TEXT);
+        let top = &self.column.top;
+        let sentences = self.role == Role::Label && top.iter().filter(long).count() * 2 > top.len();
+        self.column.kind == ColumnType::Text && self.column.distinct > 12 && (sentences || names.iter().any(written))
     }
 
     pub fn is_number(&self) -> bool {

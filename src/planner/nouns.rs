@@ -19,6 +19,9 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
     defendant defendants inmate inmates someone anyone everybody everyone folks";
 
+/// What anything that happened may be called.
+pub const ANYTHING: &str = "cases incidents events occurrences observations";
+
 /// Words of dates that tell of no event.
 const CLOCK: &str =
     "date time day month year at on timestamp datetime created updated modified start end from to local utc when";
@@ -200,12 +203,17 @@ fn is_key(data: &Data<'_>, field: &Field<'_>) -> bool {
 
 /// Whether a row is a person: it has two of what people have.
 fn are_people(data: &Data<'_>) -> bool {
+    traits_of_people(data) >= 2
+}
+
+/// How many things are told that people have.
+pub fn traits_of_people(data: &Data<'_>) -> usize {
     const TRAITS: [&str; 7] = [
         "age",
         "sex gender",
         "smoker smoke",
         "salary wage",
-        "surname lastname firstname name",
+        "surname lastname firstname forename name",
         "hire birthdate birth",
         "marital married",
     ];
@@ -213,7 +221,7 @@ fn are_people(data: &Data<'_>) -> bool {
         let words = |f: &Field<'_>| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || stem(l) == w.stem));
         data.fields.iter().any(|f| !f.joined && words(f))
     };
-    TRAITS.iter().filter(|t| has(t)).count() >= 2
+    TRAITS.iter().filter(|t| has(t)).count()
 }
 
 #[cfg(test)]
@@ -230,6 +238,28 @@ mod tests {
             let query = sql(prompt, "rings", columns());
             assert!(query.contains("COUNT(*)") && query.contains("GROUP BY 1 "), "{prompt}: {query}");
         }
+    }
+
+    #[test]
+    fn cases_are_what_a_table_counts() {
+        let columns = || {
+            let state = text("state", 2_000, 0, &["Ohio", "Iowa"]);
+            vec![state, text("region", 4, 0, &["West"]), figure("total", 900, 0, 9_000)]
+        };
+        assert!(sql("murders by region", "murders", columns()).contains("SUM(\"total\")"));
+        assert!(sql("how many incidents in the West", "murders", columns()).contains("SUM(\"total\")"));
+        let age =
+            || vec![text("forename", 1_500, 0, &["Ann"]), figure("age", 90, 1, 99), text("town", 30, 0, &["Bath"])];
+        assert!(sql("victims by town", "murders", age()).contains("COUNT(*)"));
+        assert!(sql("the 4 most common towns", "murders", age()).contains("COUNT(*)"));
+    }
+
+    #[test]
+    fn reposts_in_the_plural_are_how_many_there_were() {
+        let flag = text("is_repost", 2, 0, &["yes", "no"]);
+        let columns = || vec![flag.clone(), figure("repost_count", 900, 0, 9_000), text("source", 5, 0, &["web"])];
+        let query = sql("average reposts by source", "posts", columns());
+        assert!(query.contains("AVG(\"repost_count\")"), "{query}");
     }
 
     #[test]

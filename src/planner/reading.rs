@@ -93,7 +93,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
-            Meaning::Values(field, values) => self.several(*field, values),
+            Meaning::Values(field, values) => self.several(*field, values, at),
             Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),

@@ -319,7 +319,10 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     // `smokers` are some of the people.
     let called = super::nouns::called(data);
     let people = (called == Some("people")) != super::nouns::is_person(token);
-    called.is_some() && people || is_elsewhere(data, token)
+    // `victims` of a table of crimes that tells how old they were.
+    let told = super::nouns::is_person(token) && super::nouns::traits_of_people(data) > 0;
+    let told = told || super::words::is(Some(token), super::nouns::ANYTHING);
+    called.is_some() && people || !told && is_elsewhere(data, token)
 }
 
 /// Whether it is a word for a figure or a thing that other tables tell of.

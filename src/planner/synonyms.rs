@@ -151,4 +151,9 @@ pub const SYNONYMS: &[&str] = &[
     "neighbourhood neighborhood area",
     "bedroom bed",
     "bathroom bath",
+    "murder killing homicide",
+    "favorite favourite likes",
+    "attrition churn leaver leaving quit resignation resigned exited exit",
+    "experience working seniority",
+    "chain restaurant brand",
 ];

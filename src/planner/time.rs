@@ -192,7 +192,10 @@ impl Data<'_> {
     /// Whether the rows are sales of something, so that `orders` may name them.
     pub fn sells(&self) -> bool {
         let sale = |lower: &str| matches!(lower, "sales" | "revenue" | "quantity" | "order" | "turnover");
-        self.fields.iter().any(|f| f.words.iter().any(|w| sale(&w.lower)))
+        let has = |is: &dyn Fn(&str) -> bool| self.fields.iter().any(|f| f.words.iter().any(|w| is(&w.lower)));
+        let buyer = |lower: &str| matches!(lower, "customer" | "client" | "buyer" | "shopper" | "household");
+        let paid = |lower: &str| matches!(lower, "dollar" | "dollars" | "euro" | "amount" | "price" | "spend" | "paid");
+        has(&sale) || has(&buyer) && has(&paid)
     }
 }
 

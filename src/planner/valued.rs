@@ -16,6 +16,8 @@ use super::words::{Kind, Token, stem};
 const SHORT_MIN: usize = 4;
 /// Most values of a column whose values may be shortened.
 const VALUES_FEW: u64 = 60;
+/// Most values of a column that holds kinds rather than names.
+const KINDS_FEW: u64 = 20;
 
 /// Most words of a part of a value, and most values that one part may mean.
 const PART_MAX: usize = 4;
@@ -150,7 +152,9 @@ impl Matcher<'_, '_> {
             let words: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
             let long = span.len() > 1 || first.stem.len() >= 5 && !small(first);
             // One common word of a long list of names says none of them.
-            let few = self.data.fields[*field].column.distinct <= VALUES_FEW;
+            // Nor are `queens` those from `Queens, New York`: kinds are said in the plural, names are not.
+            let most = if super::supposed::names_several(first) { KINDS_FEW } else { VALUES_FEW };
+            let few = self.data.fields[*field].column.distinct <= most;
             let capital = first.text.chars().next().is_some_and(char::is_uppercase);
             let long = long && (few || capital || span.len() > 1);
             let spoken = self.touched.contains(field) && (!small(first) || common(first));

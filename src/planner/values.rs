@@ -48,8 +48,12 @@ impl Reader<'_, '_> {
     }
 
     /// Any of several values of a column.
-    pub fn several(&mut self, field: usize, values: &[Value]) {
+    pub fn several(&mut self, field: usize, values: &[Value], at: usize) {
         self.intent.matched += 1;
+        // `hacking incidents over time` counts them.
+        self.intent.rows |= self.mode == Mode::Subject
+            && self.intent.asks.is_empty()
+            && values.iter().all(|value| self.names_many(at, value));
         self.intent.together.push(field);
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[field].source();
