@@ -102,6 +102,9 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if intent.course.is_some() && !intent.contrast && axes.first().is_none_or(|a| a.grain.is_none()) {
         return Err(vec!["a date".into()]);
     }
+    if intent.asks.is_empty() {
+        intent.asks.push(counted(data));
+    }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
     Ok(assemble(data, &intent, axes, measures))
 }

@@ -199,8 +199,10 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
                 || limits(t)
                 || matches!(t.lower.as_str(), "only" | "just" | "or" | "not" | "," | ".")
         });
+    let drawn = |t: &Token| super::words::is(Some(t), "bars lines slices entries groups");
     let last = |at: usize| {
-        said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
+        let empty = |t: &Token| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric);
+        said[at + 1..].iter().all(|t| empty(t) || drawn(t))
     };
     let number = said.iter().rposition(whole);
     match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
@@ -393,7 +395,12 @@ fn adds(said: &[Token]) -> bool {
             && said.get(i + 1).is_some_and(|t| is(t, "measure metric figure series axis"))
     });
     let joins = said.iter().any(|t| is(t, "add include also too plus additionally well addition alongside"));
-    with || against || back || second || joins
+    // `show cost next to it`
+    let beside = (0..said.len()).any(|i| {
+        let near = is(&said[i], "next") && said.get(i + 1).is_some_and(|t| is(t, "to")) || is(&said[i], "beside");
+        near && said.get(i + 1..).is_some_and(|rest| rest.iter().any(|t| is(t, "it that this them")))
+    });
+    with || against || back || second || beside || joins
 }
 
 /// A theme, where colours are spoken of.

@@ -197,7 +197,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "for in only where from with at on during just within among out into to when whose having is are was were equals equal",
         Keyword::Only,
     ),
-    ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
+    ("not excluding except exclude without excludes ignoring ignore minus omit outside", Keyword::Not),
     ("vs versus against", Keyword::Versus),
     ("seasonal seasonality seasonally", Keyword::Grain(Grain::MonthOfYear)),
     ("than", Keyword::Than),
@@ -265,7 +265,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("between", Keyword::Between),
     ("last past latest recent previous newest", Keyword::Last),
     (
-        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting story",
+        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story",
         Keyword::Overview,
     ),
     ("margin margins ratio", Keyword::Margin),

@@ -101,6 +101,7 @@ mod vocabulary;
 mod whens;
 mod wholes;
 mod why;
+mod wording;
 mod words;
 mod years;
 

@@ -5,9 +5,17 @@ use super::fields::Data;
 use super::intent::{Ask, Group, Intent};
 use super::period;
 use super::query::{Agg, Having, Op, Predicate};
-use super::reading::Reader;
+use super::reading::{Mode, Reader};
 
 impl Reader<'_, '_> {
+    /// `a box for each region: spread of prices`: what follows is spread, and no further group.
+    pub fn spreads(&mut self) {
+        self.intent.distribution = true;
+        if self.mode == Mode::By && !self.intent.groups.is_empty() {
+            self.mode = Mode::Subject;
+        }
+    }
+
     /// `average order`, `median invoice`: of what each is worth, where one figure says it.
     pub fn worth(&mut self) {
         let computed = self.intent.agg.filter(|a| matches!(a, Agg::Avg | Agg::Median));
@@ -39,7 +47,9 @@ impl Reader<'_, '_> {
             if of_groups {
                 // No average is beyond the largest value.
                 let adds = !super::roles::is_averaged(&self.data.fields[field].words);
-                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
+                // `where the average price is over 200`
+                let said = self.intent.agg.take_if(|a| asked.is_none() && *a != Agg::Distinct);
+                let agg = said.or((adds && limits.iter().any(beyond)).then_some(Agg::Sum));
                 self.intent.add_ask(Ask { agg, field: Some(field), over: None });
                 self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {

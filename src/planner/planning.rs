@@ -18,7 +18,14 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    plan_tokens(&super::thresholds::rewritten(sentence(prompt), datasets), datasets, max_charts.map(usize::from))
+    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
+    let said = super::thresholds::rewritten(said, datasets);
+    let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
+    if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
+        only.title.clone_from(&title);
+        plan.title = title;
+    }
+    plan
 }
 
 /// The same for a prompt that is split already.

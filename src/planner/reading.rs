@@ -287,7 +287,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Share => self.share(at),
             Keyword::Unsupported => self.unmatched(at),
             Keyword::Breakdown => self.intent.breakdown = true,
-            Keyword::Distribution => self.intent.distribution = true,
+            Keyword::Distribution => self.spreads(),
             Keyword::Overview => self.intent.overview = true,
             Keyword::Kpi => self.intent.kpi = true,
             Keyword::Margin => self.margin(at),

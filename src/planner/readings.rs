@@ -247,6 +247,7 @@ impl<'a> Reading<'a> {
             for ask in &intent.asks {
                 focus.add_ask(ask.clone());
             }
+            intent.groups.iter().for_each(|g| focus.add_group(*g));
             focus.add_filters(intent.filters.clone());
         }
         focus
@@ -255,7 +256,8 @@ impl<'a> Reading<'a> {
 
 /// Whether a part of a prompt says how something is to be shown.
 fn is_specific(intent: &Intent) -> bool {
-    !intent.groups.is_empty()
+    let grouped = intent.by || intent.chart.is_some() || intent.rank.is_some() || !intent.asks.is_empty();
+    !intent.groups.is_empty() && grouped
         || intent.chart.is_some()
         || intent.distribution
         || intent.correlation

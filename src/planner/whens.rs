@@ -29,7 +29,10 @@ impl Reader<'_, '_> {
 
     /// `when was tea most expensive?`, `when did sales peak?`: the steps of time, ranked by the figure.
     pub fn when(&mut self) {
-        let asks = self.tokens.first().is_some_and(|t| t.lower == "when");
+        // `in which year did sales peak?`
+        let which = self.intent.noun_grain.is_some()
+            && self.tokens.iter().take(3).any(|t| super::words::is(Some(t), "which what"));
+        let asks = which || self.tokens.first().is_some_and(|t| t.lower == "when");
         let peak = |a: &Ask| matches!(a.agg, Some(Agg::Max | Agg::Min));
         let [ask] = self.intent.asks.as_mut_slice() else { return };
         let extreme = peak(ask);
