@@ -43,7 +43,8 @@ impl Matcher<'_, '_> {
             // As the file writes it: `poptotal`.
             let written = || {
                 let [one] = spoken else { return false };
-                f.words.len() > 1 && f.column.name.to_lowercase() == one.lower
+                let name = f.column.name.to_lowercase();
+                f.words.len() > 1 && (name == one.lower || stem(&name) == one.stem)
             };
             f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
                 || called()

@@ -3,8 +3,8 @@
 use super::conditions::Piece;
 use super::fields::Role;
 use super::intent::{Ask, Group};
-use super::lexicon::Keyword;
-use super::matching::Meaning;
+use super::lexicon::{Keyword, Rank};
+use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
 use super::words::Kind;
@@ -49,6 +49,9 @@ impl Reader<'_, '_> {
             return;
         }
         // `positive rate`: of those that are.
+        if self.per_head(at) {
+            return;
+        }
         let valued = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
         if !valued || self.intent.filters.is_empty() {
             return self.unmatched(at);
@@ -56,6 +59,34 @@ impl Reader<'_, '_> {
         self.intent.share = true;
         self.intent.rate = true;
         self.intent.rows |= self.intent.asks.is_empty();
+    }
+
+    /// `murder rate`, `rate of deaths per inhabitant`: how many there were for each of the population.
+    fn per_head(&mut self, at: usize) -> bool {
+        let people = |f: &super::fields::Field<'_>| {
+            f.is_measure()
+                && matches!(f.words.as_slice(), [one] if one.lower == "population" || one.lower == "inhabitants")
+        };
+        let Some(people) = self.data.fields.iter().position(people) else { return false };
+        let figure = |m: Option<&Meaning>| match m {
+            Some(Meaning::Column(c)) => c.iter().copied().find(|&f| self.data.fields[f].role == Role::Sum),
+            Some(Meaning::Rows) => self.data.counter(),
+            _ => None,
+        };
+        // What is divided is said after it: `rate of deaths per inhabitant`.
+        if figure(self.following(at)).is_some_and(|f| f != people) && self.says_of(at) {
+            return true;
+        }
+        let Some(counted) = figure(self.preceding(at)).filter(|f| *f != people) else { return false };
+        self.intent.asks.retain(|a| a.field != Some(counted));
+        self.intent.rows &= !self.intent.asks.is_empty();
+        self.intent.add_ask(Ask { agg: Some(Agg::Sum), field: Some(counted), over: Some(people) });
+        true
+    }
+
+    fn says_of(&self, at: usize) -> bool {
+        matches!(&self.pieces[at], Piece::Item(i) if super::words::is(self.tokens.get(i.to), "of"))
+            && self.tokens.iter().any(|t| t.lower == "per")
     }
 
     /// `stations without passengers`: those of which none are known.
@@ -69,6 +100,27 @@ impl Reader<'_, '_> {
             self.intent.add_filters(vec![absent]);
         }
         lacks
+    }
+
+    /// `colleges with the most players`: how many of them each has.
+    pub fn most_of(&mut self, columns: &[usize], at: usize) -> bool {
+        let small = |p: &&Piece| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler, .. }));
+        let most = match self.pieces[..at].iter().rev().find(small) {
+            Some(Piece::Item(Item {
+                meaning: Meaning::Keyword(Keyword::Rank(Rank::Most | Rank::Least)), to, ..
+            })) => super::words::is(self.tokens.get(to - 1), "most fewest least"),
+            _ => false,
+        };
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let several = super::supposed::names_several(&self.tokens[item.to - 1]);
+        let known = |g: &Group| g.field.is_some_and(|f| !columns.contains(&f));
+        let thing = matches!(self.data.fields[columns[0]].role, Role::Id | Role::Label | Role::Category);
+        let grouped = !self.intent.groups.is_empty() && self.intent.groups.iter().all(known);
+        if !(most && several && thing && grouped && self.intent.asks.is_empty()) {
+            return false;
+        }
+        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field: Some(columns[0]), over: None });
+        true
     }
 
     /// `the most common towns`, `most popular ages`: those with the most rows, whatever figures there are.

@@ -76,6 +76,8 @@ pub enum Keyword {
     Rate,
     /// What stands before is divided by what follows.
     Divided,
+    /// What follows is subtracted from what stands before.
+    Minus,
     /// `margin`: profit by sales.
     Margin,
     And,

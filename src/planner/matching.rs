@@ -162,7 +162,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items))
+        let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
+        super::ratios::subtracted(self.data, tokens, items)
     }
 
     fn is_figure(&self, item: &Item) -> bool {

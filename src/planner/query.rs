@@ -124,6 +124,15 @@ pub struct Measure {
     pub column: Option<String>,
     /// Divide the sum of `column` by the sum of this one.
     pub over: Option<String>,
+    /// Subtract this column, row by row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub less: Option<String>,
+    /// How far the two lie apart, whichever is larger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
+    /// Per so many of what it is divided by: 100,000 people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<f64>,
     /// Count only rows for which all hold; for [`Agg::Rate`] the rows whose share is asked.
     pub when: Vec<Predicate>,
     /// The same over these rows is subtracted: the change from one period to another.
@@ -239,7 +248,12 @@ impl Query {
         }
         let limited = self.having.iter().filter_map(|h| h.of.as_ref());
         out.extend(
-            self.measures.iter().chain(limited).flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str),
+            self.measures
+                .iter()
+                .chain(limited)
+                .flat_map(|m| [&m.column, &m.over, &m.less])
+                .flatten()
+                .map(String::as_str),
         );
         out
     }
@@ -274,6 +288,9 @@ impl Measure {
             agg,
             column: column.map(str::to_owned),
             over: None,
+            less: None,
+            apart: false,
+            times: None,
             when: Vec::new(),
             minus: Vec::new(),
             share: false,

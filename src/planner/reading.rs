@@ -152,7 +152,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.ratio(columns, at) {
+        if self.told_already(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -302,7 +302,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Order => self.ordered(at),
             Keyword::Rate => self.rated(at),
             Keyword::Others => self.others(at),
-            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Filler => {}
+            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Minus | Keyword::Filler => {}
         }
     }
 

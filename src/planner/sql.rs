@@ -341,6 +341,11 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
         return format!("{} - {}", or_none(&now), or_none(&before));
     }
     let column = measure.column.as_deref().map(quote);
+    let column = match (column, measure.less.as_deref().map(quote)) {
+        (Some(column), Some(less)) if measure.apart => Some(format!("abs({column} - {less})")),
+        (Some(column), Some(less)) => Some(format!("({column} - {less})")),
+        (column, _) => column,
+    };
     if measure.agg == Agg::Rate {
         let when = all_of(&measure.when, fiscal);
         return match column {
@@ -355,7 +360,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
         format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when, fiscal))
     };
     match (measure.agg, &measure.over) {
-        (_, Some(over)) => format!("CAST(SUM({argument}) AS DOUBLE) / NULLIF(SUM({}), 0)", quote(over)),
+        (_, Some(over)) => {
+            let times = measure.times.map(|t| format!(" * {t}")).unwrap_or_default();
+            format!("CAST(SUM({argument}) AS DOUBLE){times} / NULLIF(SUM({}), 0)", quote(over))
+        }
         (Agg::Count, _) if column.is_none() && measure.when.is_empty() => "COUNT(*)".into(),
         (Agg::Count, _) => format!("COUNT({argument})"),
         (Agg::Distinct, _) => format!("COUNT(DISTINCT {argument})"),
