@@ -6,7 +6,7 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use super::grown::words_of;
 use super::lookups::Joined;
 use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
-use super::query::{Join, Op, Predicate, Query, Source};
+use super::query::{Join, Op, Predicate, Query, Source, Spelling};
 use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, stem};
@@ -87,6 +87,8 @@ pub struct Field<'a> {
     pub joined: bool,
     /// Looked up there by several rows, so that adding it up would count it as often.
     pub repeated: bool,
+    /// How its texts spell periods, where they do.
+    pub spelled: Option<Spelling>,
     /// Values that stand for an absent one: `NA`.
     pub absent: Vec<Value>,
 }
@@ -279,7 +281,8 @@ impl<'a> Field<'a> {
             None if words.get(last).is_some_and(|w| is_weak_head(&w.lower)) => (0..words.len()).collect(),
             None => vec![last],
         };
-        let role = role(column, &words, dataset);
+        let spelled = super::spelled::spelling(column);
+        let role = if spelled.is_some() { Role::Time } else { role(column, &words, dataset) };
         let absent = absent(column, &words);
         Self {
             column,
@@ -292,6 +295,7 @@ impl<'a> Field<'a> {
             joined: false,
             repeated: false,
             absent,
+            spelled,
         }
     }
 
@@ -307,7 +311,11 @@ impl<'a> Field<'a> {
     }
 
     pub fn source(&self) -> Source {
-        Source::Column { name: self.column.name.clone(), kind: self.column.kind }
+        let name = self.column.name.clone();
+        match self.spelled {
+            Some(form) => Source::Spelled { name, form },
+            None => Source::Column { name, kind: self.column.kind },
+        }
     }
 
     /// Whether its texts are written freely: words of theirs are no names of anything.
@@ -319,7 +327,10 @@ impl<'a> Field<'a> {
         let long = |v: &&Value| v.as_str().is_some_and(|t| t.len() > LONG_TEXT);
         let top = &self.column.top;
         let sentences = self.role == Role::Label && top.iter().filter(long).count() * 2 > top.len();
-        self.column.kind == ColumnType::Text && self.column.distinct > 12 && (sentences || names.iter().any(written))
+        self.spelled.is_some()
+            || self.column.kind == ColumnType::Text
+                && self.column.distinct > 12
+                && (sentences || names.iter().any(written))
     }
 
     pub fn is_number(&self) -> bool {

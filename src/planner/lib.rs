@@ -81,6 +81,7 @@ mod samples;
 mod scales;
 mod segments;
 mod shown;
+mod spelled;
 mod spoken;
 mod spread;
 mod sql;
@@ -111,7 +112,7 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Taken,
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Taken,
 };
 pub use refining::refine;
 

@@ -77,13 +77,36 @@ pub enum Source {
         month: String,
         day: Option<String>,
     },
+    /// A period that a text spells; it stands for its first day.
+    Spelled {
+        name: String,
+        form: Spelling,
+    },
+}
+
+/// How a text spells a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// `1998 Q1`
+    YearQuarter,
+    /// `Q1 1998`
+    QuarterYear,
+    /// `1998-01`
+    YearMonth,
+    /// `01/1998`
+    MonthYear,
+    /// `1998 Jan`
+    YearName,
+    /// `Jan 1998`
+    NameYear,
 }
 
 impl Source {
     /// The source's column, where there is exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Source::Column { name, .. } => Some(name),
+            Source::Column { name, .. } | Source::Spelled { name, .. } => Some(name),
             Source::Parts { .. } => None,
         }
     }
@@ -240,7 +263,7 @@ impl Query {
         let mut out: Vec<&str> = Vec::new();
         for source in sources {
             match source {
-                Source::Column { name, .. } => out.push(name),
+                Source::Column { name, .. } | Source::Spelled { name, .. } => out.push(name),
                 Source::Parts { year, month, day } => {
                     out.extend([Some(year), Some(month), day.as_ref()].into_iter().flatten().map(String::as_str));
                 }

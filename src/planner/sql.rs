@@ -190,6 +190,7 @@ fn literal(value: &Value, kind: Option<ColumnType>) -> String {
 fn source(source: &Source) -> String {
     match source {
         Source::Column { name, .. } => quote(name),
+        Source::Spelled { name, form } => super::spelled::sql(name, *form),
         Source::Parts { year, month, day } => {
             let day = day.as_ref().map_or("1".into(), |d| quote(d));
             format!("make_date({}, {}, {day})", quote(year), quote(month))
@@ -204,7 +205,7 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
         Cut::Grain(grain) => grain_of(&from, &dimension.source, grain, fiscal),
         Cut::Decade => {
             let timed = match &dimension.source {
-                Source::Parts { .. } => true,
+                Source::Parts { .. } | Source::Spelled { .. } => true,
                 Source::Column { kind, .. } => matches!(kind, ColumnType::Date | ColumnType::Timestamp),
             };
             let year = if timed { format!("date_part('year', {from})") } else { from };
@@ -219,8 +220,8 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
 }
 
 fn grain_of(from: &str, source: &Source, grain: Grain, fiscal: Fiscal) -> String {
-    let is_day =
-        matches!(source, Source::Parts { .. }) || matches!(source, Source::Column { kind: ColumnType::Date, .. });
+    let is_day = matches!(source, Source::Parts { .. } | Source::Spelled { .. })
+        || matches!(source, Source::Column { kind: ColumnType::Date, .. });
     match grain {
         Grain::Hour => format!("date_trunc('hour', {from})"),
         Grain::Day if is_day => from.to_owned(),
@@ -278,7 +279,7 @@ fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
         (_, Some(_)) => None,
         (Source::Column { kind, .. }, None) => Some(*kind),
-        (Source::Parts { .. }, None) => Some(ColumnType::Date),
+        (Source::Parts { .. } | Source::Spelled { .. }, None) => Some(ColumnType::Date),
     };
     let from = source(&predicate.source);
     let left = match predicate.part {

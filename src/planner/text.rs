@@ -192,7 +192,9 @@ pub fn is_part(data: &Data<'_>, measure: &Measure) -> bool {
 /// What a source is called: its column's label, or `date`.
 pub fn source_label(data: &Data<'_>, source: &Source) -> String {
     match source {
-        Source::Column { name, .. } => data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone()),
+        Source::Column { name, .. } | Source::Spelled { name, .. } => {
+            data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone())
+        }
         Source::Parts { .. } => "date".into(),
     }
 }
