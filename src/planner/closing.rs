@@ -27,6 +27,7 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        self.newest();
         self.spread_of_limited();
         self.side_by_side();
         self.worth();
@@ -386,10 +387,13 @@ impl Reader<'_, '_> {
         }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());
         // `years with more than 27,000 of beef`: the steps whose figure is so.
+        // `years with more than 900 orders`
+        let counted = self.intent.having.iter().any(|h| h.of.is_some());
         let of_steps = !self.limits.is_empty()
             && self.intent.groups.is_empty()
             && self.intent.asks.is_empty()
-            && !self.intent.rows;
+            && !self.intent.rows
+            || counted && self.intent.groups.is_empty() && self.intent.asks.is_empty();
         if of_steps && self.data.row_grain() != Some(grain) && self.data.time_group(grain).is_some() {
             self.intent.noun_grain = None;
             self.subjects = true;

@@ -128,7 +128,13 @@ fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
     let boxes = next.chart == Some(CardKind::Boxplot) && previous.distribution;
     let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some()) && i.rank.is_none();
     let open = previous.groups == [Group { field: None, grain: None }] && !previous.by;
-    if next.only_groups() && lines && timed(previous) && previous.groups.len() == 1 && !timed(&next) {
+    let step =
+        |i: &Intent, grain: Grain| matches!(i.groups.as_slice(), [g] if g.field.is_none() && g.grain == Some(grain));
+    if next.only_groups() && lines && step(previous, Grain::Month) && step(&next, Grain::Year) {
+        // `monthly revenue, a line for each year`: the same months of each.
+        previous.groups[0].grain = Some(Grain::MonthOfYear);
+        previous.absorb(next);
+    } else if next.only_groups() && lines && timed(previous) && previous.groups.len() == 1 && !timed(&next) {
         previous.absorb(next);
     } else if next.only_groups() && boxes && !previous.asks.is_empty() {
         previous.groups.clear();

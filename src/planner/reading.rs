@@ -254,8 +254,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.intent.colour = true;
             }
-            // `exclude people with less than 5 years`
-            Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
+            // `did not come from the web`, `exclude people with less than 5 years`
+            Keyword::Only if self.mode == Mode::Not && self.denies(at) => {}
             keyword if self.compares_with(keyword, at) => self.against = true,
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.part_follows(at);

@@ -213,4 +213,4 @@ salary wage density share proportion fare weight mass latency score rank hardnes
 pub const SUM_WORDS: &str = "sales dollar euro revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
-consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";
+consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration takings proceeds receipts impression conversion signup frequency asset liability incident turnover inventory";

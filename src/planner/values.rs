@@ -137,6 +137,10 @@ impl Reader<'_, '_> {
             return;
         }
         self.intent.share = true;
+        // `each region's share of the revenue`: what follows is the figure.
+        if self.mode == Mode::By && !self.intent.groups.is_empty() {
+            self.mode = Mode::Subject;
+        }
         self.intent.rate |= match self.following(at) {
             Some(Meaning::Value(_)) => {
                 self.sharing = true;

@@ -12,7 +12,73 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     side_by_side(&mut said);
     in_year(&mut said);
     ends_of_years(&mut said);
+    left_out(&mut said);
+    negated(&mut said);
+    steps(&mut said);
     said
+}
+
+/// `orders that didn't come from the web`: they did not.
+fn negated(said: &mut [Token]) {
+    const VERBS: &str = "didnt doesnt isnt wasnt arent werent hasnt havent hadnt";
+    let whose = |t: &Token| is(Some(t), "that who which whose where");
+    let Some(from) = said.iter().position(whose) else { return };
+    for token in &mut said[from + 1..] {
+        if is(Some(token), VERBS)
+            && let Some(not) = tokens("not").into_iter().next()
+        {
+            *token = not;
+        }
+    }
+}
+
+/// `all regions but West`, `neither lamps nor mugs`: what is left out.
+fn left_out(said: &mut [Token]) {
+    const ALL: &str = "all every everything everyone everybody any anything";
+    let all = |at: usize| (at.saturating_sub(3)..at).any(|i| is(said.get(i), ALL));
+    let but = (1..said.len()).find(|&i| is(said.get(i), "but") && all(i));
+    let neither = said.iter().position(|t| t.lower == "neither");
+    let nor = neither.and_then(|n| (n..said.len()).find(|&i| is(said.get(i), "nor")));
+    let neither = neither.filter(|_| nor.is_some());
+    for (at, word) in [(but, "except"), (neither, "without"), (nor, "and")] {
+        if let (Some(at), Some(new)) = (at, tokens(word).into_iter().next()) {
+            said[at] = new;
+        }
+    }
+}
+
+/// `Q1 of 2016`, `the last full month`, `by how much did sales grow`: without the words that change nothing.
+fn steps(said: &mut Vec<Token>) {
+    const QUARTERS: [&str; 4] = ["first 1st", "second 2nd", "third 3rd", "fourth 4th last final"];
+    for at in 0..said.len().saturating_sub(3) {
+        let nth = QUARTERS.iter().position(|q| is(said.get(at), q));
+        let year = is(said.get(at + 2), "of in") && is_year(said.get(at + 3));
+        if let Some(nth) = nth.filter(|_| year && is(said.get(at + 1), "quarter")) {
+            said.splice(at..at + 3, tokens(&format!("Q{}", nth + 1)));
+        }
+    }
+    let month = |t: &Token| super::vocabulary::month_number(&t.lower).is_some() || is(Some(t), "q1 q2 q3 q4");
+    let of = |s: &[Token], i: usize| is(s.get(i), "of in") && i > 0 && month(&s[i - 1]) && is_year(s.get(i + 1));
+    while let Some(at) = (1..said.len()).find(|&i| of(said, i)) {
+        said.remove(at);
+    }
+    let full = |s: &[Token], i: usize| {
+        is(s.get(i), "full complete whole entire finished")
+            && is(s.get(i.wrapping_sub(1)), "last latest past recent newest previous")
+            && is(s.get(i + 1), "day week month quarter year")
+    };
+    while let Some(at) = (1..said.len()).find(|&i| full(said, i)) {
+        said.remove(at);
+    }
+    let by = usize::from(is(said.first(), "by"));
+    if is(said.get(by), "how") && is(said.get(by + 1), "much") && is(said.get(by + 2), "did has have") {
+        const MOVES: &str = "grow grown increase increased rise risen fall fallen drop dropped decline declined decrease decreased \
+            change changed shrink shrunk";
+        let moves = |t: &Token| MOVES.split_ascii_whitespace().any(|w| w == t.lower);
+        if said.iter().any(moves) {
+            said.drain(..by + 2);
+        }
+    }
 }
 
 /// `up to the end of 2015`, `since the beginning of 2014`: that year is the last or the first.
@@ -161,6 +227,15 @@ mod tests {
             ("median revenue and median cost per region in one table", "AS \"median_cost\""),
             ("a box for each region: spread of revenue", "\"region\" AS \"region\", MIN(\"revenue\")"),
             ("orders where the cost is negative by region", "\"cost\" < 0"),
+            ("revenue of all regions but West by month", "\"region\" <> 'West'"),
+            ("orders that didn't come from the West by month", "\"region\" <> 'West'"),
+            ("revenue by month, a line for each year", "date_part('month'"),
+            ("years with more than 900 orders", "HAVING COUNT(*) > 900"),
+            ("number of orders in revenue ranges of 500", "/ 500.0) * 500.0"),
+            ("the 10 most recent orders", "ORDER BY \"order_date\" DESC"),
+            ("revenue in the first quarter of 2016 by region", "< DATE '2016-04-01'"),
+            ("each region's share of the revenue in 2015", "SUM(\"revenue\")"),
+            ("by how much did revenue grow in 2015", "\"order_date\" >= DATE '2014-01-01'"),
         ] {
             let sql = sql(prompt, "shop", columns());
             assert!(sql.contains(wanted), "{prompt}: {sql}");
