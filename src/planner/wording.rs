@@ -75,8 +75,10 @@ fn steps(said: &mut Vec<Token>) {
         const MOVES: &str = "grow grown increase increased rise risen fall fallen drop dropped decline declined decrease decreased \
             change changed shrink shrunk";
         let moves = |t: &Token| MOVES.split_ascii_whitespace().any(|w| w == t.lower);
+        // Between two times it is a change already.
+        let span = said.iter().any(|t| is(Some(t), "between from since to vs until"));
         if said.iter().any(moves) {
-            said.drain(..by + 2);
+            said.drain(..if span { by } else { by + 2 });
         }
     }
 }
