@@ -83,7 +83,9 @@ impl Reader<'_, '_> {
             Op::In => Op::NotIn,
             other => other,
         };
-        let negated = self.mode == Mode::Not;
+        // `who have not been promoted for 10 years`, of the years since then.
+        let since = field.is_some_and(|f| self.data.fields[f].label.split(' ').any(|w| w == "since"));
+        let negated = self.mode == Mode::Not && !since;
         let limits = limits.iter().map(|(op, value)| (if negated { not(*op) } else { *op }, value.clone()));
         match field {
             Some(field) => self.limits.push((field, limits.collect())),

@@ -84,6 +84,7 @@ fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     let plain = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Condition(predicates), used);
     let timed = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Period(predicates), used);
     numeric(data, items)
+        .or_else(|| super::numbered::coded(data, items))
         .or_else(|| pair(data, items))
         .or_else(|| spelled(data, items).map(plain))
         .or_else(|| numbered(data, items).map(plain))

@@ -33,6 +33,12 @@ impl Reader<'_, '_> {
         let which = self.intent.noun_grain.is_some()
             && self.tokens.iter().take(3).any(|t| super::words::is(Some(t), "which what"));
         let asks = which || self.tokens.first().is_some_and(|t| t.lower == "when");
+        // `in which year did measles peak?`: most of what is counted.
+        let bare = self.intent.asks.is_empty() && self.intent.groups.is_empty() && asks;
+        if bare && self.intent.agg.take_if(|a| matches!(a, Agg::Max)).is_some() {
+            self.intent.rank = Some(Rank::Most);
+            self.intent.asks.push(super::building::counted(self.data));
+        }
         let peak = |a: &Ask| matches!(a.agg, Some(Agg::Max | Agg::Min));
         let [ask] = self.intent.asks.as_mut_slice() else { return };
         let extreme = peak(ask);
