@@ -124,6 +124,8 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         let only = data
             .only_measure()
             .filter(|_| !bare)
+            // Nor is an average shared out.
+            .filter(|&f| !intent.share || data.fields[f].role == Role::Sum)
             // How old the victims were is not what `by month` asks of a table of crimes.
             .filter(|&f| !super::roles::has(&data.fields[f].words, "age"))
             .filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());

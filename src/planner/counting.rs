@@ -154,6 +154,11 @@ impl Reader<'_, '_> {
             self.count_rows();
             return self.intent.add_group(Group { field: Some(field), grain: None });
         }
+        // `how many items are there`, of which each row is one.
+        let twice = self.data.fields[field].column.distinct < self.data.dataset.rows && self.data.counter().is_none();
+        if self.agg.is_none() && self.data.names_each(field) && self.mode != Mode::By && twice {
+            return self.intent.add_ask(super::building::counted(self.data));
+        }
         let agg = match (self.agg.take(), self.data.fields[field].role) {
             (Some(Agg::Distinct), _) => Agg::Distinct,
             (_, Role::Sum | Role::Mean) => Agg::Sum,

@@ -122,7 +122,10 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
         }
         // `rating` is no rate, and `cost` not what `costly` says.
         let exact = |k: &Keyword| {
-            matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview)
+            matches!(
+                k,
+                Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview | Keyword::And
+            )
         };
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {

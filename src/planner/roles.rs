@@ -101,7 +101,11 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     {
         return Role::Sum;
     }
-    if whole && column.kind == ColumnType::Integer && column.distinct <= 12 {
+    // Numbers in their order: no figure, however many there are.
+    const NUMBERED: &str =
+        "episode round lap stage chapter inning wave trial attempt session match game race heat semester volume issue";
+    let numbered = matches!(words, [one] if NUMBERED.split(' ').any(|n| n == one.lower));
+    if whole && column.kind == ColumnType::Integer && (column.distinct <= 12 || numbered && column.distinct <= 100) {
         return Role::Ordinal;
     }
     if column.kind == ColumnType::Integer && bounds.0.is_some_and(|min| min >= 0.0) && names_many(words) {

@@ -177,7 +177,10 @@ fn unknown(
     let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
     let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
     let headed = before.is_some_and(only) && after.is_some_and(whose);
-    let other = is_of_another_kind(data, token) && !headed;
+    // `how many viewers`, of episodes: who does something is no row of what tells of no people.
+    let agents = ["ers", "ors"].iter().any(|e| token.lower.ends_with(e)) && super::nouns::traits_of_people(data) == 0;
+    let agents = agents && before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count));
+    let other = (agents || is_of_another_kind(data, token)) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)

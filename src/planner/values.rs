@@ -141,6 +141,14 @@ impl Reader<'_, '_> {
         if self.mode == Mode::By && !self.intent.groups.is_empty() {
             self.mode = Mode::Subject;
         }
+        // `share of items over 500 calories`, of which each row is one.
+        if let Some(Meaning::Column(c)) = self.following(at)
+            && self.data.names_each(c[0])
+            && self.limits_later(at)
+        {
+            self.taken = c.first().copied();
+            self.intent.rows = true;
+        }
         self.intent.rate |= match self.following(at) {
             Some(Meaning::Value(_)) => {
                 self.sharing = true;
@@ -149,6 +157,15 @@ impl Reader<'_, '_> {
             Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
             _ => false,
         };
+    }
+
+    fn limits_later(&self, at: usize) -> bool {
+        let limits = |p: &Piece| match p {
+            Piece::Item(i) => matches!(i.meaning, Meaning::Keyword(Keyword::Compared(_) | Keyword::Between)),
+            Piece::Limits { .. } => true,
+            _ => false,
+        };
+        self.pieces[at + 1..].iter().any(limits)
     }
 
     /// `tip as a percentage of the bill`: one figure divided by another.
