@@ -32,6 +32,7 @@ impl Reader<'_, '_> {
         self.side_by_side();
         self.worth();
         self.common();
+        self.things();
         self.namesakes();
         self.kinds();
         self.who();

@@ -9,6 +9,9 @@ use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
 use super::words::Kind;
 
+/// More keys than these are not groups of a chart.
+const THINGS_MANY: u64 = 50;
+
 impl Reader<'_, '_> {
     /// `returned orders`, `return rate`: the rows for which it is true.
     pub fn flag(&mut self, field: usize, at: usize) {
@@ -100,6 +103,27 @@ impl Reader<'_, '_> {
             self.intent.add_filters(vec![absent]);
         }
         lacks
+    }
+
+    /// `customers per month`, where there are many of them: how many there were.
+    pub fn things(&mut self) {
+        let by = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By), .. }));
+        let several = |field: usize| {
+            let named = |p: &Piece| match p {
+                Piece::Item(Item { meaning: Meaning::Column(c), to, .. }) => {
+                    c.contains(&field) && super::supposed::names_several(&self.tokens[to - 1])
+                }
+                _ => false,
+            };
+            let data = &self.data.fields[field];
+            let many = data.role == Role::Id && data.column.distinct > THINGS_MANY;
+            many && self.pieces.iter().take_while(|p| !by(p)).any(named)
+        };
+        let silent = self.intent.asks.is_empty() && !self.intent.rows && self.intent.rank.is_none();
+        let plain = silent && self.intent.groups.len() > 1 && self.intent.chart.is_none() && self.intent.agg.is_none();
+        let Some(at) = self.intent.groups.iter().position(|g| plain && g.field.is_some_and(several)) else { return };
+        let field = self.intent.groups.remove(at).field;
+        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field, over: None });
     }
 
     /// `colleges with the most players`: how many of them each has.

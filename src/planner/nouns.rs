@@ -163,6 +163,13 @@ const THINGS: &[(&str, &str)] = &[
     ("stations station", "latitude longitude capacity docks"),
 ];
 
+/// Whether a column, here or looked up, tells what such things have: `animals` of surveys with a species each.
+pub fn is_told_of(data: &Data<'_>, lower: &str) -> bool {
+    let things = THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == lower));
+    let mut traits = things.flat_map(|(_, traits)| traits.split(' '));
+    traits.any(|t| data.fields.iter().any(|f| f.words.iter().any(|w| w.lower == t)))
+}
+
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
 pub fn called(data: &Data<'_>) -> Option<&'static str> {
     if are_people(data) {

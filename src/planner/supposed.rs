@@ -177,9 +177,7 @@ fn unknown(
     let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
     let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
     let headed = before.is_some_and(only) && after.is_some_and(whose);
-    // `how many viewers`, of episodes: who does something is no row of what tells of no people.
-    let agents = ["ers", "ors"].iter().any(|e| token.lower.ends_with(e)) && super::nouns::traits_of_people(data) == 0;
-    let agents = agents && before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count));
+    let agents = before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count)) && is_agent(data, token);
     let other = (agents || is_of_another_kind(data, token)) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
@@ -193,6 +191,11 @@ fn unknown(
         return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
     None
+}
+
+/// `how many viewers`, of episodes: who does something is no row of what tells of no people.
+fn is_agent(data: &Data<'_>, token: &Token) -> bool {
+    ["ers", "ors"].iter().any(|e| token.lower.ends_with(e)) && super::nouns::traits_of_people(data) == 0
 }
 
 /// The next item that is no participle: `per` in `samples graded per year`.
@@ -339,7 +342,7 @@ pub fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
     let person = super::nouns::is_person(token);
     let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
-    let thing = super::nouns::is_noun(&token.lower) && !person;
+    let thing = super::nouns::is_noun(&token.lower) && !person && !super::nouns::is_told_of(data, &token.lower);
     (figure || known || keyword || thing) && !data.fields.iter().any(near)
 }
 

@@ -152,6 +152,8 @@ pub const SYNONYMS: &[&str] = &[
     "bedroom bed",
     "bathroom bath",
     "murder killing homicide",
+    "license licence",
+    "spend spending spent money dollars",
     "favorite favourite likes",
     "attrition churn leaver leaving quit resignation resigned exited exit",
     "experience working seniority",
