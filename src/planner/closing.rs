@@ -33,6 +33,7 @@ impl Reader<'_, '_> {
         self.worth();
         self.common();
         self.things();
+        self.untold();
         self.namesakes();
         self.kinds();
         self.who();

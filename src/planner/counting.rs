@@ -15,8 +15,15 @@ const THINGS_MANY: u64 = 50;
 impl Reader<'_, '_> {
     /// `returned orders`, `return rate`: the rows for which it is true.
     pub fn flag(&mut self, field: usize, at: usize) {
-        let next = self.following(at);
-        let tells_rate = matches!(next, Some(Meaning::Keyword(Keyword::Rate | Keyword::Share)));
+        if self.opposes(field) {
+            return;
+        }
+        // `how is pay related to leaving`, `do smokers die more often`: how many of each do.
+        let sides = self.intent.groups.iter().any(|g| g.field.is_some()) && self.intent.asks.is_empty();
+        let of_each = sides && (self.intent.correlation || self.asks_whether());
+        self.intent.correlation &= !of_each;
+        let tells_rate =
+            of_each || matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate | Keyword::Share)));
         let averaged = self.agg == Some(Agg::Avg);
         let Some(truth) = self.data.fields[field].truth(self.mode != Mode::Not) else { return };
         let source = self.data.fields[field].source();
@@ -42,6 +49,30 @@ impl Reader<'_, '_> {
             self.intent.share = true;
             self.intent.rate = true;
         }
+    }
+
+    /// `is it busier when they play at home?`: with and without it, side by side.
+    fn opposes(&mut self, field: usize) -> bool {
+        let flagged = |g: &Group| g.field.is_some_and(|f| self.data.fields[f].role == Role::Flag);
+        let first = !self.intent.groups.iter().any(flagged) && self.intent.filters.is_empty();
+        let figure = !self.intent.asks.is_empty() || self.intent.rows;
+        if !(first && figure && self.mode != Mode::Not && !self.counting && self.asks_whether()) {
+            return false;
+        }
+        self.intent.add_group(Group { field: Some(field), grain: None });
+        self.intent.by = true;
+        true
+    }
+
+    /// Whether it is asked if something is more of it: `are … older`, `do … sell more`.
+    fn asks_whether(&self) -> bool {
+        let more = |t: &super::words::Token| {
+            let comparative = t.lower.len() >= 5 && t.lower.ends_with("er") && !super::lexicon::is_filler(&t.lower);
+            let named = self.data.fields.iter().any(|f| f.words.iter().any(|w| w.stem == t.stem));
+            super::words::is(Some(t), "more less fewer higher lower better worse longer shorter")
+                || comparative && !named
+        };
+        super::words::is(self.tokens.first(), "is are do does did was were") && self.tokens.iter().any(more)
     }
 
     /// `return rate`, which was read with its column; `murder rate`: the column is one already.
@@ -103,6 +134,25 @@ impl Reader<'_, '_> {
             self.intent.add_filters(vec![absent]);
         }
         lacks
+    }
+
+    /// `how old are the dogs`, where nothing tells it.
+    pub fn untold(&mut self) {
+        const TRAITS: [(&str, &str); 3] = [
+            ("old", "age birth born built founded founding year established since"),
+            ("tall", "height elevation altitude stature"),
+            ("heavy", "weight mass"),
+        ];
+        let asked = |at: usize| super::words::is(self.tokens.get(at), "how");
+        let adjective = self.pieces.iter().find_map(|p| match p {
+            Piece::Item(i) if asked(i.from) => self.tokens.get(i.from + 1).map(|t| t.lower.as_str()),
+            _ => None,
+        });
+        let Some((word, traits)) = TRAITS.iter().find(|(word, _)| adjective == Some(word)) else { return };
+        let told = self.data.fields.iter().any(|f| super::roles::has(&f.words, traits));
+        if !told && self.intent.asks.iter().all(|a| a.field.is_none()) {
+            self.intent.unknown.push((*word).to_owned());
+        }
     }
 
     /// `customers per month`, where there are many of them: how many there were.
@@ -320,5 +370,41 @@ impl Reader<'_, '_> {
         let mut out: Vec<usize> = columns.iter().map(named).collect();
         out.dedup();
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vizroom_protocol::file::{Column, Dataset};
+
+    use crate::samples::{figure, sql, text};
+
+    fn staff() -> Vec<Column> {
+        let flags = ["overtime", "churn"].map(|n| text(n, 2, 0, &["Yes", "No"]));
+        let keys = Column { nulls: 0, ..text("client_id", 900, 0, &["a1", "b2"]) };
+        flags.into_iter().chain([keys, text("grade", 5, 0, &["A", "B"]), figure("pay", 900, 1, 9_000)]).collect()
+    }
+
+    #[test]
+    fn flags_are_sides_of_a_question_or_rates() {
+        let query = sql("is pay higher with overtime?", "staff", staff());
+        assert!(query.contains("AVG(\"pay\")") && query.contains("\"overtime\""), "{query}");
+        let query = sql("how is grade related to churn", "staff", staff());
+        assert!(query.contains("AVG(CASE WHEN \"churn\" = 'Yes'"), "{query}");
+    }
+
+    #[test]
+    fn things_are_counted_by_their_keys() {
+        for prompt in ["clients by grade", "which grade has the most clients"] {
+            let query = sql(prompt, "orders", staff());
+            assert!(query.contains("COUNT(DISTINCT \"client_id\")"), "{prompt}: {query}");
+        }
+    }
+
+    #[test]
+    fn an_age_that_nothing_tells_is_asked_about() {
+        let data = Dataset { name: "pets".into(), rows: 900, columns: vec![text("breed", 9, 0, &["Pug"])] };
+        let plan = crate::plan("how old are the pets on average?", &[data], None);
+        assert!(plan.clarification.is_some(), "{plan:#?}");
     }
 }

@@ -58,7 +58,8 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || abbreviates(&b.lower, &a.lower) {
         return 0.72;
     }
-    if misspelled(&a.lower, &b.lower) {
+    let plural = a.lower.ends_with('s') && !b.lower.ends_with('s');
+    if misspelled(&a.lower, &b.lower) || plural && a.stem.len() >= 5 && misspelled(&a.stem, &b.lower) {
         return 0.7;
     }
     if shortened(&a.lower, &b.lower) { 0.68 } else { 0.0 }

@@ -92,6 +92,7 @@ pub const PHRASES: &[(&str, Keyword)] = &[
     ("least first", Keyword::Ascending),
     ("how long", Keyword::Filler),
     ("how old", Keyword::Filler),
+    ("more often", Keyword::Filler),
     ("divided by", Keyword::Divided),
     ("mean fewer", Keyword::Correlation),
     ("mean longer", Keyword::Correlation),

@@ -50,7 +50,7 @@ pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
 /// The word that a slip was made in, where only one comes near.
 fn spelled(lower: &str) -> Option<&'static str> {
     const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
-        distribution compare between category categories state region product products employees population";
+        distribution compare between category categories state region product products employees population different";
     let words = SYNONYMS.iter().flat_map(|g| g.split(' ')).chain(OTHERS.split_ascii_whitespace());
     let letters = lower.chars().count();
     let allowed = if letters >= 9 { 2 } else { 1 };
@@ -173,10 +173,7 @@ fn unknown(
             )
         )
     });
-    // `only places with …`: whatever the rows are called.
-    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
-    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
-    let headed = before.is_some_and(only) && after.is_some_and(whose);
+    let headed = is_headed(tokens, before, after);
     let agents = before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count)) && is_agent(data, token);
     let other = (agents || is_of_another_kind(data, token)) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
@@ -191,6 +188,13 @@ fn unknown(
         return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
     None
+}
+
+/// `only places with …`: whatever the rows are called.
+fn is_headed(tokens: &[Token], before: Option<&Item>, after: Option<&Item>) -> bool {
+    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
+    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
+    before.is_some_and(only) && after.is_some_and(whose)
 }
 
 /// `how many viewers`, of episodes: who does something is no row of what tells of no people.
@@ -254,7 +258,10 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if overview && is_plain(token) {
         return drop(9);
     }
-    if !is_participle(token) || restricts(token) || asked {
+    // `share of tweets sent from Boston`: the place tells which.
+    let placed = after.is_some_and(|a| a.meaning == Meaning::Keyword(Keyword::Only))
+        && items.get(at + 2).is_some_and(|i| matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..)));
+    if !is_participle(token) || restricts(token) || asked && !placed {
         return None;
     }
     let names = |i: Option<&Item>| {
