@@ -28,6 +28,9 @@ impl Reader<'_, '_> {
             _ => {}
         }
         self.newest();
+        // `sorted alphabetically`
+        let by_name = |t: &super::words::Token| super::words::is(Some(t), "alphabetically alphabetical");
+        self.intent.by_name |= self.tokens.iter().any(by_name) && !self.intent.groups.is_empty();
         self.spread_of_limited();
         self.side_by_side();
         self.worth();

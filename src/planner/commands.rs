@@ -1,14 +1,12 @@
 //! What the words of a refinement ask for, before it is known what they do to a card.
 
-use vizroom_protocol::dashboard::Theme;
-
 use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Rank;
 use super::patching::Manner;
 use super::readings::Reading;
 use super::words::Token;
-use super::{lexicon, segments, vocabulary};
+use super::{lexicon, segments};
 
 /// The sentence cut where a new command begins: at full stops, and at `and` before a verb.
 pub fn commands(feedback: &str) -> Vec<String> {
@@ -401,22 +399,4 @@ fn adds(said: &[Token]) -> bool {
         near && said.get(i + 1..).is_some_and(|rest| rest.iter().any(|t| is(t, "it that this them")))
     });
     with || against || back || second || beside || joins
-}
-
-/// A theme, where colours are spoken of.
-pub fn theme(said: &[Token]) -> Option<Theme> {
-    let named = said.iter().find_map(|t| vocabulary::theme(&t.lower))?;
-    let of_colours = said.iter().any(|t| {
-        matches!(
-            t.lower.as_str(),
-            "theme" | "colour" | "color" | "colours" | "colors" | "palette" | "scheme" | "style" | "look"
-        )
-    });
-    let short = said.len() <= 6
-        && said.iter().all(|t| {
-            vocabulary::theme(&t.lower).is_some()
-                || lexicon::is_filler(&t.lower)
-                || matches!(t.lower.as_str(), "dark" | "light" | "in" | "to" | "use" | "switch")
-        });
-    (of_colours || short).then_some(named)
 }

@@ -286,7 +286,7 @@ fn bound(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
         let aged = |f: &Field<'_>| f.is_number() && matches!(f.words.as_slice(), [one] if one.lower == "age");
         data.fields.iter().position(aged).filter(|_| (1.0..=110.0).contains(&n))
     };
-    let field = unit.or_else(|| plausible(data, n)).or_else(age)?;
+    let field = unit.or_else(|| plausible(data, n)).or_else(age).or_else(|| super::limiting::added_up(data, n))?;
     let column = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
     let said = spanning(items, at, at + 2, Meaning::Filler);
     let note = taken(tokens, &said, &data.fields[field].label);

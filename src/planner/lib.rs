@@ -45,6 +45,7 @@ mod lexicon;
 mod likeness;
 mod limiting;
 mod listing;
+mod looks;
 mod lookups;
 mod matching;
 mod measures;

@@ -70,6 +70,17 @@ impl Reader<'_, '_> {
     }
 }
 
+/// `regions that made more than 300,000`: beyond every row, the figure that adds up to it.
+pub fn added_up(data: &Data<'_>, n: f64) -> Option<usize> {
+    let rows = data.dataset.rows as f64;
+    let adds = |f: &usize| {
+        let field = &data.fields[*f];
+        let total = field.column.mean.map(|mean| mean * rows);
+        field.role == super::fields::Role::Sum && field.max().is_some_and(|m| m < n) && total.is_some_and(|t| t > n)
+    };
+    data.main_measure().filter(adds)
+}
+
 /// A limit of groups where there are none is not understood.
 pub fn groupless(mut intent: Intent) -> Intent {
     if !intent.having.is_empty() && intent.groups.is_empty() {

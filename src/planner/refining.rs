@@ -3,7 +3,7 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{self, commands, count, is_instruction, manner, read, swaps, theme, worded};
+use super::commands::{self, commands, count, is_instruction, manner, read, swaps, worded};
 use super::fields::Data;
 use super::intent::Intent;
 use super::matching::{Matcher, Meaning};
@@ -13,7 +13,7 @@ use super::targets::{self, Target};
 use super::telling::said;
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, lookups, ordering, overview, phrasing,
+    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
     redrawing, restoring, shown, text, thresholds, wording,
 };
 
@@ -50,10 +50,14 @@ impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
         let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
-        if let Some(theme) = theme(&said) {
+        if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
             return Ok(());
+        }
+        if looks::is_look(&said) {
+            let themes = "Light or dark is for each reader to choose in the settings; a theme is slate, ocean, forest, sunset or mono.";
+            return Err(self.ask(themes.into(), Vec::new()));
         }
         if said.iter().any(|t| matches!(t.lower.as_str(), "undo" | "revert" | "unchange")) {
             return Err(self.ask("A sentence takes no change back: say what the chart should show.".into(), Vec::new()));

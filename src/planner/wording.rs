@@ -15,7 +15,51 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     left_out(&mut said);
     negated(&mut said);
     steps(&mut said);
+    courses(&mut said);
     said
+}
+
+/// `rolling 3 month average`, `percentage change from 2015 to 2016`, `difference between 2015 and 2016`, `side by side`.
+fn courses(said: &mut Vec<Token>) {
+    let moving = |s: &[Token], i: usize| (i + 1..i + 5).any(|n| is(s.get(n), "moving"));
+    let twice = |s: &[Token], i: usize| is(s.get(i), "rolling trailing running") && moving(s, i);
+    while let Some(at) = (0..said.len()).find(|&i| twice(said, i)) {
+        said.remove(at);
+    }
+    let aside = |i: usize| is(said.get(i), "side") && is(said.get(i + 1), "by") && is(said.get(i + 2), "side");
+    if let Some(at) = (1..said.len()).find(|&i| aside(i)) {
+        said.drain(at..at + 3);
+    }
+    // `from 2015 to 2016`, `between 2015 and 2016`
+    let span = |s: &[Token], i: usize| {
+        is(s.get(i), "from between") && is_year(s.get(i + 1)) && is(s.get(i + 2), "to and") && is_year(s.get(i + 3))
+    };
+    let Some(at) = (1..said.len()).find(|&i| span(said, i)) else { return };
+    let (from, to) = (said[at + 1].text.clone(), said[at + 3].text.clone());
+    let parts = |t: &Token| is(Some(t), "percentage percent relative");
+    let change = (1..said.len()).find(|&i| is(said.get(i), "change") && parts(&said[i - 1]));
+    if let Some(change) = change {
+        let growth =
+            |n: usize| said[..n - 1].iter().cloned().chain(tokens("growth")).chain(said[n + 1..].iter().cloned());
+        let mut out: Vec<Token> = growth(change).collect();
+        if let Some(at) = (0..out.len()).find(|&i| span(&out, i)) {
+            out.splice(at..at + 4, tokens(&format!("{to} vs {from}")));
+        }
+        *said = out;
+    } else if is(said.get(at - 1), "difference differences") {
+        let end = at + 4 + usize::from(is(said.get(at + 4), "in of for"));
+        let figure: Vec<Token> = said.drain(end.min(said.len())..).collect();
+        let by = figure.iter().position(|t| is(Some(t), "by per for")).unwrap_or(figure.len());
+        if by == 0 {
+            return said.extend(figure);
+        }
+        said.truncate(at - 1);
+        let whole = by == figure.len();
+        said.extend(tokens(if whole { "" } else { "change in" }));
+        said.extend(figure[..by].iter().cloned());
+        said.extend(tokens(&if whole { format!("{to} vs {from}") } else { format!("from {from} to {to}") }));
+        said.extend(figure[by..].iter().cloned());
+    }
 }
 
 /// `orders that didn't come from the web`: they did not.
@@ -69,6 +113,12 @@ fn steps(said: &mut Vec<Token>) {
     };
     while let Some(at) = (1..said.len()).find(|&i| full(said, i)) {
         said.remove(at);
+    }
+    // `revenue per order by channel` sorts nothing.
+    let order =
+        |i: usize| is(said.get(i), "order") && is(said.get(i - 1), "per each every") && is(said.get(i + 1), "by");
+    if let Some(at) = (1..said.len()).find(|&i| order(i)) {
+        said.splice(at..=at, tokens("orders"));
     }
     let by = usize::from(is(said.first(), "by"));
     if is(said.get(by), "how") && is(said.get(by + 1), "much") && is(said.get(by + 2), "did has have") {
@@ -205,7 +255,8 @@ mod tests {
         let (min, max) = (Some(json!("2013-01-01")), Some(json!("2016-12-28")));
         let date = Column { kind: ColumnType::Date, min, max, ..text("order_date", 1_200, 0, &[]) };
         let regions = text("region", 2, 0, &["West", "East"]);
-        vec![date, regions, figure("revenue", 900, 1, 5_000), figure("cost", 800, -40, 2_000)]
+        let revenue = Column { mean: Some(400.0), ..figure("revenue", 900, 1, 5_000) };
+        vec![date, regions, revenue, figure("cost", 800, -40, 2_000)]
     }
 
     fn goal(prompt: &str) -> Goal {
@@ -232,6 +283,12 @@ mod tests {
             ("revenue of all regions but West by month", "\"region\" <> 'West'"),
             ("orders that didn't come from the West by month", "\"region\" <> 'West'"),
             ("revenue by month, a line for each year", "date_part('month'"),
+            ("rolling 3 month average of revenue by region", "ROWS BETWEEN 2 PRECEDING"),
+            ("percentage change in revenue from 2015 to 2016", "- 1"),
+            ("difference between 2015 and 2016 revenue per region", "COALESCE(SUM("),
+            ("difference between 2015 and 2016 in revenue", "\"order_date\" >= DATE '2016-01-01'"),
+            ("revenue by region sorted alphabetically", "ORDER BY \"region\""),
+            ("which regions made more than 300000 in 2015", "HAVING SUM(\"revenue\") > 300000"),
             ("years with more than 900 orders", "HAVING COUNT(*) > 900"),
             ("number of orders in revenue ranges of 500", "/ 500.0) * 500.0"),
             ("the 10 most recent orders", "ORDER BY \"order_date\" DESC"),
