@@ -297,7 +297,7 @@ impl Reader<'_, '_> {
         self.intent.rows = true;
         // `how many different storms`, of each of which several rows tell.
         if self.agg == Some(Agg::Distinct)
-            && let Some(field) = self.data.namesake().or_else(|| self.data.named_kinds())
+            && let Some(field) = self.data.namesake().or_else(|| self.data.named_kinds()).or_else(|| self.key_of_rows())
         {
             self.counting = false;
             self.agg = None;
@@ -308,6 +308,14 @@ impl Reader<'_, '_> {
             self.agg = None;
             self.intent.add_ask(super::building::counted(self.data));
         }
+    }
+
+    /// The key of what the rows are called by: `different players`.
+    fn key_of_rows(&self) -> Option<usize> {
+        self.pieces.iter().find_map(|p| match p {
+            Piece::Item(i) if i.meaning == Meaning::Rows => super::nouns::key_of(self.data, &self.tokens[i.to - 1]),
+            _ => None,
+        })
     }
 
     pub fn number(&mut self, value: f64, at: usize) {
@@ -391,6 +399,14 @@ mod tests {
         assert!(query.contains("AVG(\"pay\")") && query.contains("\"overtime\""), "{query}");
         let query = sql("how is grade related to churn", "staff", staff());
         assert!(query.contains("AVG(CASE WHEN \"churn\" = 'Yes'"), "{query}");
+    }
+
+    #[test]
+    fn a_share_that_is_of_nothing_else_is_of_those_who_left() {
+        let query = sql("what share of the people has left?", "staff", staff());
+        assert!(query.contains("AVG(CASE WHEN \"churn\" = 'Yes'"), "{query}");
+        let query = sql("number of different clients by grade", "clients", staff());
+        assert!(query.contains("COUNT(DISTINCT \"client_id\")"), "{query}");
     }
 
     #[test]

@@ -170,6 +170,17 @@ pub fn is_told_of(data: &Data<'_>, lower: &str) -> bool {
     traits.any(|t| data.fields.iter().any(|f| f.words.iter().any(|w| w.lower == t)))
 }
 
+/// The key that several rows have of what they are called by: `player_id` of players, a person's `subject_id`.
+pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let key = |w: &super::fields::Word| matches!(w.lower.as_str(), "id" | "key" | "number" | "code");
+    let called = |is: &dyn Fn(&super::fields::Word) -> bool| {
+        data.fields.iter().position(|f| matches!(f.words.as_slice(), [thing, last] if is(thing) && key(last)))
+    };
+    let person =
+        || is_person(token).then(|| called(&|w| matches!(w.lower.as_str(), "subject" | "person" | "patient")))?;
+    called(&|w| w.stem == token.stem).or_else(person)
+}
+
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
 pub fn called(data: &Data<'_>) -> Option<&'static str> {
     if are_people(data) {

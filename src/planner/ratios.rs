@@ -34,12 +34,7 @@ pub fn scaled(mut said: Vec<Token>) -> (Vec<Token>, Option<f64>) {
     let size = |t: &Token| match t.lower.as_str() {
         "thousand" => Some(1e3),
         "million" => Some(1e6),
-        short => {
-            let thousands =
-                short.strip_suffix('k').map(|n| (n, 1e3)).or_else(|| short.strip_suffix('m').map(|n| (n, 1e6)));
-            let written = thousands.and_then(|(n, times)| n.parse::<f64>().ok().map(|n| n * times));
-            t.number().or(written)
-        }
+        _ => t.number(),
     };
     // A power of ten; `per 2 rooms` is none.
     let round = |n: &f64| *n >= 100.0 && n.log10().fract() == 0.0;

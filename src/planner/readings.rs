@@ -177,8 +177,19 @@ impl<'a> Reading<'a> {
         let whole = |a: &Ask| a.agg.is_some();
         let lone = intent.top.is_some() && intent.groups.is_empty() && !intent.asks.is_empty();
         let lone = lone && (!intent.rows || intent.asks.iter().any(whole));
-        let odd =
-            [lone, vague, intent.agg.is_some() && silent, ranked, intent.filters.iter().any(same), alone, unfounded];
+        // `what share of the staff`, where nothing says of which.
+        let wholly = intent.share && silent && intent.groups.is_empty() && intent.filters.is_empty();
+        let wholly = wholly && intent.when.is_empty() && !intent.overview;
+        let odd = [
+            wholly,
+            lone,
+            vague,
+            intent.agg.is_some() && silent,
+            ranked,
+            intent.filters.iter().any(same),
+            alone,
+            unfounded,
+        ];
         odd.iter().filter(|o| **o).count() as u32 * ODD + u32::from(!built) * FAILED
     }
 

@@ -155,7 +155,7 @@ pub const SYNONYMS: &[&str] = &[
     "license licence",
     "spend spending spent money dollars",
     "favorite favourite likes",
-    "attrition churn leaver leaving quit resignation resigned exited exit",
+    "attrition churn leaver leaving left quit resignation resigned exited exit",
     "experience working seniority",
     "chain restaurant brand",
 ];
