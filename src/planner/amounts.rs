@@ -16,6 +16,7 @@ const LISTED_MAX: u64 = 50;
 /// The condition that begins at `at`, and how many items tell it.
 pub fn amount(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     signed(data, tokens, items, at)
+        .or_else(|| signed_later(data, tokens, items, at))
         .or_else(|| told(data, tokens, items, at))
         .or_else(|| range(data, tokens, items, at))
         .or_else(|| none(data, tokens, items, at))
@@ -66,6 +67,14 @@ fn none(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
         let without = Predicate { source, part: None, op: Op::NotIn, values: vec![value.clone()] };
         return Some((Piece::Condition(vec![without]), used));
     }
+    // `no returns`, of a flag
+    if let Meaning::Column(columns) = &items.get(next)?.meaning
+        && let Some(&flag) = columns.first().filter(|&&f| data.fields[f].role == Role::Flag)
+    {
+        let values = vec![data.fields[flag].truth(false)?];
+        let source = data.fields[flag].source();
+        return Some((Piece::Condition(vec![Predicate { source, part: None, op: Op::In, values }]), used));
+    }
     let field = measure(data, items.get(next))?;
     let zero = data.fields[field].min() == Some(0.0);
     if !zero && data.fields[field].column.nulls > 0 {
@@ -85,6 +94,18 @@ fn signed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
     };
     let field = measure(data, items.get(at + 1)).filter(|&f| data.fields[f].min().is_some_and(|m| m < 0.0))?;
     Some((limited(data, field, vec![(op, 0.0, false)]), 2))
+}
+
+/// `where profit is negative`
+fn signed_later(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let field = measure(data, items.get(at)).filter(|&f| data.fields[f].min().is_some_and(|m| m < 0.0))?;
+    let verb = matches!(said(tokens, items, at + 1), "is" | "was" | "are" | "were" | "turned" | "went" | "stays");
+    let op = match said(tokens, items, at + 2) {
+        "negative" => Op::Lt,
+        "positive" => Op::Gt,
+        _ => return None,
+    };
+    verb.then(|| (limited(data, field, vec![(op, 0.0, false)]), 3))
 }
 
 /// `mlda is 21`, `with a balance of 0`: a figure and what it is.

@@ -54,7 +54,13 @@ impl Reader<'_, '_> {
         // `average obesity of high income countries`
         let averaged =
             whose && after_value && self.intent.rank.is_none() && self.intent.asks.iter().all(|a| a.agg.is_some());
-        averaged || grouped && (after_value && self.mode == Mode::Only || whose)
+        // `age distribution of the players`, of whom some are told of twice.
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let back = |n: usize| item.from.checked_sub(n).map_or("", |i| self.tokens[i].lower.as_str());
+        let of = back(1) == "of" || back(2) == "of" && back(1) == "the";
+        let many = self.data.fields[field].column.distinct * 2 > self.data.dataset.rows;
+        let spread = self.intent.distribution && of && many && !self.intent.asks.is_empty();
+        spread || averaged || grouped && (after_value && self.mode == Mode::Only || whose)
     }
 
     /// `per grade of pollster`, `by age of the baker`: whose the group is that was named before.
@@ -124,6 +130,17 @@ impl Reader<'_, '_> {
             matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX
         };
         let over = columns.iter().copied().find(continuous);
+        // `murders per inhabitant` of a table that says how many there were.
+        if let Some(counter) = self.data.counter().filter(|c| per && self.intent.rows && over.is_some_and(|o| o != *c))
+            && self.intent.asks.is_empty()
+        {
+            self.intent.add_ask(super::intent::Ask { agg: None, field: Some(counter), over: None });
+        }
+        // `murder rate per inhabitant`
+        if per && over.is_some() && self.intent.asks.last().is_some_and(|a| a.over == over) {
+            self.mode = Mode::Subject;
+            return true;
+        }
         let free = |a: &&mut super::intent::Ask| {
             a.field.is_some() && a.over.is_none() && matches!(a.agg, None | Some(Agg::Sum | Agg::Avg))
         };

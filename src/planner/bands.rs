@@ -25,7 +25,12 @@ pub fn width(mut said: Vec<Token>) -> (Vec<Token>, Option<f64>) {
         if let Some(width) = said.get(at + 2).and_then(Token::number).filter(|n| of && *n > 0.0) {
             let unit = usize::from(is(said.get(at + 3), UNITS));
             let joint = usize::from(at > 0 && is(said.get(at - 1), "in into with by"));
+            // `orders in price ranges of 500`
+            let into = (at.saturating_sub(3)..at.saturating_sub(1)).find(|&i| joint == 0 && is(said.get(i), "in into"));
             said.drain(at - joint..at + 3 + unit);
+            if let (Some(into), Some(by)) = (into, super::words::tokens("by").into_iter().next()) {
+                said[into] = by;
+            }
             return (said, Some(width));
         }
         // `5 year age bands`, `10-year groups`

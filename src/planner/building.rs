@@ -102,6 +102,9 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if intent.course.is_some() && !intent.contrast && axes.first().is_none_or(|a| a.grain.is_none()) {
         return Err(vec!["a date".into()]);
     }
+    if intent.asks.is_empty() {
+        intent.asks.push(counted(data));
+    }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
     Ok(assemble(data, &intent, axes, measures))
 }
@@ -121,6 +124,10 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         let only = data
             .only_measure()
             .filter(|_| !bare)
+            // Nor is an average shared out.
+            .filter(|&f| !intent.share || data.fields[f].role == Role::Sum)
+            // How old the victims were is not what `by month` asks of a table of crimes.
+            .filter(|&f| !super::roles::has(&data.fields[f].words, "age"))
             .filter(|_| !intent.rows && !intent.groups.is_empty() | !intent.filters.is_empty());
         intent.asks.push(match only {
             Some(field) => Ask { agg: None, field: Some(field), over: None },

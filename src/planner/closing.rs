@@ -27,9 +27,16 @@ impl Reader<'_, '_> {
             (agg, []) => self.intent.agg = agg,
             _ => {}
         }
+        self.newest();
+        // `sorted alphabetically`
+        let by_name = |t: &super::words::Token| super::words::is(Some(t), "alphabetically alphabetical");
+        self.intent.by_name |= self.tokens.iter().any(by_name) && !self.intent.groups.is_empty();
         self.spread_of_limited();
         self.side_by_side();
         self.worth();
+        self.common();
+        self.things();
+        self.untold();
         self.namesakes();
         self.kinds();
         self.who();
@@ -385,10 +392,13 @@ impl Reader<'_, '_> {
         }
         let timed = self.intent.groups.iter().any(|g| g.field.is_none());
         // `years with more than 27,000 of beef`: the steps whose figure is so.
+        // `years with more than 900 orders`
+        let counted = self.intent.having.iter().any(|h| h.of.is_some());
         let of_steps = !self.limits.is_empty()
             && self.intent.groups.is_empty()
             && self.intent.asks.is_empty()
-            && !self.intent.rows;
+            && !self.intent.rows
+            || counted && self.intent.groups.is_empty() && self.intent.asks.is_empty();
         if of_steps && self.data.row_grain() != Some(grain) && self.data.time_group(grain).is_some() {
             self.intent.noun_grain = None;
             self.subjects = true;

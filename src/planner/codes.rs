@@ -21,8 +21,37 @@ const FIGURES: &str = "price prices value values level levels index reading read
 
 /// Every such sense that begins with the item `at`.
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
-    let found = [initials, per_head, inside, only_figure];
+    let found = [initials, per_head, inside, only_figure, counter, flagged];
     found.into_iter().filter_map(|sense| sense(data, tokens, items, at)).collect()
+}
+
+/// `cases` of a table with a `count`: what each row says how many there were of.
+fn counter(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let token = &tokens[items[at].from];
+    let said = [super::fields::Word::of(token)];
+    let figure = [super::roles::SUM_WORDS, super::roles::MEAN_WORDS].iter().any(|w| super::roles::has(&said, w));
+    let fits = !figure || super::words::is(Some(token), super::nouns::ANYTHING);
+    let several = is_open(&items[at]) && fits && super::supposed::names_several(token);
+    let field = data.counter().filter(|_| several)?;
+    let counts = |w: &super::fields::Word| super::roles::has(std::slice::from_ref(w), "count frequency number total");
+    let item = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
+    let note = taken(tokens, &item, &data.fields[field].label);
+    let bare = matches!(data.fields[field].words.as_slice(), [one] if counts(one));
+    bare.then(|| Candidate { from: at, to: at + 1, items: vec![item], price: 6, note })
+}
+
+/// `have left`, where a flag tells of attrition.
+fn flagged(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let token = &tokens[items[at].from];
+    let means = |f: &Field<'_>| {
+        let told = f.words.iter().any(|w| w.stem != token.stem && super::likeness::synonymous(&token.lower, w));
+        f.role == Role::Flag && !f.joined && told
+    };
+    let silent = matches!(items[at].meaning, Meaning::Filler | Meaning::Rows) && token.kind == Kind::Word;
+    let field = data.fields.iter().position(means).filter(|_| silent)?;
+    let item = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
+    let note = taken(tokens, &item, &data.fields[field].label);
+    Some(Candidate { from: at, to: at + 1, items: vec![item], price: 3, note })
 }
 
 fn is_open(item: &Item) -> bool {

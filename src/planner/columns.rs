@@ -43,7 +43,8 @@ impl Matcher<'_, '_> {
             // As the file writes it: `poptotal`.
             let written = || {
                 let [one] = spoken else { return false };
-                f.words.len() > 1 && f.column.name.to_lowercase() == one.lower
+                let name = f.column.name.to_lowercase();
+                f.words.len() > 1 && (name == one.lower || stem(&name) == one.stem)
             };
             f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
                 || called()
@@ -121,7 +122,11 @@ impl Matcher<'_, '_> {
         let mut whole = self.whole_columns(&spoken);
         // `number of volcanoes` counts them, though each has a `volcano_number`.
         if span.len() > 2 && span[0].lower == "number" && span[1].lower == "of" {
-            whole.retain(|&i| self.data.fields[i].role != Role::Id);
+            let numbers = |f: &Field<'_>| f.words.len() > 1 && f.words.last().is_some_and(|w| w.lower == "number");
+            whole.retain(|&i| self.data.fields[i].role != Role::Id && !numbers(&self.data.fields[i]));
+        }
+        if let Some(number) = whole.first().and_then(|&flag| self.number_of(flag, span)) {
+            whole = vec![number];
         }
         if !whole.is_empty() {
             // `season` by itself is no month.
@@ -134,6 +139,18 @@ impl Matcher<'_, '_> {
             return (!reserved || counted).then_some((Sure::Column, Meaning::Column(whole)));
         }
         self.partly(span, &spoken)
+    }
+
+    /// `retweets`, `most retweeted`: how many of them there were, rather than whether it is one.
+    fn number_of(&self, flag: usize, span: &[Token]) -> Option<usize> {
+        let [token] = span else { return None };
+        let several = super::supposed::names_several(token) || super::supposed::is_participle(token);
+        let counts = |f: &Field<'_>| {
+            let counted = f.words.iter().any(|w| matches!(w.lower.as_str(), "count" | "number" | "total"));
+            f.is_measure() && counted && f.words.len() == 2 && f.words.iter().any(|w| w.stem == token.stem)
+        };
+        let asked = several && self.data.fields[flag].role == Role::Flag;
+        self.data.fields.iter().position(counts).filter(|_| asked)
     }
 
     /// Columns that the words name in part, the likeliest first.
@@ -164,8 +181,7 @@ impl Matcher<'_, '_> {
             let head = f.heads.iter().any(|&h| f.words[h].stem == span[0].stem);
             // `bookings` are no changes of them.
             let said = |w: &Word| w.stem == span[0].stem;
-            let of_them = f.role != Role::Ordinal
-                && f.is_measure()
+            let of_them = f.is_measure()
                 && f.words.iter().any(said)
                 && f.words.last().is_some_and(|w| !said(w) && super::roles::names_many(std::slice::from_ref(w)));
             plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
@@ -198,6 +214,9 @@ impl Matcher<'_, '_> {
             words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
         };
         columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
+        if let Some(number) = columns.first().and_then(|&flag| self.number_of(flag, span)) {
+            columns = vec![number];
+        }
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
 }

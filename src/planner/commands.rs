@@ -1,14 +1,12 @@
 //! What the words of a refinement ask for, before it is known what they do to a card.
 
-use vizroom_protocol::dashboard::Theme;
-
 use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Rank;
 use super::patching::Manner;
 use super::readings::Reading;
 use super::words::Token;
-use super::{lexicon, segments, vocabulary};
+use super::{lexicon, segments};
 
 /// The sentence cut where a new command begins: at full stops, and at `and` before a verb.
 pub fn commands(feedback: &str) -> Vec<String> {
@@ -199,8 +197,10 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
                 || limits(t)
                 || matches!(t.lower.as_str(), "only" | "just" | "or" | "not" | "," | ".")
         });
+    let drawn = |t: &Token| super::words::is(Some(t), "bars lines slices entries groups");
     let last = |at: usize| {
-        said[at + 1..].iter().all(|t| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric))
+        let empty = |t: &Token| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric);
+        said[at + 1..].iter().all(|t| empty(t) || drawn(t))
     };
     let number = said.iter().rposition(whole);
     match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
@@ -393,25 +393,10 @@ fn adds(said: &[Token]) -> bool {
             && said.get(i + 1).is_some_and(|t| is(t, "measure metric figure series axis"))
     });
     let joins = said.iter().any(|t| is(t, "add include also too plus additionally well addition alongside"));
-    with || against || back || second || joins
-}
-
-/// A theme, where colours are spoken of.
-pub fn theme(said: &[Token]) -> Option<Theme> {
-    let named = said.iter().filter_map(|t| vocabulary::theme(&t.lower));
-    // `dark blue` is a blue.
-    let named = named.min_by_key(|theme| matches!(theme, Theme::Dark | Theme::Slate))?;
-    let of_colours = said.iter().any(|t| {
-        matches!(
-            t.lower.as_str(),
-            "theme" | "mode" | "colour" | "color" | "colours" | "colors" | "palette" | "scheme" | "style" | "look"
-        )
+    // `show cost next to it`
+    let beside = (0..said.len()).any(|i| {
+        let near = is(&said[i], "next") && said.get(i + 1).is_some_and(|t| is(t, "to")) || is(&said[i], "beside");
+        near && said.get(i + 1..).is_some_and(|rest| rest.iter().any(|t| is(t, "it that this them")))
     });
-    let short = said.len() <= 6
-        && said.iter().all(|t| {
-            vocabulary::theme(&t.lower).is_some()
-                || lexicon::is_filler(&t.lower)
-                || matches!(t.lower.as_str(), "dark" | "light" | "in" | "to" | "use" | "switch")
-        });
-    (of_colours || short).then_some(named)
+    with || against || back || second || beside || joins
 }

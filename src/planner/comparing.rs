@@ -29,6 +29,13 @@ impl Reader<'_, '_> {
         self.intent.add_filters(predicates.iter().map(|p| if negated { p.negated() } else { p.clone() }).collect());
     }
 
+    /// Whether no value of the data stands between `not` and here: `did not come from`, `exclude people with`.
+    pub fn denies(&self, at: usize) -> bool {
+        let small = |p: &&Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Filler, .. }));
+        let before = self.pieces[..at].iter().rev().find(|p| !small(p));
+        matches!(before, Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Not) | Meaning::Rows, .. })))
+    }
+
     /// A period, or the second of two that are compared.
     pub fn period(&mut self, predicates: &[Predicate]) {
         match self.period.take().filter(|_| self.against) {
@@ -76,7 +83,9 @@ impl Reader<'_, '_> {
             Op::In => Op::NotIn,
             other => other,
         };
-        let negated = self.mode == Mode::Not;
+        // `who have not been promoted for 10 years`, of the years since then.
+        let since = field.is_some_and(|f| self.data.fields[f].label.split(' ').any(|w| w == "since"));
+        let negated = self.mode == Mode::Not && !since;
         let limits = limits.iter().map(|(op, value)| (if negated { not(*op) } else { *op }, value.clone()));
         match field {
             Some(field) => self.limits.push((field, limits.collect())),

@@ -84,6 +84,7 @@ fn condition(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     let plain = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Condition(predicates), used);
     let timed = |(predicates, used): (Vec<Predicate>, usize)| (Piece::Period(predicates), used);
     numeric(data, items)
+        .or_else(|| super::numbered::coded(data, items))
         .or_else(|| pair(data, items))
         .or_else(|| spelled(data, items).map(plain))
         .or_else(|| numbered(data, items).map(plain))
@@ -355,12 +356,14 @@ fn span(data: &Data<'_>, items: &[Item], between: bool) -> Option<(Vec<Predicate
 /// `last 3 months`; without a number see [`relative`].
 fn last(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
     let (count, at) = (number(items.get(1))?.0 as i64, 2);
-    match keyword(items.get(at))? {
-        Keyword::Grain(grain @ (Grain::Day | Grain::Week | Grain::Month | Grain::Quarter | Grain::Year)) => {
-            Some((period::last(data, count, grain)?, at + 1))
-        }
-        _ => None,
-    }
+    let grain = match &items.get(at)?.meaning {
+        Meaning::Keyword(Keyword::Grain(grain)) => *grain,
+        // `the last 4 quarters` of a column `quarter`
+        Meaning::Column(columns) => super::spelled::grain(columns.iter().find_map(|&f| data.fields[f].spelled)?),
+        _ => return None,
+    };
+    let counts = matches!(grain, Grain::Day | Grain::Week | Grain::Month | Grain::Quarter | Grain::Year);
+    counts.then(|| Some((period::last(data, count, grain)?, at + 1)))?
 }
 
 /// `since 2012`, `before 2014-05-01`, `after March 2013`

@@ -3,17 +3,27 @@
 use super::conditions::Piece;
 use super::fields::Role;
 use super::intent::{Ask, Group};
-use super::lexicon::Keyword;
-use super::matching::Meaning;
+use super::lexicon::{Keyword, Rank};
+use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
 use super::words::Kind;
 
+/// More keys than these are not groups of a chart.
+const THINGS_MANY: u64 = 50;
+
 impl Reader<'_, '_> {
     /// `returned orders`, `return rate`: the rows for which it is true.
     pub fn flag(&mut self, field: usize, at: usize) {
-        let next = self.following(at);
-        let tells_rate = matches!(next, Some(Meaning::Keyword(Keyword::Rate | Keyword::Share)));
+        if self.opposes(field) {
+            return;
+        }
+        // `how is pay related to leaving`, `do smokers die more often`: how many of each do.
+        let sides = self.intent.groups.iter().any(|g| g.field.is_some()) && self.intent.asks.is_empty();
+        let of_each = sides && (self.intent.correlation || self.asks_whether());
+        self.intent.correlation &= !of_each;
+        let tells_rate =
+            of_each || matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate | Keyword::Share)));
         let averaged = self.agg == Some(Agg::Avg);
         let Some(truth) = self.data.fields[field].truth(self.mode != Mode::Not) else { return };
         let source = self.data.fields[field].source();
@@ -41,6 +51,30 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `is it busier when they play at home?`: with and without it, side by side.
+    fn opposes(&mut self, field: usize) -> bool {
+        let flagged = |g: &Group| g.field.is_some_and(|f| self.data.fields[f].role == Role::Flag);
+        let first = !self.intent.groups.iter().any(flagged) && self.intent.filters.is_empty();
+        let figure = !self.intent.asks.is_empty() || self.intent.rows;
+        if !(first && figure && self.mode != Mode::Not && !self.counting && self.asks_whether()) {
+            return false;
+        }
+        self.intent.add_group(Group { field: Some(field), grain: None });
+        self.intent.by = true;
+        true
+    }
+
+    /// Whether it is asked if something is more of it: `are … older`, `do … sell more`.
+    fn asks_whether(&self) -> bool {
+        let more = |t: &super::words::Token| {
+            let comparative = t.lower.len() >= 5 && t.lower.ends_with("er") && !super::lexicon::is_filler(&t.lower);
+            let named = self.data.fields.iter().any(|f| f.words.iter().any(|w| w.stem == t.stem));
+            super::words::is(Some(t), "more less fewer higher lower better worse longer shorter")
+                || comparative && !named
+        };
+        super::words::is(self.tokens.first(), "is are do does did was were") && self.tokens.iter().any(more)
+    }
+
     /// `return rate`, which was read with its column; `murder rate`: the column is one already.
     pub fn rated(&mut self, at: usize) {
         let mean =
@@ -49,6 +83,9 @@ impl Reader<'_, '_> {
             return;
         }
         // `positive rate`: of those that are.
+        if self.per_head(at) {
+            return;
+        }
         let valued = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
         if !valued || self.intent.filters.is_empty() {
             return self.unmatched(at);
@@ -56,6 +93,34 @@ impl Reader<'_, '_> {
         self.intent.share = true;
         self.intent.rate = true;
         self.intent.rows |= self.intent.asks.is_empty();
+    }
+
+    /// `murder rate`, `rate of deaths per inhabitant`: how many there were for each of the population.
+    fn per_head(&mut self, at: usize) -> bool {
+        let people = |f: &super::fields::Field<'_>| {
+            f.is_measure()
+                && matches!(f.words.as_slice(), [one] if one.lower == "population" || one.lower == "inhabitants")
+        };
+        let Some(people) = self.data.fields.iter().position(people) else { return false };
+        let figure = |m: Option<&Meaning>| match m {
+            Some(Meaning::Column(c)) => c.iter().copied().find(|&f| self.data.fields[f].role == Role::Sum),
+            Some(Meaning::Rows) => self.data.counter(),
+            _ => None,
+        };
+        // What is divided is said after it: `rate of deaths per inhabitant`.
+        if figure(self.following(at)).is_some_and(|f| f != people) && self.says_of(at) {
+            return true;
+        }
+        let Some(counted) = figure(self.preceding(at)).filter(|f| *f != people) else { return false };
+        self.intent.asks.retain(|a| a.field != Some(counted));
+        self.intent.rows &= !self.intent.asks.is_empty();
+        self.intent.add_ask(Ask { agg: Some(Agg::Sum), field: Some(counted), over: Some(people) });
+        true
+    }
+
+    fn says_of(&self, at: usize) -> bool {
+        matches!(&self.pieces[at], Piece::Item(i) if super::words::is(self.tokens.get(i.to), "of"))
+            && self.tokens.iter().any(|t| t.lower == "per")
     }
 
     /// `stations without passengers`: those of which none are known.
@@ -71,6 +136,90 @@ impl Reader<'_, '_> {
         lacks
     }
 
+    /// `how old are the dogs`, where nothing tells it.
+    pub fn untold(&mut self) {
+        const TRAITS: [(&str, &str); 3] = [
+            ("old", "age birth born built founded founding year established since"),
+            ("tall", "height elevation altitude stature"),
+            ("heavy", "weight mass"),
+        ];
+        let asked = |at: usize| super::words::is(self.tokens.get(at), "how");
+        let adjective = self.pieces.iter().find_map(|p| match p {
+            Piece::Item(i) if asked(i.from) => self.tokens.get(i.from + 1).map(|t| t.lower.as_str()),
+            _ => None,
+        });
+        let Some((word, traits)) = TRAITS.iter().find(|(word, _)| adjective == Some(word)) else { return };
+        let told = self.data.fields.iter().any(|f| super::roles::has(&f.words, traits));
+        if !told && self.intent.asks.iter().all(|a| a.field.is_none()) {
+            self.intent.unknown.push((*word).to_owned());
+        }
+    }
+
+    /// `customers per month`, where there are many of them: how many there were.
+    pub fn things(&mut self) {
+        let by = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Keyword(Keyword::By), .. }));
+        let several = |field: usize| {
+            let named = |p: &Piece| match p {
+                Piece::Item(Item { meaning: Meaning::Column(c), to, .. }) => {
+                    c.contains(&field) && super::supposed::names_several(&self.tokens[to - 1])
+                }
+                _ => false,
+            };
+            let data = &self.data.fields[field];
+            let many = data.role == Role::Id && data.column.distinct > THINGS_MANY;
+            many && self.pieces.iter().take_while(|p| !by(p)).any(named)
+        };
+        let silent = self.intent.asks.is_empty() && !self.intent.rows && self.intent.rank.is_none();
+        let plain = silent && self.intent.groups.len() > 1 && self.intent.chart.is_none() && self.intent.agg.is_none();
+        let Some(at) = self.intent.groups.iter().position(|g| plain && g.field.is_some_and(several)) else { return };
+        let field = self.intent.groups.remove(at).field;
+        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field, over: None });
+    }
+
+    /// `colleges with the most players`: how many of them each has.
+    pub fn most_of(&mut self, columns: &[usize], at: usize) -> bool {
+        let small = |p: &&Piece| !matches!(p, Piece::Item(Item { meaning: Meaning::Filler, .. }));
+        let most = match self.pieces[..at].iter().rev().find(small) {
+            Some(Piece::Item(Item {
+                meaning: Meaning::Keyword(Keyword::Rank(Rank::Most | Rank::Least)), to, ..
+            })) => super::words::is(self.tokens.get(to - 1), "most fewest least"),
+            _ => false,
+        };
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let several = super::supposed::names_several(&self.tokens[item.to - 1]);
+        let known = |g: &Group| g.field.is_some_and(|f| !columns.contains(&f));
+        let thing = matches!(self.data.fields[columns[0]].role, Role::Id | Role::Label | Role::Category);
+        let grouped = !self.intent.groups.is_empty() && self.intent.groups.iter().all(known);
+        if !(most && several && thing && grouped && self.intent.asks.is_empty()) {
+            return false;
+        }
+        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field: Some(columns[0]), over: None });
+        true
+    }
+
+    /// `the most common towns`, `most popular ages`: those with the most rows, whatever figures there are.
+    pub fn common(&mut self) {
+        let often = |p: &Piece| match p {
+            Piece::Item(item) if matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_))) => {
+                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently");
+                last || super::words::is(self.tokens.get(item.to), "popular")
+            }
+            _ => false,
+        };
+        if !self.pieces.iter().any(often) {
+            return;
+        }
+        if let ([Ask { agg: None, field: Some(field), over: None }], []) =
+            (self.intent.asks.as_slice(), self.intent.groups.as_slice())
+            && !super::roles::is_averaged(&self.data.fields[*field].words)
+        {
+            let group = Group { field: Some(*field), grain: None };
+            self.intent.asks.clear();
+            self.intent.add_group(group);
+        }
+        self.intent.rows |= self.intent.asks.is_empty() && !self.intent.groups.is_empty();
+    }
+
     pub fn counted(&mut self, field: usize) {
         self.counting = false;
         // `how often is each result given?`: of every value, not how many there are.
@@ -78,6 +227,11 @@ impl Reader<'_, '_> {
         if often && self.agg.is_none() && matches!(self.data.fields[field].role, Role::Category | Role::Flag) {
             self.count_rows();
             return self.intent.add_group(Group { field: Some(field), grain: None });
+        }
+        // `how many items are there`, of which each row is one.
+        let twice = self.data.fields[field].column.distinct < self.data.dataset.rows && self.data.counter().is_none();
+        if self.agg.is_none() && self.data.names_each(field) && self.mode != Mode::By && twice {
+            return self.intent.add_ask(super::building::counted(self.data));
         }
         let agg = match (self.agg.take(), self.data.fields[field].role) {
             (Some(Agg::Distinct), _) => Agg::Distinct,
@@ -143,7 +297,7 @@ impl Reader<'_, '_> {
         self.intent.rows = true;
         // `how many different storms`, of each of which several rows tell.
         if self.agg == Some(Agg::Distinct)
-            && let Some(field) = self.data.namesake().or_else(|| self.data.named_kinds())
+            && let Some(field) = self.data.namesake().or_else(|| self.data.named_kinds()).or_else(|| self.key_of_rows())
         {
             self.counting = false;
             self.agg = None;
@@ -154,6 +308,14 @@ impl Reader<'_, '_> {
             self.agg = None;
             self.intent.add_ask(super::building::counted(self.data));
         }
+    }
+
+    /// The key of what the rows are called by: `different players`.
+    fn key_of_rows(&self) -> Option<usize> {
+        self.pieces.iter().find_map(|p| match p {
+            Piece::Item(i) if i.meaning == Meaning::Rows => super::nouns::key_of(self.data, &self.tokens[i.to - 1]),
+            _ => None,
+        })
     }
 
     pub fn number(&mut self, value: f64, at: usize) {
@@ -216,5 +378,49 @@ impl Reader<'_, '_> {
         let mut out: Vec<usize> = columns.iter().map(named).collect();
         out.dedup();
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vizroom_protocol::file::{Column, Dataset};
+
+    use crate::samples::{figure, sql, text};
+
+    fn staff() -> Vec<Column> {
+        let flags = ["overtime", "churn"].map(|n| text(n, 2, 0, &["Yes", "No"]));
+        let keys = Column { nulls: 0, ..text("client_id", 900, 0, &["a1", "b2"]) };
+        flags.into_iter().chain([keys, text("grade", 5, 0, &["A", "B"]), figure("pay", 900, 1, 9_000)]).collect()
+    }
+
+    #[test]
+    fn flags_are_sides_of_a_question_or_rates() {
+        let query = sql("is pay higher with overtime?", "staff", staff());
+        assert!(query.contains("AVG(\"pay\")") && query.contains("\"overtime\""), "{query}");
+        let query = sql("how is grade related to churn", "staff", staff());
+        assert!(query.contains("AVG(CASE WHEN \"churn\" = 'Yes'"), "{query}");
+    }
+
+    #[test]
+    fn a_share_that_is_of_nothing_else_is_of_those_who_left() {
+        let query = sql("what share of the people has left?", "staff", staff());
+        assert!(query.contains("AVG(CASE WHEN \"churn\" = 'Yes'"), "{query}");
+        let query = sql("number of different clients by grade", "clients", staff());
+        assert!(query.contains("COUNT(DISTINCT \"client_id\")"), "{query}");
+    }
+
+    #[test]
+    fn things_are_counted_by_their_keys() {
+        for prompt in ["clients by grade", "which grade has the most clients"] {
+            let query = sql(prompt, "orders", staff());
+            assert!(query.contains("COUNT(DISTINCT \"client_id\")"), "{prompt}: {query}");
+        }
+    }
+
+    #[test]
+    fn an_age_that_nothing_tells_is_asked_about() {
+        let data = Dataset { name: "pets".into(), rows: 900, columns: vec![text("breed", 9, 0, &["Pug"])] };
+        let plan = crate::plan("how old are the pets on average?", &[data], None);
+        assert!(plan.clarification.is_some(), "{plan:#?}");
     }
 }

@@ -6,7 +6,7 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use super::grown::words_of;
 use super::lookups::Joined;
 use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
-use super::query::{Join, Op, Predicate, Query, Source};
+use super::query::{Join, Op, Predicate, Query, Source, Spelling};
 use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, stem};
@@ -87,6 +87,8 @@ pub struct Field<'a> {
     pub joined: bool,
     /// Looked up there by several rows, so that adding it up would count it as often.
     pub repeated: bool,
+    /// How its texts spell periods, where they do.
+    pub spelled: Option<Spelling>,
     /// Values that stand for an absent one: `NA`.
     pub absent: Vec<Value>,
 }
@@ -162,10 +164,23 @@ impl<'a> Data<'a> {
         let noun = self.dataset.name.to_lowercase();
         let counts = |f: &Field<'_>| {
             let [one] = f.words.as_slice() else { return false };
-            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number");
+            let count = matches!(one.lower.as_str(), "count" | "frequency" | "number")
+                || one.lower == "total" && self.tells_of_others();
             f.role == Role::Sum && (count || super::likeness::synonymous(&noun, one))
         };
         self.fields.iter().position(counts).or_else(|| super::wholes::whole(self))
+    }
+
+    /// Whether each row tells of something else than the table is called by: `murders` with a row a state.
+    fn tells_of_others(&self) -> bool {
+        const NAMES: [&str; 3] = ["name", "title", "id"];
+        let noun = stem(&self.dataset.name);
+        let other = |f: &Field<'_>| match f.words.as_slice() {
+            [one] => one.stem != noun && !NAMES.contains(&one.lower.as_str()),
+            _ => false,
+        };
+        let each = |i: usize| self.fields[i].role != Role::Id && self.names_each(i) && other(&self.fields[i]);
+        self.dataset.name.ends_with('s') && (0..self.fields.len()).any(each)
     }
 
     /// Whether the column names each row, or nearly each: `airline` in a table of airlines.
@@ -241,6 +256,9 @@ impl<'a> Data<'a> {
     }
 }
 
+/// Letters of a text that is no name.
+const LONG_TEXT: usize = 60;
+
 /// What the time is called that something is over at.
 const ENDS: &str =
     "end ended finish finished close closed complete completed resolve resolved stop stopped return returned";
@@ -263,7 +281,8 @@ impl<'a> Field<'a> {
             None if words.get(last).is_some_and(|w| is_weak_head(&w.lower)) => (0..words.len()).collect(),
             None => vec![last],
         };
-        let role = role(column, &words, dataset);
+        let spelled = super::spelled::spelling(column);
+        let role = if spelled.is_some() { Role::Time } else { role(column, &words, dataset) };
         let absent = absent(column, &words);
         Self {
             column,
@@ -276,6 +295,7 @@ impl<'a> Field<'a> {
             joined: false,
             repeated: false,
             absent,
+            spelled,
         }
     }
 
@@ -291,7 +311,11 @@ impl<'a> Field<'a> {
     }
 
     pub fn source(&self) -> Source {
-        Source::Column { name: self.column.name.clone(), kind: self.column.kind }
+        let name = self.column.name.clone();
+        match self.spelled {
+            Some(form) => Source::Spelled { name, form },
+            None => Source::Column { name, kind: self.column.kind },
+        }
     }
 
     /// Whether its texts are written freely: words of theirs are no names of anything.
@@ -300,7 +324,13 @@ impl<'a> Field<'a> {
             "keywords keyword description comment comments notes remarks tags url link wikipedia summary";
         let written = |w: &String| FREE.split(' ').any(|f| f == w);
         let names = super::words::name_words(&self.column.name.to_lowercase());
-        self.column.kind == ColumnType::Text && self.column.distinct > 12 && names.iter().any(written)
+        let long = |v: &&Value| v.as_str().is_some_and(|t| t.len() > LONG_TEXT);
+        let top = &self.column.top;
+        let sentences = self.role == Role::Label && top.iter().filter(long).count() * 2 > top.len();
+        self.spelled.is_some()
+            || self.column.kind == ColumnType::Text
+                && self.column.distinct > 12
+                && (sentences || names.iter().any(written))
     }
 
     pub fn is_number(&self) -> bool {

@@ -22,13 +22,15 @@ pub fn compared(data: &Data<'_>, query: &Query, measures: &[Measure]) -> Vec<Mea
         .any(|p| p.source == source || data.part_grain(&p.source).is_some() || is_year(data, p.source.column()));
     let Some((first, last)) = range(data, &source).filter(|_| !limited) else { return Vec::new() };
     let years = last.year - first.year;
+    let spelled = matches!(source, super::query::Source::Spelled { .. });
     let grain = match years {
+        _ if spelled => data.natural_grain(&source),
         _ if data.natural_grain(&source) == Grain::Year => Grain::Year,
         _ if last.number() - first.number() >= 90 => Grain::Month,
         _ => return Vec::new(),
     };
     // The newest period counts only if its last day is in the data.
-    let after = last.plus_days(1).floor(grain);
+    let after = if spelled { last.step(grain, 1) } else { last.plus_days(1).floor(grain) };
     let current = after.step(grain, -1);
     let previous = after.step(grain, -2);
     if previous < first.floor(grain) {
@@ -41,6 +43,7 @@ pub fn compared(data: &Data<'_>, query: &Query, measures: &[Measure]) -> Vec<Mea
     };
     let name = |d: Date| match grain {
         Grain::Year => format!("year_{}", d.year),
+        Grain::Quarter => format!("quarter_{}_{}", d.year, d.month.div_ceil(3)),
         _ => format!("month_{}_{:02}", d.year, d.month),
     };
     vec![of(current, after, name(current)), of(previous, current, name(previous))]

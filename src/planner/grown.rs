@@ -97,6 +97,11 @@ pub fn is_known(word: &str) -> bool {
     known(word).is_some() || is_word(word)
 }
 
+/// Whether it is such a word by itself, and no short form of another.
+pub fn is_whole(word: &str) -> bool {
+    known(word).is_some() && !ABBREVIATIONS.iter().any(|(short, _)| *short == word)
+}
+
 /// The known word that a cut-off one begins.
 fn completed(cut: &str) -> Option<String> {
     static LONG: LazyLock<Vec<&'static str>> =
@@ -108,6 +113,10 @@ fn completed(cut: &str) -> Option<String> {
 /// The fewest known words that a word is made of; nothing for one that is known, or that has no such parts.
 fn apart(word: &str) -> Option<Vec<String>> {
     let whole = known(word).is_some() || is_word(word);
+    // `yearid`, `playerid`
+    if let Some(thing) = word.strip_suffix("id").filter(|w| !whole && w.len() >= WORD_MIN + 1 && is_whole(w)) {
+        return Some(vec![thing.to_owned(), "id".to_owned()]);
+    }
     if whole || !(NAME_MIN..=NAME_MAX).contains(&word.len()) || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }

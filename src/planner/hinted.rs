@@ -15,6 +15,8 @@ use super::words::{Kind, Token, name_words, stem};
 /// Most words of a part of a name, and most values that one part may mean.
 const PART_MAX: usize = 4;
 const SEVERAL_MAX: usize = 12;
+/// The same where each is a list that holds one of them.
+const LISTED_MAX: usize = 40;
 
 /// Most values of a column of which one may be said by a word of its family.
 const VALUES_FEW: u64 = 60;
@@ -167,17 +169,29 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
             let shown: Vec<String> = values.iter().take(3).map(super::text::value).collect();
             let more = if values.len() > 3 { " and others" } else { "" };
             let meant = format!("{}{more}", shown.join(", "));
+            // `hacking incidents`, of kinds that begin so.
+            let kinds = data.fields[field].column.distinct <= VALUES_FEW;
+            let begins = kinds && values.iter().any(|v| starts(v, said[0]));
             let meaning = match values.as_slice() {
                 [one] => Meaning::Value(vec![(field, one.clone())]),
                 _ => Meaning::Values(field, values),
             };
             let item = spanning(items, at, at + count, meaning);
             let note = taken(tokens, &item, &meant);
-            let price = if capital || said.len() > 1 { 4 } else { 14 };
+            let price = match () {
+                () if capital || said.len() > 1 => 4,
+                () if begins => 6,
+                () => 14,
+            };
             return Some(Candidate { from: at, to: at + count, items: vec![item], price, note });
         }
     }
     None
+}
+
+/// Whether it is the first word of a value.
+fn starts(value: &Value, word: &str) -> bool {
+    name_words(value.as_str().unwrap_or_default()).first().is_some_and(|w| stem(w) == word)
 }
 
 /// The column that has the words, one after the other, in the fewest values, where these are few.
@@ -193,7 +207,7 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
             let words: Vec<String> = name_words(v.as_str().unwrap_or_default()).iter().map(|w| stem(w)).collect();
             words.len() <= 10 && words.windows(said.len()).any(|w| w.iter().zip(said).all(|(a, b)| a == b))
         };
-        let mut values: Vec<Value> = field.column.top.iter().filter(holds).take(SEVERAL_MAX + 1).cloned().collect();
+        let mut values: Vec<Value> = field.column.top.iter().filter(holds).take(LISTED_MAX + 1).cloned().collect();
         // `McDonald's` is one of those whose names begin so.
         let whole = |v: &Value| {
             let words = name_words(v.as_str().unwrap_or_default());
@@ -203,8 +217,12 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
         if values.iter().any(whole) {
             values.retain(whole);
         }
-        let few =
-            !values.is_empty() && values.len() <= SEVERAL_MAX && (values.len() as u64) * 2 <= field.column.distinct;
+        // `Theft`, `Theft, Loss`, `Loss, Theft`: lists of which each holds one.
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        let shortest = values.iter().map(text).min_by_key(String::len).unwrap_or_default();
+        let listed = values.len() <= LISTED_MAX && values.iter().all(|v| text(v).contains(&shortest));
+        let several = values.len() <= SEVERAL_MAX || listed;
+        let few = !values.is_empty() && several && (values.len() as u64) * 2 <= field.column.distinct;
         few.then_some((index, values))
     });
     found.min_by_key(|(index, values)| (data.fields[*index].joined, values.len(), data.fields[*index].column.distinct))
@@ -268,7 +286,7 @@ fn bound(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
         let aged = |f: &Field<'_>| f.is_number() && matches!(f.words.as_slice(), [one] if one.lower == "age");
         data.fields.iter().position(aged).filter(|_| (1.0..=110.0).contains(&n))
     };
-    let field = unit.or_else(|| plausible(data, n)).or_else(age)?;
+    let field = unit.or_else(|| plausible(data, n)).or_else(age).or_else(|| super::limiting::added_up(data, n))?;
     let column = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
     let said = spanning(items, at, at + 2, Meaning::Filler);
     let note = taken(tokens, &said, &data.fields[field].label);

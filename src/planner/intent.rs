@@ -52,6 +52,12 @@ pub struct Intent {
     pub contrast: bool,
     /// How wide the ranges of numbers are, where it is said.
     pub width: Option<f64>,
+    /// Per so many of what a figure is divided by.
+    pub scale: Option<f64>,
+    /// What is subtracted from the figure.
+    pub less: Option<usize>,
+    /// How far the two lie apart, whichever is larger.
+    pub apart: bool,
     /// Years are put together by tens.
     pub decades: bool,
     /// Days of the week are put together: weekends, and all others.
@@ -185,6 +191,8 @@ impl Intent {
         }
         self.contrast |= other.contrast;
         self.decades |= other.decades;
+        self.less = other.less.or(self.less);
+        self.apart |= other.apart;
         self.weekends |= other.weekends;
         self.course = other.course.or(self.course);
         self.dropped.extend(other.dropped);

@@ -47,7 +47,8 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             previous.absorb(intent);
             continue;
         }
-        let Some(intent) = taken_in(previous, &prefix, intent, same_sentence) else { continue };
+        let intent = if same_sentence { goes_along(previous, intent) } else { Some(intent) };
+        let Some(intent) = intent.and_then(|i| taken_in(previous, &prefix, i, same_sentence)) else { continue };
         let Some(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
         let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
@@ -115,6 +116,34 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
     } else {
         return Some(intent);
+    }
+    None
+}
+
+/// `sales per month, one line per region` splits the course; `spread of prices, a box for each year` the spread; `how did
+/// sales and profit develop over the years` goes along one time.
+fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
+    let timed = |i: &Intent| !i.groups.is_empty() && i.groups.iter().all(|g| g.field.is_none());
+    let lines = matches!(next.chart, Some(CardKind::Line | CardKind::Area));
+    let boxes = next.chart == Some(CardKind::Boxplot) && previous.distribution;
+    let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some()) && i.rank.is_none();
+    let open = previous.groups == [Group { field: None, grain: None }] && !previous.by;
+    let step =
+        |i: &Intent, grain: Grain| matches!(i.groups.as_slice(), [g] if g.field.is_none() && g.grain == Some(grain));
+    if next.only_groups() && lines && step(previous, Grain::Month) && step(&next, Grain::Year) {
+        // `monthly revenue, a line for each year`: the same months of each.
+        previous.groups[0].grain = Some(Grain::MonthOfYear);
+        previous.absorb(next);
+    } else if next.only_groups() && lines && timed(previous) && previous.groups.len() == 1 && !timed(&next) {
+        previous.absorb(next);
+    } else if next.only_groups() && boxes && !previous.asks.is_empty() {
+        previous.groups.clear();
+        previous.absorb(next);
+    } else if open && timed(&next) && figures(previous) && figures(&next) && next.chart.is_none() {
+        previous.groups.clear();
+        previous.absorb(next);
+    } else {
+        return Some(next);
     }
     None
 }
@@ -225,6 +254,9 @@ fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize
 
 /// A figure computed in the way that `previous` says without naming one, and as `next` has it; grouped, in one card.
 fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+    if let Some(ends) = both_ends(previous, next) {
+        return Some(vec![ends]);
+    }
     let ways =
         || Intent { agg: None, rank: None, matched: 0, chart: None, also: Vec::new(), ..previous.clone() }.is_empty();
     if !ways() || previous.top.is_some() {
@@ -264,6 +296,21 @@ fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
     Some(vec![Intent { asks, ..plain }])
 }
 
+/// `youngest and oldest mother by race`: both ends of one figure in each group.
+fn both_ends(previous: &Intent, next: &Intent) -> Option<Intent> {
+    let bare = Intent { rank: None, asks: Vec::new(), rows: false, matched: 0, ..previous.clone() }.is_empty();
+    let end = |i: &Intent| match (i.rank, i.top) {
+        (Some(Rank::Least), None) => Some(Agg::Min),
+        (Some(Rank::Most), None) => Some(Agg::Max),
+        _ => None,
+    };
+    let (first, second) = (end(previous)?, end(next)?);
+    let same = matches!((previous.asks.as_slice(), next.asks.as_slice()), ([a], [b]) if a == b && a.field.is_some());
+    let figure = next.asks.first().filter(|_| bare && same && first != second && next.by)?;
+    let of = |agg| super::intent::Ask { agg: Some(agg), ..figure.clone() };
+    Some(Intent { asks: vec![of(first), of(second)], rank: None, rows: false, ..next.clone() })
+}
+
 /// Puts the figures of a list before the one that says how they are grouped.
 fn gather(out: &mut Vec<Intent>, count: usize) {
     for _ in 0..count {
@@ -283,7 +330,7 @@ fn joins(previous: &Intent, next: &Intent) -> bool {
     let open = !next.rows || next.asks.iter().all(|a| a.agg == Some(Agg::Count));
     groups
         && open
-        && next.chart.is_none()
+        && next.chart.is_none_or(|c| previous.chart.is_none() && c == CardKind::Table)
         && next.rank.is_none()
         && !next.share
         && !next.distribution

@@ -76,6 +76,8 @@ pub enum Keyword {
     Rate,
     /// What stands before is divided by what follows.
     Divided,
+    /// What follows is subtracted from what stands before.
+    Minus,
     /// `margin`: profit by sales.
     Margin,
     And,
@@ -120,7 +122,10 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
         }
         // `rating` is no rate, and `cost` not what `costly` says.
         let exact = |k: &Keyword| {
-            matches!(k, Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview)
+            matches!(
+                k,
+                Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview | Keyword::And
+            )
         };
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {
             for stem in words.split(' ').map(super::words::stem).filter(|s| s.len() > 3) {
@@ -197,7 +202,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "for in only where from with at on during just within among out into to when whose having is are was were equals equal",
         Keyword::Only,
     ),
-    ("not excluding except exclude without excludes ignoring ignore minus omit", Keyword::Not),
+    ("not excluding except exclude without excludes ignoring ignore minus omit outside", Keyword::Not),
     ("vs versus against", Keyword::Versus),
     ("seasonal seasonality seasonally", Keyword::Grain(Grain::MonthOfYear)),
     ("than", Keyword::Than),
@@ -265,7 +270,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("between", Keyword::Between),
     ("last past latest recent previous newest", Keyword::Last),
     (
-        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting story",
+        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story",
         Keyword::Overview,
     ),
     ("margin margins ratio", Keyword::Margin),

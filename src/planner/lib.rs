@@ -1,10 +1,10 @@
 //! From a prompt and the profiles of the data to charts, without a model.
 //!
-//! `words` splits the prompt, `matching` finds the columns, values and keywords in it, `conditions` and `period` turn
-//! runs of them into filters, `reading` makes one [`intent::Intent`] a card, `building` decides how each is shown, and
-//! `overview` proposes cards where the prompt leaves it open, `why` those that show what a change is made of, and
-//! `lookups` tells which tables belong together. `refining` takes a card back to its intent, applies a
-//! sentence to it and builds it again. `figures` computes what a card says from its rows.
+//! `words` splits the prompt, `wording` says its turns of phrase otherwise, `matching` finds the columns, values and
+//! keywords in it, `conditions` and `period` turn runs of them into filters, `reading` makes one [`intent::Intent`] a
+//! card, `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
+//! that show what a change is made of, and `lookups` tells which tables belong together. `refining` takes a card back to
+//! its intent, applies a sentence to it and builds it again. `figures` computes what a card says from its rows.
 //!
 //! Everything here is a pure function of its arguments. What the data cannot answer is never drawn: the plan asks back
 //! or warns instead.
@@ -45,6 +45,7 @@ mod lexicon;
 mod likeness;
 mod limiting;
 mod listing;
+mod looks;
 mod lookups;
 mod matching;
 mod measures;
@@ -81,6 +82,7 @@ mod samples;
 mod scales;
 mod segments;
 mod shown;
+mod spelled;
 mod spoken;
 mod spread;
 mod sql;
@@ -101,6 +103,7 @@ mod vocabulary;
 mod whens;
 mod wholes;
 mod why;
+mod wording;
 mod words;
 mod years;
 
@@ -110,7 +113,7 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Taken,
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Taken,
 };
 pub use refining::refine;
 

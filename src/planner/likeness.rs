@@ -58,7 +58,8 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || abbreviates(&b.lower, &a.lower) {
         return 0.72;
     }
-    if misspelled(&a.lower, &b.lower) {
+    let plural = a.lower.ends_with('s') && !b.lower.ends_with('s');
+    if misspelled(&a.lower, &b.lower) || plural && a.stem.len() >= 5 && misspelled(&a.stem, &b.lower) {
         return 0.7;
     }
     if shortened(&a.lower, &b.lower) { 0.68 } else { 0.0 }
@@ -121,8 +122,9 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     if !(2..=6).contains(&length) || long.len() < length + 2 || !short.is_ascii() || !long.is_ascii() {
         return false;
     }
+    // `work` is no short form of `workforce`: a word of its own is short for nothing.
     if length >= 3 && long.starts_with(short) {
-        return true;
+        return length == 3 || !super::grown::is_whole(short) || family(short, long);
     }
     // `prs` for prices
     let plural = short.ends_with('s') && !long.ends_with('s');

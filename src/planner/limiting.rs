@@ -5,9 +5,17 @@ use super::fields::Data;
 use super::intent::{Ask, Group, Intent};
 use super::period;
 use super::query::{Agg, Having, Op, Predicate};
-use super::reading::Reader;
+use super::reading::{Mode, Reader};
 
 impl Reader<'_, '_> {
+    /// `a box for each region: spread of prices`: what follows is spread, and no further group.
+    pub fn spreads(&mut self) {
+        self.intent.distribution = true;
+        if self.mode == Mode::By && !self.intent.groups.is_empty() {
+            self.mode = Mode::Subject;
+        }
+    }
+
     /// `average order`, `median invoice`: of what each is worth, where one figure says it.
     pub fn worth(&mut self) {
         let computed = self.intent.agg.filter(|a| matches!(a, Agg::Avg | Agg::Median));
@@ -39,7 +47,9 @@ impl Reader<'_, '_> {
             if of_groups {
                 // No average is beyond the largest value.
                 let adds = !super::roles::is_averaged(&self.data.fields[field].words);
-                let agg = (adds && limits.iter().any(beyond)).then_some(Agg::Sum);
+                // `where the average price is over 200`
+                let said = self.intent.agg.take_if(|a| asked.is_none() && *a != Agg::Distinct);
+                let agg = said.or((adds && limits.iter().any(beyond)).then_some(Agg::Sum));
                 self.intent.add_ask(Ask { agg, field: Some(field), over: None });
                 self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {
@@ -58,6 +68,17 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+/// `regions that made more than 300,000`: beyond every row, the figure that adds up to it.
+pub fn added_up(data: &Data<'_>, n: f64) -> Option<usize> {
+    let rows = data.dataset.rows as f64;
+    let adds = |f: &usize| {
+        let field = &data.fields[*f];
+        let total = field.column.mean.map(|mean| mean * rows);
+        field.role == super::fields::Role::Sum && field.max().is_some_and(|m| m < n) && total.is_some_and(|t| t > n)
+    };
+    data.main_measure().filter(adds)
 }
 
 /// A limit of groups where there are none is not understood.

@@ -7,7 +7,8 @@ use super::axes::Names;
 use super::building::with_conditions;
 use super::channels::channel;
 use super::fields::{Data, Field, Role};
-use super::intent::Intent;
+use super::intent::{Ask, Intent};
+use super::lexicon::Rank;
 use super::query::{Agg, Cut, Dimension, Measure, Query, Rows, Sort};
 use super::rowwise::names_well;
 use super::text::{self, capital};
@@ -16,14 +17,25 @@ use super::text::{self, capital};
 const COLUMNS_MAX: usize = 8;
 const ROWS_MAX: u64 = 1_000;
 
+/// How many are the newest, where nobody says.
+const RECENT: u64 = 10;
+
 /// A table of the rows that the conditions leave, each by its name first.
 pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     // `list the countries` where each row is one.
     let each = intent.groups.iter().all(|g| g.field.is_some_and(|f| data.names_each(f)));
     let list = intent.chart == Some(CardKind::Table) && intent.asks.is_empty() && intent.having.is_empty() && each;
-    if !list || !intent.rows && intent.groups.is_empty() || intent.rank.is_some() || intent.share {
+    let list = list && intent.rank.is_none() && (intent.rows || !intent.groups.is_empty());
+    // `the 10 most recent orders`
+    let time = match (intent.rank, intent.asks.as_slice()) {
+        (Some(_), [Ask { agg: None, field: Some(f), over: None }]) if intent.rows => Some(&data.fields[*f]),
+        _ => None,
+    };
+    let time = time.filter(|f| f.role == Role::Time && intent.groups.is_empty());
+    if !(list || time.is_some()) || intent.share {
         return None;
     }
+    let newest = intent.rank == Some(Rank::Most);
     let plain = |f: &&Field<'_>| !f.joined && f.column.distinct > 1 && f.role != Role::Other;
     let mut shown: Vec<&Field<'_>> = data.fields.iter().filter(plain).collect();
     let order = |f: &&Field<'_>| match f.role {
@@ -37,7 +49,7 @@ pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
         Role::Sum | Role::Mean | Role::Ordinal => (2, (0, 0)),
         _ => (3, (0, 0)),
     };
-    shown.sort_by_key(order);
+    shown.sort_by_key(|f| (!time.is_some_and(|t| std::ptr::eq(t, *f)), order(f)));
     // One name is enough.
     let mut named = false;
     shown.retain(|f| f.role != Role::Label || !std::mem::replace(&mut named, true));
@@ -57,11 +69,19 @@ pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
         }
     }
     query.sort = query.dimensions.iter().map(|d| Sort { alias: d.alias.clone(), descending: false }).collect();
-    query.limit = Some(intent.top.unwrap_or(ROWS_MAX));
+    if let Some(first) = query.sort.first_mut().filter(|_| time.is_some()) {
+        first.descending = newest;
+    }
+    query.limit = Some(intent.top.unwrap_or(if time.is_some() { RECENT } else { ROWS_MAX }));
     query.rows = Some(Rows { stride: 1 });
     let noun = text::rows_noun(data);
-    let title = with_conditions(data, capital(&noun), &intent.filters);
-    let description = format!("The {noun} as they are, in the order of their names.");
+    let which = if newest { "newest" } else { "oldest" };
+    let (called, order) = match time {
+        Some(time) => (format!("{which} {noun}"), format!("by {}, the {which} first", time.label)),
+        None => (noun.clone(), "in the order of their names".to_owned()),
+    };
+    let title = with_conditions(data, capital(&called), &intent.filters);
+    let description = format!("The {noun} as they are, {order}.");
     let (y, groups): (Vec<_>, Vec<_>) = channels.into_iter().partition(|(_, number)| *number);
     let mut groups = groups.into_iter().map(|(c, _)| c);
     let encoding =

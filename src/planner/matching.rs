@@ -162,7 +162,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items))
+        let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
+        super::ratios::subtracted(self.data, tokens, items)
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -228,6 +229,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
     /// `departure and arrival delay`: the first word shares the rest of what follows the conjunction.
     fn coordinated(&self, tokens: &[Token], at: usize) -> Option<Item> {
         let joint = tokens.get(at + 1)?;
+        // `calories vs total fat`, where one is called just so.
+        let called = |f: &Field<'_>| f.column.name.eq_ignore_ascii_case(&tokens[at].lower);
+        if self.data.fields.iter().any(called) {
+            return None;
+        }
         if tokens[at].kind != Kind::Word || !matches!(joint.lower.as_str(), "and" | "or" | "vs" | "versus" | "&" | ",")
         {
             return None;
@@ -319,7 +325,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
         // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
         let measured = |f: &Field<'_>| {
             let called = matches!(f.words.as_slice(), [one] if one.stem == stem(&joined));
-            matches!(f.role, Role::Sum | Role::Mean) && (called || f.column.name.eq_ignore_ascii_case(&joined))
+            matches!(f.role, Role::Sum | Role::Mean | Role::Flag)
+                && (called || f.column.name.eq_ignore_ascii_case(&joined))
         };
         if self.data.fields.iter().any(measured) {
             return None;

@@ -39,6 +39,11 @@ pub fn measures(
             None => Measure::new(Agg::Count, None, ""),
             Some(index) => measure_of(data, ask, index, exact)?,
         };
+        measure.times = intent.scale.filter(|_| measure.over.is_some());
+        if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
+            measure.less = Some(data.fields[less].column.name.clone());
+            measure.apart = intent.apart;
+        }
         if let Some(course) = intent.course {
             if course == Course::Running && measure.agg == Agg::Avg && ask.agg.is_none() {
                 measure.agg = Agg::Sum;

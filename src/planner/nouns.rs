@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fields::{Data, Field, Role};
+use vizroom_protocol::file::ColumnType;
+
 use super::likeness::synonymous;
 use super::words::{Token, name_words, stem};
 
@@ -17,6 +19,9 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
     defendant defendants inmate inmates someone anyone everybody everyone folks";
 
+/// What anything that happened may be called.
+pub const ANYTHING: &str = "cases incidents events occurrences observations";
+
 /// Words of dates that tell of no event.
 const CLOCK: &str =
     "date time day month year at on timestamp datetime created updated modified start end from to local utc when";
@@ -24,6 +29,9 @@ const CLOCK: &str =
 /// Whether the word means the rows by the event that their date tells (`death_date`), or by their key (`order_id`).
 pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
+    if is_event(data, token) {
+        return true;
+    }
     if is_figure(data, token) {
         return false;
     }
@@ -37,6 +45,31 @@ pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     let event = |f: &Field<'_>| happens(f) && f.words.iter().any(|w| !clock(&w.lower) && is(w));
     let only_date = own().filter(|f| happens(f)).count() == 1;
     (many && only_date && own().any(event)) || own().any(|f| is_key(data, f) && f.words.iter().any(is))
+}
+
+/// `captures` where each has a `capture_time`, `licences` with a `license_number` each, `tests` of `covid_testing` with
+/// a `test_id`: what columns tell the time or the key of is a row, and no figure or group of its own.
+fn is_event(data: &Data<'_>, token: &Token) -> bool {
+    const KEYS: &str = "id key no nr number uuid code";
+    const WHEN: &str = "date time datetime timestamp day";
+    let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
+    let last = |f: &Field<'_>, list: &str| {
+        let names = name_words(&f.column.name);
+        f.words.len() > 1 && names.last().is_some_and(|w| list.split(' ').any(|l| l == w))
+    };
+    let rows = data.dataset.rows;
+    let named = super::text::name_of_rows(&data.dataset.name).iter().any(|w| {
+        let base = |w: &str| stem(w.strip_suffix("ing").unwrap_or(w));
+        base(w) == base(&token.lower)
+    });
+    let tells = |f: &Field<'_>| {
+        let first = f.words.first().is_some_and(is);
+        let mostly = f.column.nulls * 2 < rows && f.column.distinct * 4 > rows;
+        let keyed = last(f, KEYS) && (f.column.distinct * 2 >= rows || named);
+        !f.joined && first && (keyed || last(f, WHEN) && mostly && f.column.kind != ColumnType::Date)
+    };
+    let apart = |f: &Field<'_>| f.joined || f.words.last().is_none_or(|w| !is(w)) || !f.words.iter().any(is);
+    rows > 1 && super::supposed::names_several(token) && data.fields.iter().any(tells) && data.fields.iter().all(apart)
 }
 
 /// Whether the word is what such rows are called: people, or what is told of by such columns.
@@ -130,6 +163,24 @@ const THINGS: &[(&str, &str)] = &[
     ("stations station", "latitude longitude capacity docks"),
 ];
 
+/// Whether a column, here or looked up, tells what such things have: `animals` of surveys with a species each.
+pub fn is_told_of(data: &Data<'_>, lower: &str) -> bool {
+    let things = THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == lower));
+    let mut traits = things.flat_map(|(_, traits)| traits.split(' '));
+    traits.any(|t| data.fields.iter().any(|f| f.words.iter().any(|w| w.lower == t)))
+}
+
+/// The key that several rows have of what they are called by: `player_id` of players, a person's `subject_id`.
+pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let key = |w: &super::fields::Word| matches!(w.lower.as_str(), "id" | "key" | "number" | "code");
+    let called = |is: &dyn Fn(&super::fields::Word) -> bool| {
+        data.fields.iter().position(|f| matches!(f.words.as_slice(), [thing, last] if is(thing) && key(last)))
+    };
+    let person =
+        || is_person(token).then(|| called(&|w| matches!(w.lower.as_str(), "subject" | "person" | "patient")))?;
+    called(&|w| w.stem == token.stem).or_else(person)
+}
+
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
 pub fn called(data: &Data<'_>) -> Option<&'static str> {
     if are_people(data) {
@@ -170,12 +221,17 @@ fn is_key(data: &Data<'_>, field: &Field<'_>) -> bool {
 
 /// Whether a row is a person: it has two of what people have.
 fn are_people(data: &Data<'_>) -> bool {
+    traits_of_people(data) >= 2
+}
+
+/// How many things are told that people have.
+pub fn traits_of_people(data: &Data<'_>) -> usize {
     const TRAITS: [&str; 7] = [
         "age",
         "sex gender",
         "smoker smoke",
         "salary wage",
-        "surname lastname firstname name",
+        "surname lastname firstname forename name",
         "hire birthdate birth",
         "marital married",
     ];
@@ -183,5 +239,52 @@ fn are_people(data: &Data<'_>) -> bool {
         let words = |f: &Field<'_>| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || stem(l) == w.stem));
         data.fields.iter().any(|f| !f.joined && words(f))
     };
-    TRAITS.iter().filter(|t| has(t)).count() >= 2
+    TRAITS.iter().filter(|t| has(t)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_columns_tell_the_time_or_the_key_of_is_a_row() {
+        let columns = || {
+            let kinds = text("species", 3, 0, &["hawk", "kite"]);
+            vec![text("CaptureTime", 800, 0, &["9:10"]), text("permit_number", 1_950, 0, &["A1"]), kinds]
+        };
+        for prompt in ["captures by species", "number of permits per species"] {
+            let query = sql(prompt, "rings", columns());
+            assert!(query.contains("COUNT(*)") && query.contains("GROUP BY 1 "), "{prompt}: {query}");
+        }
+    }
+
+    #[test]
+    fn cases_are_what_a_table_counts() {
+        let columns = || {
+            let state = text("state", 2_000, 0, &["Ohio", "Iowa"]);
+            vec![state, text("region", 4, 0, &["West"]), figure("total", 900, 0, 9_000)]
+        };
+        assert!(sql("murders by region", "murders", columns()).contains("SUM(\"total\")"));
+        assert!(sql("how many incidents in the West", "murders", columns()).contains("SUM(\"total\")"));
+        let age =
+            || vec![text("forename", 1_500, 0, &["Ann"]), figure("age", 90, 1, 99), text("town", 30, 0, &["Bath"])];
+        assert!(sql("victims by town", "murders", age()).contains("COUNT(*)"));
+        assert!(sql("the 4 most common towns", "murders", age()).contains("COUNT(*)"));
+    }
+
+    #[test]
+    fn reposts_in_the_plural_are_how_many_there_were() {
+        let flag = text("is_repost", 2, 0, &["yes", "no"]);
+        let columns = || vec![flag.clone(), figure("repost_count", 900, 0, 9_000), text("source", 5, 0, &["web"])];
+        let query = sql("average reposts by source", "posts", columns());
+        assert!(query.contains("AVG(\"repost_count\")"), "{query}");
+    }
+
+    #[test]
+    fn a_flag_called_as_the_table_has_a_rate() {
+        let columns =
+            vec![text("churn", 2, 0, &["Yes", "No"]), text("plan", 4, 0, &["A"]), figure("daily_rate", 90, 1, 99)];
+        let query = sql("churn rate by plan", "churn", columns);
+        assert!(query.contains("\"churn\" = 'Yes'") && query.contains("AVG(CASE"), "{query}");
+    }
 }

@@ -40,6 +40,35 @@ pub fn numbered(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usiz
     Some((vec![Predicate { source: known.source(), part: None, op: Op::In, values }], used))
 }
 
+/// `season 10 and later` of seasons called `S01` to `S15`: texts that number what they name, each as long as the others.
+pub fn coded(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
+    let Meaning::Column(columns) = &items.first()?.meaning else { return None };
+    let field = &data.fields[*columns.first()?];
+    let texts: Vec<&str> = field.column.top.iter().map(|v| v.as_str()).collect::<Option<_>>()?;
+    let first = *texts.first().filter(|_| texts.len() > 2 && !field.is_free_text())?;
+    let prefix = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = first.len() - prefix.len();
+    let alike = |t: &&str| {
+        let rest = t.strip_prefix(prefix).filter(|r| r.len() == digits);
+        rest.is_some_and(|r| r.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if prefix.is_empty() || digits == 0 || !texts.iter().all(alike) {
+        return None;
+    }
+    let at = super::conditions::skip_small(items, 1);
+    let (tests, used) = match super::conditions::comparison(data, items, at) {
+        Some(found) => found,
+        None => (vec![(Op::In, number(items.get(at))?.0, false)], at + 1),
+    };
+    let source = field.source();
+    let whole = tests.iter().all(|(_, n, percent)| n.fract() == 0.0 && *n >= 0.0 && !percent);
+    let test = |(op, n, _): (Op, f64, bool)| {
+        let value = format!("{prefix}{:0digits$}", n as u64);
+        Predicate { source: source.clone(), part: None, op, values: vec![value.into()] }
+    };
+    whole.then(|| (Piece::Condition(tests.into_iter().map(test).collect()), used))
+}
+
 /// `age is 21`, `cylinders equal to 4`: a number that a figure is said to be, and nothing else of it.
 pub fn equal_to(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Option<(Piece, usize)> {
     let Meaning::Column(columns) = &items.first()?.meaning else { return None };
@@ -50,4 +79,26 @@ pub fn equal_to(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Option<(Pi
     let at = 2 + usize::from(is(2, "to exactly equal")) + usize::from(is(3, "to"));
     let (n, percent) = number(items.get(at)).filter(|_| says)?;
     Some((limited(data, field, vec![(Op::In, n, percent)]), at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn numbers_are_in_names_of_one_length() {
+        let columns = || {
+            let since = figure("years_since_last_promotion", 16, 0, 15);
+            let seasons = text("season", 14, 0, &["S01", "S02", "S10", "S14"]);
+            vec![seasons, text("dept", 3, 0, &["Sales", "HR"]), figure("score", 90, 1, 100), since]
+        };
+        for (prompt, wanted) in [
+            ("average score by dept, only season 10 and later", "\"season\" >= 'S10'"),
+            ("average score by dept in season 2", "\"season\" = 'S02'"),
+            ("average score of those who havent had a last promotion for 10 years or more", "_promotion\" >= 10"),
+        ] {
+            let sql = sql(prompt, "episodes", columns());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
 }

@@ -116,7 +116,17 @@ pub fn dimensions(data: &Data<'_>, focus: &Intent) -> Vec<Group> {
         })
         .collect();
     found.sort_unstable();
-    found.into_iter().take(6).map(|(_, field)| Group { field: Some(field), grain: None }).collect()
+    // What the prompt names comes first.
+    let named = focus.groups.iter().filter(|g| g.field.is_some()).copied();
+    let rest = found.into_iter().map(|(_, field)| Group { field: Some(field), grain: None });
+    let mut out: Vec<Group> = Vec::new();
+    named.chain(rest).for_each(|g| {
+        if !out.contains(&g) {
+            out.push(g)
+        }
+    });
+    out.truncate(6);
+    out
 }
 
 /// The label of a column that splits the rows into a handful of groups.

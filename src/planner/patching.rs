@@ -244,6 +244,7 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
             (None, None) if out.groups.len() >= 2 => Some(out.groups.len() - 1),
             (None, None) => None,
         };
+        out.decades = if time { patch.decades } else { out.decades };
         if out.groups.contains(&group) {
             continue;
         }

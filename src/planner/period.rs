@@ -104,6 +104,7 @@ pub fn range(data: &Data<'_>, source: &Source) -> Option<(Date, Date)> {
             let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_str).and_then(Date::parse);
             Some((end(&column.min)?, end(&column.max)?))
         }
+        Source::Spelled { name, form } => super::spelled::range(*form, data.fields.get(data.index(name)?)?.column),
         Source::Parts { year, .. } => {
             let column = data.fields.get(data.index(year)?)?.column;
             let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_f64).map(|y| y as i64);
@@ -395,7 +396,7 @@ pub fn along(data: &Data<'_>, intent: &mut super::intent::Intent) {
 /// Whether a condition is one on time.
 pub fn is_timed(data: &Data<'_>, predicate: &Predicate) -> bool {
     match &predicate.source {
-        Source::Parts { .. } => true,
+        Source::Parts { .. } | Source::Spelled { .. } => true,
         Source::Column { name, kind } => {
             matches!(kind, ColumnType::Date | ColumnType::Timestamp)
                 || data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_)))

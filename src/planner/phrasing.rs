@@ -77,6 +77,15 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
     if is(token(at), "weekdays workdays") && only {
         return Some((1, "without weekends"));
     }
+    // `aggregate by year`
+    if is(token(at), "aggregate aggregated group grouped") && is(token(at + 1), "by per to on") {
+        return Some((1, ""));
+    }
+    // `make it horizontal`: how bars lie is chosen by the chart.
+    let bars = is(token(at + 1), "bar bars column columns") || before("bar bars column columns chart");
+    if is(token(at), "horizontal vertical horizontally vertically sideways") && !bars && !is(token(at + 1), "or") {
+        return Some((1, "bars"));
+    }
     is(token(at), SHAPE).then_some((1, ""))
 }
 

@@ -18,7 +18,14 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    plan_tokens(&super::thresholds::rewritten(sentence(prompt), datasets), datasets, max_charts.map(usize::from))
+    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
+    let said = super::thresholds::rewritten(said, datasets);
+    let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
+    if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
+        only.title.clone_from(&title);
+        plan.title = title;
+    }
+    plan
 }
 
 /// The same for a prompt that is split already.
@@ -31,6 +38,7 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     }
     let (said, wanted) = count_of_charts(prompt.to_vec());
     let (said, width) = super::bands::width(said);
+    let (said, scale) = super::ratios::scaled(said);
     let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
     let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::plain(data, &said)).collect();
     let mut best = best_of(&readings);
@@ -45,7 +53,7 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let reading = readings.swap_remove(best);
     let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
     let mut reading = reading.called(&called);
-    reading.intents.iter_mut().for_each(|i| i.width = width);
+    reading.intents.iter_mut().for_each(|i| (i.width, i.scale) = (width, scale));
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
     let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));

@@ -77,13 +77,36 @@ pub enum Source {
         month: String,
         day: Option<String>,
     },
+    /// A period that a text spells; it stands for its first day.
+    Spelled {
+        name: String,
+        form: Spelling,
+    },
+}
+
+/// How a text spells a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// `1998 Q1`
+    YearQuarter,
+    /// `Q1 1998`
+    QuarterYear,
+    /// `1998-01`
+    YearMonth,
+    /// `01/1998`
+    MonthYear,
+    /// `1998 Jan`
+    YearName,
+    /// `Jan 1998`
+    NameYear,
 }
 
 impl Source {
     /// The source's column, where there is exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
-            Source::Column { name, .. } => Some(name),
+            Source::Column { name, .. } | Source::Spelled { name, .. } => Some(name),
             Source::Parts { .. } => None,
         }
     }
@@ -124,6 +147,15 @@ pub struct Measure {
     pub column: Option<String>,
     /// Divide the sum of `column` by the sum of this one.
     pub over: Option<String>,
+    /// Subtract this column, row by row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub less: Option<String>,
+    /// How far the two lie apart, whichever is larger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
+    /// Per so many of what it is divided by: 100,000 people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<f64>,
     /// Count only rows for which all hold; for [`Agg::Rate`] the rows whose share is asked.
     pub when: Vec<Predicate>,
     /// The same over these rows is subtracted: the change from one period to another.
@@ -231,7 +263,7 @@ impl Query {
         let mut out: Vec<&str> = Vec::new();
         for source in sources {
             match source {
-                Source::Column { name, .. } => out.push(name),
+                Source::Column { name, .. } | Source::Spelled { name, .. } => out.push(name),
                 Source::Parts { year, month, day } => {
                     out.extend([Some(year), Some(month), day.as_ref()].into_iter().flatten().map(String::as_str));
                 }
@@ -239,7 +271,12 @@ impl Query {
         }
         let limited = self.having.iter().filter_map(|h| h.of.as_ref());
         out.extend(
-            self.measures.iter().chain(limited).flat_map(|m| [&m.column, &m.over]).flatten().map(String::as_str),
+            self.measures
+                .iter()
+                .chain(limited)
+                .flat_map(|m| [&m.column, &m.over, &m.less])
+                .flatten()
+                .map(String::as_str),
         );
         out
     }
@@ -274,6 +311,9 @@ impl Measure {
             agg,
             column: column.map(str::to_owned),
             over: None,
+            less: None,
+            apart: false,
+            times: None,
             when: Vec::new(),
             minus: Vec::new(),
             share: false,

@@ -1,5 +1,9 @@
-//! Ratios in words: `the ratio of hits to runs`, `brain to body ratio` are one figure divided by another.
+//! Ratios and differences in words: `the ratio of hits to runs`, `brain to body ratio` are one figure divided by another.
 
+use super::fields::Data;
+use super::lexicon::{Keyword, Rank};
+use super::matching::{Item, Meaning};
+use super::reading::Reader;
 use super::words::{Token, is, tokens};
 
 /// Words between the two figures, at most.
@@ -25,9 +29,104 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     said
 }
 
+/// The sentence with `per 100,000 people` written `per people`, and the number.
+pub fn scaled(mut said: Vec<Token>) -> (Vec<Token>, Option<f64>) {
+    let size = |t: &Token| match t.lower.as_str() {
+        "thousand" => Some(1e3),
+        "million" => Some(1e6),
+        _ => t.number(),
+    };
+    // A power of ten; `per 2 rooms` is none.
+    let round = |n: &f64| *n >= 100.0 && n.log10().fract() == 0.0;
+    for at in 1..said.len().saturating_sub(1) {
+        let next = &said[at + 1];
+        let heads = super::supposed::names_several(next) || is(Some(next), "people population capita");
+        let per = is(said.get(at - 1), "per every each") && heads;
+        if let Some(n) = size(&said[at]).filter(|n| per && round(n)) {
+            said.remove(at);
+            said[at - 1] = tokens("per").remove(0);
+            // A small word else: `how many people`.
+            if is(said.get(at), "people") {
+                said[at] = tokens("inhabitants").remove(0);
+            }
+            return (said, Some(n));
+        }
+    }
+    (said, None)
+}
+
+/// The items of a sentence with `the difference between a and b` as `a minus b`, where both are figures.
+pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    const APART: &str = "difference differences gap gaps distance diff closest tightest narrowest margin margins";
+    let figure = |i: Option<&Item>| {
+        i.is_some_and(|i| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure()))
+    };
+    for at in 1..items.len() {
+        let both = figure(items.get(at - 1)) && figure(items.get(at + 1));
+        let word = said.get(items[at].from);
+        if both && is(word, "minus") && items[at].to == items[at].from + 1 {
+            items[at].meaning = Meaning::Keyword(Keyword::Minus);
+        }
+        let Some(joint) = at.checked_sub(2).filter(|_| both && is(word, "and from to")) else { continue };
+        let between = is(said.get(items[joint].from), "between of from");
+        let Some(named) = (0..joint).rev().take(5).find(|&i| is(said.get(items[i].from), APART)) else { continue };
+        if !between || figure(items.get(named)) {
+            continue;
+        }
+        items[at].meaning = Meaning::Keyword(Keyword::Minus);
+        items[joint].meaning = Meaning::Filler;
+        items[named].meaning = match is(said.get(items[named].from), "closest tightest narrowest") {
+            true => Meaning::Keyword(Keyword::Rank(Rank::Least)),
+            false => Meaning::Filler,
+        };
+    }
+    items
+}
+
+impl Reader<'_, '_> {
+    /// Whether a column only belongs to what was named before it, or is computed with it.
+    pub fn told_already(&mut self, columns: &[usize], at: usize) -> bool {
+        let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at);
+        whose || self.ratio(columns, at) || self.subtracted(columns, at) || self.most_of(columns, at)
+    }
+
+    /// `a minus b`: the second is subtracted from the first; what lies closest does so whichever is larger.
+    pub fn subtracted(&mut self, columns: &[usize], at: usize) -> bool {
+        let minus = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Minus)));
+        let before = self.intent.asks.last().and_then(|a| a.field);
+        if !minus || before.is_none_or(|b| columns.contains(&b)) || self.intent.less.is_some() {
+            return false;
+        }
+        self.intent.less = columns.first().copied();
+        let closest = |t: &Token| is(Some(t), "closest tightest narrowest");
+        self.intent.apart = self.tokens.iter().any(closest);
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::words::tokens;
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn figures_are_subtracted_and_taken_per_so_many() {
+        let columns = || {
+            let total = figure("total", 900, 0, 9_000);
+            let population = figure("population", 1_900, 1_000, 9_000_000);
+            let sides = ["home", "away"].map(|n| figure(n, 90, 0, 99));
+            let names = [text("town", 2_000, 0, &["Bath"]), text("region", 4, 0, &["West"])];
+            names.into_iter().chain([total, population]).chain(sides).collect::<Vec<_>>()
+        };
+        let rate = sql("total per 100k people by region", "fires", columns());
+        assert!(rate.contains("* 100000 / NULLIF(SUM(\"population\")"), "{rate}");
+        for prompt in ["difference between home and away by region", "home minus away per region"] {
+            let query = sql(prompt, "fires", columns());
+            assert!(query.contains("((\"home\" - \"away\"))"), "{prompt}: {query}");
+        }
+        let close = sql("5 closest towns between home and away", "fires", columns());
+        assert!(close.contains("abs(\"home\" - \"away\")") && close.contains("LIMIT 5"), "{close}");
+    }
 
     #[test]
     fn ratios_are_divisions() {

@@ -93,7 +93,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         match &item.meaning {
             Meaning::Column(columns) => self.column(columns, last, at),
             Meaning::Value(choices) => self.value(choices, at),
-            Meaning::Values(field, values) => self.several(*field, values),
+            Meaning::Values(field, values) => self.several(*field, values, at),
             Meaning::Rows => self.rows(at),
             Meaning::Keyword(keyword) => self.keyword(*keyword, at, last),
             Meaning::Number { value, .. } => self.number(*value, at),
@@ -152,7 +152,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.ratio(columns, at) {
+        if self.told_already(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -254,8 +254,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.mode = Mode::By;
                 self.intent.colour = true;
             }
-            // `exclude people with less than 5 years`
-            Keyword::Only if self.mode == Mode::Not && matches!(self.preceding(at), Some(Meaning::Rows)) => {}
+            // `did not come from the web`, `exclude people with less than 5 years`
+            Keyword::Only if self.mode == Mode::Not && self.denies(at) => {}
             keyword if self.compares_with(keyword, at) => self.against = true,
             Keyword::Only | Keyword::Between | Keyword::Last => {
                 self.part_follows(at);
@@ -287,7 +287,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Share => self.share(at),
             Keyword::Unsupported => self.unmatched(at),
             Keyword::Breakdown => self.intent.breakdown = true,
-            Keyword::Distribution => self.intent.distribution = true,
+            Keyword::Distribution => self.spreads(),
             Keyword::Overview => self.intent.overview = true,
             Keyword::Kpi => self.intent.kpi = true,
             Keyword::Margin => self.margin(at),
@@ -302,7 +302,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Order => self.ordered(at),
             Keyword::Rate => self.rated(at),
             Keyword::Others => self.others(at),
-            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Filler => {}
+            Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Minus | Keyword::Filler => {}
         }
     }
 

@@ -177,8 +177,19 @@ impl<'a> Reading<'a> {
         let whole = |a: &Ask| a.agg.is_some();
         let lone = intent.top.is_some() && intent.groups.is_empty() && !intent.asks.is_empty();
         let lone = lone && (!intent.rows || intent.asks.iter().any(whole));
-        let odd =
-            [lone, vague, intent.agg.is_some() && silent, ranked, intent.filters.iter().any(same), alone, unfounded];
+        // `what share of the staff`, where nothing says of which.
+        let wholly = intent.share && silent && intent.groups.is_empty() && intent.filters.is_empty();
+        let wholly = wholly && intent.when.is_empty() && !intent.overview;
+        let odd = [
+            wholly,
+            lone,
+            vague,
+            intent.agg.is_some() && silent,
+            ranked,
+            intent.filters.iter().any(same),
+            alone,
+            unfounded,
+        ];
         odd.iter().filter(|o| **o).count() as u32 * ODD + u32::from(!built) * FAILED
     }
 
@@ -216,7 +227,8 @@ impl<'a> Reading<'a> {
         // Two values or periods side by side are a question of their own.
         let compares = |i: &Intent| {
             let named = (i.rows || !i.asks.is_empty()) && !i.filters.is_empty() && !i.overview;
-            i.exact || named || !i.periods.is_empty() || i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1)
+            let several = i.filters.iter().any(|p| p.op == Op::In && p.values.len() > 1) && !i.overview;
+            i.exact || named || !i.periods.is_empty() || several
         };
         if self.intents.iter().any(compares) {
             return false;
@@ -246,6 +258,7 @@ impl<'a> Reading<'a> {
             for ask in &intent.asks {
                 focus.add_ask(ask.clone());
             }
+            intent.groups.iter().for_each(|g| focus.add_group(*g));
             focus.add_filters(intent.filters.clone());
         }
         focus
@@ -254,7 +267,8 @@ impl<'a> Reading<'a> {
 
 /// Whether a part of a prompt says how something is to be shown.
 fn is_specific(intent: &Intent) -> bool {
-    !intent.groups.is_empty()
+    let grouped = intent.by || intent.chart.is_some() || intent.rank.is_some() || !intent.asks.is_empty();
+    !intent.groups.is_empty() && grouped
         || intent.chart.is_some()
         || intent.distribution
         || intent.correlation

@@ -3,7 +3,7 @@
 use vizroom_protocol::dashboard::{CardKind, Clarification};
 use vizroom_protocol::file::Dataset;
 
-use super::commands::{self, commands, count, is_instruction, manner, read, swaps, theme, worded};
+use super::commands::{self, commands, count, is_instruction, manner, read, swaps, worded};
 use super::fields::Data;
 use super::intent::Intent;
 use super::matching::{Matcher, Meaning};
@@ -13,8 +13,8 @@ use super::targets::{self, Target};
 use super::telling::said;
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, lookups, ordering, overview, phrasing,
-    redrawing, restoring, shown, text, thresholds,
+    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
+    redrawing, restoring, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -48,8 +48,9 @@ pub(super) struct Work<'w> {
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = phrasing::rewritten(thresholds::rewritten(sentence(command), self.datasets));
-        if let Some(theme) = theme(&said) {
+        let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
+        let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
+        if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
             return Ok(());

@@ -61,7 +61,7 @@ fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
     };
     Some(match &dimension.source {
         Source::Parts { .. } => Group { field: None, grain },
-        Source::Column { name, .. } => Group { field: Some(data.index(name)?), grain },
+        Source::Column { name, .. } | Source::Spelled { name, .. } => Group { field: Some(data.index(name)?), grain },
     })
 }
 

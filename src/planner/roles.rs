@@ -101,7 +101,11 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     {
         return Role::Sum;
     }
-    if whole && column.kind == ColumnType::Integer && column.distinct <= 12 {
+    // Numbers in their order: no figure, however many there are.
+    const NUMBERED: &str =
+        "episode round lap stage chapter inning wave trial attempt session match game race heat semester volume issue";
+    let numbered = matches!(words, [one] if NUMBERED.split(' ').any(|n| n == one.lower));
+    if whole && column.kind == ColumnType::Integer && (column.distinct <= 12 || numbered && column.distinct <= 100) {
         return Role::Ordinal;
     }
     if column.kind == ColumnType::Integer && bounds.0.is_some_and(|min| min >= 0.0) && names_many(words) {
@@ -213,4 +217,4 @@ salary wage density share proportion fare weight mass latency score rank hardnes
 pub const SUM_WORDS: &str = "sales dollar euro revenue amount profit quantity cost gross budget vote death count total unit population \
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
-consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration impression conversion signup frequency asset liability incident turnover inventory";
+consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration takings proceeds receipts impression conversion signup frequency asset liability incident turnover inventory";

@@ -55,7 +55,8 @@ pub fn scaled(data: &Data<'_>, tokens: &[Token], items: &[Item], piece: Piece) -
 /// The word right after a number.
 fn said<'t>(tokens: &'t [Token], items: &[Item]) -> Option<&'t str> {
     let numbers = items.iter().filter(|i| matches!(i.meaning, Meaning::Number { .. }));
-    numbers.filter_map(|i| tokens.get(i.to)).map(|t| t.lower.as_str()).find(|w| of_kind(w).is_some())
+    // `over 5000 in 2015` are no inches.
+    numbers.filter_map(|i| tokens.get(i.to)).map(|t| t.lower.as_str()).find(|w| *w != "in" && of_kind(w).is_some())
 }
 
 fn of_kind(unit: &str) -> Option<(usize, f64)> {

@@ -101,6 +101,14 @@ pub(super) fn is_reading(token: &Token) -> bool {
             | "scores"
             | "speed"
             | "size"
+            | "sizes"
+            | "length"
+            | "width"
+            | "depth"
+            | "amount"
+            | "amounts"
+            | "value"
+            | "values"
     )
 }
 

@@ -190,6 +190,7 @@ fn literal(value: &Value, kind: Option<ColumnType>) -> String {
 fn source(source: &Source) -> String {
     match source {
         Source::Column { name, .. } => quote(name),
+        Source::Spelled { name, form } => super::spelled::sql(name, *form),
         Source::Parts { year, month, day } => {
             let day = day.as_ref().map_or("1".into(), |d| quote(d));
             format!("make_date({}, {}, {day})", quote(year), quote(month))
@@ -204,7 +205,7 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
         Cut::Grain(grain) => grain_of(&from, &dimension.source, grain, fiscal),
         Cut::Decade => {
             let timed = match &dimension.source {
-                Source::Parts { .. } => true,
+                Source::Parts { .. } | Source::Spelled { .. } => true,
                 Source::Column { kind, .. } => matches!(kind, ColumnType::Date | ColumnType::Timestamp),
             };
             let year = if timed { format!("date_part('year', {from})") } else { from };
@@ -219,8 +220,8 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
 }
 
 fn grain_of(from: &str, source: &Source, grain: Grain, fiscal: Fiscal) -> String {
-    let is_day =
-        matches!(source, Source::Parts { .. }) || matches!(source, Source::Column { kind: ColumnType::Date, .. });
+    let is_day = matches!(source, Source::Parts { .. } | Source::Spelled { .. })
+        || matches!(source, Source::Column { kind: ColumnType::Date, .. });
     match grain {
         Grain::Hour => format!("date_trunc('hour', {from})"),
         Grain::Day if is_day => from.to_owned(),
@@ -278,7 +279,7 @@ fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
         (_, Some(_)) => None,
         (Source::Column { kind, .. }, None) => Some(*kind),
-        (Source::Parts { .. }, None) => Some(ColumnType::Date),
+        (Source::Parts { .. } | Source::Spelled { .. }, None) => Some(ColumnType::Date),
     };
     let from = source(&predicate.source);
     let left = match predicate.part {
@@ -341,6 +342,11 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
         return format!("{} - {}", or_none(&now), or_none(&before));
     }
     let column = measure.column.as_deref().map(quote);
+    let column = match (column, measure.less.as_deref().map(quote)) {
+        (Some(column), Some(less)) if measure.apart => Some(format!("abs({column} - {less})")),
+        (Some(column), Some(less)) => Some(format!("({column} - {less})")),
+        (column, _) => column,
+    };
     if measure.agg == Agg::Rate {
         let when = all_of(&measure.when, fiscal);
         return match column {
@@ -355,7 +361,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
         format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when, fiscal))
     };
     match (measure.agg, &measure.over) {
-        (_, Some(over)) => format!("CAST(SUM({argument}) AS DOUBLE) / NULLIF(SUM({}), 0)", quote(over)),
+        (_, Some(over)) => {
+            let times = measure.times.map(|t| format!(" * {t}")).unwrap_or_default();
+            format!("CAST(SUM({argument}) AS DOUBLE){times} / NULLIF(SUM({}), 0)", quote(over))
+        }
         (Agg::Count, _) if column.is_none() && measure.when.is_empty() => "COUNT(*)".into(),
         (Agg::Count, _) => format!("COUNT({argument})"),
         (Agg::Distinct, _) => format!("COUNT(DISTINCT {argument})"),

@@ -50,7 +50,7 @@ pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
 /// The word that a slip was made in, where only one comes near.
 fn spelled(lower: &str) -> Option<&'static str> {
     const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
-        distribution compare between category categories state region product products employees population";
+        distribution compare between category categories state region product products employees population different";
     let words = SYNONYMS.iter().flat_map(|g| g.split(' ')).chain(OTHERS.split_ascii_whitespace());
     let letters = lower.chars().count();
     let allowed = if letters >= 9 { 2 } else { 1 };
@@ -173,11 +173,9 @@ fn unknown(
             )
         )
     });
-    // `only places with …`: whatever the rows are called.
-    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
-    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
-    let headed = before.is_some_and(only) && after.is_some_and(whose);
-    let other = is_of_another_kind(data, token) && !headed;
+    let headed = is_headed(tokens, before, after);
+    let agents = before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count)) && is_agent(data, token);
+    let other = (agents || is_of_another_kind(data, token)) && !headed;
     // `home runs vs strikeouts` compares two figures, one of which is not there.
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     if (names_several(token) || own)
@@ -190,6 +188,18 @@ fn unknown(
         return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
     None
+}
+
+/// `only places with …`: whatever the rows are called.
+fn is_headed(tokens: &[Token], before: Option<&Item>, after: Option<&Item>) -> bool {
+    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
+    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
+    before.is_some_and(only) && after.is_some_and(whose)
+}
+
+/// `how many viewers`, of episodes: who does something is no row of what tells of no people.
+fn is_agent(data: &Data<'_>, token: &Token) -> bool {
+    ["ers", "ors"].iter().any(|e| token.lower.ends_with(e)) && super::nouns::traits_of_people(data) == 0
 }
 
 /// The next item that is no participle: `per` in `samples graded per year`.
@@ -248,7 +258,10 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if overview && is_plain(token) {
         return drop(9);
     }
-    if !is_participle(token) || restricts(token) || asked {
+    // `share of tweets sent from Boston`: the place tells which.
+    let placed = after.is_some_and(|a| a.meaning == Meaning::Keyword(Keyword::Only))
+        && items.get(at + 2).is_some_and(|i| matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..)));
+    if !is_participle(token) || restricts(token) || asked && !placed {
         return None;
     }
     let names = |i: Option<&Item>| {
@@ -319,7 +332,10 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     // `smokers` are some of the people.
     let called = super::nouns::called(data);
     let people = (called == Some("people")) != super::nouns::is_person(token);
-    called.is_some() && people || is_elsewhere(data, token)
+    // `victims` of a table of crimes that tells how old they were.
+    let told = super::nouns::is_person(token) && super::nouns::traits_of_people(data) > 0;
+    let told = told || super::words::is(Some(token), super::nouns::ANYTHING);
+    called.is_some() && people || !told && is_elsewhere(data, token)
 }
 
 /// Whether it is a word for a figure or a thing that other tables tell of.
@@ -333,7 +349,7 @@ pub fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
     let person = super::nouns::is_person(token);
     let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
-    let thing = super::nouns::is_noun(&token.lower) && !person;
+    let thing = super::nouns::is_noun(&token.lower) && !person && !super::nouns::is_told_of(data, &token.lower);
     (figure || known || keyword || thing) && !data.fields.iter().any(near)
 }
 

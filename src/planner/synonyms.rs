@@ -151,4 +151,11 @@ pub const SYNONYMS: &[&str] = &[
     "neighbourhood neighborhood area",
     "bedroom bed",
     "bathroom bath",
+    "murder killing homicide",
+    "license licence",
+    "spend spending spent money dollars",
+    "favorite favourite likes",
+    "attrition churn leaver leaving left quit resignation resigned exited exit",
+    "experience working seniority",
+    "chain restaurant brand",
 ];

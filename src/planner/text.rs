@@ -131,8 +131,16 @@ pub fn figure_at_all_times(data: &Data<'_>, measure: &Measure) -> String {
 fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
     let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
     let column = measure.column.as_ref().map(label);
+    let column = match (column, measure.less.as_ref().map(label)) {
+        (Some(column), Some(less)) if measure.apart => Some(format!("distance between {column} and {less}")),
+        (Some(column), Some(less)) => Some(format!("difference between {column} and {less}")),
+        (column, _) => column,
+    };
     if let (Some(column), Some(over)) = (&column, &measure.over) {
         let over = label(over);
+        if let Some(times) = measure.times {
+            return format!("{column} per {} {over}", number(times, None));
+        }
         let margin = column == "profit" && matches!(over.as_str(), "sales" | "revenue" | "turnover");
         return match (margin, is_part(data, measure)) {
             (true, _) => "profit margin".into(),
@@ -184,7 +192,9 @@ pub fn is_part(data: &Data<'_>, measure: &Measure) -> bool {
 /// What a source is called: its column's label, or `date`.
 pub fn source_label(data: &Data<'_>, source: &Source) -> String {
     match source {
-        Source::Column { name, .. } => data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone()),
+        Source::Column { name, .. } | Source::Spelled { name, .. } => {
+            data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone())
+        }
         Source::Parts { .. } => "date".into(),
     }
 }

@@ -73,8 +73,11 @@ fn limit(said: &[Token], at: usize) -> Option<(usize, String)> {
     if said.get(joint + 2).is_some_and(|t| t.lower == "than" || t.number().is_some()) {
         return None;
     }
+    // Years and later are times.
+    let below = said[at].number().is_some_and(|n| n < 1000.0);
     let limit = match () {
-        () if is(Some(word), MORE) => "at least".to_owned(),
+        () if is(Some(word), MORE) || is(Some(word), "later onward onwards") && below => "at least".to_owned(),
+        () if is(Some(word), "earlier") && below => "at most".to_owned(),
         () if is(Some(word), LESS) => "at most".to_owned(),
         () if is(Some(word), LARGE) => format!("{} at least", word.lower),
         () if is(Some(word), SMALL) => format!("{} at most", word.lower),
@@ -85,7 +88,7 @@ fn limit(said: &[Token], at: usize) -> Option<(usize, String)> {
 
 fn is_noun_of_number(token: &Token) -> bool {
     token.kind == Kind::Word
-        && !is(Some(token), "or and")
+        && !is(Some(token), "or and later onward onwards earlier")
         && !is(Some(token), MORE)
         && !is(Some(token), LESS)
         && !is(Some(token), LARGE)

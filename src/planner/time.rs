@@ -50,6 +50,10 @@ impl Data<'_> {
     pub fn dated(&self, source: Source, grain: Grain) -> Option<TimeGroup> {
         let has_hours = matches!(source, Source::Column { kind: ColumnType::Timestamp, .. });
         let has_days = !matches!(source, Source::Parts { day: None, .. });
+        if let Source::Spelled { form, .. } = source {
+            let cut = Cut::Grain(grain);
+            return super::spelled::tells(form, grain).then_some(TimeGroup { source, cut, grain });
+        }
         let fine = match grain {
             Grain::Hour | Grain::HourOfDay => has_hours,
             Grain::Day | Grain::Week | Grain::DayOfWeek => has_days,
@@ -78,12 +82,15 @@ impl Data<'_> {
 
     /// The step of time that suits the whole range: enough points to see a course, few enough to see it.
     pub fn natural_grain(&self, source: &Source) -> Grain {
+        if let Source::Spelled { form, .. } = source {
+            return super::spelled::grain(*form);
+        }
         let Some((first, last)) = range(self, source) else { return Grain::Month };
         let days = last.number() - first.number() + 1;
         let years = last.year - first.year + 1;
         let distinct = match source {
             Source::Column { name, .. } => self.index(name).map_or(u64::MAX, |i| self.fields[i].column.distinct),
-            Source::Parts { .. } => u64::MAX,
+            _ => u64::MAX,
         };
         let distinct = i64::try_from(distinct).unwrap_or(i64::MAX);
         let by_hour = matches!(source, Source::Column { kind: ColumnType::Timestamp, .. }) && days <= 3;
@@ -192,7 +199,10 @@ impl Data<'_> {
     /// Whether the rows are sales of something, so that `orders` may name them.
     pub fn sells(&self) -> bool {
         let sale = |lower: &str| matches!(lower, "sales" | "revenue" | "quantity" | "order" | "turnover");
-        self.fields.iter().any(|f| f.words.iter().any(|w| sale(&w.lower)))
+        let has = |is: &dyn Fn(&str) -> bool| self.fields.iter().any(|f| f.words.iter().any(|w| is(&w.lower)));
+        let buyer = |lower: &str| matches!(lower, "customer" | "client" | "buyer" | "shopper" | "household");
+        let paid = |lower: &str| matches!(lower, "dollar" | "dollars" | "euro" | "amount" | "price" | "spend" | "paid");
+        has(&sale) || has(&buyer) && has(&paid)
     }
 }
 

@@ -147,6 +147,10 @@ fn axis_words(axis: &Axis) -> String {
 fn formula(data: &Data<'_>, measure: &Measure) -> String {
     let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
     let column = measure.column.as_ref().map(label).unwrap_or_default();
+    let column = match measure.less.as_ref().map(label) {
+        Some(less) => format!("the difference between {column} and {less}"),
+        None => column,
+    };
     let rows = text::rows_noun(data);
     let text = match measure.agg {
         Agg::Rate => {

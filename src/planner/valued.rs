@@ -16,6 +16,8 @@ use super::words::{Kind, Token, stem};
 const SHORT_MIN: usize = 4;
 /// Most values of a column whose values may be shortened.
 const VALUES_FEW: u64 = 60;
+/// Most values of a column that holds kinds rather than names.
+const KINDS_FEW: u64 = 20;
 
 /// Most words of a part of a value, and most values that one part may mean.
 const PART_MAX: usize = 4;
@@ -57,6 +59,9 @@ fn same_noun(a: &str, b: &str) -> bool {
 impl Matcher<'_, '_> {
     pub(super) fn value_meaning(&self, span: &[Token], at: usize) -> Option<(Sure, Meaning)> {
         let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
+        if let Some(state) = self.state(span) {
+            return Some((Sure::Value, Meaning::Value(state)));
+        }
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
             let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
@@ -118,6 +123,22 @@ impl Matcher<'_, '_> {
         self.part(span)
     }
 
+    /// `Texas` is the state of schools coded `TX`, though one of them has the key `texas`.
+    fn state(&self, span: &[Token]) -> Option<Vec<(usize, Value)>> {
+        let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+        let capital = span[0].text.chars().next().is_some_and(char::is_uppercase);
+        let code = super::places::state_code(&said.join(" ")).filter(|_| capital)?;
+        let key = |f: &Field<'_>| f.words.last().is_some_and(|w| matches!(w.lower.as_str(), "id" | "key" | "code"));
+        let written = self.values.get(&stems(&said.join(" ")))?;
+        let state =
+            |f: &Field<'_>| f.words.iter().any(|w| w.lower == "state") && f.column.top.iter().any(|v| v == code);
+        let found: Vec<(usize, Value)> = (0..self.data.fields.len())
+            .filter(|&i| state(&self.data.fields[i]))
+            .map(|i| (i, Value::from(code)))
+            .collect();
+        (!found.is_empty() && written.iter().all(|(f, _)| key(&self.data.fields[*f]))).then_some(found)
+    }
+
     /// `A+`, `C-`: a value that is written with its sign.
     pub(super) fn signed(&self, tokens: &[Token], at: usize) -> Option<super::matching::Item> {
         let (word, sign) = (tokens.get(at)?, tokens.get(at + 1).filter(|t| t.is('+') || t.is('-'))?);
@@ -150,7 +171,9 @@ impl Matcher<'_, '_> {
             let words: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
             let long = span.len() > 1 || first.stem.len() >= 5 && !small(first);
             // One common word of a long list of names says none of them.
-            let few = self.data.fields[*field].column.distinct <= VALUES_FEW;
+            // Nor are `queens` those from `Queens, New York`: kinds are said in the plural, names are not.
+            let most = if super::supposed::names_several(first) { KINDS_FEW } else { VALUES_FEW };
+            let few = self.data.fields[*field].column.distinct <= most;
             let capital = first.text.chars().next().is_some_and(char::is_uppercase);
             let long = long && (few || capital || span.len() > 1);
             let spoken = self.touched.contains(field) && (!small(first) || common(first));

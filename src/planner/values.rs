@@ -48,8 +48,12 @@ impl Reader<'_, '_> {
     }
 
     /// Any of several values of a column.
-    pub fn several(&mut self, field: usize, values: &[Value]) {
+    pub fn several(&mut self, field: usize, values: &[Value], at: usize) {
         self.intent.matched += 1;
+        // `hacking incidents over time` counts them.
+        self.intent.rows |= self.mode == Mode::Subject
+            && self.intent.asks.is_empty()
+            && values.iter().all(|value| self.names_many(at, value));
         self.intent.together.push(field);
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[field].source();
@@ -133,6 +137,18 @@ impl Reader<'_, '_> {
             return;
         }
         self.intent.share = true;
+        // `each region's share of the revenue`: what follows is the figure.
+        if self.mode == Mode::By && !self.intent.groups.is_empty() {
+            self.mode = Mode::Subject;
+        }
+        // `share of items over 500 calories`, of which each row is one.
+        if let Some(Meaning::Column(c)) = self.following(at)
+            && self.data.names_each(c[0])
+            && self.limits_later(at)
+        {
+            self.taken = c.first().copied();
+            self.intent.rows = true;
+        }
         self.intent.rate |= match self.following(at) {
             Some(Meaning::Value(_)) => {
                 self.sharing = true;
@@ -141,6 +157,15 @@ impl Reader<'_, '_> {
             Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].role == Role::Flag),
             _ => false,
         };
+    }
+
+    fn limits_later(&self, at: usize) -> bool {
+        let limits = |p: &Piece| match p {
+            Piece::Item(i) => matches!(i.meaning, Meaning::Keyword(Keyword::Compared(_) | Keyword::Between)),
+            Piece::Limits { .. } => true,
+            _ => false,
+        };
+        self.pieces[at + 1..].iter().any(limits)
     }
 
     /// `tip as a percentage of the bill`: one figure divided by another.

@@ -321,12 +321,12 @@ pub fn is_bad(stem: &str) -> bool {
 /// Colours and moods by theme.
 pub fn theme(lower: &str) -> Option<Theme> {
     [
-        (Theme::Slate, "slate grey gray default neutral light"),
+        (Theme::Slate, "slate grey gray default neutral light lighter"),
         (Theme::Ocean, "ocean blue navy sea aqua teal"),
         (Theme::Forest, "forest green nature"),
         (Theme::Sunset, "sunset orange red warm"),
         (Theme::Mono, "mono monochrome black white greyscale grayscale"),
-        (Theme::Dark, "dark night"),
+        (Theme::Dark, "dark darker night"),
     ]
     .into_iter()
     .find(|(_, words)| words.split(' ').any(|w| w == lower))

@@ -29,7 +29,16 @@ impl Reader<'_, '_> {
 
     /// `when was tea most expensive?`, `when did sales peak?`: the steps of time, ranked by the figure.
     pub fn when(&mut self) {
-        let asks = self.tokens.first().is_some_and(|t| t.lower == "when");
+        // `in which year did sales peak?`
+        let which = self.intent.noun_grain.is_some()
+            && self.tokens.iter().take(3).any(|t| super::words::is(Some(t), "which what"));
+        let asks = which || self.tokens.first().is_some_and(|t| t.lower == "when");
+        // `in which year did measles peak?`: most of what is counted.
+        let bare = self.intent.asks.is_empty() && self.intent.groups.is_empty() && asks;
+        if bare && self.intent.agg.take_if(|a| matches!(a, Agg::Max)).is_some() {
+            self.intent.rank = Some(Rank::Most);
+            self.intent.asks.push(super::building::counted(self.data));
+        }
         let peak = |a: &Ask| matches!(a.agg, Some(Agg::Max | Agg::Min));
         let [ask] = self.intent.asks.as_mut_slice() else { return };
         let extreme = peak(ask);
@@ -42,6 +51,27 @@ impl Reader<'_, '_> {
             ask.agg = None;
         }
         self.intent.noun_grain = self.intent.noun_grain.or(self.data.row_grain()).or(Some(course.grain));
+    }
+
+    /// `the 10 most recent orders`, `latest order`: the rows in the order of their time.
+    pub fn newest(&mut self) {
+        let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);
+        let recent = |i: usize| is(i, "latest newest") || is(i, "most") && is(i + 1, "recent");
+        let said = |i: &usize| recent(*i) || is(*i, "earliest");
+        let bare = self.intent.rows && self.intent.asks.is_empty() && self.intent.groups.is_empty();
+        let Some(at) = (0..self.tokens.len()).find(said).filter(|_| bare && self.intent.noun_grain.is_none()) else {
+            return;
+        };
+        let noun = at + 1 + usize::from(is(at, "most"));
+        // `the latest orders by region` are those of the newest day.
+        let plural = self.tokens.get(noun).is_some_and(|t| t.lower.ends_with('s'));
+        let date = self.data.date().and_then(|d| self.data.index(d.column()?));
+        if let Some(field) = date.filter(|_| self.intent.filters.iter().all(|p| !super::period::is_timed(self.data, p)))
+        {
+            self.intent.rank = Some(if recent(at) { Rank::Most } else { Rank::Least });
+            self.intent.top = self.intent.top.or(if plural { None } else { Some(1) });
+            self.intent.asks.push(Ask { agg: None, field: Some(field), over: None });
+        }
     }
 
     /// `weekday pattern of orders`: what comes again is what the figure goes by, where nothing else is.

@@ -130,7 +130,8 @@ fn months(mut said: Vec<Token>) -> Vec<Token> {
     for at in 0..said.len() {
         let before = at.checked_sub(1).and_then(|i| said.get(i));
         let joined = is(before, "and to or -") && at > 1 && month(said.get(at - 2));
-        let dated = is(before, "in since before until till after between from during through");
+        let year = said.get(at + 1).and_then(Token::number).is_some_and(|n| (1500.0..=2200.0).contains(&n));
+        let dated = year || is(before, "in since before until till after between from during through");
         if is(said.get(at), "may march mar") && (dated || joined) {
             said[at].text = super::text::capital(&said[at].lower);
         }
