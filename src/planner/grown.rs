@@ -114,7 +114,7 @@ fn completed(cut: &str) -> Option<String> {
 fn apart(word: &str) -> Option<Vec<String>> {
     let whole = known(word).is_some() || is_word(word);
     // `yearid`, `playerid`
-    if let Some(thing) = word.strip_suffix("id").filter(|w| !whole && w.len() >= WORD_MIN + 1 && is_whole(w)) {
+    if let Some(thing) = word.strip_suffix("id").filter(|w| !whole && w.len() > WORD_MIN && is_whole(w)) {
         return Some(vec![thing.to_owned(), "id".to_owned()]);
     }
     if whole || !(NAME_MIN..=NAME_MAX).contains(&word.len()) || !word.bytes().all(|b| b.is_ascii_lowercase()) {

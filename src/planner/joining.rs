@@ -130,16 +130,15 @@ fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
     let open = previous.groups == [Group { field: None, grain: None }] && !previous.by;
     let step =
         |i: &Intent, grain: Grain| matches!(i.groups.as_slice(), [g] if g.field.is_none() && g.grain == Some(grain));
+    let spread = next.only_groups() && boxes && !previous.asks.is_empty();
+    let course = open && timed(&next) && figures(previous) && figures(&next) && next.chart.is_none();
     if next.only_groups() && lines && step(previous, Grain::Month) && step(&next, Grain::Year) {
         // `monthly revenue, a line for each year`: the same months of each.
         previous.groups[0].grain = Some(Grain::MonthOfYear);
         previous.absorb(next);
     } else if next.only_groups() && lines && timed(previous) && previous.groups.len() == 1 && !timed(&next) {
         previous.absorb(next);
-    } else if next.only_groups() && boxes && !previous.asks.is_empty() {
-        previous.groups.clear();
-        previous.absorb(next);
-    } else if open && timed(&next) && figures(previous) && figures(&next) && next.chart.is_none() {
+    } else if spread || course {
         previous.groups.clear();
         previous.absorb(next);
     } else {
