@@ -111,6 +111,7 @@ impl Hub {
 
     /// Says that a room's log has grown.
     pub(super) fn mark(&self, room: &Arc<Room>) {
+        room.marked.fetch_add(1, Ordering::SeqCst);
         for (index, inbox) in self.inboxes.iter().enumerate() {
             if room.is_read_by(index) && !room.dirty[index].swap(true, Ordering::AcqRel) {
                 inbox.dirty(room);
@@ -120,10 +121,14 @@ impl Hub {
 
     /// Says that a room's log has grown by what may wait a moment for more.
     pub(super) fn mark_soon(&self, room: &Arc<Room>) {
-        for (index, inbox) in self.inboxes.iter().enumerate() {
-            if room.is_read_by(index) && !room.soon[index].swap(true, Ordering::AcqRel) {
-                inbox.soon(room);
-            }
+        for index in (0..self.inboxes.len()).filter(|index| room.is_read_by(*index)) {
+            self.flush_soon(room, index);
+        }
+    }
+
+    fn flush_soon(&self, room: &Arc<Room>, reactor: usize) {
+        if !room.soon[reactor].swap(true, Ordering::AcqRel) {
+            self.inboxes[reactor].soon(room);
         }
     }
 
@@ -317,7 +322,8 @@ impl Hub {
             log.kept().iter().for_each(|frame| opening.extend_from_slice(frame));
         }
         let lane = peer.lane();
-        let state = State::Opening { at: log.enter(lane), opening: opening.freeze(), behind };
+        let marked = room.marked.load(Ordering::SeqCst);
+        let state = State::Opening { at: log.enter(lane), opening: opening.freeze(), behind, marked };
         drop(log);
         let slot = members.add(Member {
             peer: peer.clone(),
@@ -339,13 +345,16 @@ impl Hub {
     pub fn open_seat(self: &Arc<Self>, peer: &Arc<Peer>, seat: Seat) {
         let mut members = lock(&seat.room.members[peer.reactor]);
         let Some(member) = members.get_mut(seat.slot) else { return };
-        let State::Opening { at, opening, behind } = member.state.clone() else { return };
+        let State::Opening { at, opening, behind, marked } = member.state.clone() else { return };
         member.state = if behind { State::Behind(None) } else { State::Live(at) };
         peer.queue(&opening);
         drop(members);
         self.inboxes[peer.reactor].enlist(peer);
         if behind {
             self.clone().catch_up(seat, peer.clone());
+        } else if seat.room.marked.load(Ordering::SeqCst) == marked {
+            // Nothing was told since but who else came: it need not be told of that before the others are.
+            self.flush_soon(&seat.room, peer.reactor);
         } else {
             self.inboxes[peer.reactor].drain(seat);
         }

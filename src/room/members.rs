@@ -49,7 +49,7 @@ pub struct Member {
 #[derive(Debug, Clone)]
 pub(super) enum State {
     /// Joined, but the reply has not left yet. `opening` goes out right after it.
-    Opening { at: u64, opening: Bytes, behind: bool },
+    Opening { at: u64, opening: Bytes, behind: bool, marked: u64 },
     /// In memory, at this position.
     Live(u64),
     /// Reading the store, because memory no longer reaches back to this position (if it ever was in memory).

@@ -23,6 +23,8 @@ pub struct Room {
     pub(super) crowd: Box<[AtomicUsize]>,
     /// Whether a reactor has been told of news already.
     pub(super) dirty: Box<[AtomicBool]>,
+    /// How often its reactors were told of news.
+    pub(super) marked: AtomicU64,
     /// Whether a reactor has been told of news that may wait a moment.
     pub(super) soon: Box<[AtomicBool]>,
     /// Position in the plain lane at which each reactor's members all were last, unless one has come since.
@@ -47,6 +49,7 @@ impl Room {
             members: (0..n).map(|_| Mutex::default()).collect(),
             crowd: (0..n).map(|_| AtomicUsize::new(0)).collect(),
             dirty: (0..n).map(|_| AtomicBool::new(false)).collect(),
+            marked: AtomicU64::new(0),
             soon: (0..n).map(|_| AtomicBool::new(false)).collect(),
             rested: (0..n).map(|_| AtomicU64::new(0)).collect(),
             present: Mutex::new(Present::default()),

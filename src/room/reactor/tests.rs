@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use uuid::Uuid;
-use vizroom_protocol::id::{TenantId, UserId};
+use vizroom_protocol::id::{RoomId, TenantId, UserId};
 
+use super::time::Soon;
 use super::{Door, Flow, Look, Receive};
 use crate::clock::Clock;
 use crate::journal::Roomless;
+use crate::room::Room;
 use crate::{Close, Hub, Limits, Owner, Peer};
 
 /// Sends back what it gets, and cannot stand an `x`.
@@ -212,4 +214,24 @@ async fn no_wake_is_lost() {
         assert_eq!(&said[2..], b"all");
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_came_and_went_is_told_when_the_wave_has_passed() {
+    let (hub, ms) = (hub(1), Duration::from_millis);
+    let room = Room::open(&hub, RoomId(Uuid::nil()), "k".into(), 0);
+    let mut soon = Soon::default();
+    soon.put_off(&mut vec![room.clone()], ms(1_000));
+    assert_eq!((soon.due(ms(1_049)).len(), soon.due(ms(1_050)).len(), soon.due(ms(1_050)).len()), (0, 1, 0));
+    soon.put_off(&mut vec![room.clone()], ms(2_000));
+    for now in (2_050..3_000).step_by(50) {
+        soon.moved = 40;
+        assert!(soon.due(ms(now)).is_empty(), "{now}");
+    }
+    soon.moved = 40;
+    assert_eq!(soon.due(ms(3_000)).len(), 1, "a second is enough");
+    soon.put_off(&mut vec![room], ms(4_000));
+    soon.moved = 40;
+    assert_eq!((soon.due(ms(4_050)).len(), soon.due(ms(4_100)).len()), (0, 1), "it has passed");
+    hub.stop();
 }

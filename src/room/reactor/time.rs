@@ -38,7 +38,7 @@ impl Soon {
     }
 
     /// Those that have waited long enough.
-    fn due(&mut self, now: Duration) -> Vec<Arc<Room>> {
+    pub fn due(&mut self, now: Duration) -> Vec<Arc<Room>> {
         if self.rooms.is_empty() || now < self.at {
             return Vec::new();
         }
