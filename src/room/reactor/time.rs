@@ -5,16 +5,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Reactor, door};
-use crate::Close;
 use crate::hub::Hub;
 use crate::room::Room;
 use crate::wire::Opcode;
+use crate::{Close, lock};
 
 /// How long news that may wait a moment wait for others to leave with.
 pub(crate) const SOON: Duration = Duration::from_millis(50);
 /// While connections come and go in a wave, until the wave has passed, or so long: who was there hears of all at once,
-/// and nobody waits to come in for somebody else to be told of it.
-const LATE: Duration = Duration::from_secs(1);
+/// and nobody waits to come in for somebody else to be told of it. Until then its log holds what it will tell.
+const LATE: Duration = Duration::from_millis(300);
 /// So many that came or went within [`SOON`] are a wave.
 const WAVE: usize = 32;
 
@@ -69,6 +69,7 @@ impl Reactor {
             // Cleared first, as in `flush`.
             room.soon[self.index].store(false, Ordering::Release);
             self.flush(hub, &room);
+            lock(&room.log).settle();
         }
         let due = self.wheel.advance(now);
         let Some(due) = due else { return };
