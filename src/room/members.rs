@@ -115,7 +115,8 @@ impl Members {
                 }
                 State::Live(_) => {
                     self.drain_one(slot, log, behind, counting);
-                    all = false;
+                    let state = self.get_mut(slot).map(|member| &member.state);
+                    all &= matches!(state, Some(State::Live(at)) if *at == news.end);
                 }
                 State::Opening { .. } | State::Behind(_) => all = false,
             }
