@@ -280,9 +280,11 @@ async fn a_killed_process_lets_go_of_what_it_was_refreshing() {
     let row = AssertSqlSafe(format!("SELECT id FROM dashboards WHERE id = '{id}' FOR NO KEY UPDATE"));
     sqlx::query(row).execute(&mut lock).await.unwrap();
     store.set_refresh(id, true, 300, Some(1)).await.unwrap();
-    let waiting = "SELECT application_name FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'node%'";
+    let (pid,): (i32,) = sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut lock).await.unwrap();
+    // For this lock: both may have wanted the lease at once, and one have waited for the other.
+    let waiting = "SELECT application_name FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid)) AND application_name LIKE 'node%'";
     let holder = loop {
-        let found: Option<(String,)> = sqlx::query_as(waiting).fetch_optional(&mut watch).await.unwrap();
+        let found: Option<(String,)> = sqlx::query_as(waiting).bind(pid).fetch_optional(&mut watch).await.unwrap();
         match found {
             Some((name,)) => break name,
             None => tokio::time::sleep(Duration::from_millis(5)).await,
