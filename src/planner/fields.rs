@@ -279,7 +279,8 @@ impl<'a> Field<'a> {
         let heads = match of {
             Some(at) => (0..at.max(1).min(words.len())).collect(),
             None if words.get(last).is_some_and(|w| is_weak_head(&w.lower)) => (0..words.len()).collect(),
-            None => vec![last],
+            // Of a name that says nothing, as `a`, nothing is the head.
+            None => (last..words.len()).collect(),
         };
         let spelled = super::spelled::spelling(column);
         let role = if spelled.is_some() { Role::Time } else { role(column, &words, dataset) };

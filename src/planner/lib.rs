@@ -14,6 +14,8 @@
 mod absent;
 mod adding;
 mod amounts;
+#[cfg(test)]
+mod anything;
 mod asides;
 mod axes;
 mod bands;

@@ -72,7 +72,7 @@ fn by_number(said: &[Token], cards: &[Placed<'_>]) -> Option<(Target, Vec<Token>
                 said[at].text.len() > 2 && said[at].number().is_some() && said[at].lower.ends_with(char::is_alphabetic);
             said[at].number().filter(|n| digits && *n >= 1.0).map(|n| n as usize - 1)
         });
-        let last = (said[at].lower == "last").then(|| charts.len() - 1);
+        let last = (said[at].lower == "last").then(|| charts.len().saturating_sub(1));
         let middle = (said[at].lower == "middle" && charts.len() % 2 == 1).then_some(charts.len() / 2);
         let Some(place) = ordinal.or(last).or(middle) else { continue };
         // `as a second chart` is one that is not there yet.
