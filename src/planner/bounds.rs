@@ -91,7 +91,7 @@ fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
 pub fn graded(data: &Data<'_>, word: &str, field: usize) -> bool {
     let Some(base) = word.strip_suffix("est").or_else(|| word.strip_suffix("er")) else { return false };
     let mut back = base.bytes().rev();
-    let doubled = back.next() == back.next();
+    let doubled = back.next().is_some_and(|last| back.next() == Some(last));
     let whole = |b: &str| {
         let made = |w: &super::fields::Word| {
             let ending = w.lower.strip_prefix(b);
