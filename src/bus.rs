@@ -32,7 +32,7 @@ const UNDER_WAY_MAX: usize = 10_000;
 /// A call, whatever brought it in.
 pub struct Request<'a> {
     pub name: &'a str,
-    /// Absent means `{}`.
+    /// Absent means `{}`. It is read at once: who waits for the outcome need not hold it.
     pub data: Option<&'a RawValue>,
     pub caller: Option<Arc<Caller>>,
     pub idempotency_key: Option<String>,
@@ -47,6 +47,21 @@ type Working = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 type Work = Box<dyn FnOnce(Ctx) -> Working + Send>;
 type Handler = Box<dyn Fn(&RawValue) -> Result<(Scope, Work), Error> + Send + Sync>;
 
+/// A call that may be begun, its input read.
+struct Begun {
+    entry: Arc<Entry>,
+    began: Instant,
+    deed: Option<Box<Deed>>,
+    work: Result<Box<Admitted>, Box<Error>>,
+}
+
+/// In a box, since futures hold what they are given twice.
+struct Admitted {
+    ctx: Ctx,
+    scope: Scope,
+    work: Work,
+}
+
 struct Entry {
     info: &'static operation::Info,
     handler: Handler,
@@ -57,7 +72,7 @@ struct Entry {
 /// See the module.
 pub struct Bus {
     pub app: Arc<App>,
-    entries: HashMap<&'static str, Entry>,
+    entries: HashMap<&'static str, Arc<Entry>>,
     /// Keyed calls being worked on, so that the same one twice at once is done once.
     under_way: DashMap<String, Arc<tokio::sync::Mutex<()>>>,
     /// Calls of operations that there are not.
@@ -141,7 +156,8 @@ impl Bus {
             let work = move |ctx| -> Working { Box::pin(async move { encode(&function(ctx, input).await?) }) };
             Ok((scope, Box::new(work)))
         });
-        let earlier = self.entries.insert(O::NAME, Entry { info, handler, once, outcomes: Outcomes::default() });
+        let entry = Entry { info, handler, once, outcomes: Outcomes::default() };
+        let earlier = self.entries.insert(O::NAME, Arc::new(entry));
         assert!(earlier.is_none(), "operation {} is registered twice", O::NAME);
     }
 
@@ -170,26 +186,38 @@ impl Bus {
         self.entries.get(name).is_some_and(|entry| entry.info.access == Access::Anyone)
     }
 
-    /// Does what is asked.
+    /// Does what is asked. Its input is read, and whether it may be begun is found out, at once.
     ///
     /// # Errors
     /// Whatever the operation answers; and for an unknown one, a bad input, missing rights, a spent budget, a
     /// passed deadline.
-    pub async fn call(self: &Arc<Self>, request: Request<'_>) -> Outcome {
+    pub fn call(self: &Arc<Self>, request: Request<'_>) -> impl Future<Output = Outcome> + Send + use<> {
+        let (bus, begun) = (self.clone(), self.begin(request));
+        async move {
+            let Begun { entry, began, deed, work } = begun.map_err(|error| *error)?;
+            let outcome = match work {
+                Ok(admitted) => bus.perform(&entry, admitted).await,
+                Err(error) => Err(*error),
+            };
+            entry.outcomes.count(&outcome, began.elapsed());
+            bus.app.audit.note(deed.map(|deed| *deed), &outcome);
+            outcome
+        }
+    }
+
+    fn begin(&self, request: Request<'_>) -> Result<Begun, Box<Error>> {
         let Some(entry) = self.entries.get(request.name) else {
             self.unknown.add(1);
-            return Err(Error::invalid("type", format!("there is no operation `{}`", clip(request.name))));
+            return Err(Box::new(Error::invalid("type", format!("there is no operation `{}`", clip(request.name)))));
         };
         let began = Instant::now();
-        let Request { data, caller, remote, .. } = &request;
-        let deed = Deed::of(entry.info.name, caller.as_deref(), *data, *remote).map(Box::new);
-        let outcome = match self.admissible(entry.info, &request) {
-            Ok(()) => self.perform(entry, request).await,
-            Err(error) => Err(error),
-        };
-        entry.outcomes.count(&outcome, began.elapsed());
-        self.app.audit.note(deed.map(|deed| *deed), &outcome);
-        outcome
+        let admissible = self.admissible(entry.info, &request);
+        let Request { data, caller, idempotency_key, line, remote, .. } = request;
+        let deed = Deed::of(entry.info.name, caller.as_deref(), data, remote).map(Box::new);
+        let read = admissible.and_then(|()| data.map_or_else(|| (entry.handler)(&empty()), &entry.handler));
+        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
+        let work = read.map(|(scope, work)| Box::new(Admitted { ctx, scope, work })).map_err(Box::new);
+        Ok(Begun { entry: entry.clone(), began, deed, work })
     }
 
     /// Counts a request over HTTP: of the caller's tenant, or without one of the address that it comes from. What is left
@@ -263,16 +291,13 @@ impl Bus {
         Ok(())
     }
 
-    /// Does what a call asks, within the time that one may take. Its parts are taken out of the request first, and nothing
-    /// large is kept: there may be many waiting.
-    fn perform<'a>(&'a self, entry: &'a Entry, request: Request<'a>) -> impl Future<Output = Outcome> + Send + 'a {
+    /// Does what a call asks, within the time that one may take. Nothing large is kept: there may be many waiting.
+    fn perform<'a>(&'a self, entry: &'a Entry, call: Box<Admitted>) -> impl Future<Output = Outcome> + Send + 'a {
         let info = entry.info;
-        let Request { data, caller, idempotency_key, line, remote, .. } = request;
-        let ctx = Ctx { app: self.app.clone(), caller, role: None, idempotency_key, line, remote };
-        let user = ctx.caller.as_ref().map(|caller| tracing::field::display(caller.user_id));
+        let user = call.ctx.caller.as_ref().map(|caller| tracing::field::display(caller.user_id));
         let span = tracing::debug_span!("call", operation = info.name, user);
         let deadline = Duration::from_millis(self.app.config.limits.call_ms_max);
-        let work = tokio::time::timeout(deadline, self.invoke(entry, ctx, data).instrument(span));
+        let work = tokio::time::timeout(deadline, self.invoke(entry, call).instrument(span));
         async move {
             let late = |_| Err(Error::new(Code::Unavailable, format!("not done within {deadline:?}")));
             let outcome = work.await.unwrap_or_else(late);
@@ -285,23 +310,14 @@ impl Bus {
         }
     }
 
-    fn invoke<'a>(
-        &'a self,
-        entry: &'a Entry,
-        mut ctx: Ctx,
-        data: Option<&RawValue>,
-    ) -> impl Future<Output = Outcome> + Send + use<'a> {
+    async fn invoke(&self, entry: &Entry, mut call: Box<Admitted>) -> Outcome {
         let (info, once) = (entry.info, entry.once);
-        let read = data.map_or_else(|| (entry.handler)(&empty()), &entry.handler).map_err(Box::new);
-        async move {
-            let (scope, work) = read.map_err(|error| *error)?;
-            ctx.role = self.authorize(&ctx, info.access, scope).await?;
-            let key = ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
-            let (Some(key), Some(caller)) = (key, &ctx.caller) else { return work(ctx).await };
-            let who = caller.user_id.to_string();
-            // Few calls have a key: the others need not carry the place for it.
-            Box::pin(self.invoke_once(info, &who, &key, work(ctx))).await
-        }
+        call.ctx.role = self.authorize(&call.ctx, info.access, call.scope).await?;
+        let key = call.ctx.idempotency_key.clone().filter(|_| once == Once::Reply);
+        let (Some(key), Some(caller)) = (key, &call.ctx.caller) else { return (call.work)(call.ctx).await };
+        let who = caller.user_id.to_string();
+        // Few calls have a key: the others need not carry the place for it.
+        Box::pin(self.invoke_once(info, &who, &key, (call.work)(call.ctx))).await
     }
 
     /// Does what has not been done under this key yet; else gives the answer of then.

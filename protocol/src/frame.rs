@@ -1,7 +1,10 @@
 //! The shape of everything on a socket: one JSON text message `{"type", "data", "metadata"}`, both ways.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
@@ -10,12 +13,12 @@ use crate::id::{EventId, RoomId};
 /// A frame from a client. `type` is an operation's name; `data` stays unparsed until the bus knows its type.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Call {
+pub struct Call<D = Box<RawValue>> {
     #[serde(rename = "type")]
     pub name: String,
-    /// Absent means `{}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<Box<RawValue>>,
+    /// Absent means `{}`. Of a frame that stays where it is, borrowed.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub data: Option<D>,
     #[serde(default)]
     pub metadata: CallMetadata,
 }
@@ -32,11 +35,38 @@ pub struct CallMetadata {
 }
 
 /// The client's own name for a call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum CallId {
     Number(u64),
     Text(String),
+}
+
+/// By hand: serde tells untagged variants apart by failing, which cost more than the rest of a call's frame.
+impl<'de> Deserialize<'de> for CallId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = CallId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number from 0 on or a string")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<CallId, E> {
+                Ok(CallId::Number(number))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<CallId, E> {
+                Ok(CallId::Text(text.into()))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<CallId, E> {
+                Ok(CallId::Text(text))
+            }
+        }
+        from.deserialize_any(Either)
+    }
 }
 
 /// A frame from the server, as a client reads it: a reply, an error or an event, told apart by `kind`.
@@ -81,6 +111,25 @@ pub struct Metadata {
     pub parent: Option<EventId>,
 }
 
+/// [`Metadata`] of an event as it is written: all but the number, with nothing copied for it.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct EventMetadata<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_id: Option<RoomId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ts: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<&'a Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<EventId>,
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct Actor {
@@ -100,7 +149,7 @@ pub enum ActorKind {
 /// A reply's text.
 pub fn reply(id: &CallId, data: &RawValue) -> String {
     let id = serde_json::to_string(id).expect("a call id is a number or a string");
-    format!(r#"{{"type":"reply","data":{},"metadata":{{"reply_to":{id}}}}}"#, data.get())
+    [r#"{"type":"reply","data":"#, data.get(), r#","metadata":{"reply_to":"#, &id, "}}"].concat()
 }
 
 /// An error's text; `id` is absent where the call had none or could not be read.
@@ -126,18 +175,22 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Writes everything but the number. `metadata.seq` and `metadata.rev` must be absent.
+    /// Writes everything but the number.
     ///
     /// # Errors
     /// If `data` cannot be JSON.
-    pub fn new(name: &str, data: &impl Serialize, metadata: &Metadata, number: Number) -> serde_json::Result<Self> {
-        let mut before = Vec::with_capacity(512);
+    pub fn new(
+        name: &str,
+        data: &impl Serialize,
+        metadata: &EventMetadata<'_>,
+        number: Number,
+    ) -> serde_json::Result<Self> {
+        let mut before = Vec::with_capacity(1_024);
         before.extend_from_slice(br#"{"type":""#);
         before.extend_from_slice(name.as_bytes());
         before.extend_from_slice(br#"","data":"#);
         serde_json::to_writer(&mut before, data)?;
         before.extend_from_slice(br#","metadata":"#);
-        debug_assert!(metadata.seq.is_none() && metadata.rev.is_none(), "the room writes these");
         serde_json::to_writer(&mut before, metadata)?;
         before.pop();
         before.extend_from_slice(match number {
@@ -166,4 +219,51 @@ pub enum Number {
     /// A latest event's revision.
     Rev,
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_call_is_named_by_a_number_or_a_string() {
+        let read = |json: &str| serde_json::from_str::<CallId>(json);
+        assert_eq!(read("7").expect("a number"), CallId::Number(7));
+        assert_eq!(read(r#""a\u00e9""#).expect("a string"), CallId::Text("aé".into()));
+        for wrong in ["-1", "1.5", "true", "null", "[1]", "{}"] {
+            let error = read(wrong).expect_err(wrong).to_string();
+            assert!(error.contains("a whole number from 0 on or a string"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_read_as_it_was_written() {
+        let actor = Actor { kind: ActorKind::User, id: "u".into(), name: "Ada".into() };
+        let written = EventMetadata {
+            room_id: Some(RoomId(Uuid::from_u128(1))),
+            epoch: Some("e"),
+            key: Some("k"),
+            event_id: Some(EventId(Uuid::from_u128(2))),
+            ts: Some("2026-01-31T09:30:00.000Z"),
+            actor: Some(&actor),
+            parent: Some(EventId(Uuid::from_u128(3))),
+        };
+        let envelope = Envelope::new("chat.message", &1, &written, Number::Seq).expect("plain data");
+        let read: Incoming = serde_json::from_str(&envelope.text(Some(9))).expect("an event");
+        let expected = Metadata {
+            reply_to: None,
+            room_id: written.room_id,
+            epoch: Some("e".into()),
+            seq: Some(9),
+            key: Some("k".into()),
+            rev: None,
+            event_id: written.event_id,
+            ts: written.ts.map(Into::into),
+            actor: Some(actor.clone()),
+            parent: written.parent,
+        };
+        assert_eq!(read.metadata, expected);
+    }
 }

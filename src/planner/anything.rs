@@ -53,7 +53,7 @@ proptest! {
             let changed = refine(&feedback, None, &cards, &tables);
             prop_assert_ne!(changed.changes.is_empty(), changed.clarification.is_none(), "{} / {}", prompt, feedback);
         }
-        prop_assert!(begun.elapsed() < Duration::from_secs(5), "took {:?}", begun.elapsed());
+        prop_assert!(begun.elapsed() < Duration::from_secs(30), "took {:?}", begun.elapsed());
     }
 }
 
@@ -122,7 +122,7 @@ fn column(name: String, kind: u8, distinct: u64, low: i64, spread: i64, rows: u6
         ),
     };
     // Profiles of nothing but nulls have no ends, and small ones hold all their values.
-    let distinct = if distinct % 5 == 0 { distinct % (rows + 1) } else { distinct % 60.min(rows + 1) };
+    let distinct = if distinct.is_multiple_of(5) { distinct % (rows + 1) } else { distinct % 60.min(rows + 1) };
     let ends = distinct > 0;
     Column {
         name,

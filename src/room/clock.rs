@@ -1,6 +1,7 @@
 //! The time of day, as a value that is passed in, so that tests can move it.
 
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::UNIX_EPOCH;
@@ -49,7 +50,11 @@ pub fn rfc3339(ms: i64) -> String {
             let time = chrono::DateTime::from_timestamp(*second, 0).unwrap_or_default();
             *text = time.naive_utc().format("%Y-%m-%dT%H:%M:%S").to_string();
         }
-        format!("{text}.{:03}Z", ms.rem_euclid(1_000))
+        let mut whole = String::with_capacity(24);
+        whole.push_str(text);
+        // Into a string nothing fails.
+        let _ = write!(whole, ".{:03}Z", ms.rem_euclid(1_000));
+        whole
     })
 }
 

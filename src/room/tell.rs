@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vizroom_protocol::event::{Class, Event};
-use vizroom_protocol::frame::{Actor, ActorKind, Envelope, Metadata, Number};
+use vizroom_protocol::frame::{Actor, ActorKind, Envelope, EventMetadata, Number};
 use vizroom_protocol::id::{EventId, UserId};
 use vizroom_protocol::{Code, Error};
 
@@ -41,7 +41,7 @@ pub fn system() -> Actor {
 
 /// The text of an event for one connection only.
 pub fn private<E: Event>(data: &E::Data) -> String {
-    match Envelope::new(E::NAME, data, &Metadata::default(), Number::None) {
+    match Envelope::new(E::NAME, data, &EventMetadata::default(), Number::None) {
         Ok(envelope) => envelope.text(None),
         Err(error) => unreachable!("events of ours are plain data: {error}"),
     }
@@ -61,7 +61,8 @@ impl Hub {
     ) -> impl Future<Output = Result<Told, Error>> + Send + use<E> {
         const { assert!(matches!(E::CLASS, Class::Durable)) };
         let event = EventId(Uuid::now_v7());
-        let metadata = Metadata { parent: with.parent, ..self.metadata(room, actor, event, self.clock.now_ms()) };
+        let ts = rfc3339(self.clock.now_ms());
+        let metadata = EventMetadata { parent: with.parent, ..metadata(room, actor, event, &ts) };
         // What waits for the commit is small: there may be many.
         let stored = envelope::<E>(data, &metadata, Number::Seq).map_err(Box::new).map(|Envelope { before, after }| {
             let draft = Draft { room: room.id, event, kind: E::NAME, dedup: with.dedup, before, after };
@@ -91,8 +92,9 @@ impl Hub {
         data: &E::Data,
     ) {
         const { assert!(matches!(E::CLASS, Class::Latest)) };
-        let metadata = self.metadata(room, actor, EventId(Uuid::now_v7()), self.clock.now_ms());
-        match envelope::<E>(data, &Metadata { key: Some(key.into()), ..metadata }, Number::Rev) {
+        let ts = rfc3339(self.clock.now_ms());
+        let metadata = metadata(room, actor, EventId(Uuid::now_v7()), &ts);
+        match envelope::<E>(data, &EventMetadata { key: Some(key), ..metadata }, Number::Rev) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_latest(key, keep, &before, after);
                 self.others().published.of(Class::Latest).add(1);
@@ -104,12 +106,9 @@ impl Hub {
     /// Tells the room something passing. It has neither a name nor a place in the log: nobody will ask for it again.
     pub fn tell_ephemeral<E: Event>(&self, room: &Arc<Room>, actor: &Actor, data: &E::Data) {
         const { assert!(matches!(E::CLASS, Class::Ephemeral)) };
-        let metadata = Metadata {
-            room_id: Some(room.id),
-            ts: Some(rfc3339(self.clock.now_ms())),
-            actor: Some(actor.clone()),
-            ..Metadata::default()
-        };
+        let ts = rfc3339(self.clock.now_ms());
+        let metadata =
+            EventMetadata { room_id: Some(room.id), ts: Some(&ts), actor: Some(actor), ..EventMetadata::default() };
         match envelope::<E>(data, &metadata, Number::None) {
             Ok(Envelope { before, after }) => {
                 lock(&room.log).append_ephemeral(&before, after);
@@ -128,20 +127,20 @@ impl Hub {
             self.send_text(peer, &text);
         }
     }
+}
 
-    fn metadata(&self, room: &Room, actor: &Actor, event: EventId, ts_ms: i64) -> Metadata {
-        Metadata {
-            room_id: Some(room.id),
-            epoch: Some(room.epoch.clone()),
-            event_id: Some(event),
-            ts: Some(rfc3339(ts_ms)),
-            actor: Some(actor.clone()),
-            ..Metadata::default()
-        }
+fn metadata<'a>(room: &'a Room, actor: &'a Actor, event: EventId, ts: &'a str) -> EventMetadata<'a> {
+    EventMetadata {
+        room_id: Some(room.id),
+        epoch: Some(&room.epoch),
+        event_id: Some(event),
+        ts: Some(ts),
+        actor: Some(actor),
+        ..EventMetadata::default()
     }
 }
 
-fn envelope<E: Event>(data: &E::Data, metadata: &Metadata, number: Number) -> Result<Envelope, Error> {
+fn envelope<E: Event>(data: &E::Data, metadata: &EventMetadata<'_>, number: Number) -> Result<Envelope, Error> {
     Envelope::new(E::NAME, data, metadata, number).map_err(|error| {
         tracing::error!(%error, event = E::NAME, "an event could not be encoded");
         Error::new(Code::InternalError, "an event could not be encoded")

@@ -3,15 +3,17 @@
 //! A call that tells the room something waits for one commit, and has next to nothing to do after it: a task of its own
 //! would cost more than the call, and its reply would leave in a write of its own.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::value::RawValue;
+use tokio_util::sync::ReusableBoxFuture;
 use tokio_util::task::task_tracker::{TaskTracker, TaskTrackerToken};
 use vizroom_protocol::Error;
 use vizroom_protocol::frame::{self, Call, CallId};
@@ -20,8 +22,39 @@ use crate::auth::Caller;
 use crate::bus::{Bus, Line, Request};
 use crate::room::{Hub, Peer, lock};
 
-/// A call until it is answered.
-pub(super) type Working = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// So many places of calls that are done are kept for the next, by each thread: some 1.6 MB.
+const SPARES_MAX: usize = 1_000;
+
+thread_local! {
+    static SPARES: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+}
+
+type Place = ReusableBoxFuture<'static, Answer>;
+
+/// A call until it is answered. It leaves its memory to the next: calls come and go in bursts, of which the C library
+/// keeps only the first few pieces at hand.
+pub(super) struct Working(Option<Place>);
+
+impl Working {
+    pub fn new(call: impl Future<Output = Answer> + Send + 'static) -> Self {
+        let Some(mut place) = SPARES.with_borrow_mut(Vec::pop) else { return Self(Some(Place::new(call))) };
+        Self(Some(match place.try_set(call) {
+            Ok(()) => place,
+            Err(call) => Place::new(call),
+        }))
+    }
+}
+
+impl Future for Working {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let Some(place) = &mut self.0 else { unreachable!("nobody asks again once it is answered") };
+        let answer = ready!(place.poll(cx));
+        SPARES.with_borrow_mut(|spares| spares.extend(self.0.take().filter(|_| spares.len() < SPARES_MAX)));
+        Poll::Ready(answer)
+    }
+}
 
 /// Of one connection. Bounded by `calls_in_flight_max`.
 pub(super) struct Calls {
@@ -80,23 +113,23 @@ impl Calls {
 pub(super) type Answer = (Arc<Line>, Option<CallId>, Result<Box<RawValue>, Error>);
 
 /// Has a call done. What it waits with is small: there may be many.
-pub(super) async fn answer(
-    bus: Arc<Bus>,
+pub(super) fn answer(
+    bus: &Arc<Bus>,
     line: Arc<Line>,
     caller: Arc<Caller>,
     remote: Option<IpAddr>,
-    mut call: Call,
-) -> Answer {
+    call: Call<&RawValue>,
+) -> impl Future<Output = Answer> + Send + use<> {
     let request = Request {
         name: &call.name,
-        data: call.data.as_deref(),
+        data: call.data,
         caller: Some(caller),
-        idempotency_key: call.metadata.idempotency_key.take(),
+        idempotency_key: call.metadata.idempotency_key,
         line: Some(line.clone()),
         remote,
     };
-    let outcome = bus.call(request).await;
-    (line, call.metadata.id, outcome)
+    let (outcome, id) = (bus.call(request), call.metadata.id);
+    async move { (line, id, outcome.await) }
 }
 
 /// Answers a call that had to wait, and makes room for another.

@@ -13,6 +13,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vizroom_protocol::connection::{self, Auth, Authenticated, Limits, Ready};
@@ -27,7 +29,7 @@ use crate::room::messages::{Assembler, Message};
 use crate::room::wire::Opcode;
 use crate::room::{Close, Flow, Hub, Look, Owner, Peer, Receive, Socket, tell, wire};
 use crate::transport::address;
-use crate::transport::calls::{Calls, answer, deliver, finish};
+use crate::transport::calls::{Calls, Working, answer, deliver, finish};
 
 /// Said to a connection more than its tenant may have.
 const TOO_MANY: &str = "too many connections";
@@ -307,7 +309,7 @@ impl Drop for Connection {
 impl Connection {
     /// Does what a frame asks, or begins to.
     fn take(&mut self, text: &str) {
-        let call: Call = match serde_json::from_str(text) {
+        let call: Call<&RawValue> = match serde_json::from_str(text) {
             Ok(call) => call,
             Err(error) => {
                 let error = Error::invalid("frame", format!("not a frame {{type, data, metadata}}: {error}"));
@@ -322,8 +324,9 @@ impl Connection {
         }
         let (bus, peer, manner) = (self.bus.clone(), self.peer.clone(), self.bus.manner(&call.name));
         let line = Arc::new(Line::new(peer.clone()));
-        let mut answer = Box::pin(answer(bus.clone(), line.clone(), self.caller.clone(), self.address, call));
-        debug_assert!(size_of_val(&*answer) <= CALL_BYTES_MAX, "a call takes {} bytes", size_of_val(&*answer));
+        let answer = answer(&bus, line.clone(), self.caller.clone(), self.address, call);
+        debug_assert!(size_of_val(&answer) <= CALL_BYTES_MAX, "a call takes {} bytes", size_of_val(&answer));
+        let mut answer = Working::new(answer);
         if manner.tells {
             peer.calls.fetch_add(1, Ordering::SeqCst);
             let new = || Box::new(Calls::new(&bus.app.hub, &peer, &bus.app.tasks));
@@ -334,7 +337,7 @@ impl Connection {
             return;
         }
         if manner.quick
-            && let Poll::Ready(done) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            && let Poll::Ready(done) = answer.poll_unpin(&mut Context::from_waker(Waker::noop()))
         {
             return deliver(&bus, &peer, done);
         }
@@ -344,7 +347,7 @@ impl Connection {
     }
 
     /// `auth.refresh`: a new token for the same user. An API key lasts as long as it says: it cannot be renewed.
-    fn renew(&mut self, call: Call) {
+    fn renew(&mut self, call: Call<&RawValue>) {
         let (began, now_ms) = (Instant::now(), self.bus.app.clock.now_ms());
         let input = call.data.and_then(|data| serde_json::from_str::<Auth>(data.get()).ok());
         let renewed = input.ok_or_else(|| Error::invalid("token", "a token is needed")).and_then(|input| {
