@@ -65,8 +65,10 @@ impl Matcher<'_, '_> {
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
             let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
-            // `as a table` says nothing of the code `a`.
-            let exact = |v: &Value| v.as_str() == Some(&text) && !(short && lexicon::is_filler(&text));
+            // `as a table` says nothing of the code `a`, nor `in 2022` of India's `in`.
+            let said = lexicon::is_filler(&text) || keyword_meaning(span).is_some();
+            let small_word = short && said && text.chars().all(char::is_lowercase);
+            let exact = |v: &Value| v.as_str() == Some(&text) && !small_word;
             // `its` is not the code IT.
             let code = |v: &Value| v.as_str().is_some_and(|s| s.chars().count() <= 2);
             // `athletes` are not all in athletics.
