@@ -113,7 +113,8 @@ impl Matcher<'_, '_> {
         // `rainy` is of rain, `sunny` of sun.
         let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
             let mut back = w.chars().rev();
-            if back.next() == back.next() { &w[..w.len() - 1] } else { w }
+            let last = back.next();
+            last.filter(|c| back.next() == Some(*c)).and_then(|c| w.strip_suffix(c)).unwrap_or(w)
         });
         let rainy = noun.and_then(|w| self.values.get(&stem(w)));
         if let Some(found) = adjective.or(rainy) {
