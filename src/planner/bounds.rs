@@ -21,6 +21,13 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     if let Some(field) = beside {
         return Some((limited(data, field, tests), used + 1));
     }
+    // `above 90 degrees`, `more than $100 a month`
+    let op = tests.first().map_or(Op::In, |t| t.0);
+    let number = items[at..at + used].iter().rfind(|i| matches!(i.meaning, Meaning::Number { .. }));
+    if let Some((field, end)) = number.and_then(|n| super::units::of_number(data, tokens, n, op)) {
+        let told = items[at..].iter().take_while(|i| i.from < end).count();
+        return Some((limited(data, field, tests), told.max(used)));
+    }
     let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
     let named = || measure_of(data, &items[at]);
     let own = words(&items[at]).find_map(|w| implied(data, w)).or_else(named);
@@ -41,7 +48,7 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
     };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
-    let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::amounts::by_unit(data, w));
+    let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::units::by_unit(data, w));
     let field =
         own.or_else(done).or_else(unit).or_else(aged).or_else(group).or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))

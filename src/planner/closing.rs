@@ -394,6 +394,12 @@ impl Reader<'_, '_> {
         // `years with more than 27,000 of beef`: the steps whose figure is so.
         // `years with more than 900 orders`
         let counted = self.intent.having.iter().any(|h| h.of.is_some());
+        // `number of days with more than 900 orders`: which they are tells how many, too.
+        let rows = |a: &Ask| a.field.is_none() && a.agg == Some(Agg::Count);
+        if !self.limits.is_empty() && self.intent.asks.iter().all(rows) && self.data.row_grain() != Some(grain) {
+            self.intent.rows &= self.intent.asks.is_empty();
+            self.intent.asks.clear();
+        }
         let of_steps = !self.limits.is_empty()
             && self.intent.groups.is_empty()
             && self.intent.asks.is_empty()
@@ -406,7 +412,7 @@ impl Reader<'_, '_> {
         } else if self.intent.rank.is_some() && !timed {
             self.intent.noun_grain = None;
             self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
-        } else if self.data.row_grain() == Some(grain) {
+        } else if self.data.row_grain() == Some(grain) || self.data.kinds_grain() == Some(grain) {
             self.intent.noun_grain = None;
             self.intent.rows = true;
         }

@@ -51,6 +51,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
             .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person && !told && !is_limit(data, items, at)))
             .or_else(|| equal_to(data, tokens, &items[at..]))
+            .or_else(|| super::tallies::of_groups(data, tokens, items, at))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
@@ -128,8 +129,9 @@ pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
         // `countries with more than 100 airports`: a key is no amount.
-        let amount =
-            |i: &usize| data.fields[*i].is_number() && !(data.fields[*i].role == Role::Id && data.fields[*i].joined);
+        let amount = |i: &usize| {
+            data.fields[*i].is_number() && !(data.fields[*i].role == Role::Id && !all_said(data, items, *i))
+        };
         let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
@@ -162,6 +164,12 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         }
         _ => None,
     }
+}
+
+/// `customer id over 500` of `customer_id`: each word of the key's name, and it is the data's own.
+fn all_said(data: &Data<'_>, items: &[Item], key: usize) -> bool {
+    let field = &data.fields[key];
+    !field.joined && items.first().is_some_and(|i| i.to - i.from >= field.words.len())
 }
 
 pub fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {

@@ -4,7 +4,6 @@
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
-use super::conditions::number;
 use super::fields::{Data, Field, Role};
 use super::lexicon::{self, Keyword};
 use super::matching::{Item, Meaning};
@@ -37,7 +36,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(part_of_name(data, tokens, items, at));
     out.extend(family_of_value(data, tokens, items, at));
     out.extend(state(data, tokens, items, at));
-    out.extend(bound(data, tokens, items, at));
+    out.extend(super::units::bound(data, tokens, items, at));
     out.extend(column_too(data, tokens, items, at));
     out.extend(done(data, tokens, items, at));
     out.extend(told_of(data, tokens, items, at));
@@ -271,49 +270,6 @@ fn state(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
         }
     }
     None
-}
-
-/// `more than 2000 people asked`: the one figure that a number of that size can be of.
-fn bound(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
-    let Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) = items[at].meaning else { return None };
-    let beside = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Column(_)));
-    let (n, percent) = number(items.get(at + 1))?;
-    if beside || percent {
-        return None;
-    }
-    let unit = items.get(at + 2).and_then(|i| of_unit(data, &tokens[i.from]));
-    let age = || {
-        let aged = |f: &Field<'_>| f.is_number() && matches!(f.words.as_slice(), [one] if one.lower == "age");
-        data.fields.iter().position(aged).filter(|_| (1.0..=110.0).contains(&n))
-    };
-    let field = unit.or_else(|| plausible(data, n)).or_else(age).or_else(|| super::limiting::added_up(data, n))?;
-    let column = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
-    let said = spanning(items, at, at + 2, Meaning::Filler);
-    let note = taken(tokens, &said, &data.fields[field].label);
-    Some(Candidate { from: at, to: at + 1, items: vec![column, items[at].clone()], price: 9, note })
-}
-
-/// What a unit is of, where a figure of that kind is there in several years at most.
-fn of_unit(data: &Data<'_>, token: &Token) -> Option<usize> {
-    let mut found = super::amounts::of_unit(data, &token.lower);
-    let alone = |f: &usize| data.fields[*f].words.len() == 1;
-    if found.iter().any(alone) {
-        found.retain(alone);
-    }
-    let first = *found.first()?;
-    found.iter().all(|&f| data.fields[f].words == data.fields[first].words).then_some(first)
-}
-
-/// The one figure within whose range a number lies.
-fn plausible(data: &Data<'_>, n: f64) -> Option<usize> {
-    let within = |i: &usize| {
-        let field = &data.fields[*i];
-        let range = field.min().zip(field.max()).is_some_and(|(min, max)| min < n && n < max);
-        range && !field.joined && matches!(field.role, Role::Sum | Role::Mean)
-    };
-    let mut found = (0..data.fields.len()).filter(within);
-    let first = found.next()?;
-    found.next().is_none().then_some(first).or_else(|| data.main_measure().filter(within))
 }
 
 /// A column behind a word that is understood otherwise: `average score` of rows that are scores, `reasons for leaving`.

@@ -4,7 +4,7 @@ use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
-use super::query::{Agg, Predicate};
+use super::query::{Agg, Having, Measure, Predicate};
 use super::segments::{Joint, Segment};
 
 /// Joins segments that belong to one card.
@@ -181,9 +181,12 @@ fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
 /// `…, only those with at least 5 books`: how many rows the groups before have.
 fn limits_groups(previous: &Intent, next: &Intent) -> bool {
     let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
-    let bare = Intent { having: Vec::new(), asks: Vec::new(), rows: false, matched: 0, ..next.clone() }.is_empty();
+    let there = next.groups.iter().all(|g| previous.groups.contains(g));
+    let groups = if there { Vec::new() } else { next.groups.clone() };
+    let bare = Intent { having: Vec::new(), asks: Vec::new(), groups, rows: false, matched: 0, ..next.clone() };
+    let bare = Intent { by: false, ..bare }.is_empty();
     !next.having.is_empty()
-        && next.having.iter().all(|h| h.of.is_some())
+        && next.having.iter().all(|h| h.of.is_some() || !next.asks.is_empty())
         && counts
         && bare
         && !previous.groups.is_empty()
@@ -214,7 +217,8 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
     } else if apart || same_sentence && table {
         previous.absorb(intent);
     } else if same_sentence && limits_groups(previous, &intent) {
-        previous.having.extend(intent.having);
+        let rows = || Some(Measure::new(Agg::Count, None, ""));
+        previous.having.extend(intent.having.into_iter().map(|h| Having { of: h.of.or_else(rows), ..h }));
     } else if same_sentence && compares(previous, prefix, &intent) {
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));

@@ -90,6 +90,7 @@ mod spread;
 mod sql;
 mod supposed;
 mod synonyms;
+mod tallies;
 mod targets;
 mod telling;
 #[cfg(test)]
@@ -99,6 +100,7 @@ mod thresholds;
 mod time;
 mod titles;
 mod tolerance;
+mod units;
 mod valued;
 mod values;
 mod vocabulary;

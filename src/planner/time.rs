@@ -178,6 +178,25 @@ impl Data<'_> {
         }
     }
 
+    /// The step of time of which each row is one, of one of several kinds: days of cities.
+    pub fn kinds_grain(&self) -> Option<Grain> {
+        let field = self.fields.iter().find(|f| f.role == Role::Time && f.column.kind == ColumnType::Date)?;
+        let (rows, dates) = (self.dataset.rows as f64, field.column.distinct as f64);
+        let each = |f: &super::fields::Field<'_>| {
+            let all = dates * f.column.distinct as f64;
+            f.role == Role::Category && !f.joined && f.column.distinct > 1 && (0.7..=1.01).contains(&(rows / all))
+        };
+        let (first, last): (Date, Date) = range(self, &field.source())?;
+        let dense = (last.number() - first.number() + 1) as f64 / dates.max(1.0);
+        (self.fields.iter().any(each) && dense < 1.5).then_some(Grain::Day)
+    }
+
+    /// Whether rows have dates, and are not each one step of this length.
+    pub fn is_finer(&self, grain: Grain) -> bool {
+        let each = || self.row_grain() == Some(grain) || self.kinds_grain() == Some(grain);
+        self.date().is_some() && self.time_group(grain).is_some() && !each()
+    }
+
     /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.
     pub fn is_stepped(&self, grain: Grain) -> bool {
         let yearly = |f: &super::fields::Field<'_>| {

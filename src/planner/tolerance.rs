@@ -61,7 +61,9 @@ fn is_verb(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool
         Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) => items[at + 1..].iter().any(is_number),
         _ => false,
     });
-    if measured && before.is_some_and(acts) {
+    // `how many pay more than 100`
+    let who = |i: &Item| matches!(i.meaning, Meaning::Keyword(Keyword::Count));
+    if measured && before.is_some_and(|b| acts(b) || who(b)) {
         return true;
     }
     // `does the price move with …`, `did we do`

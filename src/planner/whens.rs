@@ -53,6 +53,14 @@ impl Reader<'_, '_> {
         self.intent.noun_grain = self.intent.noun_grain.or(self.data.row_grain()).or(Some(course.grain));
     }
 
+    /// `how many coupons were redeemed`, of a date of redemption: that it happened, not when.
+    pub fn only_happened(&mut self, columns: &[usize], at: usize) -> bool {
+        let super::conditions::Piece::Item(item) = &self.pieces[at] else { return false };
+        let time = columns.first().is_some_and(|&f| self.data.fields[f].role == Role::Time);
+        let told = item.to == item.from + 1 && super::supposed::is_participle(&self.tokens[item.from]);
+        time && told && self.mode != super::reading::Mode::By
+    }
+
     /// `the 10 most recent orders`, `latest order`: the rows in the order of their time.
     pub fn newest(&mut self) {
         let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);
