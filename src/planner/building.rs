@@ -394,7 +394,8 @@ pub fn descends(intent: &Intent, stems: &[String]) -> bool {
     match intent.rank {
         Some(Rank::Bottom | Rank::Least) => false,
         Some(Rank::Best) => !bad,
-        Some(Rank::Worst) => bad,
+        // Where nothing is told but how many there were, most of them are the worst.
+        Some(Rank::Worst) => bad || intent.asks.iter().all(|a| a.field.is_none() && a.agg != Some(Agg::Distinct)),
         _ => true,
     }
 }

@@ -44,6 +44,7 @@ impl Reader<'_, '_> {
         self.moved();
         self.when();
         self.extremes();
+        self.habitual();
         self.nouns();
         self.recurring();
         self.one_time();
@@ -359,7 +360,7 @@ impl Reader<'_, '_> {
     /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
     fn extremes(&mut self) {
         let Some((rank, index)) = self.extreme else { return };
-        let which = self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "which" | "what"))
+        let which = self.tokens.iter().take(2).any(|t| matches!(t.lower.as_str(), "which" | "what" | "when"))
             && self.intent.groups.iter().any(|g| g.field.is_none());
         let ranking =
             which || self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();

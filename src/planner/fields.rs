@@ -154,7 +154,8 @@ impl<'a> Data<'a> {
     /// The one figure that the rows hold, where there is but one: what is meant where none is named.
     pub fn only_measure(&self) -> Option<usize> {
         let mut measures = (0..self.fields.len())
-            .filter(|&i| matches!(self.fields[i].role, Role::Sum | Role::Mean) && !self.fields[i].joined);
+            .filter(|&i| matches!(self.fields[i].role, Role::Sum | Role::Mean) && !self.fields[i].joined)
+            .filter(|&i| !self.fields[i].holds_years());
         measures.next().filter(|_| measures.next().is_none())
     }
 

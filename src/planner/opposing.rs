@@ -68,7 +68,9 @@ pub fn told_per_step(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
 pub fn grouped(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(Vec<Piece>, usize)> {
     let keyword = |i: usize| super::conditions::keyword(items.get(i));
     let per = at > 0 && keyword(at - 1) == Some(Keyword::By);
-    let dated = matches!(keyword(at + 1), Some(Keyword::Dated(_) | Keyword::Between));
+    // `per year from 1990 on`
+    let onward = items.get(at + 1).is_some_and(|i| super::words::is(said.get(i.from), "from starting beginning"));
+    let dated = onward || matches!(keyword(at + 1), Some(Keyword::Dated(_) | Keyword::Between));
     let years = matches!(&items[at].meaning, Meaning::Column(c) if c.iter().any(|&i| data.fields[i].holds_years()));
     let step = years || matches!(keyword(at), Some(Keyword::Grain(_)));
     if per && (dated && step || items[at].meaning == Meaning::Weekend) {

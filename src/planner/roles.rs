@@ -55,7 +55,7 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
     let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
     if let (Some(min), Some(max)) = bounds {
-        if let Some(part) = part(words, min, max) {
+        if let Some(part) = part(words, min, max).or_else(|| part_of_event(column, dataset, min, max)) {
             return Role::Part(part);
         }
         let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
@@ -92,7 +92,9 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     if per || each || column.name.contains('%') || has(words, MEAN_WORDS) {
         return Role::Mean;
     }
-    if has(words, SUM_WORDS) {
+    // The year of a death or of sales adds up to nothing.
+    let year = has(words, "year") && bounds.0.is_some_and(|m| m >= 1_000.0) && bounds.1.is_some_and(|m| m <= 2_200.0);
+    if has(words, SUM_WORDS) && !year {
         return Role::Sum;
     }
     // Medals.
@@ -169,6 +171,35 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
         || (dataset.rows > 20
             && column.distinct == dataset.rows
             && max.checked_sub(min).and_then(|d| u64::try_from(d).ok()) == Some(dataset.rows - 1))
+}
+
+/// `Year_Sold` beside a `Mo_Sold`: parts of the date of one event, where the data has no other dates.
+fn part_of_event(column: &Column, dataset: &Dataset, min: f64, max: f64) -> Option<Part> {
+    let parted = |c: &Column| {
+        let words: Vec<Word> = super::words::name_words(&c.name).iter().map(|w| Word::new(w)).collect();
+        let unit = words.iter().position(|w| matches!(w.lower.as_str(), "year" | "month" | "quarter" | "day"))?;
+        let event: Vec<String> =
+            words.iter().enumerate().filter(|(i, _)| *i != unit).map(|(_, w)| w.stem.clone()).collect();
+        (!event.is_empty() && c.kind == ColumnType::Integer).then(|| (words[unit].clone(), event))
+    };
+    let (unit, event) = parted(column)?;
+    let dated = |c: &Column| {
+        let plain = || matches!(c.name.to_lowercase().as_str(), "year" | "month" | "date");
+        matches!(c.kind, ColumnType::Date | ColumnType::Timestamp) || plain()
+    };
+    if dataset.columns.iter().any(dated) {
+        return None;
+    }
+    let of = |name: &str| {
+        let is = |c: &&Column| parted(c).is_some_and(|(u, e)| u.lower == name && e == event);
+        dataset.columns.iter().any(|c| is(&c))
+    };
+    let first = dataset.columns.iter().filter_map(parted).find(|(u, e)| {
+        let month = |c: &Column| parted(c).is_some_and(|(other, of)| other.lower == "month" && of == *e);
+        u.lower == "year" && dataset.columns.iter().any(month)
+    });
+    let ours = first.is_some_and(|(_, e)| e == event) && of("year") && of("month");
+    ours.then(|| part(&[unit], min, max))?
 }
 
 fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {

@@ -278,7 +278,10 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("spend spends spent", "spend spending amount bill total"),
         ("lasts lasted lasting took", "duration length time runtime resolution"),
         ("sell sells", "sales revenue quantity unit amount"),
-        ("busiest busy", "count number visits traffic passengers volume orders sales trips rides"),
+        (
+            "busiest busy",
+            "count number visits traffic passengers volume orders trips rides calls customers visitors riders",
+        ),
         ("highest lowest", "elevation altitude"),
         ("largest biggest smallest", "area sqft"),
     ];

@@ -92,7 +92,10 @@ impl Data<'_> {
     pub fn main_measure(&self) -> Option<usize> {
         const NAMES: [&str; 3] =
             ["total score rating points grade", "amount value sales revenue price count", "volume population"];
-        let figure = |i: &usize| matches!(self.fields[*i].role, Role::Sum | Role::Mean) && !self.fields[*i].joined;
+        let figure = |i: &usize| {
+            let field = &self.fields[*i];
+            matches!(field.role, Role::Sum | Role::Mean) && !field.joined && !field.holds_years()
+        };
         let called = |names: &str| {
             let is = |i: &usize| self.fields[*i].words.iter().any(|w| names.split(' ').any(|n| n == w.lower));
             let mut found = (0..self.fields.len()).filter(|i| figure(i) && is(i));
