@@ -49,6 +49,10 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     // `without a known salary`
     let known = said(at + article, RECORDED);
     let gap = article + usize::from(known);
+    if without && let Some((field, value)) = named_lack(data, tokens, items, at + article) {
+        let predicate = Predicate { source: data.fields[field].source(), part: None, op: Op::In, values: vec![value] };
+        return Some((Piece::Condition(vec![predicate]), article + 1));
+    }
     if without && let Some(field) = column(at + gap) {
         let behind = said(at + gap + 1, RECORDED);
         let recorded = known || behind;
@@ -69,6 +73,20 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     let not = not || keyword(items.get(at + 1)) == Some(Keyword::Not);
     let next = if keyword(items.get(at + 1)) == Some(Keyword::Not) { at + 2 } else { at + 2 + be };
     (not && said(next, RECORDED)).then(|| none(field, Op::IsNull, next + 1 - at))?
+}
+
+/// `without a garage`, of garages of a kind that is called `No_Garage`.
+fn named_lack(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(usize, serde_json::Value)> {
+    let item = items.get(at).filter(|i| i.to == i.from + 1)?;
+    let said = &tokens[item.from].stem;
+    let is_it = |v: &&serde_json::Value| {
+        let words = super::words::name_words(v.as_str().unwrap_or_default());
+        matches!(words.as_slice(), [no, what] if no == "no" && super::words::stem(what) == *said)
+    };
+    let kinds = |f: &&super::fields::Field<'_>| f.role == super::fields::Role::Category;
+    let fields = data.fields.iter().enumerate().filter(|(_, f)| kinds(f));
+    let mut found = fields.filter_map(|(i, f)| Some((i, f.column.top.iter().find(is_it)?.clone())));
+    found.next()
 }
 
 #[cfg(test)]

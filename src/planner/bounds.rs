@@ -41,6 +41,11 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         let small = || before.clone().filter(|i| i.meaning == Meaning::Filler).find_map(|i| words(i).find_map(lasts));
         verb.clone().find_map(|i| words(i).find_map(|w| implied(data, w))).or_else(small)
     };
+    // `wines scored above 95`, `rated over 4`: the verb is of the figure.
+    let told = || {
+        let verb = before.clone().take(2).filter(|i| matches!(i.meaning, Meaning::Filler | Meaning::Unknown(_)));
+        verb.clone().find_map(|i| (i.to == i.from + 1).then(|| of_verb(data, &tokens[i.from]))?)
+    };
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
     // `parties of at least 4`
     let group = || of_rows.and_then(|i| words(i).find_map(|w| sized(data, w)));
@@ -49,9 +54,26 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
     let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::units::by_unit(data, w));
-    let field =
-        own.or_else(done).or_else(unit).or_else(aged).or_else(group).or_else(|| worth(data).filter(|_| rows()))?;
+    let field = own
+        .or_else(done)
+        .or_else(told)
+        .or_else(unit)
+        .or_else(aged)
+        .or_else(group)
+        .or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))
+}
+
+/// The one figure that a participle is of: `scored`, `priced`.
+fn of_verb(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let of = |i: &usize| {
+        let field = &data.fields[*i];
+        let named = |w: &super::fields::Word| super::likeness::synonymous(&token.stem, w);
+        field.is_measure() && !field.joined && field.words.iter().any(named)
+    };
+    let mut found = (0..data.fields.len()).filter(of);
+    let one = found.next().filter(|_| found.next().is_none());
+    one.filter(|_| super::supposed::is_participle(token))
 }
 
 /// `heavier than 2`, `louder than 60`, `older at least 25`: the adjective says which way, where nothing else does.

@@ -142,7 +142,8 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         .iter()
         .filter(|p| p.op == Op::In && p.values.len() > 1 && p.part.is_none())
         .filter_map(|p| data.index(p.source.column()?))
-        .filter(|&i| matches!(data.fields[i].role, Role::Category | Role::Label) && !intent.together.contains(&i))
+        .filter(|&i| matches!(data.fields[i].role, Role::Category | Role::Label | Role::Flag))
+        .filter(|i| !intent.together.contains(i))
         .collect();
     for field in compared {
         if intent.groups.len() < 2

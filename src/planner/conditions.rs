@@ -135,7 +135,10 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
-        return Some((limited(data, field, tests), used));
+        // `by average points with at least 10 reviews` limits how many there are.
+        let counts =
+            matches!(items.get(used).map(|i| &i.meaning), Some(Meaning::Rows | Meaning::Keyword(Keyword::Row)));
+        return (!counts).then(|| (limited(data, field, tests), used));
     }
     // `above magnitude 5`
     if let (Some(Keyword::Compared(_)), Some(Meaning::Column(columns)), Some(_)) =

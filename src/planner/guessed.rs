@@ -147,6 +147,21 @@ fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
     None
 }
 
+/// `American League` of leagues coded `AL`: a name whose last word is the column's, by its initials.
+pub fn league(data: &Data<'_>, span: &[Token]) -> Option<(usize, serde_json::Value)> {
+    let capital = |t: &Token| t.kind == Kind::Word && t.text.chars().next().is_some_and(char::is_uppercase);
+    let last = span.last()?;
+    if !(2..=3).contains(&span.len()) || !span.iter().all(capital) {
+        return None;
+    }
+    let letters: String = span.iter().filter_map(|t| t.text.chars().next()).collect();
+    let named = |w: &super::fields::Word| w.stem == last.stem || super::likeness::abbreviates(&w.lower, &last.lower);
+    let is = |v: &&serde_json::Value| v.as_str() == Some(&letters);
+    let fields = data.fields.iter().enumerate();
+    let mut coded = fields.filter(|(_, f)| f.role == Role::Category && f.words.iter().any(named));
+    coded.find_map(|(i, f)| Some((i, f.column.top.iter().find(is)?.clone())))
+}
+
 /// `hardcovers` of a column `hard_paper` with the codes `H` and `P`: the code of the column that the word begins like.
 pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
     let begin = token.lower.chars().next()?.to_uppercase().to_string();
@@ -161,6 +176,35 @@ pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value
     let field = data.fields.iter().position(of).filter(|_| word)?;
     let value = data.fields[field].column.top.iter().find(|v| v.as_str() == Some(&begin))?;
     Some((field, value.clone()))
+}
+
+/// `sex` of a column `male` of yes and no.
+pub fn sex(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let said = super::words::is(Some(token), "sex sexes gender genders");
+    let own = |f: &Field<'_>| super::roles::has(&f.words, "sex gender");
+    let told = !data.fields.iter().any(own);
+    let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
+    data.fields.iter().position(sided).filter(|_| said && told)
+}
+
+/// `women` of a column `male` of yes and no: those of whom it says no.
+pub fn of_sex(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
+    let men = super::words::is(Some(token), "men man male males boys boy");
+    let women = super::words::is(Some(token), "women woman female females girls girl ladies");
+    let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
+    let field = data.fields.iter().position(sided).filter(|_| men || women)?;
+    let yes = sex_of(&data.fields[field]) == Some(men);
+    data.fields[field].truth(yes).map(|value| (field, value))
+}
+
+/// Whether a column tells who is male, or who is female.
+fn sex_of(field: &Field<'_>) -> Option<bool> {
+    let [one] = field.words.as_slice() else { return None };
+    match one.lower.as_str() {
+        "male" | "man" | "males" => Some(true),
+        "female" | "woman" | "females" => Some(false),
+        _ => None,
+    }
 }
 
 /// `do heavier animals sleep less?` asks how two figures go together.

@@ -96,8 +96,10 @@ fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
     let mut all = previous.clone();
     all.add_filters(prefix.to_vec());
     let several = all.filters.iter().any(|p| p.op == super::query::Op::In && p.part.is_none() && p.values.len() > 1);
-    let figures = Intent { filters: Vec::new(), together: Vec::new(), ..previous.clone() }.only_asks();
-    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some());
+    let counts = |i: &Intent| i.asks.iter().any(|a| a.agg == Some(Agg::Count));
+    let rows = previous.rows && counts(previous);
+    let figures = Intent { filters: Vec::new(), together: Vec::new(), rows, ..previous.clone() }.only_asks();
+    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some() || a.agg == Some(Agg::Count));
     several && previous.together.is_empty() && figures && bare
 }
 
@@ -123,6 +125,10 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
 /// `sales per month, one line per region` splits the course; `spread of prices, a box for each year` the spread; `how did
 /// sales and profit develop over the years` goes along one time.
 fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
+    if let Some(both) = super::topics::together(previous, &next) {
+        *previous = both;
+        return None;
+    }
     let timed = |i: &Intent| !i.groups.is_empty() && i.groups.iter().all(|g| g.field.is_none());
     let lines = matches!(next.chart, Some(CardKind::Line | CardKind::Area));
     let boxes = next.chart == Some(CardKind::Boxplot) && previous.distribution;

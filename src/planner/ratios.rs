@@ -86,8 +86,12 @@ pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<
 impl Reader<'_, '_> {
     /// Whether a column only belongs to what was named before it, or is computed with it.
     pub fn told_already(&mut self, columns: &[usize], at: usize) -> bool {
-        let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at);
-        whose || self.ratio(columns, at) || self.subtracted(columns, at) || self.most_of(columns, at)
+        let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.tells_when(columns, at);
+        whose
+            || self.member(columns)
+            || self.ratio(columns, at)
+            || self.subtracted(columns, at)
+            || self.most_of(columns, at)
     }
 
     /// `a minus b`: the second is subtracted from the first; what lies closest does so whichever is larger.

@@ -162,7 +162,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             return self.flag(flag, at);
         }
         self.shared_agg(columns, at);
-        let columns = &self.by_name(columns, at)[..];
+        let columns = &self.at_end(self.by_name(columns, at))[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         // `price by number of bedrooms`
         let numbered = self.mode == Mode::By && self.counting && measure.is_some();

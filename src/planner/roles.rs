@@ -92,9 +92,18 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     if per || each || column.name.contains('%') || has(words, MEAN_WORDS) {
         return Role::Mean;
     }
-    // The year of a death or of sales adds up to nothing.
-    let year = has(words, "year") && bounds.0.is_some_and(|m| m >= 1_000.0) && bounds.1.is_some_and(|m| m <= 2_200.0);
-    if has(words, SUM_WORDS) && !year {
+    // Years of death do not add up, whatever deaths do.
+    let years = bounds.0.is_some_and(|m| m >= 1000.0) && bounds.1.is_some_and(|m| m <= 2200.0);
+    if whole && years && has(words, "year") {
+        return Role::Mean;
+    }
+    // What is counted has no fractions: votes between 0 and 100 with some are per cent.
+    let broken = |v: &Value| v.as_f64().is_some_and(|n| n.fract() != 0.0);
+    let fractions = column.kind == ColumnType::Number && column.top.iter().any(broken);
+    if fractions && bounds.0.is_some_and(|m| m >= 0.0) && bounds.1.is_some_and(|m| m <= 100.0) && has(words, COUNTED) {
+        return Role::Mean;
+    }
+    if has(words, SUM_WORDS) {
         return Role::Sum;
     }
     // Medals.
@@ -130,7 +139,7 @@ pub fn names_many(words: &[Word]) -> bool {
     plural
         && !has(
             words,
-            "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings",
+            "year month week day days hour minute second pound inch mile foot degree point status series gas basis savings earnings",
         )
 }
 
@@ -241,6 +250,9 @@ fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
 pub fn is_averaged(words: &[Word]) -> bool {
     has(words, MEAN_WORDS)
 }
+
+/// What comes one by one.
+const COUNTED: &str = "vote death birth visit click view passenger people job worker employee goal win injury accident";
 
 pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \

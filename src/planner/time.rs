@@ -164,9 +164,16 @@ impl Data<'_> {
     pub fn row_grain(&self) -> Option<Grain> {
         let field = self.fields.iter().find(|f| f.role == Role::Time)?;
         let rows = self.dataset.rows;
-        if rows < 2 || field.column.distinct < rows {
+        // A row a day, or a row a day and city.
+        let steps = field.column.distinct.max(1);
+        let each = |f: &super::fields::Field<'_>| {
+            let several = f.role == Role::Category && !f.joined && (2..=500).contains(&f.column.distinct);
+            several && (rows * 98 / 100..=rows * 102 / 100).contains(&(steps * f.column.distinct))
+        };
+        if rows < 2 || steps < rows && !(steps > 100 && self.fields.iter().any(each)) {
             return None;
         }
+        let rows = steps;
         let (first, last): (Date, Date) = range(self, &field.source())?;
         let days = (last.number() - first.number() + 1) as f64 / rows as f64;
         match days {

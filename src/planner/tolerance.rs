@@ -70,7 +70,10 @@ fn is_verb(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool
     let from = at.saturating_sub(SUBJECT_MAX);
     let asks = |i: &Item| {
         let counts = matches!(i.meaning, Meaning::Keyword(Keyword::Count | Keyword::Agg(_)));
-        let ranks = matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_))) && items[at + 1..].iter().any(object);
+        // `in which year did the fewest films compete?`
+        let rows = items[..at].last().is_some_and(|i| i.meaning == Meaning::Rows);
+        let ranks = matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_)));
+        let ranks = ranks && (rows || items[at + 1..].iter().any(object));
         let figure = matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure());
         counts || ranks || figure
     };

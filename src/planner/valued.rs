@@ -53,7 +53,8 @@ pub(super) fn numbered(field: &Field<'_>, text: &str, tokens: &[Token]) -> bool 
 
 /// One noun, in the singular or the plural.
 fn same_noun(a: &str, b: &str) -> bool {
-    a.trim_end_matches('s') == b.trim_end_matches('s')
+    let one = |w: &str| super::text::singular(w).trim_end_matches('s').to_owned();
+    one(a) == one(b)
 }
 
 impl Matcher<'_, '_> {
@@ -71,8 +72,9 @@ impl Matcher<'_, '_> {
             let exact = |v: &Value| v.as_str() == Some(&text) && !small_word;
             // `its` is not the code IT.
             let code = |v: &Value| v.as_str().is_some_and(|s| s.chars().count() <= 2);
-            // `athletes` are not all in athletics.
-            let noun = span.len() == 1 && super::nouns::is_noun(&span[0].lower);
+            // `athletes` are not all in athletics, nor `products` produce, whose stem they have.
+            let many = super::supposed::is_plain(&span[0]) && super::supposed::names_several(&span[0]);
+            let noun = span.len() == 1 && (super::nouns::is_noun(&span[0].lower) || many);
             let alike = |v: &Value| v.as_str().is_some_and(|s| same_noun(&s.to_lowercase(), &span[0].lower));
             // `can I have that` is not about Canada.
             let shouted = |v: &Value| v.as_str().is_some_and(|s| !s.chars().any(char::is_lowercase));
@@ -90,9 +92,15 @@ impl Matcher<'_, '_> {
             }
         }
         let [token] = span else {
+            if let Some(named) = super::guessed::league(self.data, span) {
+                return Some((Sure::Value, Meaning::Value(vec![named])));
+            }
             let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
             return short.or_else(|| self.part(span));
         };
+        if let Some(sex) = super::guessed::of_sex(self.data, token) {
+            return Some((Sure::Spelled, Meaning::Value(vec![sex])));
+        }
         if let Some(coded) = super::guessed::coded(self.data, token) {
             return Some((Sure::Value, Meaning::Value(vec![coded])));
         }

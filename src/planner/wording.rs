@@ -9,6 +9,7 @@ const COURSES: &str = "cumulative cumulatively cumulated running rolling moving 
 
 /// The sentence as other prompts would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    first_ones(&mut said);
     side_by_side(&mut said);
     in_year(&mut said);
     ends_of_years(&mut said);
@@ -169,6 +170,33 @@ fn side_by_side(said: &mut [Token]) {
         && let Some(versus) = tokens("vs").into_iter().next()
     {
         said[joint] = versus;
+    }
+}
+
+/// `most expensive first`, `lowest first`: the order; `mean a higher price`: an article says nothing.
+fn first_ones(said: &mut Vec<Token>) {
+    let end = |t: Option<&Token>| t.is_none_or(|t| t.kind != Kind::Word);
+    let rank = |t: &Token| lexicon::keyword(&t.lower, &t.stem);
+    for at in 1..said.len() {
+        let order = match rank(&said[at]) {
+            Some(Keyword::Rank(lexicon::Rank::Most)) => "descending",
+            Some(Keyword::Rank(lexicon::Rank::Least)) => "ascending",
+            _ => continue,
+        };
+        let word = usize::from(is(Some(&said[at]), "most least") && !is(said.get(at + 1), "first"));
+        let first = at + 1 + word;
+        if is(said.get(first), "first") && end(said.get(first + 1)) {
+            said.splice(at..=first, tokens(order));
+            break;
+        }
+    }
+    let article = |s: &[Token], i: usize| {
+        is(s.get(i), "mean means")
+            && is(s.get(i + 1), "a an")
+            && is(s.get(i + 2), "higher lower better bigger larger longer")
+    };
+    if let Some(at) = (1..said.len()).find(|&i| article(said, i)) {
+        said.remove(at + 1);
     }
 }
 
