@@ -163,7 +163,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
-        super::ratios::subtracted(self.data, tokens, items)
+        super::ratios::parts(self.data, tokens, super::ratios::subtracted(self.data, tokens, items))
     }
 
     fn is_figure(&self, item: &Item) -> bool {

@@ -13,6 +13,9 @@ use super::words::is;
 /// Fewest different values for a column to be of things rather than of kinds.
 const THINGS_MIN: u64 = 30;
 
+/// Most different numbers that tell kinds apart.
+const FEW: u64 = 12;
+
 impl Reader<'_, '_> {
     /// `average number of events per patient`, of whom each has several.
     pub fn counted_each(&mut self) {
@@ -165,6 +168,16 @@ impl Reader<'_, '_> {
         if !(ranked && rows && figure) {
             return;
         }
+        // `which generation has the most players`: how many each has.
+        if let [Ask { agg: None, field: Some(field), over: None }] = self.intent.asks.as_slice()
+            && self.data.fields[*field].column.distinct <= FEW
+            && is(self.tokens.first(), "which what")
+            && self.tokens.iter().any(|t| is(Some(t), "most fewest least"))
+        {
+            let group = Group { field: Some(*field), grain: None };
+            self.intent.asks = vec![super::building::counted(self.data)];
+            return self.intent.add_group(group);
+        }
         let last = self.pieces.iter().rev().find_map(|p| match p {
             Piece::Item(i) if matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Row)) => Some(i.to - 1),
             _ => None,
@@ -203,5 +216,21 @@ mod tests {
         let columns = || vec![text("name", 1_900, 0, &["Ann"]), figure("age", 80, 0, 99)];
         assert!(sql("who is the oldest patient?", "patients", columns()).ends_with("LIMIT 1"));
         assert!(sql("oldest patients", "patients", columns()).ends_with("LIMIT 10"));
+    }
+
+    #[test]
+    fn which_kind_has_the_most_is_of_rows() {
+        let columns =
+            || vec![text("name", 1_900, 0, &["Ann"]), figure("generation", 6, 1, 6), figure("age", 80, 0, 99)];
+        let query = sql("which generation has the most patients", "patients", columns());
+        assert!(query.contains("COUNT(*)") && query.contains("GROUP BY 1"), "{query}");
+    }
+
+    #[test]
+    fn whoever_has_several_rows_is_told_by_a_key() {
+        for prompt in ["patients with more than 3 visits", "top 5 patients by number of visits"] {
+            let query = sql(prompt, "visits", visits());
+            assert!(query.contains("GROUP BY 1") && query.contains("\"patient_id\""), "{prompt}: {query}");
+        }
     }
 }

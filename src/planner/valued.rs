@@ -234,6 +234,7 @@ impl Matcher<'_, '_> {
         let fits = |(f, v): &(usize, Value)| {
             self.data.fields[*f].column.distinct <= VALUES_FEW
                 && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
+                && v.as_str().is_some_and(|t| token.lower.starts_with(&t.to_lowercase()) || t.contains(' '))
         };
         one.1.iter().all(fits).then(|| one.1.clone())
     }
