@@ -392,7 +392,7 @@ impl Reader<'_, '_> {
         let counted = self.intent.having.iter().any(|h| h.of.is_some());
         // `number of days with more than 900 orders`: which they are tells how many, too.
         let rows = |a: &Ask| a.field.is_none() && a.agg == Some(Agg::Count);
-        if !self.limits.is_empty() && self.intent.asks.iter().all(rows) && self.data.row_grain() != Some(grain) {
+        if !self.limits.is_empty() && self.intent.asks.iter().all(rows) && self.data.is_finer(grain) {
             self.intent.rows &= self.intent.asks.is_empty();
             self.intent.asks.clear();
         }
@@ -401,7 +401,7 @@ impl Reader<'_, '_> {
             && self.intent.asks.is_empty()
             && !self.intent.rows
             || counted && self.intent.groups.is_empty() && self.intent.asks.is_empty();
-        if of_steps && self.data.row_grain() != Some(grain) && self.data.time_group(grain).is_some() {
+        if of_steps && self.data.is_finer(grain) {
             self.intent.noun_grain = None;
             self.subjects = true;
             self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });

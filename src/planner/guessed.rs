@@ -1,6 +1,8 @@
 //! Senses of words that say a value rather than name it: `free` is nothing to pay, `hardcovers` are coded `H`, a density
 //! is one figure by another.
 
+use vizroom_protocol::dashboard::Grain;
+
 use super::fields::{Data, Field, Role};
 use super::hinted::{spanning, taken};
 use super::lexicon::Keyword;
@@ -21,6 +23,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(code(data, tokens, items, at));
     out.extend(initials(data, tokens, items, at));
     out.extend(season(data, tokens, items, at));
+    out.extend(part_of_day(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
@@ -100,8 +103,13 @@ fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
         _ => return None,
     };
     let before = at.checked_sub(1).map(|i| &tokens[items[i].to - 1]);
-    let told = super::words::is(before, "in during of the each every last this per vs versus to for")
-        || super::conditions::calendar_year(items.get(at + 1)).is_some();
+    // `winter months`
+    let noun = items.get(at + 1).is_some_and(|i| super::words::is(tokens.get(i.from), "month months season time"));
+    let ends =
+        || items.get(at + 1 + usize::from(noun)).is_none_or(|i| super::words::is(tokens.get(i.from), "only please"));
+    let told = super::words::is(before, "in during of the each every last this per vs versus to for only just")
+        || super::conditions::calendar_year(items.get(at + 1)).is_some()
+        || at == 0 && ends();
     let known = data.date().is_some() || data.part(super::fields::Part::Month).is_some();
     if !matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler) || !told || !known {
         return None;
@@ -109,7 +117,26 @@ fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
     let months = [Meaning::Month(first), Meaning::Keyword(Keyword::Only), Meaning::Month(last)];
     let items = months.into_iter().map(|meaning| Item { meaning, ..item.clone() }).collect();
     let note = taken(tokens, item, meant);
-    Some(Candidate { from: at, to: at + 1, items, price: 3, note })
+    Some(Candidate { from: at, to: at + 1 + usize::from(noun), items, price: 3, note })
+}
+
+/// `in the mornings`, `only evenings`: the hours of a part of the day, where no value is called so.
+fn part_of_day(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let (first, last, meant) = match tokens[item.from].lower.as_str() {
+        "morning" | "mornings" => (5.0, 11.0, "5 to 11 h"),
+        "afternoon" | "afternoons" => (12.0, 17.0, "12 to 17 h"),
+        "evening" | "evenings" => (18.0, 22.0, "18 to 22 h"),
+        _ => return None,
+    };
+    let open = matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler);
+    data.time_group(Grain::HourOfDay).filter(|_| open)?;
+    let number = |value| Meaning::Number { value, percent: false };
+    let of = [Keyword::Grain(Grain::HourOfDay), Keyword::Between].map(Meaning::Keyword);
+    let range = [number(first), Meaning::Keyword(Keyword::And), number(last)];
+    let items = of.into_iter().chain(range).map(|meaning| Item { meaning, ..item.clone() }).collect();
+    let note = taken(tokens, item, meant);
+    Some(Candidate { from: at, to: at + 1, items, price: 4, note })
 }
 
 /// `likely voters` of a population coded `lv`, `rv`: the initials of what is said.

@@ -338,7 +338,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let [token] = span else { return None };
         // `days`, of data of which a day has many rows, or a few
-        if matches!(keyword_meaning(span), Some((_, Meaning::Keyword(Keyword::Grain(g)))) if self.data.is_finer(g)) {
+        if matches!(keyword_meaning(span), Some((_, Meaning::Keyword(Keyword::Grain(g)))) if self.data.date().is_some() && self.data.is_finer(g))
+        {
             return None;
         }
         if super::nouns::names_rows(self.data, token) {

@@ -256,6 +256,8 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
         out.rows = false;
         if time && timeless {
             one_year_no_more(out, patch, group);
+            // What goes along time now is no ranking, unless it was cut to some.
+            out.descending = out.descending.filter(|_| out.top.is_some());
         }
         use vizroom_protocol::dashboard::CardKind::{Area, Bar, Donut, Histogram, Kpi, Line, Pie};
         let course = out.groups.iter().any(|g| is_time(data, g));

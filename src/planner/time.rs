@@ -201,7 +201,7 @@ impl Data<'_> {
     /// Whether rows have dates, and are not each one step of this length.
     pub fn is_finer(&self, grain: Grain) -> bool {
         let each = || self.row_grain() == Some(grain) || self.kinds_grain() == Some(grain);
-        self.date().is_some() && self.time_group(grain).is_some() && !each()
+        self.time_group(grain).is_some() && !each()
     }
 
     /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.
