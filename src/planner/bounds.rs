@@ -128,7 +128,7 @@ pub fn graded(data: &Data<'_>, word: &str, field: usize) -> bool {
         };
         data.fields[field].words.iter().any(made)
     };
-    let shorter = if doubled { base.get(..base.len() - 1) } else { base.strip_suffix('i') };
+    let shorter = if doubled { base.get(..base.len().saturating_sub(1)) } else { base.strip_suffix('i') };
     whole(base) || shorter.is_some_and(whole)
 }
 

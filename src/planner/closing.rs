@@ -295,7 +295,9 @@ impl Reader<'_, '_> {
         for at in 0..self.pieces.len() {
             let Piece::Item(item) = &self.pieces[at] else { continue };
             let adjective = &self.tokens[item.from].lower;
-            if super::vocabulary::implied_measure(adjective).is_none() {
+            // `fastest growing` is of no speed.
+            let grown = matches!(item.meaning, Meaning::Keyword(super::lexicon::Keyword::Grown { .. }));
+            if grown || super::vocabulary::implied_measure(adjective).is_none() {
                 continue;
             }
             match self.implied_by(adjective) {

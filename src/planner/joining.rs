@@ -184,20 +184,6 @@ fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
     ranks && bare && next.groups.len() == 1 && next.groups.iter().all(of_groups)
 }
 
-/// `…, only those with at least 5 books`: how many rows the groups before have.
-fn limits_groups(previous: &Intent, next: &Intent) -> bool {
-    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
-    let there = next.groups.iter().all(|g| previous.groups.contains(g));
-    let groups = if there { Vec::new() } else { next.groups.clone() };
-    let bare = Intent { having: Vec::new(), asks: Vec::new(), groups, rows: false, matched: 0, ..next.clone() };
-    let bare = Intent { by: false, ..bare }.is_empty();
-    !next.having.is_empty()
-        && next.having.iter().all(|h| h.of.is_some() || !next.asks.is_empty())
-        && counts
-        && bare
-        && !previous.groups.is_empty()
-}
-
 /// What belongs to the card before becomes a part of it; all else is given back.
 fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, same_sentence: bool) -> Option<Intent> {
     // `single people who were denied, how many`
@@ -214,7 +200,16 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
     let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
     let in_way = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open));
-    if in_way.is_some() {
+    // `Germany's population, change on the year before`; `difference of high and low, average per year`
+    let course = intent.course.filter(|_| previous.course.is_none() && !previous.asks.is_empty());
+    let timed = !intent.groups.is_empty() && intent.groups.iter().all(|g| g.field.is_none());
+    let agg = intent.agg.filter(|a| *a != Agg::Distinct && timed && previous.asks.iter().all(open));
+    let rest = Intent { course: None, agg: None, groups: Vec::new(), by: false, matched: 0, ..intent.clone() };
+    let goes_on = (course.is_some() || agg.is_some()) && previous.groups.is_empty() && rest.is_empty();
+    if goes_on && same_sentence && previous.rank.is_none() && !previous.asks.is_empty() {
+        previous.asks.iter_mut().for_each(|a| a.agg = agg.or(a.agg));
+        previous.absorb(Intent { agg: None, ..intent });
+    } else if in_way.is_some() {
         previous.asks.iter_mut().for_each(|a| a.agg = in_way);
     } else if asked {
         // `any below zero? count them` asks for one figure.
@@ -222,7 +217,7 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         previous.absorb(intent);
     } else if apart || same_sentence && table {
         previous.absorb(intent);
-    } else if same_sentence && limits_groups(previous, &intent) {
+    } else if same_sentence && super::tallies::limits_groups(previous, &intent) {
         let rows = || Some(Measure::new(Agg::Count, None, ""));
         previous.having.extend(intent.having.into_iter().map(|h| Having { of: h.of.or_else(rows), ..h }));
     } else if same_sentence && compares(previous, prefix, &intent) {

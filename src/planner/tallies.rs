@@ -3,6 +3,7 @@
 use super::amounts::plain;
 use super::conditions::{Piece, comparison, keyword};
 use super::fields::{Data, Role};
+use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Measure, Op};
@@ -76,4 +77,18 @@ pub fn counted(data: &Data<'_>, field: usize) -> Measure {
         true => Measure::new(Agg::Count, None, ""),
         false => Measure::new(Agg::Distinct, Some(&data.fields[field].column.name), ""),
     }
+}
+
+/// `…, only those with at least 5 books`: how many rows the groups before have.
+pub fn limits_groups(previous: &Intent, next: &Intent) -> bool {
+    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
+    let there = next.groups.iter().all(|g| previous.groups.contains(g));
+    let groups = if there { Vec::new() } else { next.groups.clone() };
+    let bare = Intent { having: Vec::new(), asks: Vec::new(), groups, rows: false, matched: 0, ..next.clone() };
+    let bare = Intent { by: false, ..bare }.is_empty();
+    !next.having.is_empty()
+        && next.having.iter().all(|h| h.of.is_some() || !next.asks.is_empty())
+        && counts
+        && bare
+        && !previous.groups.is_empty()
 }

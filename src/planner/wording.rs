@@ -27,6 +27,17 @@ fn courses(said: &mut Vec<Token>) {
     while let Some(at) = (0..said.len()).find(|&i| twice(said, i)) {
         said.remove(at);
     }
+    // `before and after 2000`
+    let either = |s: &[Token], i: usize| {
+        is(s.get(i), "before")
+            && is(s.get(i + 1), "and or vs versus")
+            && is(s.get(i + 2), "after since")
+            && is_year(s.get(i + 3))
+    };
+    if let Some(at) = (1..said.len()).find(|&i| either(said, i)) {
+        let year = said[at + 3].text.clone();
+        said.splice(at..at + 4, tokens(&format!("since {year} vs before {year}")));
+    }
     let aside = |i: usize| is(said.get(i), "side") && is(said.get(i + 1), "by") && is(said.get(i + 2), "side");
     if let Some(at) = (1..said.len()).find(|&i| aside(i)) {
         said.drain(at..at + 3);
