@@ -120,7 +120,7 @@ mod tests {
         let columns = || {
             vec![text("land", 90, 0, &["Peru"]), text("Union", 1, 1_800, &["Union"]), figure("people", 900, 1, 9_000)]
         };
-        let sql = sql("total people of Union countries", "lands", columns());
+        let sql = sql("total people of Union lands", "lands", columns());
         assert!(sql.contains("\"Union\" IS NOT NULL") && !sql.contains("GROUP BY"), "{sql}");
     }
 

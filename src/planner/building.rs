@@ -277,7 +277,8 @@ fn timing(data: &Data<'_>, intent: &mut Intent) {
     // `moving average, 2014 and 2015`: along both.
     let along = matches!(intent.course, Some(super::query::Course::Moving { .. } | super::query::Course::Running));
     // There is no quarter of any year: those of both go one after the other.
-    let years = intent.groups.iter().any(|g| matches!(g.grain, Some(Grain::Year | Grain::Quarter)));
+    let year = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Part(super::fields::Part::Year));
+    let years = intent.groups.iter().any(|g| year(g) || matches!(g.grain, Some(Grain::Year | Grain::Quarter)));
     let both = period::either(now, before);
     if (years || along) && !both.is_empty() {
         intent.add_filters(both);

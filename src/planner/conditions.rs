@@ -295,6 +295,10 @@ fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
         Meaning::Keyword(Keyword::Last) => last(data, items),
         Meaning::Keyword(Keyword::Between) => span(data, &items[1..], true).map(|(p, used)| (p, used + 1)),
         Meaning::Keyword(Keyword::Dated(op)) => compared(data, *op, items),
+        // `up to 1999`
+        Meaning::Keyword(Keyword::Compared(Op::Lte)) if calendar_year(items.get(1)).is_some() => {
+            compared(data, Op::Lte, items)
+        }
         Meaning::Keyword(Keyword::Grain(grain)) => part_test(data, *grain, items),
         _ if span(data, items, false).is_some() => span(data, items, false),
         Meaning::Month(month) => {

@@ -36,6 +36,13 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.groups.clear();
         out.chart = None;
     }
+    // `a histogram of the prices instead`: of that figure, over all rows.
+    let histogram = patch.chart == Some(vizroom_protocol::dashboard::CardKind::Histogram);
+    let spread = histogram && !patch.asks.is_empty() && patch.groups.is_empty();
+    if spread {
+        out.groups.clear();
+        (out.top, out.rank, out.descending) = (None, None, None);
+    }
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(data, &mut out, patch, manner);
     if new_question && !manner.also {
@@ -67,6 +74,9 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     if patch.correlation || patch.colour {
         out.correlation |= patch.correlation;
         out.colour |= patch.colour;
+    }
+    if spread {
+        out.asks.clone_from(&patch.asks);
     }
     if patch.kpi {
         out.groups.clear();
