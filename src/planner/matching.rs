@@ -337,9 +337,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::Rows, Meaning::Rows));
         }
         let [token] = span else { return None };
-        // `days`, of data of which a day has many rows, or a few
-        if matches!(keyword_meaning(span), Some((_, Meaning::Keyword(Keyword::Grain(g)))) if self.data.date().is_some() && self.data.is_finer(g))
-        {
+        if self.data.has_finer_rows(span) {
             return None;
         }
         if super::nouns::names_rows(self.data, token) {

@@ -204,6 +204,15 @@ impl Data<'_> {
         self.time_group(grain).is_some() && !each()
     }
 
+    /// Whether a step of time is said of which the rows are parts: `days`, of data of which a day has many rows.
+    pub fn has_finer_rows(&self, said: &[super::words::Token]) -> bool {
+        let step = match super::spoken::keyword_meaning(said) {
+            Some((_, super::matching::Meaning::Keyword(super::lexicon::Keyword::Grain(grain)))) => grain,
+            _ => return false,
+        };
+        self.date().is_some() && self.is_finer(step)
+    }
+
     /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.
     pub fn is_stepped(&self, grain: Grain) -> bool {
         let yearly = |f: &super::fields::Field<'_>| {
