@@ -1,7 +1,9 @@
 //! Rows that have no value in a column: `no vote recorded`, `missing ages`, `the cause is unknown`.
 
+use vizroom_protocol::file::ColumnType;
+
 use super::conditions::{Piece, keyword};
-use super::fields::Data;
+use super::fields::{Data, Field};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Op, Predicate};
@@ -34,6 +36,13 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         let source = data.fields[field].source();
         Some((Piece::Condition(vec![Predicate { source, part: None, op, values: Vec::new() }]), used))
     };
+    let by = at.checked_sub(1).is_some_and(|i| keyword(items.get(i)) == Some(Keyword::By));
+    if let Some(field) = column(at).filter(|_| !by)
+        && (is_mark(&data.fields[field])
+            || said(at.wrapping_sub(2), "in of") && said(at.wrapping_sub(1), "the") && is_since(data, field))
+    {
+        return none(field, Op::NotNull, 1);
+    }
     if said(at, LACKING)
         && let Some(field) = column(at + 1)
     {
@@ -49,6 +58,10 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     // `without a known salary`
     let known = said(at + article, RECORDED);
     let gap = article + usize::from(known);
+    if without && let Some((field, value)) = named_lack(data, tokens, items, at + article) {
+        let predicate = Predicate { source: data.fields[field].source(), part: None, op: Op::In, values: vec![value] };
+        return Some((Piece::Condition(vec![predicate]), article + 1));
+    }
     if without && let Some(field) = column(at + gap) {
         let behind = said(at + gap + 1, RECORDED);
         let recorded = known || behind;
@@ -71,9 +84,45 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     (not && said(next, RECORDED)).then(|| none(field, Op::IsNull, next + 1 - at))?
 }
 
+/// `without a garage`, of garages of a kind that is called `No_Garage`.
+fn named_lack(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(usize, serde_json::Value)> {
+    let item = items.get(at).filter(|i| i.to == i.from + 1)?;
+    let said = &tokens[item.from].stem;
+    let is_it = |v: &&serde_json::Value| {
+        let words = super::words::name_words(v.as_str().unwrap_or_default());
+        matches!(words.as_slice(), [no, what] if no == "no" && super::words::stem(what) == *said)
+    };
+    let kinds = |f: &&super::fields::Field<'_>| f.role == super::fields::Role::Category;
+    let fields = data.fields.iter().enumerate().filter(|(_, f)| kinds(f));
+    let mut found = fields.filter_map(|(i, f)| Some((i, f.column.top.iter().find(is_it)?.clone())));
+    found.next()
+}
+
+/// `EU` that is either `EU` or nothing: a mark of those that are in it.
+fn is_mark(field: &Field<'_>) -> bool {
+    field.column.kind == ColumnType::Text && field.column.distinct == 1 && field.column.nulls > 0
+}
+
+/// `OECD` with the years since which a few are in it.
+fn is_since(data: &Data<'_>, field: usize) -> bool {
+    let field = &data.fields[field];
+    let years = field.min().is_some_and(|m| m >= 1_000.0) && field.max().is_some_and(|m| m <= 2_200.0);
+    let few = field.column.nulls * 2 > data.dataset.rows || field.joined;
+    years && few && field.column.kind == ColumnType::Integer && !field.words.iter().any(|w| w.lower == "year")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn a_mark_of_some_rows_is_a_condition() {
+        let columns = || {
+            vec![text("land", 90, 0, &["Peru"]), text("Union", 1, 1_800, &["Union"]), figure("people", 900, 1, 9_000)]
+        };
+        let sql = sql("total people of Union lands", "lands", columns());
+        assert!(sql.contains("\"Union\" IS NOT NULL") && !sql.contains("GROUP BY"), "{sql}");
+    }
 
     #[test]
     fn what_is_not_recorded_has_no_value() {

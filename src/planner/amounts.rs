@@ -139,49 +139,6 @@ fn exact(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option
     ok.then(|| (Piece::Condition(tests_of(data, field, &[(Op::In, plain(n))])), 2 + gap))
 }
 
-/// A figure that a unit is of, where only one can be meant: `above 5000 m`.
-pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
-    let total = |&i: &usize| data.fields[i].words.iter().any(|w| w.lower == "total");
-    match of_unit(data, unit).as_slice() {
-        [one] => Some(*one),
-        several => several.iter().copied().find(total),
-    }
-}
-
-/// The figures that a unit may be of.
-pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
-    const UNITS: [(&str, &str); 8] = [
-        (
-            "people inhabitants residents persons guests passengers members",
-            "population size people persons guests passengers members",
-        ),
-        ("m meters metres meter metre ft feet foot", "elevation altitude height depth"),
-        ("cm inches", "height length width"),
-        ("kg lbs pounds g grams tons tonnes", "weight mass"),
-        ("km kilometers miles mile", "distance length"),
-        ("minutes minute min mins hours seconds", "duration runtime length time"),
-        ("mph kmh knots", "speed wind velocity"),
-        ("bpm", "tempo bpm"),
-    ];
-    // `at least 10 years` of a column `Years`
-    let own = |i: &usize| {
-        let field = &data.fields[*i];
-        field.is_measure() && matches!(field.words.as_slice(), [one] if one.stem == super::words::stem(unit))
-    };
-    if let Some(named) = (0..data.fields.len()).find(own) {
-        return vec![named];
-    }
-    let words = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit)).map_or("", |(_, words)| words);
-    let named = |word: &str| {
-        let is = |&i: &usize| {
-            let field = &data.fields[i];
-            field.is_number() && field.is_measure() && field.words.iter().any(|w| w.lower == word)
-        };
-        (0..data.fields.len()).filter(is).collect::<Vec<usize>>()
-    };
-    words.split(' ').map(named).find(|found| !found.is_empty()).unwrap_or_default()
-}
-
 /// 30% is 0.3 in a column of parts of one.
 pub fn share_of_one(data: &Data<'_>, field: usize, n: f64, percent: bool) -> Value {
     let parts = data.fields[field].max().is_some_and(|m| m <= 1.0);

@@ -48,6 +48,11 @@ impl Reader<'_, '_> {
         if !name || self.mode == Mode::By || self.mode == Mode::Not {
             return false;
         }
+        // `average school size per sector`, where each row is a school.
+        let measured = matches!(self.pieces.get(at + 1), Some(Piece::Item(Item { meaning: Meaning::Column(c), .. })) if self.data.fields[c[0]].is_measure());
+        if measured && self.agg.is_some() && self.data.names_each(field) && self.intent.asks.is_empty() {
+            return true;
+        }
         let grouped = self.asks_course() || self.groups_later(at) || self.intent.compare;
         let after_value = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
         let whose = !self.intent.asks.is_empty() && self.data.names_each(field);
@@ -61,6 +66,29 @@ impl Reader<'_, '_> {
         let many = self.data.fields[field].column.distinct * 2 > self.data.dataset.rows;
         let spread = self.intent.distribution && of && many && !self.intent.asks.is_empty();
         spread || averaged || grouped && (after_value && self.mode == Mode::Only || whose)
+    }
+
+    /// `patients admitted in 2022` of an `admit_date`: what was done then is no group.
+    pub fn tells_when(&self, columns: &[usize], at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let timed = columns.iter().all(|&f| self.data.fields[f].role == Role::Time);
+        let done = item.to == item.from + 1 && super::supposed::is_participle(&self.tokens[item.from]);
+        let counted = self.intent.rows || !self.intent.asks.is_empty();
+        timed && done && counted && self.mode != Mode::By && self.intent.rank.is_none()
+    }
+
+    /// `countries in the EU`, of a column that says so of some and nothing of the others: those of which it does.
+    pub fn member(&mut self, columns: &[usize]) -> bool {
+        let one = |f: &usize| {
+            let field = &self.data.fields[*f];
+            let column = field.column;
+            column.kind == vizroom_protocol::file::ColumnType::Text && column.distinct == 1 && column.nulls > 0
+        };
+        let Some(field) = columns.iter().copied().find(one).filter(|_| self.mode != Mode::By) else { return false };
+        let op = if self.mode == Mode::Not { Op::IsNull } else { Op::NotNull };
+        let source = self.data.fields[field].source();
+        self.intent.add_filters(vec![super::query::Predicate { source, part: None, op, values: Vec::new() }]);
+        true
     }
 
     /// `per grade of pollster`, `by age of the baker`: whose the group is that was named before.
@@ -99,9 +127,26 @@ impl Reader<'_, '_> {
             Piece::Item(Item { meaning: Meaning::Column(c), .. }) => c.first().copied().filter(|&f| years(f)),
             _ => None,
         };
-        let mut all = (0..self.data.fields.len()).filter(|&f| years(f));
+        let all_years = || (0..self.data.fields.len()).filter(|&f| years(f));
+        let mut all = all_years();
         let only = all.next().filter(|_| all.next().is_none());
-        (self.mode == Mode::By).then(|| self.pieces[..at].iter().rev().find_map(named).or(only))?
+        // `houses sold per year`, of a `year_sold` and a `year_built`.
+        let said = |w: &super::fields::Word| w.lower != "year" && self.tokens.iter().any(|t| t.stem == w.stem);
+        let worded = || all_years().find(|&f| self.data.fields[f].words.iter().any(said));
+        (self.mode == Mode::By).then(|| self.pieces[..at].iter().rev().find_map(named).or(only).or_else(worded))?
+    }
+
+    /// `lowest temperature` of an average, a high and a low one: the one at that end.
+    pub fn at_end(&self, mut columns: Vec<usize>) -> Vec<usize> {
+        let low = match (self.extreme, self.agg) {
+            (Some((rank, at)), None) if at == self.intent.asks.len() => rank == super::lexicon::Rank::Least,
+            (_, Some(super::query::Agg::Min)) => true,
+            (_, Some(super::query::Agg::Max)) => false,
+            _ => return columns,
+        };
+        let end = if low { "low lowest minimum" } else { "high highest maximum peak" };
+        columns.sort_by_key(|&f| !super::roles::has(&self.data.fields[f].words, end));
+        columns
     }
 
     fn groups_later(&self, at: usize) -> bool {

@@ -150,11 +150,14 @@ fn finer(data: &Data<'_>, course: TimeGroup, filters: &[Predicate]) -> TimeGroup
 pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis {
     let part = match field.role {
         Role::Part(Part::Year) => Some(Grain::Year),
+        _ if field.holds_years() => Some(Grain::Year),
         Role::Part(_) => data.part_grain(&field.source()),
         _ => None,
     };
     let cut = match field.role {
-        Role::Sum | Role::Mean if !is_stepped(field) => bin_width(field).map_or(Cut::Whole, Cut::Bin),
+        Role::Sum | Role::Mean if !is_stepped(field) && !field.holds_years() => {
+            bin_width(field).map_or(Cut::Whole, Cut::Bin)
+        }
         _ => Cut::Whole,
     };
     let dimension =

@@ -150,6 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn seasons_and_first_steps_are_conditions_of_a_card() {
+        for (prompt, said, wanted) in [
+            ("amount by region", "in summer only", "IN (6, 7, 8)"),
+            ("amount by region", "for the winter months", "IN (12, 1, 2)"),
+            ("amount by month", "without the first month", "\"order_date\" >= DATE '2014-02-01'"),
+        ] {
+            let (_, sql) = refined(prompt, said);
+            assert!(sql[0].contains(wanted), "{said}: {sql:?}");
+        }
+    }
+
+    #[test]
     fn periods_are_compared_with_each_other_and_steps_with_those_before() {
         let (_, sql) = refined("amount by month", "compare 2016 with 2015");
         assert!(sql[0].contains("2015-01-01") && sql[0].contains("date_part('month'"), "{sql:?}");

@@ -21,6 +21,13 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
     if let Some(field) = beside {
         return Some((limited(data, field, tests), used + 1));
     }
+    // `above 90 degrees`, `more than $100 a month`
+    let op = tests.first().map_or(Op::In, |t| t.0);
+    let number = items[at..at + used].iter().rfind(|i| matches!(i.meaning, Meaning::Number { .. }));
+    if let Some((field, end)) = number.and_then(|n| super::units::of_number(data, tokens, n, op)) {
+        let told = items[at..].iter().take_while(|i| i.from < end).count();
+        return Some((limited(data, field, tests), told.max(used)));
+    }
     let words = |item: &Item| tokens[item.from..item.to].iter().map(|t| t.lower.as_str());
     let named = || measure_of(data, &items[at]);
     let own = words(&items[at]).find_map(|w| implied(data, w)).or_else(named);
@@ -34,6 +41,11 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         let small = || before.clone().filter(|i| i.meaning == Meaning::Filler).find_map(|i| words(i).find_map(lasts));
         verb.clone().find_map(|i| words(i).find_map(|w| implied(data, w))).or_else(small)
     };
+    // `wines scored above 95`, `rated over 4`: the verb is of the figure.
+    let told = || {
+        let verb = before.clone().take(2).filter(|i| matches!(i.meaning, Meaning::Filler | Meaning::Unknown(_)));
+        verb.clone().find_map(|i| (i.to == i.from + 1).then(|| of_verb(data, &tokens[i.from]))?)
+    };
     let of_rows = before.clone().find(|i| !matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only)));
     // `parties of at least 4`
     let group = || of_rows.and_then(|i| words(i).find_map(|w| sized(data, w)));
@@ -41,10 +53,27 @@ pub fn unnamed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         of_rows.is_some_and(|i| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Order | Keyword::Row)))
     };
     let aged = || of_rows.and_then(|i| of_people(data, tokens, i));
-    let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::amounts::by_unit(data, w));
-    let field =
-        own.or_else(done).or_else(unit).or_else(aged).or_else(group).or_else(|| worth(data).filter(|_| rows()))?;
+    let unit = || words(items.get(at + used - 1)?).next_back().and_then(|w| super::units::by_unit(data, w));
+    let field = own
+        .or_else(done)
+        .or_else(told)
+        .or_else(unit)
+        .or_else(aged)
+        .or_else(group)
+        .or_else(|| worth(data).filter(|_| rows()))?;
     Some((limited(data, field, tests), used))
+}
+
+/// The one figure that a participle is of: `scored`, `priced`.
+fn of_verb(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let of = |i: &usize| {
+        let field = &data.fields[*i];
+        let named = |w: &super::fields::Word| super::likeness::synonymous(&token.stem, w);
+        field.is_measure() && !field.joined && field.words.iter().any(named)
+    };
+    let mut found = (0..data.fields.len()).filter(of);
+    let one = found.next().filter(|_| found.next().is_none());
+    one.filter(|_| super::supposed::is_participle(token))
 }
 
 /// `heavier than 2`, `louder than 60`, `older at least 25`: the adjective says which way, where nothing else does.
@@ -99,7 +128,7 @@ pub fn graded(data: &Data<'_>, word: &str, field: usize) -> bool {
         };
         data.fields[field].words.iter().any(made)
     };
-    let shorter = if doubled { base.get(..base.len() - 1) } else { base.strip_suffix('i') };
+    let shorter = if doubled { base.get(..base.len().saturating_sub(1)) } else { base.strip_suffix('i') };
     whole(base) || shorter.is_some_and(whole)
 }
 

@@ -142,7 +142,8 @@ fn complete(data: &Data<'_>, intent: &mut Intent) {
         .iter()
         .filter(|p| p.op == Op::In && p.values.len() > 1 && p.part.is_none())
         .filter_map(|p| data.index(p.source.column()?))
-        .filter(|&i| matches!(data.fields[i].role, Role::Category | Role::Label) && !intent.together.contains(&i))
+        .filter(|&i| matches!(data.fields[i].role, Role::Category | Role::Label | Role::Flag))
+        .filter(|i| !intent.together.contains(i))
         .collect();
     for field in compared {
         if intent.groups.len() < 2
@@ -261,10 +262,25 @@ fn timing(data: &Data<'_>, intent: &mut Intent) {
         }
     }
     let [now, before] = intent.periods.as_slice() else { return };
+    // `Mondays vs Fridays`: a bar each.
+    if let ([a], [b]) = (now.as_slice(), before.as_slice())
+        && let (Some(part), true, true) = (a.part.filter(|_| a.part == b.part), a.source == b.source, !intent.contrast)
+        && matches!(part, Grain::DayOfWeek | Grain::MonthOfYear)
+        && (a.op, b.op, a.values.len(), b.values.len()) == (Op::In, Op::In, 1, 1)
+        && intent.groups.len() < 2
+    {
+        let both = [a.clone(), b.clone()];
+        intent.periods.clear();
+        intent.add_filters(both.to_vec());
+        return intent.add_group(Group { field: None, grain: Some(part) });
+    }
+    // `moving average, 2014 and 2015`: along both.
+    let along = matches!(intent.course, Some(super::query::Course::Moving { .. } | super::query::Course::Running));
     // There is no quarter of any year: those of both go one after the other.
-    let years = intent.groups.iter().any(|g| matches!(g.grain, Some(Grain::Year | Grain::Quarter)));
+    let year = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Part(super::fields::Part::Year));
+    let years = intent.groups.iter().any(|g| year(g) || matches!(g.grain, Some(Grain::Year | Grain::Quarter)));
     let both = period::either(now, before);
-    if years && !both.is_empty() {
+    if (years || along) && !both.is_empty() {
         intent.add_filters(both);
         intent.periods.clear();
         return;
@@ -394,7 +410,8 @@ pub fn descends(intent: &Intent, stems: &[String]) -> bool {
     match intent.rank {
         Some(Rank::Bottom | Rank::Least) => false,
         Some(Rank::Best) => !bad,
-        Some(Rank::Worst) => bad,
+        // Where nothing is told but how many there were, most of them are the worst.
+        Some(Rank::Worst) => bad || intent.asks.iter().all(|a| a.field.is_none() && a.agg != Some(Agg::Distinct)),
         _ => true,
     }
 }

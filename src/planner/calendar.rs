@@ -132,6 +132,11 @@ fn day(said: &[Token], at: usize) -> Option<(usize, String)> {
 /// An hour of the day, whether it is told apart from other numbers, and where it ends.
 fn hour(said: &[Token], at: usize) -> Option<(u32, Option<bool>, usize)> {
     let token = said.get(at)?;
+    match token.lower.as_str() {
+        "noon" | "midday" => return Some((12, Some(false), at + 1)),
+        "midnight" => return Some((0, Some(false), at + 1)),
+        _ => {}
+    }
     let half = |word: &str| match word {
         "am" => Some(false),
         "pm" => Some(true),
@@ -178,8 +183,9 @@ fn hours(said: &[Token], at: usize) -> Option<(usize, String)> {
     };
     let n = of_day(first, later);
     let said = match lead {
-        "after" | "before" | "since" | "until" => format!("hour {lead} {n}"),
-        "from" => format!("hour since {n}"),
+        // What is after six begins with that hour.
+        "before" | "until" => format!("hour before {n}"),
+        "from" | "after" | "since" => format!("hour since {n}"),
         _ => format!("hour {n}"),
     };
     Some((end - at, said))
@@ -200,7 +206,7 @@ mod tests {
             ("H2 2016 by region", "July to December 2016 by region"),
             ("rides between 7 and 9 in the morning", "rides hour between 7 and 9"),
             ("rides from 5pm to 7pm", "rides hour between 17 and 19"),
-            ("rides after 6 pm", "rides hour after 18"),
+            ("rides after 6 pm", "rides hour since 18"),
             ("sales ytd", "sales this year"),
             ("2018 v 2017", "2018 vs 2017"),
             ("7-day average of rides", "7 - day moving average of rides"),

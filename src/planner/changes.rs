@@ -4,7 +4,7 @@ use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::period::{self, Date};
-use super::query::{Course, Op, Predicate};
+use super::query::{Course, Having, Op, Predicate};
 use super::reading::Reader;
 
 impl Reader<'_, '_> {
@@ -16,10 +16,48 @@ impl Reader<'_, '_> {
         self.intent.matched += 1;
     }
 
+    /// `which countries had fewer people in 2022 than in 2000?`: those whose change goes that way.
+    fn differs(&mut self, apart: bool) {
+        const FEWER: &str = "fewer less lower smaller worse";
+        const MORE: &str = "more higher greater larger bigger better";
+        let said = |list: &str| self.tokens.iter().any(|t| super::words::is(Some(t), list));
+        let asks = apart && self.intent.periods.len() == 2 && self.subjects && said("than") && said("which what that");
+        let op = match () {
+            () if said(FEWER) => Op::Lt,
+            () if said(MORE) => Op::Gt,
+            () => return,
+        };
+        if asks && self.intent.having.is_empty() && !self.intent.by {
+            self.intent.contrast = true;
+            self.intent.having.push(Having { op, value: 0.into(), of: None });
+            self.intent.descending = Some(op == Op::Gt);
+        }
+    }
+
+    /// `which countries shrank between 2000 and 2022?`: those whose figure did, the most changed first.
+    fn asked_which(&mut self, moved: bool) -> bool {
+        const DOWN: &str =
+            "shrink shrank shrunk drop dropped fall fell fallen decline declined decrease decreased lose lost";
+        const UP: &str = "grow grew grown increase increased rise rose risen gain gained improve improved swung";
+        let said = |list: &str| self.tokens.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+        let which = said("which what that who") && self.subjects && !self.intent.by;
+        let way = match () {
+            () if said(DOWN) => Some((Rank::Least, Op::Lt)),
+            () if said(UP) => Some((Rank::Most, Op::Gt)),
+            () => None,
+        };
+        let Some((rank, op)) = way.filter(|_| moved && which && self.intent.having.is_empty()) else { return false };
+        if self.intent.rank.is_none() && self.intent.top.is_none() {
+            self.intent.having.push(Having { op, value: 0.into(), of: None });
+        }
+        self.intent.descending = Some(rank == Rank::Most);
+        true
+    }
+
     /// Two periods out of one span, where what lies between them is not asked for.
     pub fn changed(&mut self) {
         const MOVES: &str = "change changed grow grew grown increase increased rise rose risen gain gained drop dropped fall fell \
-            fallen decline declined decrease decreased shrink shrank improve improved";
+            fallen decline declined decrease decreased shrink shrank improve improved swing swung";
         let data = self.data;
         let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
         let stepped = self.intent.noun_grain.is_some() || self.intent.groups.iter().any(timed);
@@ -28,12 +66,15 @@ impl Reader<'_, '_> {
         let apart = self.intent.groups.iter().any(|g| !timed(g));
         let amount = self.intent.exact && moved;
         let along = self.intent.course == Some(Course::Change) && apart;
-        if asked && self.intent.asks.is_empty() {
+        let spanned = moved && !stepped && ends(data, &self.intent, false).is_some();
+        let asked = self.asked_which(apart && spanned && !asked) || asked;
+        if (asked || amount && spanned) && self.intent.asks.is_empty() {
             let figure = data.main_measure().map(|f| Ask { agg: None, field: Some(f), over: None });
             self.intent
                 .asks
                 .push(figure.filter(|_| !self.intent.rows).unwrap_or_else(|| super::building::counted(data)));
         }
+        self.differs(apart);
         // `which year had the biggest increase?`: from each to the next.
         if stepped && asked {
             self.intent.course = Some(Course::Change);
@@ -47,7 +88,10 @@ impl Reader<'_, '_> {
             }
             return;
         };
-        if !(asked && apart || along || amount) {
+        // `change in sales by region between 2015 and 2017`
+        let noun =
+            spanned && apart && self.tokens.iter().any(|t| super::words::is(Some(t), "change increase decrease"));
+        if !(asked && apart || along || amount || noun) {
             return;
         }
         self.intent.filters.retain(|p| !period::is_timed(data, p));
@@ -61,6 +105,13 @@ impl Reader<'_, '_> {
             self.intent.course = None;
         }
     }
+}
+
+/// The first and the last year of the data.
+fn years(data: &Data<'_>) -> Option<(i64, i64)> {
+    let years = data.part(super::fields::Part::Year).map(|f| &data.fields[f]);
+    let numbers = years.and_then(|f| Some((f.min()? as i64, f.max()? as i64)));
+    numbers.or_else(|| period::range(data, &data.date()?).map(|(a, b)| (a.year, b.year)))
 }
 
 /// The first and the last year of the span that is said; the newest of the data, where only the first need be.
@@ -78,14 +129,9 @@ pub fn ends(data: &Data<'_>, intent: &Intent, open: bool) -> Option<(Vec<Predica
         Op::Lt => Some(year(p).map(|y| y - 1)),
         _ => None,
     });
-    let range = || {
-        let years = data.part(super::fields::Part::Year).map(|f| &data.fields[f]);
-        let numbers = years.and_then(|f| Some((f.min()? as i64, f.max()? as i64)));
-        numbers.or_else(|| period::range(data, &data.date()?).map(|(a, b)| (a.year, b.year)))
-    };
     let (first, last) = match (first, last) {
         (Some(first), Some(last)) => (first?, last?),
-        (Some(first), None) if open => (first?, range()?.1),
+        (Some(first), None) if open => (first?, years(data)?.1),
         _ => return None,
     };
     (first < last).then(|| Some((period::year(data, first)?, period::year(data, last)?)))?
@@ -127,6 +173,14 @@ mod tests {
     #[test]
     fn who_says_no_period_is_asked_and_steps_are_told_from_each_other() {
         assert!(planned("countries with the fastest growing consumption").clarification.is_some());
+        for prompt in [
+            "which countries' consumption fell between 1990 and 2020?",
+            "which countries had a lower consumption in 2020 than in 1990?",
+        ] {
+            let sql = planned(prompt).goals[0].query.sql();
+            let ends = sql.contains("\"year\" = 2020") && sql.contains("\"year\" = 1990");
+            assert!(ends && sql.contains("< 0"), "{prompt}: {sql}");
+        }
         let plan = planned("change of consumption compared to the previous year");
         assert!(plan.goals[0].query.sql().contains("LAG"), "{plan:#?}");
     }

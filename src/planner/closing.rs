@@ -44,17 +44,23 @@ impl Reader<'_, '_> {
         self.moved();
         self.when();
         self.extremes();
+        self.habitual();
         self.nouns();
         self.recurring();
         self.one_time();
         self.cycle();
         self.listed();
+        self.single();
         self.limited();
         self.best_of_each();
         self.changed();
+        self.likelier();
         self.opposed();
         self.related();
         self.implied_course();
+        self.counted_each();
+        self.years_told();
+        self.record();
         if self.intent.overview {
             self.intent.unknown.retain(|w| !VAGUE.split(' ').any(|v| v == w.to_lowercase()));
         }
@@ -104,8 +110,8 @@ impl Reader<'_, '_> {
             let called = super::roles::has(&field.words, "name title");
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
-        // `all songs by Eminem`
-        let all = self.tokens.first().is_some_and(|t| t.lower == "all") && !self.intent.filters.is_empty();
+        // `all songs by Eminem`, `which products are discontinued`
+        let all = super::words::is(self.tokens.first(), "all which") && !self.intent.filters.is_empty();
         if bare && free && named && (all || !self.limits.is_empty()) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
@@ -160,37 +166,6 @@ impl Reader<'_, '_> {
         self.intent.correlation |= asks && pair && plain;
     }
 
-    /// `the top product in each region` is a ranking in every group, which is not one of all.
-    fn best_of_each(&mut self) {
-        let each = self.pieces.iter().any(|p| match p {
-            Piece::Item(item) => matches!(self.tokens[item.to - 1].lower.as_str(), "each" | "every"),
-            _ => false,
-        });
-        // `heaviest animal within each diet`: how much that is.
-        let extreme = match self.intent.rank {
-            Some(Rank::Most) => Some(Agg::Max),
-            Some(Rank::Least) => Some(Agg::Min),
-            _ => None,
-        };
-        if let ([Ask { agg: agg @ None, field: Some(_), over: None }], [_], Some(extreme), None, true, true) = (
-            self.intent.asks.as_mut_slice(),
-            self.intent.groups.as_slice(),
-            extreme,
-            self.intent.top,
-            each,
-            self.intent.rows,
-        ) {
-            *agg = Some(extreme);
-            self.intent.rank = None;
-            self.intent.rows = false;
-            return;
-        }
-        let several = self.intent.groups.len() > 1 || self.intent.rows;
-        if each && self.intent.rank.is_some() && several {
-            self.intent.unknown.push("the first in each".into());
-        }
-    }
-
     /// `which states lose money`: a profit below zero; with `most`, the lowest.
     pub fn loss(&mut self, at: usize) {
         let profit = |w: &str| matches!(w, "profit" | "earnings" | "margin" | "result");
@@ -243,7 +218,9 @@ impl Reader<'_, '_> {
             Piece::Limits { .. } => true,
             _ => false,
         };
-        if self.pieces.iter().any(figure) || self.counting || !self.intent.asks.is_empty() {
+        // `do taller players weigh more?` asks of two.
+        let second = self.asks_whether() && self.intent.asks.len() == 1;
+        if self.pieces.iter().any(figure) || self.counting || !(second || self.intent.asks.is_empty()) {
             return;
         }
         if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
@@ -280,6 +257,8 @@ impl Reader<'_, '_> {
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             // `when was tea most expensive?`: the figure is named.
             None if self.intent.rank.is_some() && self.pieces.iter().any(figure) => {}
+            // `does longer service mean better pay?`
+            None if self.intent.correlation || self.asks_whether() && self.pieces[at + 1..].iter().any(figure) => {}
             None => self.unmatched(at),
         }
     }
@@ -294,8 +273,17 @@ impl Reader<'_, '_> {
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
         let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
+        // What is sold is counted, or paid for; a price of one is neither.
+        let sold = matches!(adjective, "selling" | "sold" | "sell" | "sells");
+        let adds = |i: usize| !sold || self.data.fields[i].role == Role::Sum;
         fields.min_by_key(|&i| {
-            (self.data.fields[i].joined, has(i, "direction"), !has(i, end), !has(i, "total") && !has(i, "body"))
+            (
+                !adds(i),
+                self.data.fields[i].joined,
+                has(i, "direction"),
+                !has(i, end),
+                !has(i, "total") && !has(i, "body"),
+            )
         })
     }
 
@@ -307,10 +295,20 @@ impl Reader<'_, '_> {
         for at in 0..self.pieces.len() {
             let Piece::Item(item) = &self.pieces[at] else { continue };
             let adjective = &self.tokens[item.from].lower;
-            if super::vocabulary::implied_measure(adjective).is_none() {
+            // `fastest growing` is of no speed.
+            let grown = matches!(item.meaning, Meaning::Keyword(super::lexicon::Keyword::Grown { .. }));
+            if grown || super::vocabulary::implied_measure(adjective).is_none() {
                 continue;
             }
             match self.implied_by(adjective) {
+                // Who takes the least time is the fastest.
+                Some(field)
+                    if super::roles::has(&self.data.fields[field].words, "time duration pace")
+                        && matches!(adjective.as_str(), "fastest" | "slowest" | "quickest") =>
+                {
+                    self.intent.rank = Some(if adjective == "slowest" { Rank::Most } else { Rank::Least });
+                    self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
+                }
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
                 // What is busy has many rows.
                 None if adjective == "busiest" => self.intent.add_ask(super::building::counted(self.data)),
@@ -359,7 +357,7 @@ impl Reader<'_, '_> {
     /// `highest price per symbol` is a maximum; `the symbols with the highest price` is a ranking.
     fn extremes(&mut self) {
         let Some((rank, index)) = self.extreme else { return };
-        let which = self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "which" | "what"))
+        let which = self.tokens.iter().take(2).any(|t| matches!(t.lower.as_str(), "which" | "what" | "when"))
             && self.intent.groups.iter().any(|g| g.field.is_none());
         let ranking =
             which || self.subjects || self.intent.rows || self.intent.top.is_some() || self.intent.noun_grain.is_some();
@@ -394,19 +392,25 @@ impl Reader<'_, '_> {
         // `years with more than 27,000 of beef`: the steps whose figure is so.
         // `years with more than 900 orders`
         let counted = self.intent.having.iter().any(|h| h.of.is_some());
+        // `number of days with more than 900 orders`: which they are tells how many, too.
+        let rows = |a: &Ask| a.field.is_none() && a.agg == Some(Agg::Count);
+        if !self.limits.is_empty() && self.intent.asks.iter().all(rows) && self.data.is_finer(grain) {
+            self.intent.rows &= self.intent.asks.is_empty();
+            self.intent.asks.clear();
+        }
         let of_steps = !self.limits.is_empty()
             && self.intent.groups.is_empty()
             && self.intent.asks.is_empty()
             && !self.intent.rows
             || counted && self.intent.groups.is_empty() && self.intent.asks.is_empty();
-        if of_steps && self.data.row_grain() != Some(grain) && self.data.time_group(grain).is_some() {
+        if of_steps && self.data.is_finer(grain) {
             self.intent.noun_grain = None;
             self.subjects = true;
             self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
         } else if self.intent.rank.is_some() && !timed {
             self.intent.noun_grain = None;
             self.intent.groups.insert(0, Group { field: None, grain: Some(grain) });
-        } else if self.data.row_grain() == Some(grain) {
+        } else if self.data.row_grain() == Some(grain) || self.data.kinds_grain() == Some(grain) {
             self.intent.noun_grain = None;
             self.intent.rows = true;
         }

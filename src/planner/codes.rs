@@ -69,10 +69,17 @@ fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
     const SMALL: &str = "to of in the a for and per on";
     let word = |i: usize| items.get(i).filter(|i| i.to == i.from + 1 && tokens[i.from].kind == Kind::Word);
     let first = tokens[word(at)?.from].lower.chars().next()?;
+    const UNITS: &str =
+        "days day hours hour months month years year weeks minutes min mins hrs yrs usd eur kg cm mm km pct";
     let fits = |f: &Field<'_>| {
-        let name = f.column.name.to_lowercase();
+        let whole = f.column.name.to_lowercase();
+        // `los_days`: a length of stay, and its unit.
+        let parts = super::words::name_words(&whole);
+        let unit = matches!(parts.as_slice(), [_, unit] if UNITS.split(' ').any(|u| u == unit));
+        let name = parts.into_iter().next().filter(|_| unit).unwrap_or(whole);
         let length = name.chars().count();
-        let code = (INITIALS_MIN..=5).contains(&length) && name.chars().all(char::is_alphabetic) && is_code(f);
+        let told = if unit { f.is_number() && !super::grown::is_known(&name) } else { is_code(f) };
+        let code = (INITIALS_MIN..=5).contains(&length) && name.chars().all(char::is_alphabetic) && told;
         (code && name.starts_with(first)).then_some(name)
     };
     for (field, name) in data.fields.iter().enumerate().filter_map(|(i, f)| Some((i, fits(f)?))) {

@@ -58,7 +58,7 @@ impl Matcher<'_, '_> {
     /// Of columns that fit equally, the most encompassing, then the fullest.
     pub(super) fn preference(&self, index: usize) -> (u8, u8, u64, usize) {
         let field = &self.data.fields[index];
-        let encompassing = ["total", "worldwide", "overall", "arrival", "global"];
+        let encompassing = ["total", "worldwide", "overall", "arrival", "global", "average", "mean"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
         // What is called by a name is told by it, not by its number.
         let one_to_one = |f: &super::fields::Field<'_>| {
@@ -118,6 +118,9 @@ impl Matcher<'_, '_> {
             && one.kind == Kind::Word
         {
             return Some((Sure::Column, Meaning::Column(vec![whole])));
+        }
+        if let ([_], Some(flag)) = (span, super::guessed::sex(self.data, &span[0])) {
+            return Some((Sure::Column, Meaning::Column(vec![flag])));
         }
         let mut whole = self.whole_columns(&spoken);
         // `number of volcanoes` counts them, though each has a `volcano_number`.

@@ -88,7 +88,13 @@ impl Reader<'_, '_> {
         let negated = self.mode == Mode::Not && !since;
         let limits = limits.iter().map(|(op, value)| (if negated { not(*op) } else { *op }, value.clone()));
         match field {
-            Some(field) => self.limits.push((field, limits.collect())),
+            Some(field) if self.data.fields[field].is_measure() => self.limits.push((field, limits.collect())),
+            Some(field) => {
+                // A table whose rows are these things tells more of them.
+                self.intent.matched -= u32::from(!self.data.names_each(field));
+                let of = || Some(super::tallies::counted(self.data, field));
+                self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: of() }));
+            }
             None => {
                 let rows = || Some(super::query::Measure::new(Agg::Count, None, ""));
                 self.intent.having.extend(limits.map(|(op, value)| Having { op, value, of: rows() }));

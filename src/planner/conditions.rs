@@ -51,6 +51,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
             .or_else(|| amounts::amount(data, tokens, items, at))
             .or_else(|| condition(data, &items[at..]).filter(|_| !person && !told && !is_limit(data, items, at)))
             .or_else(|| equal_to(data, tokens, &items[at..]))
+            .or_else(|| super::tallies::of_groups(data, tokens, items, at))
             .or_else(|| bounds::unnamed(data, tokens, items, at));
         match found {
             Some((piece, used)) => {
@@ -128,12 +129,16 @@ pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
         // `countries with more than 100 airports`: a key is no amount.
-        let amount =
-            |i: &usize| data.fields[*i].is_number() && !(data.fields[*i].role == Role::Id && data.fields[*i].joined);
+        let amount = |i: &usize| {
+            data.fields[*i].is_number() && (data.fields[*i].role != Role::Id || all_said(data, items, *i))
+        };
         let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
-        return Some((limited(data, field, tests), used));
+        // `by average points with at least 10 reviews` limits how many there are.
+        let counts =
+            matches!(items.get(used).map(|i| &i.meaning), Some(Meaning::Rows | Meaning::Keyword(Keyword::Row)));
+        return (!counts).then(|| (limited(data, field, tests), used));
     }
     // `above magnitude 5`
     if let (Some(Keyword::Compared(_)), Some(Meaning::Column(columns)), Some(_)) =
@@ -148,7 +153,10 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     match &items.get(at)?.meaning {
         Meaning::Column(columns) if columns.iter().any(|&i| data.fields[i].is_measure()) => {
             let field = columns.iter().copied().find(|&i| data.fields[i].is_measure())?;
-            Some((limited(data, field, tests), at + 1))
+            // `most between 2008 and 2016 in freedom`: years, where the figure is of another size.
+            let within = |n: f64| data.fields[field].min() <= Some(n) && data.fields[field].max() >= Some(n);
+            let years = tests.len() == 2 && tests.iter().all(|(_, n, _)| (1000.0..=2200.0).contains(n) && !within(*n));
+            (!years || data.course().is_none()).then(|| (limited(data, field, tests), at + 1))
         }
         // `countries that hosted more than 3 games`, where each row is one.
         Meaning::Column(_) | Meaning::Rows | Meaning::Keyword(Keyword::Row | Keyword::Order)
@@ -162,6 +170,12 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         }
         _ => None,
     }
+}
+
+/// `customer id over 500` of `customer_id`: each word of the key's name, and it is the data's own.
+fn all_said(data: &Data<'_>, items: &[Item], key: usize) -> bool {
+    let field = &data.fields[key];
+    !field.joined && items.first().is_some_and(|i| i.to - i.from >= field.words.len())
 }
 
 pub fn limited(data: &Data<'_>, field: usize, tests: Vec<Test>) -> Piece {
@@ -281,6 +295,10 @@ fn period(data: &Data<'_>, items: &[Item]) -> Option<(Vec<Predicate>, usize)> {
         Meaning::Keyword(Keyword::Last) => last(data, items),
         Meaning::Keyword(Keyword::Between) => span(data, &items[1..], true).map(|(p, used)| (p, used + 1)),
         Meaning::Keyword(Keyword::Dated(op)) => compared(data, *op, items),
+        // `up to 1999`
+        Meaning::Keyword(Keyword::Compared(Op::Lte)) if calendar_year(items.get(1)).is_some() => {
+            compared(data, Op::Lte, items)
+        }
         Meaning::Keyword(Keyword::Grain(grain)) => part_test(data, *grain, items),
         _ if span(data, items, false).is_some() => span(data, items, false),
         Meaning::Month(month) => {

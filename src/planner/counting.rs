@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
     }
 
     /// Whether it is asked if something is more of it: `are … older`, `do … sell more`.
-    fn asks_whether(&self) -> bool {
+    pub fn asks_whether(&self) -> bool {
         let more = |t: &super::words::Token| {
             let comparative = t.lower.len() >= 5 && t.lower.ends_with("er") && !super::lexicon::is_filler(&t.lower);
             let named = self.data.fields.iter().any(|f| f.words.iter().any(|w| w.stem == t.stem));
@@ -223,7 +223,10 @@ impl Reader<'_, '_> {
     pub fn counted(&mut self, field: usize) {
         self.counting = false;
         // `how often is each result given?`: of every value, not how many there are.
-        let often = self.tokens.windows(2).any(|w| w[0].lower == "how" && w[1].lower == "often");
+        let often = self
+            .tokens
+            .windows(2)
+            .any(|w| w[0].lower == "how" && super::words::is(w.get(1), "often common frequent frequently"));
         if often && self.agg.is_none() && matches!(self.data.fields[field].role, Role::Category | Role::Flag) {
             self.count_rows();
             return self.intent.add_group(Group { field: Some(field), grain: None });

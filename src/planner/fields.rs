@@ -154,7 +154,8 @@ impl<'a> Data<'a> {
     /// The one figure that the rows hold, where there is but one: what is meant where none is named.
     pub fn only_measure(&self) -> Option<usize> {
         let mut measures = (0..self.fields.len())
-            .filter(|&i| matches!(self.fields[i].role, Role::Sum | Role::Mean) && !self.fields[i].joined);
+            .filter(|&i| matches!(self.fields[i].role, Role::Sum | Role::Mean) && !self.fields[i].joined)
+            .filter(|&i| !self.fields[i].holds_years());
         measures.next().filter(|_| measures.next().is_none())
     }
 
@@ -275,12 +276,14 @@ impl<'a> Field<'a> {
         let (names, years) = super::years::parted(names);
         let of = names.iter().position(|w| matches!(w.as_str(), "of" | "at"));
         let words: Vec<Word> = names.iter().filter(|w| !is_connector(w)).map(|w| Word::new(w)).collect();
-        let last = words.len().saturating_sub(1);
+        // `Type 1`: the number is no head.
+        let digits = |w: &Word| w.lower.chars().all(|c| c.is_ascii_digit());
+        let last = words.iter().rposition(|w| !digits(w)).unwrap_or(words.len().saturating_sub(1));
         let heads = match of {
             Some(at) => (0..at.max(1).min(words.len())).collect(),
             None if words.get(last).is_some_and(|w| is_weak_head(&w.lower)) => (0..words.len()).collect(),
             // Of a name that says nothing, as `a`, nothing is the head.
-            None => (last..words.len()).collect(),
+            None => (last..words.len().min(last + 1)).collect(),
         };
         let spelled = super::spelled::spelling(column);
         let role = if spelled.is_some() { Role::Time } else { role(column, &words, dataset) };

@@ -1,6 +1,8 @@
 //! Senses of words that say a value rather than name it: `free` is nothing to pay, `hardcovers` are coded `H`, a density
 //! is one figure by another.
 
+use vizroom_protocol::dashboard::Grain;
+
 use super::fields::{Data, Field, Role};
 use super::hinted::{spanning, taken};
 use super::lexicon::Keyword;
@@ -21,6 +23,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(code(data, tokens, items, at));
     out.extend(initials(data, tokens, items, at));
     out.extend(season(data, tokens, items, at));
+    out.extend(part_of_day(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
@@ -100,8 +103,13 @@ fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
         _ => return None,
     };
     let before = at.checked_sub(1).map(|i| &tokens[items[i].to - 1]);
-    let told = super::words::is(before, "in during of the each every last this per vs versus to for")
-        || super::conditions::calendar_year(items.get(at + 1)).is_some();
+    // `winter months`
+    let noun = items.get(at + 1).is_some_and(|i| super::words::is(tokens.get(i.from), "month months season time"));
+    let ends =
+        || items.get(at + 1 + usize::from(noun)).is_none_or(|i| super::words::is(tokens.get(i.from), "only please"));
+    let told = super::words::is(before, "in during of the each every last this per vs versus to for only just")
+        || super::conditions::calendar_year(items.get(at + 1)).is_some()
+        || at == 0 && ends();
     let known = data.date().is_some() || data.part(super::fields::Part::Month).is_some();
     if !matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler) || !told || !known {
         return None;
@@ -109,7 +117,26 @@ fn season(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
     let months = [Meaning::Month(first), Meaning::Keyword(Keyword::Only), Meaning::Month(last)];
     let items = months.into_iter().map(|meaning| Item { meaning, ..item.clone() }).collect();
     let note = taken(tokens, item, meant);
-    Some(Candidate { from: at, to: at + 1, items, price: 3, note })
+    Some(Candidate { from: at, to: at + 1 + usize::from(noun), items, price: 3, note })
+}
+
+/// `in the mornings`, `only evenings`: the hours of a part of the day, where no value is called so.
+fn part_of_day(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let item = &items[at];
+    let (first, last, meant) = match tokens[item.from].lower.as_str() {
+        "morning" | "mornings" => (5.0, 11.0, "5 to 11 h"),
+        "afternoon" | "afternoons" => (12.0, 17.0, "12 to 17 h"),
+        "evening" | "evenings" => (18.0, 22.0, "18 to 22 h"),
+        _ => return None,
+    };
+    let open = matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler);
+    data.time_group(Grain::HourOfDay).filter(|_| open)?;
+    let number = |value| Meaning::Number { value, percent: false };
+    let of = [Keyword::Grain(Grain::HourOfDay), Keyword::Between].map(Meaning::Keyword);
+    let range = [number(first), Meaning::Keyword(Keyword::And), number(last)];
+    let items = of.into_iter().chain(range).map(|meaning| Item { meaning, ..item.clone() }).collect();
+    let note = taken(tokens, item, meant);
+    Some(Candidate { from: at, to: at + 1, items, price: 4, note })
 }
 
 /// `likely voters` of a population coded `lv`, `rv`: the initials of what is said.
@@ -147,6 +174,21 @@ fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
     None
 }
 
+/// `American League` of leagues coded `AL`: a name whose last word is the column's, by its initials.
+pub fn league(data: &Data<'_>, span: &[Token]) -> Option<(usize, serde_json::Value)> {
+    let capital = |t: &Token| t.kind == Kind::Word && t.text.chars().next().is_some_and(char::is_uppercase);
+    let last = span.last()?;
+    if !(2..=3).contains(&span.len()) || !span.iter().all(capital) {
+        return None;
+    }
+    let letters: String = span.iter().filter_map(|t| t.text.chars().next()).collect();
+    let named = |w: &super::fields::Word| w.stem == last.stem || super::likeness::abbreviates(&w.lower, &last.lower);
+    let is = |v: &&serde_json::Value| v.as_str() == Some(&letters);
+    let fields = data.fields.iter().enumerate();
+    let mut coded = fields.filter(|(_, f)| f.role == Role::Category && f.words.iter().any(named));
+    coded.find_map(|(i, f)| Some((i, f.column.top.iter().find(is)?.clone())))
+}
+
 /// `hardcovers` of a column `hard_paper` with the codes `H` and `P`: the code of the column that the word begins like.
 pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
     let begin = token.lower.chars().next()?.to_uppercase().to_string();
@@ -161,6 +203,35 @@ pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value
     let field = data.fields.iter().position(of).filter(|_| word)?;
     let value = data.fields[field].column.top.iter().find(|v| v.as_str() == Some(&begin))?;
     Some((field, value.clone()))
+}
+
+/// `sex` of a column `male` of yes and no.
+pub fn sex(data: &Data<'_>, token: &Token) -> Option<usize> {
+    let said = super::words::is(Some(token), "sex sexes gender genders");
+    let own = |f: &Field<'_>| super::roles::has(&f.words, "sex gender");
+    let told = !data.fields.iter().any(own);
+    let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
+    data.fields.iter().position(sided).filter(|_| said && told)
+}
+
+/// `women` of a column `male` of yes and no: those of whom it says no.
+pub fn of_sex(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
+    let men = super::words::is(Some(token), "men man male males boys boy");
+    let women = super::words::is(Some(token), "women woman female females girls girl ladies");
+    let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
+    let field = data.fields.iter().position(sided).filter(|_| men || women)?;
+    let yes = sex_of(&data.fields[field]) == Some(men);
+    data.fields[field].truth(yes).map(|value| (field, value))
+}
+
+/// Whether a column tells who is male, or who is female.
+fn sex_of(field: &Field<'_>) -> Option<bool> {
+    let [one] = field.words.as_slice() else { return None };
+    match one.lower.as_str() {
+        "male" | "man" | "males" => Some(true),
+        "female" | "woman" | "females" => Some(false),
+        _ => None,
+    }
 }
 
 /// `do heavier animals sleep less?` asks how two figures go together.

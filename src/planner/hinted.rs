@@ -4,7 +4,6 @@
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
-use super::conditions::number;
 use super::fields::{Data, Field, Role};
 use super::lexicon::{self, Keyword};
 use super::matching::{Item, Meaning};
@@ -36,8 +35,9 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(untold(data, tokens, items, at));
     out.extend(part_of_name(data, tokens, items, at));
     out.extend(family_of_value(data, tokens, items, at));
-    out.extend(state(data, tokens, items, at));
-    out.extend(bound(data, tokens, items, at));
+    out.extend(super::countries::candidates(data, tokens, items, at));
+    out.extend(super::journeys::routes(data, tokens, items, at));
+    out.extend(super::units::bound(data, tokens, items, at));
     out.extend(column_too(data, tokens, items, at));
     out.extend(done(data, tokens, items, at));
     out.extend(told_of(data, tokens, items, at));
@@ -171,6 +171,10 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
             let meant = format!("{}{more}", shown.join(", "));
             // `hacking incidents`, of kinds that begin so.
             let kinds = data.fields[field].column.distinct <= VALUES_FEW;
+            // A small word of titles tells none of them.
+            if !capital && !kinds && data.names_each(field) {
+                continue;
+            }
             let begins = kinds && values.iter().any(|v| starts(v, said[0]));
             let meaning = match values.as_slice() {
                 [one] => Meaning::Value(vec![(field, one.clone())]),
@@ -248,74 +252,6 @@ fn family_of_value(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize)
     Some(Candidate { from: at, to: at + 1, items: vec![item], price: 7, note })
 }
 
-/// `Texas` for `TX`.
-fn state(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
-    let open = |i: &Item| matches!(i.meaning, Meaning::Unknown(_));
-    for count in [3, 2, 1] {
-        let Some(said) = items.get(at..at + count).filter(|s| s.iter().any(open)) else { continue };
-        let text =
-            tokens[said[0].from..said[count - 1].to].iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join(" ");
-        let continent = super::places::continent_code(&text);
-        let Some(code) = super::places::state_code(&text).or(continent) else { continue };
-        let holds = |f: &Field<'_>| {
-            (continent.is_none() || f.column.distinct <= 8)
-                && f.column.kind == ColumnType::Text
-                && f.column.top.iter().any(|v| v.as_str() == Some(code))
-        };
-        let choices: Vec<(usize, Value)> =
-            (0..data.fields.len()).filter(|&i| holds(&data.fields[i])).map(|i| (i, Value::from(code))).collect();
-        if !choices.is_empty() {
-            let item = spanning(items, at, at + count, Meaning::Value(choices));
-            let note = taken(tokens, &item, code);
-            return Some(Candidate { from: at, to: at + count, items: vec![item], price: 3, note });
-        }
-    }
-    None
-}
-
-/// `more than 2000 people asked`: the one figure that a number of that size can be of.
-fn bound(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
-    let Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) = items[at].meaning else { return None };
-    let beside = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Column(_)));
-    let (n, percent) = number(items.get(at + 1))?;
-    if beside || percent {
-        return None;
-    }
-    let unit = items.get(at + 2).and_then(|i| of_unit(data, &tokens[i.from]));
-    let age = || {
-        let aged = |f: &Field<'_>| f.is_number() && matches!(f.words.as_slice(), [one] if one.lower == "age");
-        data.fields.iter().position(aged).filter(|_| (1.0..=110.0).contains(&n))
-    };
-    let field = unit.or_else(|| plausible(data, n)).or_else(age).or_else(|| super::limiting::added_up(data, n))?;
-    let column = Item { meaning: Meaning::Column(vec![field]), ..items[at].clone() };
-    let said = spanning(items, at, at + 2, Meaning::Filler);
-    let note = taken(tokens, &said, &data.fields[field].label);
-    Some(Candidate { from: at, to: at + 1, items: vec![column, items[at].clone()], price: 9, note })
-}
-
-/// What a unit is of, where a figure of that kind is there in several years at most.
-fn of_unit(data: &Data<'_>, token: &Token) -> Option<usize> {
-    let mut found = super::amounts::of_unit(data, &token.lower);
-    let alone = |f: &usize| data.fields[*f].words.len() == 1;
-    if found.iter().any(alone) {
-        found.retain(alone);
-    }
-    let first = *found.first()?;
-    found.iter().all(|&f| data.fields[f].words == data.fields[first].words).then_some(first)
-}
-
-/// The one figure within whose range a number lies.
-fn plausible(data: &Data<'_>, n: f64) -> Option<usize> {
-    let within = |i: &usize| {
-        let field = &data.fields[*i];
-        let range = field.min().zip(field.max()).is_some_and(|(min, max)| min < n && n < max);
-        range && !field.joined && matches!(field.role, Role::Sum | Role::Mean)
-    };
-    let mut found = (0..data.fields.len()).filter(within);
-    let first = found.next()?;
-    found.next().is_none().then_some(first).or_else(|| data.main_measure().filter(within))
-}
-
 /// A column behind a word that is understood otherwise: `average score` of rows that are scores, `reasons for leaving`.
 fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let item = &items[at];
@@ -324,7 +260,13 @@ fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
         item.meaning,
         Meaning::Filler
             | Meaning::Keyword(
-                Keyword::Why | Keyword::Quality | Keyword::Order | Keyword::Kpi | Keyword::Rate | Keyword::Grain(_)
+                Keyword::Why
+                    | Keyword::Quality
+                    | Keyword::Order
+                    | Keyword::Kpi
+                    | Keyword::Rate
+                    | Keyword::Trend
+                    | Keyword::Grain(_)
             )
     );
     let rows = item.meaning == Meaning::Rows;
@@ -335,11 +277,12 @@ fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
     let own = |i: &usize| {
         let field = &data.fields[*i];
         let head = field.heads.iter().any(|&h| field.words.get(h).is_some_and(|w| w.stem == token.stem));
-        let step = matches!(item.meaning, Meaning::Keyword(Keyword::Grain(_)));
+        let step = matches!(item.meaning, Meaning::Keyword(Keyword::Grain(_) | Keyword::Trend));
         !field.joined && !matches!(field.role, Role::Id | Role::Flag) && (rows || head) && (!step || field.is_measure())
     };
     let scored = |i: usize| super::likeness::score(&said, &data.fields[i]).map(|s| (i, s));
-    let named = (0..data.fields.len()).filter(own).filter_map(scored).max_by(|a, b| a.1.total_cmp(&b.1));
+    // Of several that fit as well, the first: `type` of `Type 1` and `Type 2`.
+    let named = (0..data.fields.len()).rev().filter(own).filter_map(scored).max_by(|a, b| a.1.total_cmp(&b.1));
     let best = named?;
     let named = super::wholes::encompassing(data, |i| own(&i) && scored(i).is_some()).unwrap_or(best.0);
 

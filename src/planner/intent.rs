@@ -54,6 +54,8 @@ pub struct Intent {
     pub width: Option<f64>,
     /// Per so many of what a figure is divided by.
     pub scale: Option<f64>,
+    /// Rows are counted per so many different of these: `events per patient`.
+    pub each: Option<usize>,
     /// What is subtracted from the figure.
     pub less: Option<usize>,
     /// How far the two lie apart, whichever is larger.
@@ -155,6 +157,8 @@ impl Intent {
         let rest = Intent {
             rows: self.rows && !self.asks.iter().any(|a| a.field.is_none()),
             asks: Vec::new(),
+            less: None,
+            apart: false,
             chart: None,
             compare: false,
             correlation: false,
@@ -191,6 +195,7 @@ impl Intent {
         }
         self.contrast |= other.contrast;
         self.decades |= other.decades;
+        self.each = other.each.or(self.each);
         self.less = other.less.or(self.less);
         self.apart |= other.apart;
         self.weekends |= other.weekends;

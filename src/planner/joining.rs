@@ -4,7 +4,7 @@ use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
-use super::query::{Agg, Predicate};
+use super::query::{Agg, Having, Measure, Predicate};
 use super::segments::{Joint, Segment};
 
 /// Joins segments that belong to one card.
@@ -96,8 +96,10 @@ fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
     let mut all = previous.clone();
     all.add_filters(prefix.to_vec());
     let several = all.filters.iter().any(|p| p.op == super::query::Op::In && p.part.is_none() && p.values.len() > 1);
-    let figures = Intent { filters: Vec::new(), together: Vec::new(), ..previous.clone() }.only_asks();
-    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some());
+    let counts = |i: &Intent| i.asks.iter().any(|a| a.agg == Some(Agg::Count));
+    let rows = previous.rows && counts(previous);
+    let figures = Intent { filters: Vec::new(), together: Vec::new(), rows, ..previous.clone() }.only_asks();
+    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some() || a.agg == Some(Agg::Count));
     several && previous.together.is_empty() && figures && bare
 }
 
@@ -123,6 +125,10 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
 /// `sales per month, one line per region` splits the course; `spread of prices, a box for each year` the spread; `how did
 /// sales and profit develop over the years` goes along one time.
 fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
+    if let Some(both) = super::topics::together(previous, &next) {
+        *previous = both;
+        return None;
+    }
     let timed = |i: &Intent| !i.groups.is_empty() && i.groups.iter().all(|g| g.field.is_none());
     let lines = matches!(next.chart, Some(CardKind::Line | CardKind::Area));
     let boxes = next.chart == Some(CardKind::Boxplot) && previous.distribution;
@@ -178,17 +184,6 @@ fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
     ranks && bare && next.groups.len() == 1 && next.groups.iter().all(of_groups)
 }
 
-/// `…, only those with at least 5 books`: how many rows the groups before have.
-fn limits_groups(previous: &Intent, next: &Intent) -> bool {
-    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
-    let bare = Intent { having: Vec::new(), asks: Vec::new(), rows: false, matched: 0, ..next.clone() }.is_empty();
-    !next.having.is_empty()
-        && next.having.iter().all(|h| h.of.is_some())
-        && counts
-        && bare
-        && !previous.groups.is_empty()
-}
-
 /// What belongs to the card before becomes a part of it; all else is given back.
 fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, same_sentence: bool) -> Option<Intent> {
     // `single people who were denied, how many`
@@ -205,7 +200,16 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         intent.agg.filter(|a| *a != Agg::Distinct && Intent { agg: None, matched: 0, ..intent.clone() }.is_empty());
     let open = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
     let in_way = way.filter(|_| same_sentence && !previous.asks.is_empty() && previous.asks.iter().all(open));
-    if in_way.is_some() {
+    // `Germany's population, change on the year before`; `difference of high and low, average per year`
+    let course = intent.course.filter(|_| previous.course.is_none() && !previous.asks.is_empty());
+    let timed = !intent.groups.is_empty() && intent.groups.iter().all(|g| g.field.is_none());
+    let agg = intent.agg.filter(|a| *a != Agg::Distinct && timed && previous.asks.iter().all(open));
+    let rest = Intent { course: None, agg: None, groups: Vec::new(), by: false, matched: 0, ..intent.clone() };
+    let goes_on = (course.is_some() || agg.is_some()) && previous.groups.is_empty() && rest.is_empty();
+    if goes_on && same_sentence && previous.rank.is_none() && !previous.asks.is_empty() {
+        previous.asks.iter_mut().for_each(|a| a.agg = agg.or(a.agg));
+        previous.absorb(Intent { agg: None, ..intent });
+    } else if in_way.is_some() {
         previous.asks.iter_mut().for_each(|a| a.agg = in_way);
     } else if asked {
         // `any below zero? count them` asks for one figure.
@@ -213,8 +217,9 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         previous.absorb(intent);
     } else if apart || same_sentence && table {
         previous.absorb(intent);
-    } else if same_sentence && limits_groups(previous, &intent) {
-        previous.having.extend(intent.having);
+    } else if same_sentence && super::tallies::limits_groups(previous, &intent) {
+        let rows = || Some(Measure::new(Agg::Count, None, ""));
+        previous.having.extend(intent.having.into_iter().map(|h| Having { of: h.of.or_else(rows), ..h }));
     } else if same_sentence && compares(previous, prefix, &intent) {
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));

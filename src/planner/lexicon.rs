@@ -124,7 +124,13 @@ pub fn keyword(lower: &str, stem: &str) -> Option<Keyword> {
         let exact = |k: &Keyword| {
             matches!(
                 k,
-                Keyword::Rate | Keyword::Quality | Keyword::Doing | Keyword::Sized | Keyword::Overview | Keyword::And
+                Keyword::Rate
+                    | Keyword::Row
+                    | Keyword::Quality
+                    | Keyword::Doing
+                    | Keyword::Sized
+                    | Keyword::Overview
+                    | Keyword::And
             )
         };
         for (words, keyword) in KEYWORDS.iter().filter(|(_, k)| !exact(k)) {

@@ -91,7 +91,7 @@ fn of_verb(noun: &str, verb: &Word) -> bool {
 /// Whether both come from one word: `survival` and `survived`, `conversion` and `converted`.
 pub fn family(a: &str, b: &str) -> bool {
     const ENDINGS: &str = " s e es er ers ee ees ed ing or ors al als ion ions ation ations sion sions ted ting ive ance ence \
-        able y ies t ts ption ptions d ment ments ity ness ition";
+        able y ies t ts ption ptions ssion ssions tted tting d ment ments ity ness ition";
     // `redeemed` and `redemption`
     const ROOTS: [(&str, &str); 8] = [
         ("redempt", "redeem"),

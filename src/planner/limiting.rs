@@ -61,8 +61,14 @@ impl Reader<'_, '_> {
         let rows = Ask { agg: Some(Agg::Count), field: None, over: None };
         let limits_rows = self.intent.having.iter().any(|h| h.of.is_some());
         let other = self.intent.asks.first().is_some_and(|a| *a != rows);
+        // `directors with films in more than 3 languages`
+        let distinct = self.intent.having.iter().find_map(|h| h.of.as_ref().filter(|m| m.agg == Agg::Distinct));
+        let things = distinct.and_then(|m| self.data.index(m.column.as_deref()?));
         if limits_rows && !other {
-            self.intent.add_ask(rows);
+            self.intent.add_ask(match things {
+                Some(field) => Ask { agg: Some(Agg::Distinct), field: Some(field), over: None },
+                None => rows,
+            });
             if !self.intent.groups.is_empty() {
                 self.intent.having.iter_mut().for_each(|h| h.of = None);
             }

@@ -82,12 +82,27 @@ fn keys<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Colum
         .find(|(column, key)| refers(column, to, key))
         .or_else(|| {
             let same = |(column, key): &(&Column, &Column)| {
-                column.name.eq_ignore_ascii_case(&key.name) && !is_own(column) && overlaps(column, key)
+                let told = !is_own(column) || repeats(column, from) && reaches(column, key);
+                column.name.eq_ignore_ascii_case(&key.name) && told && overlaps(column, key)
             };
             pairs().find(same)
         })
         .or_else(|| pairs().find(|(column, key)| is_within(column, key)))
         .or_else(|| pairs().find(|(column, key)| is_within_keys(column, key)))
+}
+
+/// Whether a key stands in several rows: that of something else, whatever it is called.
+fn repeats(column: &Column, of: &Dataset) -> bool {
+    column.distinct * 10 < of.rows * 9
+}
+
+/// Whether all numbers of a column lie within those of the key.
+fn reaches(column: &Column, key: &Column) -> bool {
+    let number = |v: &Option<serde_json::Value>| v.as_ref().and_then(serde_json::Value::as_f64);
+    match (number(&column.min), number(&key.min), number(&column.max), number(&key.max)) {
+        (Some(low), Some(least), Some(high), Some(most)) => least <= low && high <= most,
+        _ => true,
+    }
 }
 
 /// `customer_id` or `customerId` of the `id` in `customers`.

@@ -163,7 +163,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
-        super::ratios::subtracted(self.data, tokens, items)
+        super::ratios::parts(self.data, tokens, super::ratios::subtracted(self.data, tokens, items))
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -230,7 +230,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn coordinated(&self, tokens: &[Token], at: usize) -> Option<Item> {
         let joint = tokens.get(at + 1)?;
         // `calories vs total fat`, where one is called just so.
-        let called = |f: &Field<'_>| f.column.name.eq_ignore_ascii_case(&tokens[at].lower);
+        let called = |f: &Field<'_>| f.role != Role::Time && f.column.name.eq_ignore_ascii_case(&tokens[at].lower);
         if self.data.fields.iter().any(called) {
             return None;
         }
@@ -337,6 +337,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
             return Some((Sure::Rows, Meaning::Rows));
         }
         let [token] = span else { return None };
+        if self.data.has_finer_rows(span) {
+            return None;
+        }
         if super::nouns::names_rows(self.data, token) {
             return Some((Sure::Noun, Meaning::Rows));
         }
@@ -374,7 +377,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
         if many {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
-        qualifies.then_some((Sure::Filler, Meaning::Filler))
+        // `wine` of wine reviews is no winery.
+        let own = self.data.fields.iter().any(|f| f.words.iter().any(|w| w.stem == token.stem));
+        let sure = if own || self.rows.len() < 2 { Sure::Filler } else { Sure::Thing };
+        let thing = sure == Sure::Thing && super::nouns::is_noun(&token.lower);
+        qualifies.then_some((sure, if thing { Meaning::Rows } else { Meaning::Filler }))
     }
 }
 

@@ -39,6 +39,8 @@ pub fn measures(
             None => Measure::new(Agg::Count, None, ""),
             Some(index) => measure_of(data, ask, index, exact)?,
         };
+        let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
+        measure.each = each.map(|f| data.fields[f].column.name.clone());
         measure.times = intent.scale.filter(|_| measure.over.is_some());
         if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
             measure.less = Some(data.fields[less].column.name.clone());

@@ -15,7 +15,28 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         backwards(&mut items, at);
     }
     figures_of_rows(data, tokens, &mut items);
+    keyed(data, tokens, &mut items);
     items
+}
+
+/// `patients with more than 3 admissions`, `top 5 patients by number of admissions`, where each row is an admission: those
+/// of whom several rows tell, by their key.
+fn keyed(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
+    let rows: Vec<usize> = (0..items.len()).filter(|&i| items[i].meaning == Meaning::Rows).collect();
+    let word = |i: usize| &tokens[items[i].to - 1];
+    let key = |i: usize| {
+        let field = super::nouns::key_of(data, word(i))?;
+        let column = data.fields[field].column;
+        (!data.fields[field].joined && column.distinct * 10 < data.dataset.rows * 9).then_some(field)
+    };
+    let limited = items
+        .iter()
+        .any(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Compared(_) | Keyword::Rank(_) | Keyword::Between)));
+    let other = |at: usize| rows.iter().any(|&o| word(o).stem != word(at).stem && key(o).is_none());
+    let found = rows.iter().filter_map(|&at| key(at).filter(|_| limited && other(at)).map(|f| (at, f)));
+    for (at, field) in found.collect::<Vec<_>>() {
+        items[at].meaning = Meaning::Column(vec![field]);
+    }
 }
 
 fn columns(item: &Item) -> Option<&[usize]> {

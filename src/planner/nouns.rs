@@ -17,7 +17,13 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
     academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
-    defendant defendants inmate inmates someone anyone everybody everyone folks";
+    defendant defendants inmate inmates someone anyone everybody everyone folks \
+    character characters hero heroes villain villains runner runners swimmer swimmers cyclist cyclists racer racers finisher \
+    finishers contestant contestants competitor competitors entrant entrants skier skiers skater skaters golfer golfers boxer \
+    boxers wrestler wrestlers lifter lifters jockey jockeys pilot pilots astronaut astronauts monarch monarchs president \
+    presidents politician politicians senator senators governor governors minister ministers legislator legislators delegate \
+    delegates nominee nominees laureate laureates singer singers musician musicians dancer dancers actor actors actress \
+    actresses celebrity celebrities graduate graduates donor donors tenant tenants";
 
 /// What anything that happened may be called.
 pub const ANYTHING: &str = "cases incidents events occurrences observations";

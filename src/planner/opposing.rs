@@ -17,6 +17,10 @@ fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(
     const OTHERS: &str = "normal regular ordinary other others usual rest remaining everyone everybody everything not";
     let Meaning::Column(columns) = &items.get(at)?.meaning else { return None };
     let flag = columns.iter().copied().find(|&f| data.fields[f].role == Role::Flag)?;
+    if let Some(used) = told_against(said, items, at) {
+        let piece = |meaning: Meaning| Piece::Item(Item { meaning, ..items[at].clone() });
+        return Some((vec![piece(Meaning::Keyword(Keyword::By)), piece(Meaning::Column(vec![flag]))], used));
+    }
     let joint = at + 1;
     let against = matches!(items.get(joint)?.meaning, Meaning::Keyword(Keyword::Versus | Keyword::Than | Keyword::And));
     let small = |i: &usize| items.get(*i).is_some_and(|i| super::words::is(said.get(i.from), "the all with to on at"));
@@ -31,6 +35,27 @@ fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(
     let piece = |meaning: Meaning| Piece::Item(Item { meaning, ..items[at].clone() });
     let both = vec![piece(Meaning::Keyword(Keyword::By)), piece(Meaning::Column(vec![flag]))];
     named.then_some((both, other + 1 + usize::from(noun) - at))
+}
+
+/// `people who churned vs people who stayed`, `with a garage vs without`, `when one was involved vs not`: what stands
+/// against one side of a column names nothing of the data but that it is not so; how many items say all that.
+fn told_against(said: &[Token], items: &[Item], at: usize) -> Option<usize> {
+    let small = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Rows | Meaning::Unknown(_));
+    let joint = (at + 1..items.len().min(at + 4)).find(|&i| !small(&items[i]))?;
+    if items[joint].meaning != Meaning::Keyword(Keyword::Versus) {
+        return None;
+    }
+    let goes_on = |i: &Item| small(i) || matches!(i.meaning, Meaning::Keyword(Keyword::Not | Keyword::Others));
+    let end = (joint + 1..items.len()).find(|&i| !goes_on(&items[i])).unwrap_or(items.len());
+    let denies = |i: &Item| matches!(i.meaning, Meaning::Keyword(Keyword::Not | Keyword::Others));
+    let done = |i: &Item| {
+        let word = &said[i.from];
+        super::supposed::is_participle(word)
+            || super::words::is(Some(word), "stay stays remain remains keep kept left not")
+    };
+    let other = items[joint + 1..end].iter().any(|i| denies(i) || small(i) && done(i));
+    let bound = items.get(end).is_some_and(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_)));
+    (other && !bound).then_some(end - at)
 }
 
 /// `denied vs approved`: what is not known and stands against one side of a column is its other side.
@@ -68,7 +93,9 @@ pub fn told_per_step(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
 pub fn grouped(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(Vec<Piece>, usize)> {
     let keyword = |i: usize| super::conditions::keyword(items.get(i));
     let per = at > 0 && keyword(at - 1) == Some(Keyword::By);
-    let dated = matches!(keyword(at + 1), Some(Keyword::Dated(_) | Keyword::Between));
+    // `per year from 1990 on`
+    let onward = items.get(at + 1).is_some_and(|i| super::words::is(said.get(i.from), "from starting beginning"));
+    let dated = onward || matches!(keyword(at + 1), Some(Keyword::Dated(_) | Keyword::Between));
     let years = matches!(&items[at].meaning, Meaning::Column(c) if c.iter().any(|&i| data.fields[i].holds_years()));
     let step = years || matches!(keyword(at), Some(Keyword::Grain(_)));
     if per && (dated && step || items[at].meaning == Meaning::Weekend) {

@@ -36,6 +36,13 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.groups.clear();
         out.chart = None;
     }
+    // `a histogram of the prices instead`: of that figure, over all rows.
+    let histogram = patch.chart == Some(vizroom_protocol::dashboard::CardKind::Histogram);
+    let spread = histogram && !patch.asks.is_empty() && patch.groups.is_empty();
+    if spread {
+        out.groups.clear();
+        (out.top, out.rank, out.descending) = (None, None, None);
+    }
     let new_question = !patch.asks.is_empty() && (!patch.groups.is_empty() || patch.noun_grain.is_some());
     figures(data, &mut out, patch, manner);
     if new_question && !manner.also {
@@ -67,6 +74,9 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     if patch.correlation || patch.colour {
         out.correlation |= patch.correlation;
         out.colour |= patch.colour;
+    }
+    if spread {
+        out.asks.clone_from(&patch.asks);
     }
     if patch.kpi {
         out.groups.clear();
@@ -256,6 +266,8 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
         out.rows = false;
         if time && timeless {
             one_year_no_more(out, patch, group);
+            // What goes along time now is no ranking, unless it was cut to some.
+            out.descending = out.descending.filter(|_| out.top.is_some());
         }
         use vizroom_protocol::dashboard::CardKind::{Area, Bar, Donut, Histogram, Kpi, Line, Pie};
         let course = out.groups.iter().any(|g| is_time(data, g));

@@ -281,6 +281,18 @@ pub fn newest(data: &Data<'_>, grain: Grain) -> Option<Vec<Predicate>> {
     Some(within(&source, Some(start), Some(start.step(grain, 1))))
 }
 
+/// The step of time that the oldest date is in.
+pub fn oldest(data: &Data<'_>, grain: Grain) -> Option<Vec<Predicate>> {
+    if grain == Grain::Year
+        && let Some(field) = data.part(Part::Year)
+    {
+        return year(data, data.fields[field].min()? as i64);
+    }
+    let source = data.date()?;
+    let start = range(data, &source)?.0.floor(grain);
+    Some(within(&source, Some(start), Some(start.step(grain, 1))))
+}
+
 /// The same stretch of time, one step or its own length earlier.
 pub fn before(data: &Data<'_>, period: &[Predicate], grain: Option<Grain>) -> Option<Vec<Predicate>> {
     // `the last 14 days` end where the data does.

@@ -147,6 +147,9 @@ pub struct Measure {
     pub column: Option<String>,
     /// Divide the sum of `column` by the sum of this one.
     pub over: Option<String>,
+    /// Divide the count by how many different values of this one there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
     /// Subtract this column, row by row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<String>,
@@ -274,7 +277,7 @@ impl Query {
             self.measures
                 .iter()
                 .chain(limited)
-                .flat_map(|m| [&m.column, &m.over, &m.less])
+                .flat_map(|m| [&m.column, &m.over, &m.each, &m.less])
                 .flatten()
                 .map(String::as_str),
         );
@@ -311,6 +314,7 @@ impl Measure {
             agg,
             column: column.map(str::to_owned),
             over: None,
+            each: None,
             less: None,
             apart: false,
             times: None,
@@ -324,7 +328,7 @@ impl Measure {
 
     /// Whether values of parts add up to the value of the whole.
     pub fn adds_up(&self) -> bool {
-        let plain = self.over.is_none() && self.minus.is_empty() && self.course.is_none();
+        let plain = self.over.is_none() && self.each.is_none() && self.minus.is_empty() && self.course.is_none();
         plain && matches!(self.agg, Agg::Count | Agg::Sum)
     }
 }

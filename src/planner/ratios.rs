@@ -83,11 +83,40 @@ pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<
     items
 }
 
+/// The items of a sentence with `what percentage of a is b`, `what part of a comes from b` as `b divided by a`.
+pub fn parts(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    let figure = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if matches!(data.fields[c[0]].role, super::fields::Role::Sum | super::fields::Role::Mean));
+    let Some(share) =
+        items.iter().position(|i| is(said.get(i.from), "percentage percent share part proportion fraction"))
+    else {
+        return items;
+    };
+    let of = is(said.get(items[share].to), "of") || is(said.get(items[share].to - 1), "of");
+    let small = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
+    let whole = (share + 1..items.len()).find(|&i| !small(&items[i])).filter(|&i| of && figure(&items[i]));
+    let Some(whole) = whole else { return items };
+    let part = (whole + 1..items.len()).find(|&i| !small(&items[i])).filter(|&i| figure(&items[i]));
+    let Some(part) = part.filter(|&p| p > whole + 1) else { return items };
+    if !(whole + 1..part).any(|i| is(said.get(items[i].from), "is are was were comes come goes go")) {
+        return items;
+    }
+    let meant = items[part].meaning.clone();
+    items[part].meaning = std::mem::replace(&mut items[whole].meaning, meant);
+    items[whole + 1..part].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
+    items[part - 1].meaning = Meaning::Keyword(Keyword::Divided);
+    items[share].meaning = Meaning::Filler;
+    items
+}
+
 impl Reader<'_, '_> {
     /// Whether a column only belongs to what was named before it, or is computed with it.
     pub fn told_already(&mut self, columns: &[usize], at: usize) -> bool {
-        let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at);
-        whose || self.ratio(columns, at) || self.subtracted(columns, at) || self.most_of(columns, at)
+        let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.tells_when(columns, at);
+        whose
+            || self.member(columns)
+            || self.ratio(columns, at)
+            || self.subtracted(columns, at)
+            || self.most_of(columns, at)
     }
 
     /// `a minus b`: the second is subtracted from the first; what lies closest does so whichever is larger.
@@ -135,5 +164,12 @@ mod tests {
         assert_eq!(said("ratio of hits to runs by team"), "hits divided by runs by team");
         assert_eq!(said("brain to body ratio per order"), "brain divided by body per order");
         assert_eq!(said("ratio by region"), "ratio by region");
+    }
+
+    #[test]
+    fn a_part_of_a_figure_is_the_other_by_it() {
+        let columns = || vec![text("zone", 9, 0, &["Soho"]), figure("fare", 400, 2, 90), figure("tip", 90, 0, 20)];
+        let query = sql("what percentage of the fare is the tip", "rides", columns());
+        assert!(query.contains("SUM(\"tip\") AS DOUBLE) / NULLIF(SUM(\"fare\")"), "{query}");
     }
 }

@@ -152,7 +152,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.told_already(columns, at) {
+        if self.told_already(columns, at) || self.only_happened(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -162,7 +162,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             return self.flag(flag, at);
         }
         self.shared_agg(columns, at);
-        let columns = &self.by_name(columns, at)[..];
+        let columns = &self.at_end(self.by_name(columns, at))[..];
         let measure = columns.iter().copied().find(|&i| fields[i].is_measure());
         // `price by number of bedrooms`
         let numbered = self.mode == Mode::By && self.counting && measure.is_some();
@@ -380,7 +380,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         if adverb && spread && self.data.row_grain() == Some(grain) {
             return;
         }
-        if counted && self.data.row_grain() == Some(grain) {
+        if counted && (self.data.row_grain() == Some(grain) || self.data.kinds_grain() == Some(grain)) {
             self.count_rows();
         } else if adverb || (self.mode == Mode::By && !counted) {
             self.intent.add_group(Group { field: None, grain: Some(grain) });

@@ -104,7 +104,14 @@ impl<'a> Reading<'a> {
             c.items.iter().all(|i| {
                 matches!(
                     i.meaning,
-                    Meaning::Rows | Meaning::Value(_) | Meaning::Values(..) | Meaning::Column(_) | Meaning::Keyword(_)
+                    Meaning::Rows
+                        | Meaning::Value(_)
+                        | Meaning::Values(..)
+                        | Meaning::Column(_)
+                        | Meaning::Keyword(_)
+                        | Meaning::Month(_)
+                        | Meaning::Number { .. }
+                        | Meaning::Filler
                 )
             })
         };

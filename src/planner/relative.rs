@@ -46,6 +46,9 @@ pub fn relative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
     if let Some(found) = said.latest(data, at) {
         return Some(found);
     }
+    if let Some(grain) = said.oldest(at) {
+        return Some((Piece::Period(period::oldest(data, grain)?), 2));
+    }
     let (grain, used) = said.newest(at)?;
     let last = keyword(items.get(at)) == Some(Keyword::Last);
     // `this year against last year`: the last one is then the one before.
@@ -101,6 +104,14 @@ impl Said<'_> {
         }
         let named = self.is(at, "this current latest newest last");
         named.then(|| Some((self.grain(at + 1)?, 2)))?
+    }
+
+    /// `without the first month`, `only in the first year`
+    fn oldest(&self, at: usize) -> Option<Grain> {
+        let small = |i: &usize| self.is(*i, "the very");
+        let before = (0..at).rev().find(|i| !small(i))?;
+        let left = keyword(self.items.get(before)) == Some(Keyword::Not) || self.is(before, "in during only just");
+        self.grain(at + 1).filter(|_| left && self.is(at, "first earliest oldest"))
     }
 
     /// `latest price`, `most recent population`: of the newest day there is, or of the newest year.

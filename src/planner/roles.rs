@@ -55,7 +55,7 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
     let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
     if let (Some(min), Some(max)) = bounds {
-        if let Some(part) = part(words, min, max) {
+        if let Some(part) = part(words, min, max).or_else(|| part_of_event(column, dataset, min, max)) {
             return Role::Part(part);
         }
         let clock = has(words, "time") && min >= 0.0 && (2_300.0..=2_400.0).contains(&max);
@@ -90,6 +90,17 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
         return Role::Sum;
     }
     if per || each || column.name.contains('%') || has(words, MEAN_WORDS) {
+        return Role::Mean;
+    }
+    // Years of death do not add up, whatever deaths do.
+    let years = bounds.0.is_some_and(|m| m >= 1000.0) && bounds.1.is_some_and(|m| m <= 2200.0);
+    if whole && years && has(words, "year") {
+        return Role::Mean;
+    }
+    // What is counted has no fractions: votes between 0 and 100 with some are per cent.
+    let broken = |v: &Value| v.as_f64().is_some_and(|n| n.fract() != 0.0);
+    let fractions = column.kind == ColumnType::Number && column.top.iter().any(broken);
+    if fractions && bounds.0.is_some_and(|m| m >= 0.0) && bounds.1.is_some_and(|m| m <= 100.0) && has(words, COUNTED) {
         return Role::Mean;
     }
     if has(words, SUM_WORDS) {
@@ -128,7 +139,7 @@ pub fn names_many(words: &[Word]) -> bool {
     plural
         && !has(
             words,
-            "year month week day hour minute second pound inch mile foot degree point status series gas basis savings earnings",
+            "year month week day days hour minute second pound inch mile foot degree point status series gas basis savings earnings",
         )
 }
 
@@ -171,6 +182,35 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
             && max.checked_sub(min).and_then(|d| u64::try_from(d).ok()) == Some(dataset.rows - 1))
 }
 
+/// `Year_Sold` beside a `Mo_Sold`: parts of the date of one event, where the data has no other dates.
+fn part_of_event(column: &Column, dataset: &Dataset, min: f64, max: f64) -> Option<Part> {
+    let parted = |c: &Column| {
+        let words: Vec<Word> = super::words::name_words(&c.name).iter().map(|w| Word::new(w)).collect();
+        let unit = words.iter().position(|w| matches!(w.lower.as_str(), "year" | "month" | "quarter" | "day"))?;
+        let event: Vec<String> =
+            words.iter().enumerate().filter(|(i, _)| *i != unit).map(|(_, w)| w.stem.clone()).collect();
+        (!event.is_empty() && c.kind == ColumnType::Integer).then(|| (words[unit].clone(), event))
+    };
+    let (unit, event) = parted(column)?;
+    let dated = |c: &Column| {
+        let plain = || matches!(c.name.to_lowercase().as_str(), "year" | "month" | "date");
+        matches!(c.kind, ColumnType::Date | ColumnType::Timestamp) || plain()
+    };
+    if dataset.columns.iter().any(dated) {
+        return None;
+    }
+    let of = |name: &str| {
+        let is = |c: &&Column| parted(c).is_some_and(|(u, e)| u.lower == name && e == event);
+        dataset.columns.iter().any(|c| is(&c))
+    };
+    let first = dataset.columns.iter().filter_map(parted).find(|(u, e)| {
+        let month = |c: &Column| parted(c).is_some_and(|(other, of)| other.lower == "month" && of == *e);
+        u.lower == "year" && dataset.columns.iter().any(month)
+    });
+    let ours = first.is_some_and(|(_, e)| e == event) && of("year") && of("month");
+    ours.then(|| part(&[unit], min, max))?
+}
+
 fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
     let within = |low: f64, high: f64| min >= low && max <= high;
     if let [inner, outer] = words
@@ -210,6 +250,9 @@ fn part(words: &[Word], min: f64, max: f64) -> Option<Part> {
 pub fn is_averaged(words: &[Word]) -> bool {
     has(words, MEAN_WORDS)
 }
+
+/// What comes one by one.
+const COUNTED: &str = "vote death birth visit click view passenger people job worker employee goal win injury accident";
 
 pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \

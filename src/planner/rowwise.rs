@@ -134,8 +134,12 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Optio
     let which = if descending { "Top" } else { "Bottom" };
     let with: Vec<String> = beside.iter().map(|f| f.label.clone()).collect();
     let with = if with.is_empty() { String::new() } else { format!(", with {}", text::list(&with)) };
-    let title = with_conditions(data, format!("{which} {top} {noun} by {}{with}", field.label), &intent.filters);
     let end = if descending { "highest" } else { "lowest" };
+    let called = match top {
+        1 => format!("{} with the {end} {}", capital(&text::singular(&noun)), field.label),
+        _ => format!("{which} {top} {noun} by {}{with}", field.label),
+    };
+    let title = with_conditions(data, called, &intent.filters);
     let description = format!("The {top} rows with the {end} {}; ties in the order of {}.", field.label, name.label);
     let x = Channel { filter: data.filter_name(&name.column.name), ..channel(&alias, &name.label, name, Agg::Value) };
     let kind = match intent.chart {

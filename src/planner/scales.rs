@@ -85,7 +85,9 @@ fn factor(field: &Field<'_>, unit: &str, n: f64) -> Option<f64> {
     if within(n) || n <= 0.0 || field.joined || field.column.distinct < VARIED_MIN {
         return None;
     }
-    let (kind, of) = of_kind(unit)?;
+    // `m` is no minute of what is not timed.
+    let timed = super::roles::has(&field.words, "time duration length runtime delay");
+    let (kind, of) = of_kind(unit).map(|k| if unit == "m" && !timed { (1, 1.0) } else { k })?;
     let factors = SCALES[kind].iter().map(|(_, size)| of / size).filter(|f| within(n * f));
     let mean = field.column.mean.filter(|m| *m > 0.0).unwrap_or((low + high) / 2.0).abs().max(1e-9);
     factors.min_by(|a, b| {

@@ -360,6 +360,9 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     } else {
         format!("CASE WHEN {} THEN {counted} END", all_of(&measure.when, fiscal))
     };
+    if let Some(each) = &measure.each {
+        return format!("CAST(COUNT({argument}) AS DOUBLE) / NULLIF(COUNT(DISTINCT {}), 0)", quote(each));
+    }
     match (measure.agg, &measure.over) {
         (_, Some(over)) => {
             let times = measure.times.map(|t| format!(" * {t}")).unwrap_or_default();

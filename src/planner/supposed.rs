@@ -334,7 +334,10 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     let people = (called == Some("people")) != super::nouns::is_person(token);
     // `victims` of a table of crimes that tells how old they were.
     let told = super::nouns::is_person(token) && super::nouns::traits_of_people(data) > 0;
-    let told = told || super::words::is(Some(token), super::nouns::ANYTHING);
+    // Whatever is told of people may be a case.
+    if super::words::is(Some(token), super::nouns::ANYTHING) {
+        return false;
+    }
     called.is_some() && people || !told && is_elsewhere(data, token)
 }
 

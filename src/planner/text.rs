@@ -149,6 +149,10 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
         };
     }
     let rows = rows_noun(data);
+    if let Some(each) = &measure.each {
+        let rows = if rows == "rows" { "number of rows" } else { &rows };
+        return format!("average {rows} per {}", singular(&label(each)));
+    }
     let what = match (measure.agg, column) {
         (Agg::Rate, column) => return format!("share of {}", column.unwrap_or(rows)),
         (Agg::Count, _) if rows == "rows" => "number of rows".into(),

@@ -164,9 +164,16 @@ impl Data<'_> {
     pub fn row_grain(&self) -> Option<Grain> {
         let field = self.fields.iter().find(|f| f.role == Role::Time)?;
         let rows = self.dataset.rows;
-        if rows < 2 || field.column.distinct < rows {
+        // A row a day, or a row a day and city.
+        let steps = field.column.distinct.max(1);
+        let each = |f: &super::fields::Field<'_>| {
+            let several = f.role == Role::Category && !f.joined && (2..=500).contains(&f.column.distinct);
+            several && (rows * 98 / 100..=rows * 102 / 100).contains(&(steps * f.column.distinct))
+        };
+        if rows < 2 || steps < rows && !(steps > 100 && self.fields.iter().any(each)) {
             return None;
         }
+        let rows = steps;
         let (first, last): (Date, Date) = range(self, &field.source())?;
         let days = (last.number() - first.number() + 1) as f64 / rows as f64;
         match days {
@@ -176,6 +183,34 @@ impl Data<'_> {
             d if (360.0..370.0).contains(&d) => Some(Grain::Year),
             _ => None,
         }
+    }
+
+    /// The step of time of which each row is one, of one of several kinds: days of cities.
+    pub fn kinds_grain(&self) -> Option<Grain> {
+        let field = self.fields.iter().find(|f| f.role == Role::Time && f.column.kind == ColumnType::Date)?;
+        let (rows, dates) = (self.dataset.rows as f64, field.column.distinct as f64);
+        let each = |f: &super::fields::Field<'_>| {
+            let all = dates * f.column.distinct as f64;
+            f.role == Role::Category && !f.joined && f.column.distinct > 1 && (0.7..=1.01).contains(&(rows / all))
+        };
+        let (first, last): (Date, Date) = range(self, &field.source())?;
+        let dense = (last.number() - first.number() + 1) as f64 / dates.max(1.0);
+        (self.fields.iter().any(each) && dense < 1.5).then_some(Grain::Day)
+    }
+
+    /// Whether rows have dates, and are not each one step of this length.
+    pub fn is_finer(&self, grain: Grain) -> bool {
+        let each = || self.row_grain() == Some(grain) || self.kinds_grain() == Some(grain);
+        self.time_group(grain).is_some() && !each()
+    }
+
+    /// Whether a step of time is said of which the rows are parts: `days`, of data of which a day has many rows.
+    pub fn has_finer_rows(&self, said: &[super::words::Token]) -> bool {
+        let step = match super::spoken::keyword_meaning(said) {
+            Some((_, super::matching::Meaning::Keyword(super::lexicon::Keyword::Grain(grain)))) => grain,
+            _ => return false,
+        };
+        self.date().is_some() && self.is_finer(step)
     }
 
     /// Whether dates have no finer steps than years, and these are meant: the average of the rows is the yearly one.

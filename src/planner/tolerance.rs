@@ -33,6 +33,9 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     if let Some(price) = beside_figure(data, tokens, items, at) {
         out.push(one(Meaning::Filler, price, left_out()));
     }
+    if is_told_by_limit(items, at) {
+        out.push(one(Meaning::Filler, 8, left_out()));
+    }
     if is_one_of_rows(data, tokens, items, at) {
         out.push(one(Meaning::Rows, 9, Some(format!("“{text}” is taken to mean the rows of the data."))));
     }
@@ -61,14 +64,19 @@ fn is_verb(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool
         Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) => items[at + 1..].iter().any(is_number),
         _ => false,
     });
-    if measured && before.is_some_and(acts) {
+    // `how many pay more than 100`
+    let who = |i: &Item| matches!(i.meaning, Meaning::Keyword(Keyword::Count));
+    if measured && before.is_some_and(|b| acts(b) || who(b)) {
         return true;
     }
     // `does the price move with …`, `did we do`
     let from = at.saturating_sub(SUBJECT_MAX);
     let asks = |i: &Item| {
         let counts = matches!(i.meaning, Meaning::Keyword(Keyword::Count | Keyword::Agg(_)));
-        let ranks = matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_))) && items[at + 1..].iter().any(object);
+        // `in which year did the fewest films compete?`
+        let rows = items[..at].last().is_some_and(|i| i.meaning == Meaning::Rows);
+        let ranks = matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_)));
+        let ranks = ranks && (rows || items[at + 1..].iter().any(object));
         let figure = matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure());
         counts || ranks || figure
     };
@@ -107,6 +115,14 @@ fn beside_figure(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -
         () if figure(before) && !open(after) && !figure(after) => Some(9),
         () => None,
     }
+}
+
+/// `hot days above 80 degrees`: the adjective of what a limit tells.
+fn is_told_by_limit(items: &[Item], at: usize) -> bool {
+    let noun = |i: &Item| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Grain(_) | Keyword::Row));
+    let limit = |i: &Item| matches!(i.meaning, Meaning::Keyword(Keyword::Compared(_)));
+    let number = |i: &Item| matches!(i.meaning, Meaning::Number { .. });
+    items.get(at + 1).is_some_and(noun) && items.get(at + 2).is_some_and(limit) && items.get(at + 3).is_some_and(number)
 }
 
 /// `oldest contestant`, `the biggest quake`: what is ranked by a figure that the adjective names is a row.

@@ -53,7 +53,8 @@ pub(super) fn numbered(field: &Field<'_>, text: &str, tokens: &[Token]) -> bool 
 
 /// One noun, in the singular or the plural.
 fn same_noun(a: &str, b: &str) -> bool {
-    a.trim_end_matches('s') == b.trim_end_matches('s')
+    let one = |w: &str| super::text::singular(w).trim_end_matches('s').to_owned();
+    one(a) == one(b)
 }
 
 impl Matcher<'_, '_> {
@@ -65,12 +66,15 @@ impl Matcher<'_, '_> {
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
             let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
-            // `as a table` says nothing of the code `a`.
-            let exact = |v: &Value| v.as_str() == Some(&text) && !(short && lexicon::is_filler(&text));
+            // `as a table` says nothing of the code `a`, nor `in 2022` of India's `in`.
+            let said = lexicon::is_filler(&text) || keyword_meaning(span).is_some();
+            let small_word = short && said && text.chars().all(char::is_lowercase);
+            let exact = |v: &Value| v.as_str() == Some(&text) && !small_word;
             // `its` is not the code IT.
             let code = |v: &Value| v.as_str().is_some_and(|s| s.chars().count() <= 2);
-            // `athletes` are not all in athletics.
-            let noun = span.len() == 1 && super::nouns::is_noun(&span[0].lower);
+            // `athletes` are not all in athletics, nor `products` produce, whose stem they have.
+            let many = super::supposed::is_plain(&span[0]) && super::supposed::names_several(&span[0]);
+            let noun = span.len() == 1 && (super::nouns::is_noun(&span[0].lower) || many);
             let alike = |v: &Value| v.as_str().is_some_and(|s| same_noun(&s.to_lowercase(), &span[0].lower));
             // `can I have that` is not about Canada.
             let shouted = |v: &Value| v.as_str().is_some_and(|s| !s.chars().any(char::is_lowercase));
@@ -88,9 +92,15 @@ impl Matcher<'_, '_> {
             }
         }
         let [token] = span else {
+            if let Some(named) = super::guessed::league(self.data, span) {
+                return Some((Sure::Value, Meaning::Value(vec![named])));
+            }
             let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
             return short.or_else(|| self.part(span));
         };
+        if let Some(sex) = super::guessed::of_sex(self.data, token) {
+            return Some((Sure::Spelled, Meaning::Value(vec![sex])));
+        }
         if let Some(coded) = super::guessed::coded(self.data, token) {
             return Some((Sure::Value, Meaning::Value(vec![coded])));
         }
@@ -112,7 +122,7 @@ impl Matcher<'_, '_> {
         let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
             let mut back = w.chars().rev();
             let last = back.next();
-            if last == back.next() { last.and_then(|l| w.strip_suffix(l)).unwrap_or(w) } else { w }
+            last.filter(|c| back.next() == Some(*c)).and_then(|c| w.strip_suffix(c)).unwrap_or(w)
         });
         let rainy = noun.and_then(|w| self.values.get(&stem(w)));
         if let Some(found) = adjective.or(rainy) {
@@ -224,6 +234,7 @@ impl Matcher<'_, '_> {
         let fits = |(f, v): &(usize, Value)| {
             self.data.fields[*f].column.distinct <= VALUES_FEW
                 && v.as_str().is_some_and(|t| t.chars().any(char::is_lowercase))
+                && v.as_str().is_some_and(|t| token.lower.starts_with(&t.to_lowercase()) || t.contains(' '))
         };
         one.1.iter().all(fits).then(|| one.1.clone())
     }

@@ -111,6 +111,11 @@ pub const ABBREVIATIONS: &[(&str, &str)] = &[
     ("blk", "blocks"),
     ("ppg", "points"),
     ("mag", "magnitude"),
+    ("liv", "living"),
+    ("qual", "quality"),
+    ("qc", "quality"),
+    ("bsmt", "basement"),
+    ("cond", "condition"),
 ];
 
 /// Phrases for a column that share no word with its name: phrase, then the words of the name it stands for.
@@ -275,10 +280,13 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("paid earning earn earns earned earner earners", "salary wage pay income earnings compensation"),
         ("weigh weighs weighed", "weight mass"),
         ("cost costs", "price cost fare charge"),
-        ("spend spends spent", "spend spending amount bill total"),
+        ("spend spends spent spending", "spend spending amount bill total revenue sales money dollar value"),
         ("lasts lasted lasting took", "duration length time runtime resolution"),
         ("sell sells", "sales revenue quantity unit amount"),
-        ("busiest busy", "count number visits traffic passengers volume orders sales trips rides"),
+        (
+            "busiest busy",
+            "count number visits traffic passengers volume orders trips rides calls customers visitors riders",
+        ),
         ("highest lowest", "elevation altitude"),
         ("largest biggest smallest", "area sqft"),
     ];

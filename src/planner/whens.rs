@@ -53,6 +53,39 @@ impl Reader<'_, '_> {
         self.intent.noun_grain = self.intent.noun_grain.or(self.data.row_grain()).or(Some(course.grain));
     }
 
+    /// `how many coupons were redeemed`, of a date of redemption: that it happened, not when.
+    pub fn only_happened(&mut self, columns: &[usize], at: usize) -> bool {
+        let super::conditions::Piece::Item(item) = &self.pieces[at] else { return false };
+        let token = &self.tokens[item.from];
+        let time = columns.first().is_some_and(|&f| self.data.fields[f].role == Role::Time);
+        let one = time && item.to == item.from + 1 && self.mode != super::reading::Mode::By;
+        // `admissions per month`, of dates of admission: each row is one.
+        let event =
+            one && super::supposed::names_several(token) && !super::words::is(Some(token), "dates times days years");
+        if event && self.agg.is_none() && self.intent.asks.is_empty() {
+            self.count_rows();
+            return true;
+        }
+        one && super::supposed::is_participle(token)
+    }
+
+    /// `in which month do most people come?`, of several years: what comes again each year is asked for in the present,
+    /// one month in the past.
+    pub fn habitual(&mut self) {
+        let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);
+        let asks = (0..3).find(|&i| is(i, "which what") && is(i + 1, "month months"));
+        let present = asks.is_some_and(|i| {
+            let verb = is(i + 2, "is are do does has have sees see brings bring gets get");
+            verb && (!is(i + 2, "has have") || is(i + 3, "the most least fewest highest lowest"))
+        });
+        let several = self.data.date().and_then(|d| super::period::range(self.data, &d));
+        let several = several.is_some_and(|(first, last)| first.year < last.year);
+        let free = self.intent.filters.iter().all(|p| !super::period::is_timed(self.data, p));
+        if present && several && free && self.intent.noun_grain == Some(Grain::Month) {
+            self.intent.noun_grain = Some(Grain::MonthOfYear);
+        }
+    }
+
     /// `the 10 most recent orders`, `latest order`: the rows in the order of their time.
     pub fn newest(&mut self) {
         let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);
@@ -150,6 +183,43 @@ mod tests {
             ("average dose between 7 and 9 in the morning", "\"hour\" >= 7 AND \"hour\" <= 9"),
         ] {
             let sql = sql(prompt, "readings", columns());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
+    fn events_are_counted_by_their_dates_and_habits_by_the_calendar() {
+        let date = || {
+            let (min, max) = (Some(json!("2014-01-01")), Some(json!("2017-09-20")));
+            Column { kind: ColumnType::Date, min, max, ..text("admission_date", 1_200, 0, &[]) }
+        };
+        let columns = || vec![date(), figure("death_year", 40, 1950, 2019), text("ward", 6, 0, &["A", "B"])];
+        for (prompt, wanted) in [
+            ("admissions per year", "COUNT(*)"),
+            ("which month has the most patients", "date_part('month'"),
+            ("which month had the most patients", "date_trunc('month'"),
+        ] {
+            let sql = sql(prompt, "patients", columns());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_one_events_date_are_its_date() {
+        let columns = || {
+            vec![
+                figure("Year_Built", 100, 1900, 2010),
+                figure("Mo_Sold", 12, 1, 12),
+                figure("Year_Sold", 5, 2006, 2010),
+                figure("Price", 900, 1, 2_000),
+            ]
+        };
+        for (prompt, wanted) in [
+            ("houses sold by month", "make_date(\"Year_Sold\", \"Mo_Sold\", 1)"),
+            ("average price of houses in 2008", "\"Year_Sold\" = 2008"),
+            ("average price by year built", "\"Year_Built\" AS \"year_built\", AVG"),
+        ] {
+            let sql = sql(prompt, "houses", columns());
             assert!(sql.contains(wanted), "{prompt}: {sql}");
         }
     }

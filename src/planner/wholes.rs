@@ -92,7 +92,10 @@ impl Data<'_> {
     pub fn main_measure(&self) -> Option<usize> {
         const NAMES: [&str; 3] =
             ["total score rating points grade", "amount value sales revenue price count", "volume population"];
-        let figure = |i: &usize| matches!(self.fields[*i].role, Role::Sum | Role::Mean) && !self.fields[*i].joined;
+        let figure = |i: &usize| {
+            let field = &self.fields[*i];
+            matches!(field.role, Role::Sum | Role::Mean) && !field.joined && !field.holds_years()
+        };
         let called = |names: &str| {
             let is = |i: &usize| self.fields[*i].words.iter().any(|w| names.split(' ').any(|n| n == w.lower));
             let mut found = (0..self.fields.len()).filter(|i| figure(i) && is(i));
@@ -139,9 +142,18 @@ pub fn varying(data: &Data<'_>, intent: &super::intent::Intent) -> Option<usize>
 
 /// The column `total` of a table whose other columns are its parts: gold, silver and bronze.
 pub fn whole(data: &Data<'_>) -> Option<usize> {
-    let total =
-        |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && f.is_number() && !f.joined;
+    let total = |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && is_count(f) && !f.joined;
+    // Of what has a name of its own, a total is one of its points, not how many there are.
+    let named = |i: usize| super::roles::has(&data.fields[i].words, "name title") && data.names_each(i);
+    if (0..data.fields.len()).any(named) {
+        return None;
+    }
     data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
+}
+
+/// What counts has no fractions: a total of dollars is none.
+fn is_count(field: &Field<'_>) -> bool {
+    field.column.kind == vizroom_protocol::file::ColumnType::Integer
 }
 
 /// `CHits` and `CRuns` beside `Hits` and `Runs`: a letter before several columns' names is short for a word.

@@ -9,6 +9,7 @@ const COURSES: &str = "cumulative cumulatively cumulated running rolling moving 
 
 /// The sentence as other prompts would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    first_ones(&mut said);
     side_by_side(&mut said);
     in_year(&mut said);
     ends_of_years(&mut said);
@@ -25,6 +26,17 @@ fn courses(said: &mut Vec<Token>) {
     let twice = |s: &[Token], i: usize| is(s.get(i), "rolling trailing running") && moving(s, i);
     while let Some(at) = (0..said.len()).find(|&i| twice(said, i)) {
         said.remove(at);
+    }
+    // `before and after 2000`
+    let either = |s: &[Token], i: usize| {
+        is(s.get(i), "before")
+            && is(s.get(i + 1), "and or vs versus")
+            && is(s.get(i + 2), "after since")
+            && is_year(s.get(i + 3))
+    };
+    if let Some(at) = (1..said.len()).find(|&i| either(said, i)) {
+        let year = said[at + 3].text.clone();
+        said.splice(at..at + 4, tokens(&format!("since {year} vs before {year}")));
     }
     let aside = |i: usize| is(said.get(i), "side") && is(said.get(i + 1), "by") && is(said.get(i + 2), "side");
     if let Some(at) = (1..said.len()).find(|&i| aside(i)) {
@@ -169,6 +181,33 @@ fn side_by_side(said: &mut [Token]) {
         && let Some(versus) = tokens("vs").into_iter().next()
     {
         said[joint] = versus;
+    }
+}
+
+/// `most expensive first`, `lowest first`: the order; `mean a higher price`: an article says nothing.
+fn first_ones(said: &mut Vec<Token>) {
+    let end = |t: Option<&Token>| t.is_none_or(|t| t.kind != Kind::Word);
+    let rank = |t: &Token| lexicon::keyword(&t.lower, &t.stem);
+    for at in 1..said.len() {
+        let order = match rank(&said[at]) {
+            Some(Keyword::Rank(lexicon::Rank::Most)) => "descending",
+            Some(Keyword::Rank(lexicon::Rank::Least)) => "ascending",
+            _ => continue,
+        };
+        let word = usize::from(is(Some(&said[at]), "most least") && !is(said.get(at + 1), "first"));
+        let first = at + 1 + word;
+        if is(said.get(first), "first") && end(said.get(first + 1)) {
+            said.splice(at..=first, tokens(order));
+            break;
+        }
+    }
+    let article = |s: &[Token], i: usize| {
+        is(s.get(i), "mean means")
+            && is(s.get(i + 1), "a an")
+            && is(s.get(i + 2), "higher lower better bigger larger longer")
+    };
+    if let Some(at) = (1..said.len()).find(|&i| article(said, i)) {
+        said.remove(at + 1);
     }
 }
 

@@ -151,7 +151,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
             out.push(token);
             at = next;
         } else if c.is_ascii_digit() {
-            let (token, next) = number(&chars, at);
+            let (mut token, next) = number(&chars, at);
+            // What an amount is of is known by its sign.
+            if let Some(sign) = at.checked_sub(1).map(|i| chars[i]).filter(|c| matches!(c, '$' | '€' | '£')) {
+                token.text.insert(0, sign);
+            }
             out.push(token);
             at = next;
         } else if c.is_alphanumeric() {

@@ -1,0 +1,118 @@
+//! Countries by their codes: `Kenya` where the data has `KEN`, `Japanese` where it has `JP`.
+
+use serde_json::Value;
+use vizroom_protocol::file::ColumnType;
+
+use super::fields::{Data, Field};
+use super::hinted::{spanning, taken};
+use super::matching::{Item, Meaning};
+use super::supposed::Candidate;
+use super::words::Token;
+
+/// Names and people of countries with their codes of two and of three letters.
+const COUNTRIES: &str = "AR ARG Argentina Argentine Argentinian,AU AUS Australia Australian,AT AUT Austria Austrian,\
+    BE BEL Belgium Belgian,BR BRA Brazil Brazilian,CA CAN Canada Canadian,CH CHE Switzerland Swiss,CL CHL Chile Chilean,\
+    CN CHN China Chinese,CO COL Colombia Colombian,CU CUB Cuba Cuban,CZ CZE Czechia Czech,DE DEU Germany German Germans,\
+    DE GER Germany German Germans,DK DNK Denmark Danish,DZ DZA Algeria Algerian,EG EGY Egypt Egyptian,\
+    ES ESP Spain Spanish,ET ETH Ethiopia Ethiopian,FI FIN Finland Finnish,FR FRA France French,\
+    GB GBR Britain British,GB GBR United-Kingdom UK,UK GBR Britain British,GR GRC Greece Greek,HR HRV Croatia Croatian,\
+    HU HUN Hungary Hungarian,ID IDN Indonesia Indonesian,IE IRL Ireland Irish,IL ISR Israel Israeli,IN IND India Indian,\
+    IR IRN Iran Iranian,IS ISL Iceland Icelandic,IT ITA Italy Italian,JM JAM Jamaica Jamaican,JP JPN Japan Japanese,\
+    KE KEN Kenya Kenyan,KR KOR South-Korea Korean Korea,LU LUX Luxembourg,MA MAR Morocco Moroccan,MX MEX Mexico Mexican,\
+    MY MYS Malaysia Malaysian,NG NGA Nigeria Nigerian,NL NLD Netherlands Dutch Holland,NL NED Netherlands Dutch Holland,\
+    NO NOR Norway Norwegian,NZ NZL New-Zealand,PE PER Peru Peruvian,PH PHL Philippines Philippine Filipino,\
+    PK PAK Pakistan Pakistani,PL POL Poland Polish,PT PRT Portugal Portuguese,RO ROU Romania Romanian,RU RUS Russia Russian,\
+    SA SAU Saudi-Arabia Saudi,SE SWE Sweden Swedish,SG SGP Singapore,TH THA Thailand Thai,TR TUR Turkey Turkish,\
+    TW TWN Taiwan Taiwanese,UA UKR Ukraine Ukrainian,US USA United-States American America Americans,UY URY Uruguay,\
+    VE VEN Venezuela Venezuelan,VN VNM Vietnam Vietnamese,ZA ZAF South-Africa,ZA RSA South-Africa,CH SUI Switzerland Swiss";
+
+/// Most values of a column of codes.
+const CODES_MAX: u64 = 300;
+
+/// Every sense of words as a state or a country that the data has by its code.
+pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
+    state(data, tokens, items, at).into_iter().chain(country(data, tokens, items, at)).collect()
+}
+
+/// `Texas` for `TX`.
+fn state(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let open = |i: &Item| matches!(i.meaning, Meaning::Unknown(_));
+    for count in [3, 2, 1] {
+        let Some(said) = items.get(at..at + count).filter(|s| s.iter().any(open)) else { continue };
+        let text =
+            tokens[said[0].from..said[count - 1].to].iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join(" ");
+        let continent = super::places::continent_code(&text);
+        let Some(code) = super::places::state_code(&text).or(continent) else { continue };
+        let holds = |f: &Field<'_>| {
+            (continent.is_none() || f.column.distinct <= 8)
+                && f.column.kind == ColumnType::Text
+                && f.column.top.iter().any(|v| v.as_str() == Some(code))
+        };
+        let choices: Vec<(usize, Value)> =
+            (0..data.fields.len()).filter(|&i| holds(&data.fields[i])).map(|i| (i, Value::from(code))).collect();
+        if !choices.is_empty() {
+            let item = spanning(items, at, at + count, Meaning::Value(choices));
+            let note = taken(tokens, &item, code);
+            return Some(Candidate { from: at, to: at + count, items: vec![item], price: 3, note });
+        }
+    }
+    None
+}
+
+/// The country that one or two words which nothing in the data has are, where a column holds its code.
+fn country(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    for count in [2, 1] {
+        let Some(said) = items.get(at..at + count) else { continue };
+        let span = &tokens[said[0].from..said[count - 1].to];
+        let open = said.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
+        if !open || span.len() != count || !span[0].text.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let text = span.iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join("-");
+        let codes: Vec<&str> = codes(&text).collect();
+        let held = |i: usize| {
+            let field = &data.fields[i];
+            let is = |code: &&&str| coded(field) && field.column.top.iter().any(|v| v.as_str() == Some(**code));
+            codes.iter().find(is).map(|code| (i, Value::from(*code)))
+        };
+        let choices: Vec<(usize, Value)> = (0..data.fields.len()).filter_map(held).collect();
+        if let Some((_, code)) = choices.first() {
+            let shown = super::text::value(code);
+            let item = spanning(items, at, at + count, Meaning::Value(choices));
+            let note = taken(tokens, &item, &shown);
+            return Some(Candidate { from: at, to: at + count, items: vec![item], price: 3, note });
+        }
+    }
+    None
+}
+
+/// The codes of a country by its name or its people.
+fn codes(lower: &str) -> impl Iterator<Item = &'static str> {
+    let lower = lower.to_owned();
+    let of = move |line: &&str| line.split(' ').skip(2).any(|name| name.to_lowercase() == lower);
+    COUNTRIES.split(',').map(str::trim).filter(of).flat_map(|line| line.split(' ').take(2))
+}
+
+/// Whether a column holds codes of two or three capitals.
+fn coded(field: &Field<'_>) -> bool {
+    let capitals =
+        |v: &Value| v.as_str().is_some_and(|t| matches!(t.len(), 2 | 3) && t.chars().all(|c| c.is_ascii_uppercase()));
+    let short = |v: &&Value| v.as_str().is_some_and(|t| t.len() <= 3);
+    let column = field.column;
+    let codes = column.top.iter().filter(short).all(capitals) && column.top.iter().any(capitals);
+    column.kind == ColumnType::Text && column.distinct <= CODES_MAX && codes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn countries_are_known_by_their_codes() {
+        let columns = || vec![text("country", 40, 0, &["KEN", "JPN", "USA"]), figure("pace", 400, 200, 900)];
+        for (prompt, code) in [("average pace of Kenyan runs", "'KEN'"), ("number of runs from Japan", "'JPN'")] {
+            let query = sql(prompt, "runs", columns());
+            assert!(query.contains(code), "{prompt}: {query}");
+        }
+    }
+}

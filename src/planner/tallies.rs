@@ -1,0 +1,94 @@
+//! How many rows or things a group has: `only those with at least 3`, `more than twice`, `with fewer than 5 branches`.
+
+use super::amounts::plain;
+use super::conditions::{Piece, comparison, keyword};
+use super::fields::{Data, Role};
+use super::intent::Intent;
+use super::lexicon::Keyword;
+use super::matching::{Item, Meaning};
+use super::query::{Agg, Measure, Op};
+use super::words::{Token, is, tokens};
+
+const HAS: &str = "with have has had having got";
+
+/// `more than twice`, `only once`, `at least once`: with the number that they say.
+pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    const TIMES: [(&str, &str); 3] = [("once", "1"), ("twice", "2"), ("thrice", "3")];
+    for at in (1..said.len()).rev() {
+        let Some((_, number)) = TIMES.iter().find(|(word, _)| said[at].lower == *word) else { continue };
+        let limited = is(said.get(at - 1), "than least most");
+        let exactly = is(said.get(at - 1), "only exactly just") && said.get(at + 1).is_none_or(|t| !is_word(t));
+        if limited {
+            said.splice(at..=at, tokens(&format!("{number} times")));
+        } else if exactly {
+            said.splice(at - 1..=at, tokens(&format!("at most {number} times")));
+        }
+    }
+    said
+}
+
+fn is_word(token: &Token) -> bool {
+    token.kind == super::words::Kind::Word
+}
+
+/// The limit that begins at `at`, of how many rows each group has, and how many items tell it.
+pub fn of_groups(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+    let Some(Keyword::Compared(op)) = keyword(items.get(at)) else { return None };
+    let (tests, _) = comparison(data, &items[at..], 0)?;
+    let number = (at..items.len()).find(|&i| matches!(items[i].meaning, Meaning::Number { .. }))?;
+    let next = items.get(number + 1);
+    let limits = || tests.iter().map(|(op, n, _)| (*op, plain(*n))).collect();
+    if next.is_some_and(|i| is(said.get(i.from), "times time")) {
+        return Some((Piece::Limits { field: None, limits: limits() }, number + 2 - at));
+    }
+    // `households that used at least one coupon`: each row is one.
+    let one = matches!((op, tests.as_slice()), (Op::Gte, [(_, n, _)]) if *n == 1.0);
+    let of = |f: &usize| !data.fields[*f].is_measure();
+    let each = next
+        .is_some_and(|i| i.meaning == Meaning::Rows || matches!(&i.meaning, Meaning::Column(c) if c.iter().all(of)));
+    if one && each {
+        return Some((Piece::Condition(Vec::new()), number + 2 - at));
+    }
+    // `only those with at least 3`, and nothing says of what
+    let ends = next.is_none_or(|i| {
+        let mark = matches!(i.meaning, Meaning::Mark(',' | ';' | '.' | '?' | '!'));
+        mark || matches!(i.meaning, Meaning::Keyword(Keyword::By | Keyword::And))
+    });
+    let whose = |i: usize| match &items[i].meaning {
+        Meaning::Column(c) => matches!(data.fields[c[0]].role, Role::Category | Role::Label | Role::Id),
+        _ => is(said.get(items[i].from), "those ones these only"),
+    };
+    let has = at > 1 && is(said.get(items[at - 1].from), HAS) && whose(at - 2);
+    if has && ends {
+        return Some((Piece::Limits { field: None, limits: limits() }, number + 1 - at));
+    }
+    // `breeds with fewer than 5 animals`: of another thing that is told by its name, as many different ones.
+    let Meaning::Column(columns) = &next?.meaning else { return None };
+    let thing = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Label | Role::Id);
+    let field = columns.first().copied().filter(thing)?;
+    let plural = is_word(&said[next?.to - 1]) && said[next?.to - 1].lower.ends_with('s');
+    plural.then(|| (Piece::Limits { field: Some(field), limits: limits() }, number + 2 - at))
+}
+
+/// What is counted of a group where the things of a column are.
+pub fn counted(data: &Data<'_>, field: usize) -> Measure {
+    let names = data.names_each(field) || data.fields[field].role == Role::Label;
+    match names {
+        true => Measure::new(Agg::Count, None, ""),
+        false => Measure::new(Agg::Distinct, Some(&data.fields[field].column.name), ""),
+    }
+}
+
+/// `…, only those with at least 5 books`: how many rows the groups before have.
+pub fn limits_groups(previous: &Intent, next: &Intent) -> bool {
+    let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
+    let there = next.groups.iter().all(|g| previous.groups.contains(g));
+    let groups = if there { Vec::new() } else { next.groups.clone() };
+    let bare = Intent { having: Vec::new(), asks: Vec::new(), groups, rows: false, matched: 0, ..next.clone() };
+    let bare = Intent { by: false, ..bare }.is_empty();
+    !next.having.is_empty()
+        && next.having.iter().all(|h| h.of.is_some() || !next.asks.is_empty())
+        && counts
+        && bare
+        && !previous.groups.is_empty()
+}
