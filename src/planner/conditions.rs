@@ -129,9 +129,8 @@ pub fn skip_unit(data: &Data<'_>, items: &[Item], at: usize) -> usize {
 fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
     if let Meaning::Column(columns) = &items.first()?.meaning {
         // `countries with more than 100 airports`: a key is no amount.
-        let amount = |i: &usize| {
-            data.fields[*i].is_number() && (data.fields[*i].role != Role::Id || all_said(data, items, *i))
-        };
+        let amount =
+            |i: &usize| data.fields[*i].is_number() && (data.fields[*i].role != Role::Id || all_said(data, items, *i));
         let field = columns.iter().copied().find(amount)?;
         let at = skip_small(items, 1);
         let (tests, used) = comparison(data, items, at)?;
