@@ -42,7 +42,7 @@ pub enum CallId {
     Text(String),
 }
 
-/// By hand: serde tells untagged variants apart by failing, which cost more than the rest of a call's frame.
+/// By hand: serde tells untagged variants apart by failing, and words an error for each string.
 impl<'de> Deserialize<'de> for CallId {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Either;

@@ -88,8 +88,7 @@ fn country(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
 
 /// The codes of a country by its name or its people.
 fn codes(lower: &str) -> impl Iterator<Item = &'static str> {
-    let lower = lower.to_owned();
-    let of = move |line: &&str| line.split(' ').skip(2).any(|name| name.to_lowercase() == lower);
+    let of = |line: &&str| line.split(' ').skip(2).any(|name| name.eq_ignore_ascii_case(lower));
     COUNTRIES.split(',').map(str::trim).filter(of).flat_map(|line| line.split(' ').take(2))
 }
 

@@ -22,7 +22,7 @@ use crate::auth::Caller;
 use crate::bus::{Bus, Line, Request};
 use crate::room::{Hub, Peer, lock};
 
-/// So many places of calls that are done are kept for the next, by each thread: some 1.6 MB.
+/// So many places of calls that are done are kept for the next, by each reactor: at most 2 MB.
 const SPARES_MAX: usize = 1_000;
 
 thread_local! {
@@ -31,8 +31,8 @@ thread_local! {
 
 type Place = ReusableBoxFuture<'static, Answer>;
 
-/// A call until it is answered. It leaves its memory to the next: calls come and go in bursts, of which the C library
-/// keeps only the first few pieces at hand.
+/// A call until it is answered. Where a reactor goes on with it, it leaves its memory to the next: calls come and go in
+/// bursts, of which the C library keeps only the first few pieces at hand.
 pub(super) struct Working(Option<Place>);
 
 impl Working {
@@ -42,6 +42,14 @@ impl Working {
             Ok(()) => place,
             Err(call) => Place::new(call),
         }))
+    }
+
+    /// For a task: where that ends, nobody begins a call.
+    pub async fn alone(self) -> Answer {
+        match self.0 {
+            Some(place) => place.await,
+            None => unreachable!("what is answered is not asked again"),
+        }
     }
 }
 

@@ -301,7 +301,7 @@ impl Drop for Connection {
         let _counted = self.bus.app.tasks.token();
         for call in calls.into_rest() {
             let (bus, peer) = (self.bus.clone(), self.peer.clone());
-            self.bus.app.tasks.spawn(async move { finish(&bus, &peer, call.await) });
+            self.bus.app.tasks.spawn(async move { finish(&bus, &peer, call.alone().await) });
         }
     }
 }
@@ -343,7 +343,7 @@ impl Connection {
         }
         peer.calls.fetch_add(1, Ordering::SeqCst);
         // Tracked, so that who hangs up cuts nothing that was begun in half, nor does the server when it stops.
-        self.bus.app.tasks.spawn(async move { finish(&bus, &peer, answer.await) });
+        self.bus.app.tasks.spawn(async move { finish(&bus, &peer, answer.alone().await) });
     }
 
     /// `auth.refresh`: a new token for the same user. An API key lasts as long as it says: it cannot be renewed.
