@@ -168,6 +168,17 @@ async fn figures_move_exactly_as_what_was_done() {
 }
 
 #[tokio::test]
+#[cfg(target_os = "linux")]
+async fn the_table_of_descriptors_is_large_from_the_start() {
+    let server = Server::start().await;
+    let allowed = server.scrape().await.value("process_max_fds");
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let size = status.lines().find_map(|line| line.strip_prefix("FDSize:")).unwrap();
+    assert!(size.trim().parse::<u64>().unwrap() >= allowed.min(100_000), "{size} of {allowed}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn resumes_errors_and_ends_are_counted_by_their_kind() {
     let server = Server::start().await;
     let ann = server.person("ann").await;

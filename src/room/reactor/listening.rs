@@ -15,8 +15,8 @@ use crate::hub::Hub;
 
 /// The listening socket's place among those that the kernel is given.
 pub(super) const LISTENER: usize = usize::MAX - 1;
-/// Accepted in a row: others are read in between.
-const ACCEPTS: usize = 256;
+/// Accepted in a row: they are answered, and go on, before the next are; and others are read in between.
+const ACCEPTS: usize = 16;
 /// After a failed accept (no descriptors left, say) the next try waits this long.
 const PAUSE: Duration = Duration::from_millis(50);
 

@@ -14,7 +14,7 @@ use crate::{Close, lock};
 pub(crate) const SOON: Duration = Duration::from_millis(50);
 /// While connections come and go in a wave, until the wave has passed, or so long: who was there hears of all at once,
 /// and nobody waits to come in for somebody else to be told of it. Until then its log holds what it will tell.
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_millis(200);
 /// So many that came or went within [`SOON`] are a wave.
 const WAVE: usize = 32;
 
