@@ -15,7 +15,7 @@ fuzz_target!(|input: (bool, Vec<u8>, Vec<u8>)| {
     assert_eq!(whole, parted);
 });
 
-fn feed(inflates: bool, bytes: &[u8], parts: &[u8]) -> (Vec<Message>, Result<(), Breach>) {
+fn feed(inflates: bool, bytes: &[u8], parts: &[u8]) -> (Vec<Message<'static>>, Result<(), Breach>) {
     let mut assembler = Assembler::new(inflates);
     let (mut out, mut rest) = (Vec::new(), bytes.to_vec());
     for part in parts.iter().map(|n| usize::from(*n)).chain([bytes.len()]) {
@@ -30,10 +30,11 @@ fn feed(inflates: bool, bytes: &[u8], parts: &[u8]) -> (Vec<Message>, Result<(),
     (out, Ok(()))
 }
 
-fn length(message: &Message) -> usize {
+fn length(message: &Message<'_>) -> usize {
     match message {
         Message::Text(text) => text.len(),
-        Message::Binary(bytes) | Message::Ping(bytes) => bytes.len(),
+        Message::Binary(bytes) => bytes.len(),
+        Message::Ping(payload) => payload.len(),
         Message::Pong | Message::Close(_) => 0,
     }
 }

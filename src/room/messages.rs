@@ -1,17 +1,33 @@
-//! Bytes from a socket → WebSocket messages (RFC 6455, RFC 7692), without a buffer for a connection that is idle.
+//! Bytes from a socket → WebSocket messages (RFC 6455, RFC 7692), without a buffer for a connection that is idle, and without a copy
+//! of what arrives whole.
+
+use std::borrow::Cow;
 
 use crate::Close;
 use crate::deflate;
 
-/// What a client sent.
+/// What a client sent; what arrived whole is where it was read.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Message {
-    Text(String),
-    Binary(Vec<u8>),
+pub enum Message<'a> {
+    Text(Cow<'a, str>),
+    Binary(Cow<'a, [u8]>),
     Ping(Vec<u8>),
     Pong,
     /// The last one: with the code, if it says one.
     Close(Option<u16>),
+}
+
+impl Message<'_> {
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Message<'static> {
+        match self {
+            Self::Text(text) => Message::Text(text.into_owned().into()),
+            Self::Binary(bytes) => Message::Binary(bytes.into_owned().into()),
+            Self::Ping(payload) => Message::Ping(payload),
+            Self::Pong => Message::Pong,
+            Self::Close(code) => Message::Close(code),
+        }
+    }
 }
 
 /// How a client broke the rules. It is not listened to any more.
@@ -96,26 +112,46 @@ impl Assembler {
     ///
     /// # Errors
     /// What the client did. Nothing is to be fed after that.
-    pub fn feed(&mut self, mut bytes: &mut [u8], bytes_max: usize, out: &mut Vec<Message>) -> Result<(), Breach> {
+    pub fn feed(
+        &mut self,
+        mut bytes: &mut [u8],
+        bytes_max: usize,
+        out: &mut Vec<Message<'static>>,
+    ) -> Result<(), Breach> {
+        while let Some(message) = self.next(&mut bytes, bytes_max)? {
+            out.push(message.into_owned());
+        }
+        Ok(())
+    }
+
+    /// The next message that is whole, taken off what was read. None when all of that is taken.
+    ///
+    /// # Errors
+    /// As [`Assembler::feed`].
+    pub fn next<'a>(&mut self, bytes: &mut &'a mut [u8], bytes_max: usize) -> Result<Option<Message<'a>>, Breach> {
         while !self.closed {
             let mut frame = match self.frame.take() {
                 Some(frame) => frame,
-                None => match self.header(&mut bytes, bytes_max)? {
+                None => match self.header(bytes, bytes_max)? {
                     Some(frame) => frame,
-                    None => return Ok(()),
+                    None => return Ok(None),
                 },
             };
-            let (payload, rest) = bytes.split_at_mut(frame.left.min(bytes.len()));
-            bytes = rest;
+            let here = frame.left.min(bytes.len());
+            let (payload, rest) = std::mem::take(bytes).split_at_mut(here);
+            *bytes = rest;
             frame.unmask(payload);
             frame.left -= payload.len();
-            self.take(&frame, payload, bytes_max, out)?;
+            let message = self.take(&frame, payload, bytes_max)?;
             if frame.left > 0 {
                 self.frame = Some(frame);
-                return Ok(());
+                return Ok(None);
+            }
+            if message.is_some() {
+                return Ok(message);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Bytes of memory held for what has not arrived whole.
@@ -173,27 +209,30 @@ impl Assembler {
         Ok(Some((frame, size + 4)))
     }
 
-    /// Takes a part of a frame's payload, in most cases all of it.
-    fn take(&mut self, frame: &Frame, part: &[u8], bytes_max: usize, out: &mut Vec<Message>) -> Result<(), Breach> {
+    /// Takes a part of a frame's payload, in most cases all of it; gives the message that is whole by it.
+    fn take<'a>(&mut self, frame: &Frame, part: &'a [u8], bytes_max: usize) -> Result<Option<Message<'a>>, Breach> {
         let whole = frame.left == 0;
         if frame.opcode >= CLOSE {
             self.control.extend_from_slice(part);
-            if whole {
-                let payload = std::mem::take(&mut self.control);
-                out.push(match frame.opcode {
-                    PING => Message::Ping(payload),
-                    PONG => Message::Pong,
-                    _ => Message::Close(close_code(&payload)?),
-                });
-                self.closed = frame.opcode == CLOSE;
+            if !whole {
+                return Ok(None);
             }
-        } else if whole && frame.last {
+            let payload = std::mem::take(&mut self.control);
+            self.closed = frame.opcode == CLOSE;
+            return Ok(Some(match frame.opcode {
+                PING => Message::Ping(payload),
+                PONG => Message::Pong,
+                _ => Message::Close(close_code(&payload)?),
+            }));
+        }
+        if whole && frame.last {
             let message = self.message.take().ok_or(Breach::Protocol)?;
-            out.push(message.end(part, bytes_max)?);
-        } else if let Some(message) = &mut self.message {
+            return message.end(part, bytes_max).map(Some);
+        }
+        if let Some(message) = &mut self.message {
             message.add(part, bytes_max)?;
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -228,19 +267,23 @@ impl Partial {
         Ok(())
     }
 
-    fn end(mut self, part: &[u8], bytes_max: usize) -> Result<Message, Breach> {
+    fn end(mut self, part: &[u8], bytes_max: usize) -> Result<Message<'_>, Breach> {
         let bytes = match (self.bytes.is_empty(), self.deflated) {
-            (true, true) => deflate::inflate(part, bytes_max)?,
-            (true, false) => part.to_vec(),
+            (true, true) => Cow::Owned(deflate::inflate(part, bytes_max)?),
+            (true, false) => Cow::Borrowed(part),
             (false, deflated) => {
                 self.add(part, bytes_max)?;
-                if deflated { deflate::inflate(&self.bytes, bytes_max)? } else { self.bytes }
+                Cow::Owned(if deflated { deflate::inflate(&self.bytes, bytes_max)? } else { self.bytes })
             }
         };
-        match self.text {
-            true => String::from_utf8(bytes).map(Message::Text).map_err(|_| Breach::NotText),
-            false => Ok(Message::Binary(bytes)),
+        if !self.text {
+            return Ok(Message::Binary(bytes));
         }
+        let text = match bytes {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+        };
+        text.map(Message::Text).ok_or(Breach::NotText)
     }
 }
 

@@ -46,7 +46,7 @@ struct Connection {
     peer: Arc<Peer>,
     assembler: Assembler,
     /// Read, but not taken: at most what one read brings.
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<Message<'static>>,
     /// As the newest token says.
     caller: Arc<Caller>,
     /// Where it comes from.
@@ -148,7 +148,7 @@ fn begin(
     bus: Arc<Bus>,
     peer: Arc<Peer>,
     (caller, address): (Caller, Option<IpAddr>),
-    (assembler, messages): (Assembler, Vec<Message>),
+    (assembler, messages): (Assembler, Vec<Message<'static>>),
     first: Option<Call>,
     place: Option<Place>,
 ) -> Box<dyn Receive> {
@@ -156,7 +156,7 @@ fn begin(
     if bus.app.auth.tokens.is_revoked(&caller.family) {
         bus.app.hub.close(&peer, Close::Revoked, "revoked");
     }
-    let first = first.and_then(|call| serde_json::to_string(&call).ok()).map(Message::Text);
+    let first = first.and_then(|call| serde_json::to_string(&call).ok()).map(|text| Message::Text(text.into()));
     let (waiting, caller) = (first.into_iter().chain(messages).collect(), Arc::new(caller));
     let connection =
         Connection { bus, peer, assembler, waiting, caller, address, ahead: None, calls: None, _place: place };
@@ -177,7 +177,7 @@ struct Opening<'a> {
     bus: &'a Bus,
     socket: TcpStream,
     assembler: Assembler,
-    messages: Vec<Message>,
+    messages: Vec<Message<'static>>,
     address: Option<IpAddr>,
 }
 
@@ -240,10 +240,20 @@ impl Opening<'_> {
 }
 
 impl Receive for Connection {
-    fn receive(&mut self, bytes: &mut [u8]) -> Flow {
-        let mut messages = Vec::new();
-        let fed = self.assembler.feed(bytes, self.bus.app.config.limits.frame_bytes_max, &mut messages);
-        self.waiting.extend(messages);
+    fn receive(&mut self, mut bytes: &mut [u8]) -> Flow {
+        let bytes_max = self.bus.app.config.limits.frame_bytes_max;
+        let fed = loop {
+            match self.assembler.next(&mut bytes, bytes_max) {
+                Ok(Some(message)) if self.waiting.is_empty() && self.may_take() => {
+                    if self.obey(message) == Flow::Stop {
+                        return Flow::Stop;
+                    }
+                }
+                Ok(Some(message)) => self.waiting.push_back(message.into_owned()),
+                Ok(None) => break Ok(()),
+                Err(breach) => break Err(breach),
+            }
+        };
         let flow = self.resume();
         if let Err(breach) = fed {
             self.bus.app.hub.close(&self.peer, Close::from(breach), "bad frame");
@@ -253,28 +263,12 @@ impl Receive for Connection {
     }
 
     fn resume(&mut self) -> Flow {
-        let limits = &self.bus.app.config.limits;
-        let (calls_max, backlog_max) = (limits.calls_in_flight_max, limits.backlog_bytes_max);
-        while let Some(message) = self.waiting.pop_front() {
-            let ahead = self.ahead.take().filter(|ahead| !ahead.is_placed());
-            // A client that does not read its replies, or has too much under way, is not read from.
-            if !self.peer.may_take(calls_max, backlog_max, || ahead.as_ref().is_none_or(|ahead| ahead.is_placed())) {
-                self.ahead = ahead;
-                self.waiting.push_front(message);
+        while !self.waiting.is_empty() {
+            if !self.may_take() {
                 return Flow::Pause;
             }
-            match message {
-                Message::Text(text) => self.take(&text),
-                Message::Ping(payload) => self.bus.app.hub.send_message(&self.peer, Opcode::Pong, &payload),
-                Message::Pong => {}
-                Message::Binary(_) => {
-                    self.bus.app.hub.close(&self.peer, Close::BadFrame, "frames are text");
-                    return Flow::Stop;
-                }
-                Message::Close(_) => {
-                    self.bus.app.hub.close(&self.peer, Close::Normal, "");
-                    return Flow::Stop;
-                }
+            if self.waiting.pop_front().map(|message| self.obey(message)) == Some(Flow::Stop) {
+                return Flow::Stop;
             }
         }
         // An idle connection keeps no memory for what once waited.
@@ -307,6 +301,34 @@ impl Drop for Connection {
 }
 
 impl Connection {
+    /// Whether the next message may be taken. A client that does not read its replies, or has too much under way, is not read
+    /// from: its reactor comes back when that has changed.
+    fn may_take(&mut self) -> bool {
+        let limits = &self.bus.app.config.limits;
+        let ahead = self.ahead.take();
+        let placed = || ahead.as_ref().is_none_or(|ahead| ahead.is_placed());
+        let may = self.peer.may_take(limits.calls_in_flight_max, limits.backlog_bytes_max, placed);
+        self.ahead = ahead.filter(|_| !may);
+        may
+    }
+
+    fn obey(&mut self, message: Message<'_>) -> Flow {
+        match message {
+            Message::Text(text) => self.take(&text),
+            Message::Ping(payload) => self.bus.app.hub.send_message(&self.peer, Opcode::Pong, &payload),
+            Message::Pong => {}
+            Message::Binary(_) => {
+                self.bus.app.hub.close(&self.peer, Close::BadFrame, "frames are text");
+                return Flow::Stop;
+            }
+            Message::Close(_) => {
+                self.bus.app.hub.close(&self.peer, Close::Normal, "");
+                return Flow::Stop;
+            }
+        }
+        Flow::On
+    }
+
     /// Does what a frame asks, or begins to.
     fn take(&mut self, text: &str) {
         let call: Call<&RawValue> = match serde_json::from_str(text) {

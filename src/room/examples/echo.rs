@@ -27,7 +27,7 @@ struct Echo {
     hub: Arc<Hub>,
     peer: Arc<Peer>,
     assembler: Assembler,
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<Message<'static>>,
 }
 
 impl Receive for Echo {

@@ -106,7 +106,7 @@ fn inflated(frame: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     assert_eq!(Assembler::new(true).feed(&mut bytes, 1 << 20, &mut out), Ok(()));
     match out.pop() {
-        Some(Message::Text(text)) if out.is_empty() => text.into_bytes(),
+        Some(Message::Text(text)) if out.is_empty() => text.into_owned().into_bytes(),
         other => panic!("{other:?}"),
     }
 }
