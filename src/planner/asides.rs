@@ -165,14 +165,14 @@ impl Reader<'_, '_> {
         let small = |p: &&Piece| {
             !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. }))
         };
-        let per = match self.pieces[..at].iter().rev().find(small) {
-            Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })) => true,
-            Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
-            _ => false,
-        };
+        let before = self.pieces[..at].iter().rev().find(small);
+        let divided = matches!(before, Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })));
+        let said = matches!(before, Some(Piece::Item(item)) if self.tokens[item.to - 1].lower == "per");
+        let per = divided || said;
         let continuous = |i: &usize| {
             let field = &self.data.fields[*i];
-            matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX
+            let many = matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX;
+            many || divided && field.is_measure()
         };
         let over = columns.iter().copied().find(continuous);
         // `murders per inhabitant` of a table that says how many there were.

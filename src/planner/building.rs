@@ -78,6 +78,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let silent = intent.asks.is_empty() && intent.having.is_empty();
     complete(data, &mut intent);
+    super::ranking::by_computed(data, &mut intent);
     // `top 5 countries` of a table with one row each: all have as many rows.
     let each = |g: &Group| g.field.is_some_and(|f| data.names_each(f));
     if silent

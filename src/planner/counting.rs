@@ -355,33 +355,6 @@ impl Reader<'_, '_> {
         };
         self.pieces[at + 1..].iter().any(ranks)
     }
-
-    /// `products` are told by their name rather than by their key, where another table has one name for each key.
-    pub fn by_name(&self, columns: &[usize], at: usize) -> Vec<usize> {
-        let fields = &self.data.fields;
-        let key = |w: &str| matches!(w, "id" | "key" | "code" | "number" | "uuid");
-        let spoken = match &self.pieces[at] {
-            Piece::Item(item) => self.tokens[item.from..item.to].iter().any(|t| key(&t.lower)),
-            _ => false,
-        };
-        let named = |&index: &usize| {
-            let field = &fields[index];
-            if spoken || self.counting || self.agg.is_some() || !field.words.last().is_some_and(|w| key(&w.lower)) {
-                return index;
-            }
-            let join = self.data.joins.iter().find(|j| j.column == field.column.name);
-            let name = |f: &&super::query::Taken| {
-                super::words::name_words(&f.column)
-                    .last()
-                    .is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
-            };
-            let taken = join.and_then(|j| j.takes.iter().find(name)).and_then(|t| self.data.index(&t.name));
-            taken.filter(|&i| fields[i].column.distinct >= field.column.distinct).unwrap_or(index)
-        };
-        let mut out: Vec<usize> = columns.iter().map(named).collect();
-        out.dedup();
-        out
-    }
 }
 
 #[cfg(test)]

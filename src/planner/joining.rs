@@ -114,8 +114,10 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
         previous.absorb(intent);
-    } else if ranks_groups(previous, &intent) {
+    } else if super::ranking::ranks_groups(previous, &intent) {
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
+    } else if super::ranking::ranks_figures(previous, &intent) {
+        previous.absorb(intent);
     } else {
         return Some(intent);
     }
@@ -174,14 +176,6 @@ fn groups_list(previous: &Intent, next: &Intent) -> bool {
     let silent = next.asks.is_empty() && !next.rows && next.chart.is_none() && !next.share;
     let figures = previous.groups.is_empty() && previous.only_asks() && previous.asks.iter().all(bare);
     next.agg != Some(Agg::Distinct) && silent && !next.groups.is_empty() && figures
-}
-
-/// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
-fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
-    let of_groups = |g: &Group| previous.groups.iter().any(|p| p.field == g.field && g.field.is_some());
-    let bare = Intent { groups: Vec::new(), by: false, rank: None, top: None, matched: 0, ..next.clone() }.is_empty();
-    let ranks = next.top.is_some() && previous.top.is_none() && previous.rank.is_none();
-    ranks && bare && next.groups.len() == 1 && next.groups.iter().all(of_groups)
 }
 
 /// What belongs to the card before becomes a part of it; all else is given back.

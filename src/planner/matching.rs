@@ -141,7 +141,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             let by = items.last().is_some_and(|p| p.meaning == Meaning::Keyword(Keyword::By));
             let small = tokens[at].text.chars().all(|c| !c.is_uppercase());
             let found = found.filter(|i| !(by && small && matches!(i.meaning, Meaning::Values(..))));
-            let short = found.as_ref().is_none_or(|i| i.to - i.from == 1 && !is_column(i));
+            let sized = |i: &Item| i.meaning == Meaning::Keyword(Keyword::Sized);
+            let short = found.as_ref().is_none_or(|i| sized(i) || i.to - i.from == 1 && !is_column(i));
             let found = self.drawn_or_named(tokens, at).filter(|_| short).or(found);
             let item = found.unwrap_or_else(|| Item { meaning: single(&tokens[at]), from: at, to: at + 1 });
             at = item.to;
@@ -162,8 +163,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
-        super::ratios::parts(self.data, tokens, super::ratios::subtracted(self.data, tokens, items))
+        let items = super::narrowing::narrowed(self.data, tokens, items);
+        let items = super::ratios::subtracted(self.data, tokens, items);
+        let items = super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items));
+        items
     }
 
     fn is_figure(&self, item: &Item) -> bool {
@@ -200,6 +203,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
+        if self.tallied(tokens, at) {
+            return Some(Item { meaning: Meaning::Rows, from: at, to: at + 1 });
+        }
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
             let span = &tokens[at..to];
             // `number of inspections`, each of which has an `inspection_score`.
@@ -215,7 +221,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             // `most inspected`, of inspections.
             let often = at > 0 && matches!(tokens[at - 1].lower.as_str(), "most" | "least" | "often");
-            let of_rows = || self.rows.last().is_some_and(|w| super::likeness::family(&w.lower, &span[0].lower));
+            let done = |w: &Word| super::likeness::family(&w.lower, &span[0].lower) || w.stem == span[0].stem;
+            let of_rows = || self.rows.last().is_some_and(done);
             if often && span.len() == 1 && span[0].lower.ends_with("ed") && of_rows() {
                 return Some(Item { meaning: Meaning::Rows, from: at, to });
             }
@@ -383,23 +390,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let thing = sure == Sure::Thing && super::nouns::is_noun(&token.lower);
         qualifies.then_some((sure, if thing { Meaning::Rows } else { Meaning::Filler }))
     }
-}
-
-/// `median inventory`, where a column is called `median`, too: how the figure after it is computed.
-fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
-    for at in 1..items.len() {
-        let measure = |i: &Item| match &i.meaning {
-            Meaning::Column(c) => c.iter().copied().find(|&f| data.fields[f].is_measure()),
-            _ => None,
-        };
-        let (Some(way), Some(figure)) = (measure(&items[at - 1]), measure(&items[at])) else { continue };
-        let word = &tokens[items[at - 1].from];
-        let one = items[at - 1].to == items[at - 1].from + 1 && way != figure;
-        if let Some(agg @ Keyword::Agg(_)) = super::lexicon::keyword(&word.lower, &word.stem).filter(|_| one) {
-            items[at - 1].meaning = Meaning::Keyword(agg);
-        }
-    }
-    items
 }
 
 fn is_column(item: &Item) -> bool {

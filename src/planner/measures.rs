@@ -125,6 +125,10 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<M
     if agg == Agg::Sum && field.repeated {
         return Err(vec![format!("the sum of {} (it is looked up, once for each of many rows)", field.label)]);
     }
+    // Nor is anything divided by what is looked up once for each of many rows.
+    if let Some(over) = ask.over.map(|o| &data.fields[o]).filter(|o| o.repeated && !field.repeated) {
+        return Err(vec![format!("the sum of {} (it is looked up, once for each of many rows)", over.label)]);
+    }
     let mut measure = Measure::new(agg, Some(&field.column.name), "");
     measure.when.extend(present);
     measure.over = ask.over.map(|o| data.fields[o].column.name.clone());

@@ -49,6 +49,7 @@ pub(super) struct Work<'w> {
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
+        let said = super::compounds::joined(said, self.datasets);
         let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();

@@ -88,17 +88,9 @@ pub fn points(
 /// `the 10 highest grossing movies`: rows by name, not groups.
 fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Option<Goal> {
     let figure = *figures.first()?;
-    let Some(name) = data
-        .fields
-        .iter()
-        .filter(|f| f.role == Role::Label && !f.joined)
-        .min_by_key(|f| names_well(data, f))
-        .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
-        .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)
-        .or_else(|| {
-            data.fields.iter().find(|f| f.role == Role::Id && !f.joined && f.column.distinct == data.dataset.rows)
-        })
-    else {
+    let Some(name) = super::ranking::naming(data).map(|f| &data.fields[f]).or_else(|| {
+        data.fields.iter().find(|f| f.role == Role::Id && !f.joined && f.column.distinct == data.dataset.rows)
+    }) else {
         return listed_rows(data, intent, figure);
     };
     // Others stand beside the one that ranks.
