@@ -111,7 +111,8 @@ impl Reader<'_, '_> {
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
         // `all songs by Eminem`, `which products are discontinued`
-        let all = super::words::is(self.tokens.first(), "all which") && !self.intent.filters.is_empty();
+        let first = self.tokens.first();
+        let all = super::words::is(first, "all which show find display see get") && !self.intent.filters.is_empty();
         if bare && free && named && (all || !self.limits.is_empty()) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }

@@ -2,19 +2,22 @@
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
+use super::fields::Data;
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
 use super::query::{Agg, Having, Measure, Predicate};
+use super::restating::continued;
 use super::segments::{Joint, Segment};
 
 /// Joins segments that belong to one card.
-pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
+pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
     let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
-    for Segment { joint, intent, starts_with_value, splits, .. } in segments {
+    for Segment { joint, intent, starts_with_value, splits, restates, .. } in segments {
+        let first = out.len() == 1;
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
@@ -25,6 +28,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         };
         let same_sentence = joint != Joint::Sentence;
+        let Some(intent) = continued(data, previous, intent, joint, restates, first) else { continue };
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
         if same_sentence && let Some(both) = several_ways(previous, &intent) {
             out.pop();

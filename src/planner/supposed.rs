@@ -183,7 +183,7 @@ fn unknown(
         && !singular_after
         && !qualified
         && (understood || own || counted)
-        && (own || !other)
+        && (own || !other && !super::nouns::is_of_named_rows(data, token))
     {
         return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
