@@ -75,8 +75,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
     if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
         let mut only = Intent { periods, ..Intent::default() };
         only.add_filters(prefix);
-        out.push(only);
-        return out;
+        return vec![only];
     }
     for intent in &mut out {
         intent.add_filters(prefix.clone());
