@@ -36,6 +36,7 @@ pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], 
         _ => false,
     });
     let actor = group || items[before].meaning == Meaning::Rows;
+    let ends = ends && !super::leftover::is_whom(tokens, items, at);
     group && ends && much.is_none() && !super::supposed::names_several(token) || actor && of_figure
 }
 

@@ -113,6 +113,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     along_time(data, intent);
+    super::kinds::course(data, intent);
     sides(data, intent);
     single_rows(data, intent);
     places::placed(data, intent);

@@ -113,7 +113,15 @@ impl Reader<'_, '_> {
         // `all songs by Eminem`, `which products are discontinued`
         let first = self.tokens.first();
         let all = super::words::is(first, "all which show find display see get") && !self.intent.filters.is_empty();
-        if bare && free && named && (all || !self.limits.is_empty()) {
+        // `companies with profits over 10 with their sales`
+        let theirs = self
+            .tokens
+            .windows(2)
+            .any(|w| super::words::is(Some(&w[0]), "with including and") && super::words::is(Some(&w[1]), "their its"));
+        let told = self.intent.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some());
+        let which = !(self.intent.filters.is_empty() && self.limits.is_empty());
+        let tells = theirs && self.intent.rows && told && !self.intent.by && which;
+        if free && named && (tells || bare && (all || !self.limits.is_empty())) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }

@@ -54,6 +54,13 @@ fn by_before(tokens: &[Token], items: &[Item], at: usize) -> bool {
     before.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::By) && !is(tokens.get(i.from), "across"))
 }
 
+/// `by credit officer`, of credits: whom rows go by is not what the column before it tells.
+pub fn is_whom(tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let by = at.checked_sub(2).is_some_and(|i| items[i].meaning == Meaning::Keyword(Keyword::By));
+    let word = &tokens[items[at].from].lower;
+    by && (word.ends_with("er") || word.ends_with("or"))
+}
+
 /// The words behind a `by` that rows cannot go by: they may not go unheard.
 pub fn dangling(said: &[Token], items: &[Item]) -> Vec<String> {
     let by = |i: &Item| {

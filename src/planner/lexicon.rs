@@ -190,7 +190,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("pie pies piechart", Keyword::Chart(CardKind::Pie)),
     ("donut doughnut donuts doughnuts ring", Keyword::Chart(CardKind::Donut)),
     ("table list listing tables tabular spreadsheet", Keyword::Chart(CardKind::Table)),
-    ("heatmap heatmaps", Keyword::Chart(CardKind::Heatmap)),
+    ("heatmap heatmaps matrix crosstab", Keyword::Chart(CardKind::Heatmap)),
     ("scatter scatterplot scattergram", Keyword::Chart(CardKind::Scatter)),
     ("bubble bubbles", Keyword::Chart(CardKind::Bubble)),
     ("sized size", Keyword::Sized),

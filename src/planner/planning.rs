@@ -182,6 +182,12 @@ fn count_of_charts(mut said: Vec<Token>) -> (Vec<Token>, Option<usize>) {
             said.drain(at..=at + 1 + offset);
             return (said, Some((n as usize).min(CHARTS_MAX)));
         }
+        // `2 numbers: how many cities there are, and the average price`
+        let listed = super::words::is(said.get(at + 1), "numbers figures kpis metrics values things tables questions");
+        if listed && said.get(at + 2).is_some_and(|t| t.is(':')) {
+            said.drain(at..at + 3);
+            return (said, Some((n as usize).min(CHARTS_MAX)));
+        }
     }
     (said, None)
 }

@@ -3,6 +3,7 @@
 
 use super::fields::Data;
 use super::intent::{Ask, Intent};
+use super::lexicon::Rank;
 use super::query::{Op, Predicate};
 use super::segments::Joint;
 
@@ -18,6 +19,10 @@ pub fn continued(
     if next.overview || previous.overview {
         return Some(next);
     }
+    let next = match other_end(previous, &next) {
+        Some(whole) => return Some(whole),
+        None => next,
+    };
     if restates && says_again(previous, &next) {
         *previous = restated(data, previous, next);
         return None;
@@ -31,6 +36,29 @@ pub fn continued(
         return Some(next);
     }
     previous.absorb(next);
+    None
+}
+
+/// `top 5 sleepers, and the bottom 5`, `cheapest and most expensive book`: both ends of one order, each a card; what one of
+/// them does not say it has from the other.
+fn other_end(previous: &mut Intent, next: &Intent) -> Option<Intent> {
+    let low = |r: Rank| matches!(r, Rank::Bottom | Rank::Least | Rank::Worst);
+    let opposite = previous.rank.zip(next.rank).is_some_and(|(a, b)| low(a) != low(b));
+    let bare = |i: &Intent| {
+        Intent { rank: None, top: None, asks: Vec::new(), matched: 0, ..i.clone() }.is_empty()
+            && i.asks.iter().all(|a| a.agg.is_none() && a.over.is_none())
+    };
+    if !opposite {
+        return None;
+    }
+    if bare(next) && next.asks.is_empty() && next.top.is_some() && previous.top.is_some() {
+        return Some(Intent { rank: next.rank, top: next.top, ..previous.clone() });
+    }
+    if bare(previous) && !previous.asks.is_empty() && next.rows && next.groups.is_empty() && !next.asks.is_empty() {
+        (previous.rows, previous.top) = (true, previous.top.or(next.top));
+        previous.add_filters(next.filters.clone());
+        return Some(next.clone());
+    }
     None
 }
 
@@ -74,7 +102,8 @@ fn ranks_subject(previous: &Intent, next: &Intent) -> bool {
 fn tells_of_list(previous: &Intent, next: &Intent) -> bool {
     let bare = |i: &Intent| i.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some()) && !i.by;
     let rest = Intent { asks: Vec::new(), groups: Vec::new(), filters: Vec::new(), matched: 0, ..next.clone() };
-    let list = previous.chart == Some(vizroom_protocol::dashboard::CardKind::Table) && previous.rows;
+    let things = previous.rows || !previous.groups.is_empty();
+    let list = previous.chart == Some(vizroom_protocol::dashboard::CardKind::Table) && things;
     list && bare(previous) && bare(next) && rest.is_empty() && has_columns(next)
 }
 
@@ -120,6 +149,16 @@ mod tests {
         assert!(again.contains("AVG(\"price\")") && again.contains("\"year\""), "{again}");
         let named = one("What does a home cost in each city, on average? (price)");
         assert!(named.contains("AVG(\"price\")") && named.contains("\"city\""), "{named}");
+        let both = |prompt: &str| {
+            let columns = vec![text("name", 1_900, 0, &["Ann"]), figure("age", 80, 0, 99)];
+            let data = vizroom_protocol::file::Dataset { name: "players".into(), rows: 2_000, columns };
+            let goals = crate::plan(prompt, &[data], None).goals;
+            goals.iter().map(|g| g.query.sql()).collect::<Vec<_>>()
+        };
+        for prompt in ["youngest and oldest player", "top 5 players by age, and the bottom 5"] {
+            let ends = both(prompt);
+            assert!(ends.len() == 2 && ends[0] != ends[1] && !ends[0].contains("AVG"), "{prompt}: {ends:?}");
+        }
         let cut = one("share of all homes, top 5 cities");
         assert!(cut.contains("LIMIT 5") && cut.contains("OVER ()"), "{cut}");
     }

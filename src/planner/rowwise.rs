@@ -198,8 +198,12 @@ fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> 
     };
     let which = if descending { "Top" } else { "Bottom" };
     let noun = text::rows_noun(data);
-    let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
     let end = if descending { "highest" } else { "lowest" };
+    let called = match top {
+        1 => format!("{} with the {end} {}", capital(&text::singular(&noun)), field.label),
+        _ => format!("{which} {top} {noun} by {}", field.label),
+    };
+    let title = with_conditions(data, called, &intent.filters);
     let description = format!("The {top} rows with the {end} {}.", field.label);
     let mut channels = channels.into_iter();
     let encoding = Encoding {

@@ -17,7 +17,22 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     negated(&mut said);
     steps(&mut said);
     courses(&mut said);
+    sorted_again(&mut said);
     said
+}
+
+/// `teams with total pay, sorted by pay`: by what is shown already, which is said by the direction alone.
+fn sorted_again(said: &mut Vec<Token>) {
+    let sorts = |s: &[Token], i: usize| is(s.get(i), "sorted ordered ranked sort order rank") && is(s.get(i + 1), "by");
+    let Some(at) = (1..said.len()).find(|&i| sorts(said, i)) else { return };
+    let end = (at + 2..said.len()).find(|&i| said[i].kind != Kind::Word).unwrap_or(said.len());
+    let small = |t: &Token| lexicon::is_filler(&t.lower);
+    // Not by a group: `sales by region, sorted by region`.
+    let before = |t: &Token| (0..at).any(|i| said[i].stem == t.stem && (i == 0 || !is(said.get(i - 1), "by per each")));
+    let words: Vec<&Token> = said[at + 2..end].iter().filter(|t| !small(t)).collect();
+    if (1..=3).contains(&words.len()) && words.iter().all(|t| before(t)) {
+        said.splice(at..end, tokens("descending"));
+    }
 }
 
 /// `rolling 3 month average`, `percentage change from 2015 to 2016`, `difference between 2015 and 2016`, `side by side`.
