@@ -32,6 +32,7 @@ impl Reader<'_, '_> {
         let by_name = |t: &super::words::Token| super::words::is(Some(t), "alphabetically alphabetical");
         self.intent.by_name |= self.tokens.iter().any(by_name) && !self.intent.groups.is_empty();
         self.spread_of_limited();
+        self.rows_by_name();
         self.side_by_side();
         self.worth();
         self.common();
@@ -47,6 +48,7 @@ impl Reader<'_, '_> {
         self.habitual();
         self.nouns();
         self.recurring();
+        self.stepwise();
         self.one_time();
         self.cycle();
         self.listed();

@@ -209,7 +209,10 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
                 return false;
             }
             let words: Vec<String> = name_words(v.as_str().unwrap_or_default()).iter().map(|w| stem(w)).collect();
-            words.len() <= 10 && words.windows(said.len()).any(|w| w.iter().zip(said).all(|(a, b)| a == b))
+            // `iPhone` is one word, too.
+            let plain: Vec<String> = lower.split(|c: char| !c.is_alphanumeric()).map(stem).collect();
+            let within = |words: &[String]| words.windows(said.len()).any(|w| w.iter().zip(said).all(|(a, b)| a == b));
+            words.len() <= 10 && (within(&words) || within(&plain))
         };
         let mut values: Vec<Value> = field.column.top.iter().filter(holds).take(LISTED_MAX + 1).cloned().collect();
         // `McDonald's` is one of those whose names begin so.

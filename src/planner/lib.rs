@@ -56,6 +56,7 @@ mod looks;
 mod lookups;
 mod matching;
 mod measures;
+mod mentioning;
 mod naming;
 mod narrowing;
 mod nouns;
@@ -72,6 +73,7 @@ mod phrases;
 mod phrasing;
 mod places;
 mod planning;
+mod possessing;
 mod prefixes;
 mod query;
 mod ranking;
@@ -96,6 +98,7 @@ mod spelled;
 mod spoken;
 mod spread;
 mod sql;
+mod stepwise;
 mod supposed;
 mod synonyms;
 mod tallies;
@@ -126,7 +129,8 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Taken,
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Step,
+    Taken,
 };
 pub use refining::refine;
 

@@ -41,6 +41,7 @@ pub fn measures(
         };
         let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
         measure.each = each.map(|f| data.fields[f].column.name.clone());
+        super::stepwise::divided(data, intent, &mut measure);
         measure.times = intent.scale.filter(|_| measure.over.is_some());
         if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
             measure.less = Some(data.fields[less].column.name.clone());

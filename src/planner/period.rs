@@ -197,7 +197,7 @@ pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predica
         }
         return Some(all);
     }
-    let source = data.date()?;
+    let Some(source) = data.date() else { return months(data, vec![month]).filter(|_| of.is_none()) };
     Some(match of {
         Some(year) => {
             let start = Date { year, month, day: 1 };
@@ -209,11 +209,16 @@ pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predica
 
 /// Some months of every year.
 pub fn months(data: &Data<'_>, months: Vec<u32>) -> Option<Vec<Predicate>> {
-    let values = months.into_iter().map(|m| json!(m)).collect();
-    let (source, part) = match data.part(Part::Month) {
-        Some(field) => (data.fields[field].source(), None),
-        None => (data.date()?, Some(Grain::MonthOfYear)),
+    let (source, part) = match (data.part(Part::Month), data.date()) {
+        (Some(field), _) => (data.fields[field].source(), None),
+        (None, Some(date)) => (date, Some(Grain::MonthOfYear)),
+        (None, None) => {
+            return super::calendar::written(data, Grain::MonthOfYear, |text| {
+                super::vocabulary::month_number(text).is_some_and(|m| months.contains(&m))
+            });
+        }
     };
+    let values = months.into_iter().map(|m| json!(m)).collect();
     Some(vec![Predicate { source, part, op: Op::In, values }])
 }
 
@@ -232,14 +237,9 @@ pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Pre
 /// Days of the week.
 pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
     let Some(source) = data.date() else {
-        let field = &data.fields[data.named_step(Grain::DayOfWeek)?];
-        let is = |v: &&Value| {
-            let written = v.as_str().and_then(|t| super::vocabulary::weekday_written(&t.to_lowercase()));
-            written.is_some_and(|d| days.contains(&d))
-        };
-        let values: Vec<Value> = field.column.top.iter().filter(is).cloned().collect();
-        let one = || vec![Predicate { source: field.source(), part: None, op: Op::In, values: values.clone() }];
-        return (!values.is_empty()).then(one);
+        return super::calendar::written(data, Grain::DayOfWeek, |text| {
+            super::vocabulary::weekday_written(text).is_some_and(|d| days.contains(&d))
+        });
     };
     Some(vec![Predicate {
         source,

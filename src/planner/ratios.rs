@@ -1,6 +1,7 @@
 //! Ratios and differences in words: `the ratio of hits to runs`, `brain to body ratio` are one figure divided by another.
 
 use super::fields::{Data, Role};
+use super::intent::Ask;
 use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
 use super::query::Agg;
@@ -146,6 +147,23 @@ fn total(data: &Data<'_>, said: &[Token], items: &mut Vec<Item>) {
 }
 
 impl Reader<'_, '_> {
+    /// `profit margin`: profit by sales, where the data has both.
+    pub fn margin(&mut self, at: usize) {
+        let find = |word: &str| {
+            self.data.fields.iter().position(|f| f.role == Role::Sum && f.words.iter().any(|w| w.lower == word))
+        };
+        let profit = self.intent.asks.last().and_then(|a| a.field).or_else(|| find("profit"));
+        let sales = ["sales", "revenue", "turnover"].into_iter().find_map(find);
+        match (profit, sales) {
+            (Some(profit), Some(sales)) if profit != sales => {
+                self.intent.asks.retain(|a| a.field != Some(profit));
+                self.intent.asks.push(Ask { agg: Some(Agg::Sum), field: Some(profit), over: Some(sales) });
+                self.intent.matched += 1;
+            }
+            _ => self.unmatched(at),
+        }
+    }
+
     /// Whether a column only belongs to what was named before it, or is computed with it.
     pub fn told_already(&mut self, columns: &[usize], at: usize) -> bool {
         let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.tells_when(columns, at);

@@ -144,11 +144,14 @@ impl<'a> Reading<'a> {
             .into_iter()
             .map(|i| limiting::along_ranges(data, limiting::groupless(i)))
             .collect();
-        if let Some(last) = intents.last_mut() {
-            last.unknown.extend(dangling);
+        match intents.last_mut() {
+            Some(last) => last.unknown.extend(dangling),
+            None if dangling.is_empty() => {}
+            None => intents.push(Intent { unknown: dangling, ..Intent::default() }),
         }
         for intent in &mut intents {
             super::period::one_step(data, intent);
+            super::years::listed(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(uncomputable(data, intent));
         }
@@ -204,6 +207,7 @@ impl<'a> Reading<'a> {
             wholly,
             lone,
             vague,
+            !vague && silent && intent.groups_nothing(),
             intent.agg.is_some() && silent,
             ranked,
             intent.filters.iter().any(same),

@@ -293,6 +293,10 @@ fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     match predicate.op {
         Op::IsNull => format!("{left} IS NULL"),
         Op::NotNull => format!("{left} IS NOT NULL"),
+        Op::Contains | Op::Lacks => {
+            let has = if predicate.op == Op::Contains { "> 0" } else { "= 0" };
+            format!("strpos(lower({left}), {}) {has}", values.next().unwrap_or_else(|| "''".into()))
+        }
         Op::In | Op::NotIn => {
             let equal = predicate.op == Op::In;
             let list: Vec<String> = values.collect();
@@ -340,6 +344,18 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
             );
         }
         return format!("{} - {}", or_none(&now), or_none(&before));
+    }
+    if let Some(step) = &measure.steps {
+        let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
+        let one = dimension(
+            &Dimension { source: step.source.clone(), cut: step.cut, alias: String::new(), skip_null: false },
+            fiscal,
+        );
+        let told = match measure.when.as_slice() {
+            [] => one,
+            when => format!("CASE WHEN {} THEN {one} END", all_of(when, fiscal)),
+        };
+        return format!("CAST({all} AS DOUBLE) / NULLIF(COUNT(DISTINCT {told}), 0)");
     }
     let column = measure.column.as_deref().map(quote);
     let column = match (column, measure.less.as_deref().map(quote)) {

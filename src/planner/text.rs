@@ -153,6 +153,11 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
         let rows = if rows == "rows" { "number of rows" } else { &rows };
         return format!("average {rows} per {}", singular(&label(each)));
     }
+    if let Some(step) = &measure.steps {
+        let what =
+            column.clone().unwrap_or_else(|| if rows == "rows" { "number of rows".into() } else { rows.clone() });
+        return format!("average {} per {}", what.strip_prefix("total ").unwrap_or(&what), grain_name(step.grain));
+    }
     let what = match (measure.agg, column) {
         (Agg::Rate, column) => return format!("share of {}", column.unwrap_or(rows)),
         (Agg::Count, _) if rows == "rows" => "number of rows".into(),
@@ -291,6 +296,8 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         Op::Gte => format!("{label} from {values}"),
         Op::IsNull => format!("no {label}"),
         Op::NotNull => format!("{label} known"),
+        Op::Contains => format!("“{values}” in {label}"),
+        Op::Lacks => format!("no “{values}” in {label}"),
     }
 }
 

@@ -111,7 +111,7 @@ fn left_out(said: &mut [Token]) {
     let neither = said.iter().position(|t| t.lower == "neither");
     let nor = neither.and_then(|n| (n..said.len()).find(|&i| is(said.get(i), "nor")));
     let neither = neither.filter(|_| nor.is_some());
-    for (at, word) in [(but, "except"), (neither, "without"), (nor, "and")] {
+    for (at, word) in [(but, "except"), (neither, "without"), (nor, "or")] {
         if let (Some(at), Some(new)) = (at, tokens(word).into_iter().next()) {
             said[at] = new;
         }
@@ -140,6 +140,27 @@ fn steps(said: &mut Vec<Token>) {
     };
     while let Some(at) = (1..said.len()).find(|&i| full(said, i)) {
         said.remove(at);
+    }
+    // `each month with the one before`
+    let step = |i: usize| is(said.get(i + 1), "day week month quarter year");
+    let each = (0..said.len()).find(|&i| is(said.get(i), "each every") && step(i));
+    let one = |i: &usize| {
+        let beside = is(said.get(i + 1), "before") || is(said.get(i - 1), "previous last");
+        beside && is(said.get(*i), "one")
+    };
+    if let Some((each, one)) = each.and_then(|e| Some((e, (e + 2..said.len()).find(one)?))) {
+        said[one] = said[each + 1].clone();
+    }
+    // `the final week`, `the final 3 months`
+    for at in 0..said.len() {
+        let number = usize::from(said.get(at + 1).is_some_and(|t| t.number().is_some()));
+        let step = is(said.get(at + 1 + number), "day days week weeks month months quarter quarters year years");
+        if step
+            && is(said.get(at), "final")
+            && let Some(last) = tokens("last").into_iter().next()
+        {
+            said[at] = last;
+        }
     }
     // `revenue per order by channel` sorts nothing.
     let order =
