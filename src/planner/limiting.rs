@@ -126,7 +126,12 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     // `did it improve from 1999 to 2008?`
     let moves = intent.correlation && intent.asks.len() == 1 && since_then;
     // `wheat against corn over the last 10 years`: the course of both.
-    let pair = intent.correlation && intent.asks.len() == 2 && since_then && plain && intent.chart.is_none();
+    let size = |a: &Ask| a.field.and_then(|f| data.fields[f].max()).filter(|m| *m > 0.0);
+    let alike = match intent.asks.as_slice() {
+        [a, b] => size(a).zip(size(b)).is_some_and(|(a, b)| (0.1..=10.0).contains(&(a / b))),
+        _ => false,
+    };
+    let pair = intent.correlation && alike && since_then && plain && intent.chart.is_none();
     if moves || pair {
         intent.correlation = false;
     }

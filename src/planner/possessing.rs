@@ -17,31 +17,32 @@ const ARTICLE: &str = "a an any some at single";
 
 /// The condition that begins at `at`, and how many items tell it.
 pub fn condition(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
-    none_of(data, tokens, items, at)
+    several(data, tokens, items, at)
         .or_else(|| none_of_kind(data, tokens, items, at))
         .or_else(|| answered(data, tokens, items, at))
         .or_else(|| counted(data, tokens, items, at))
         .or_else(|| gone(data, tokens, items, at))
 }
 
-/// `without a partner or dependents`, `no pool and no garage`: none of several.
-fn none_of(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
+/// `without a partner or dependents`, `no pool and no garage`: none of several; `with a pool and a garage`: all of them.
+fn several(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let said = |i: usize, list: &str| items.get(i).is_some_and(|i| is(tokens.get(i.from), list));
-    if !said(at, "without no") {
+    let without = said(at, "without no");
+    if !without && !(said(at, HAVE) && rows_before(data, tokens, items, at)) {
         return None;
     }
-    let lacks = |i: usize| match &items.get(i)?.meaning {
-        Meaning::Column(c) => c.iter().find_map(|&f| lacking(&data.fields[f])),
+    let one = |i: usize| match &items.get(i)?.meaning {
+        Meaning::Column(c) => c.iter().find_map(|&f| has(&data.fields[f], !without)),
         _ => None,
     };
     let past = |i: usize| i + usize::from(said(i, ARTICLE));
     let first = past(at + 1);
-    let mut found = vec![lacks(first)?];
+    let mut found = vec![one(first)?];
     let mut end = first + 1;
     while said(end, "or nor and") {
-        let no = end + 1 + usize::from(said(end + 1, "no without"));
-        let goes_on = said(end, "or nor") || no > end + 1;
-        let Some(next) = lacks(past(no)).filter(|_| goes_on) else { break };
+        let no = end + 1 + usize::from(without && said(end + 1, "no without"));
+        let goes_on = said(end, "or nor") && without || no > end + 1 || !without && said(end, "and");
+        let Some(next) = one(past(no)).filter(|_| goes_on) else { break };
         found.push(next);
         end = past(no) + 1;
     }
@@ -89,14 +90,14 @@ fn answered(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
     Some((Piece::Condition(vec![test]), 2))
 }
 
-/// What says that a row has none of what a column counts, or that it does not hold.
-fn lacking(field: &Field<'_>) -> Option<Predicate> {
-    let value = match field.role {
-        Role::Flag => field.truth(false)?,
-        _ if mostly_none(field) => 0.into(),
+/// What says that a row has some of what a column counts or none of it, that it holds or does not.
+fn has(field: &Field<'_>, some: bool) -> Option<Predicate> {
+    let (op, value) = match field.role {
+        Role::Flag => (Op::In, field.truth(some)?),
+        _ if mostly_none(field) => (if some { Op::Gt } else { Op::In }, 0.into()),
         _ => return None,
     };
-    Some(Predicate { source: field.source(), part: None, op: Op::In, values: vec![value] })
+    Some(Predicate { source: field.source(), part: None, op, values: vec![value] })
 }
 
 /// `with children`, `without any incidents`, of a figure that is mostly zero: more than none, or none.
@@ -104,7 +105,7 @@ fn counted(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     let said = |i: usize, list: &str| items.get(i).is_some_and(|i| is(tokens.get(i.from), list));
     let article = |i: usize| said(i, ARTICLE) && !said(i + 1, "least most");
     let next = at + 1 + usize::from(article(at + 1));
-    let without = said(at, "without no") || said(at, "not never") && said(at + 1, HAVE);
+    let without = said(at, "without no") || said(at, "not never") && said(at + 1, HAVE) || said(at, "never");
     let has = said(at, HAVE) && rows_before(data, tokens, items, at);
     let gets = said(at, GET) && (article(at + 1) || rows_before(data, tokens, items, at));
     if !(without || has || gets) {
@@ -211,6 +212,7 @@ mod tests {
             ("guests who stayed by segment", "\"churn\" = 'No'"),
             ("average nights of guests without breakfast", "\"breakfast\" = 'No'"),
             ("average nights of remote guests", "\"mode\" = 'Remote'"),
+            ("guests with children and a garden view by segment", "\"children\" > 0 AND \"garden_view\" = 'Yes'"),
             ("guests not brought by agency", "\"segment\" <> 'agency'"),
             ("cheap guests (segment agency)", "\"segment\" = 'agency'"),
             ("churn rate of guests with breakfast by segment", "WHERE \"breakfast\" = 'Yes'"),
