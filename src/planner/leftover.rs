@@ -197,10 +197,10 @@ impl Scene<'_, '_> {
         }
         let last = |i: &Item| &self.tokens[i.to - 1];
         let third = token.lower.ends_with('s') && !token.lower.ends_with("ss");
-        let who = is(before.map(|b| &self.tokens[b.from]), "who that which whose was were be been not");
+        let denied = is(before.map(|b| &self.tokens[b.from]), "not never");
         let participle = is_participle(token) && !(noun_after && !before.is_some_and(|b| self.is_thing(b)));
         if participle {
-            return !who && before.is_some();
+            return !denied && before.is_some();
         }
         let several =
             |b: &Item| self.is_thing(b) && names_several(last(b)) && !matches!(b.meaning, Meaning::Unknown(_));
@@ -238,7 +238,8 @@ impl Scene<'_, '_> {
 
     /// `films in competition`, `captures on the plot`: where or how, in a word that ends its phrase.
     fn is_place(&self) -> bool {
-        let preposition = self.before().is_some_and(|b| is(self.tokens.get(b.from), "in on at into onto during under"));
+        let preposition =
+            self.before().is_some_and(|b| is(self.tokens.get(b.from), "in on at to into onto during under"));
         let ends = self.items.get(self.at + 1).is_none_or(|a| !self.is_thing(a));
         preposition && ends && !is_elsewhere(self.data, self.token()) && !super::nouns::is_person(self.token())
     }
