@@ -66,7 +66,8 @@ pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         let behind = said(at + gap + 1, RECORDED);
         let recorded = known || behind;
         // `without sex` may only leave out the column.
-        let text = !data.fields[field].is_number() && (said(at, "no") || gap > 1);
+        let flag = data.fields[field].role == super::fields::Role::Flag;
+        let text = !data.fields[field].is_number() && !flag && (said(at, "no") || gap > 1);
         return (recorded || text).then(|| none(field, Op::IsNull, gap + 1 + usize::from(behind)))?;
     }
     let field = column(at)?;

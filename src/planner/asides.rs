@@ -20,6 +20,9 @@ const COURSE: &str = "change changed changes grow grown grew grows growing devel
 /// What kind of thing the group before is (`party affiliation`), or what is done with a figure: `which religion watches
 /// the most tv`.
 pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    if is_explained(tokens, items, at) {
+        return true;
+    }
     let token = &tokens[items[at].from];
     let Some(before) = at.checked_sub(1) else { return false };
     let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
@@ -36,6 +39,7 @@ pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], 
         _ => false,
     });
     let actor = group || items[before].meaning == Meaning::Rows;
+    let ends = ends && !super::leftover::is_whom(tokens, items, at);
     group && ends && much.is_none() && !super::supposed::names_several(token) || actor && of_figure
 }
 
@@ -165,14 +169,14 @@ impl Reader<'_, '_> {
         let small = |p: &&Piece| {
             !matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Keyword(Keyword::Only), .. }))
         };
-        let per = match self.pieces[..at].iter().rev().find(small) {
-            Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })) => true,
-            Some(Piece::Item(item)) => self.tokens[item.to - 1].lower == "per",
-            _ => false,
-        };
+        let before = self.pieces[..at].iter().rev().find(small);
+        let divided = matches!(before, Some(Piece::Item(Item { meaning: Meaning::Keyword(Keyword::Divided), .. })));
+        let said = matches!(before, Some(Piece::Item(item)) if self.tokens[item.to - 1].lower == "per");
+        let per = divided || said;
         let continuous = |i: &usize| {
             let field = &self.data.fields[*i];
-            matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX
+            let many = matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX;
+            many || divided && field.is_measure()
         };
         let over = columns.iter().copied().find(continuous);
         // `murders per inhabitant` of a table that says how many there were.
@@ -258,4 +262,15 @@ impl Reader<'_, '_> {
             self.intent.add_group(Group { field: Some(field), grain: None });
         }
     }
+}
+/// Whether a word is told in brackets in words that the data has: `long jobs (class L)`, `frost (minimum below 0)`.
+fn is_explained(tokens: &[Token], items: &[Item], at: usize) -> bool {
+    const NEAR: usize = 5;
+    let bracket = |i: &usize, c: char| items.get(*i).is_some_and(|i| tokens[i.from].is(c));
+    let Some(open) = (at + 1..=at + NEAR).find(|i| bracket(i, '(')) else { return false };
+    let close = (open + 1..items.len()).find(|i| bracket(i, ')')).unwrap_or(items.len());
+    let told = |i: &Item| {
+        matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..) | Meaning::Column(_) | Meaning::Number { .. })
+    };
+    items[open + 1..close].iter().any(told)
 }

@@ -123,28 +123,32 @@ fn axis(data: &Data<'_>, group: &Group, filters: &[Predicate], names: &mut Names
     Ok(Axis { dimension, label, grain: Some(time.grain), ordered: true, distinct: u64::MAX, nulls })
 }
 
-/// `the last 6 months` of many years: months, where years were too few to see a course.
+/// `the last 6 months` of many years: months, where years were too few to see a course; `the last 30 days`: days.
 fn finer(data: &Data<'_>, course: TimeGroup, filters: &[Predicate]) -> TimeGroup {
     const FEW_YEARS: i64 = 2;
-    if course.cut != Cut::Grain(Grain::Year) {
-        return course;
-    }
+    const FEW_MONTHS: i64 = 62;
+    let Some((first, last)) = super::period::range(data, &course.source) else { return course };
     let end = |ops: [Op; 2]| {
         let of = filters.iter().find(|p| p.source == course.source && p.part.is_none() && ops.contains(&p.op))?;
         super::period::Date::parse(of.values.first()?.as_str()?)
     };
-    let Some((first, last)) = super::period::range(data, &course.source) else { return course };
     let from = end([Op::Gte, Op::Gt]).map_or(first, |d| d.max(first));
     let to = end([Op::Lt, Op::Lte]).map_or(last, |d| d.min(last));
     let days = to.number() - from.number();
-    let few = (0..366 * FEW_YEARS).contains(&days);
-    // Where each year has but one date there is nothing finer.
-    let fine = data.natural_grain(&course.source) == Grain::Year
-        && course.source.column().and_then(|c| data.index(c)).is_some_and(|f| {
-            i64::try_from(data.fields[f].column.distinct).unwrap_or(i64::MAX) > 6 * (last.year - first.year + 1)
-        });
-    let monthly = || data.dated(course.source.clone(), Grain::Month);
-    if few && fine { monthly().unwrap_or(course) } else { course }
+    let told = course.source.column().and_then(|c| data.index(c)).map(|f| data.fields[f].column.distinct);
+    let told = told.and_then(|d| i64::try_from(d).ok()).unwrap_or(0);
+    // Where each year, or each month, has but one date there is nothing finer.
+    let dense = |a_year: i64| told > a_year * (last.year - first.year + 1);
+    let to_steps = |grain: Grain| data.dated(course.source.clone(), grain);
+    let finer = match course.cut {
+        Cut::Grain(Grain::Year) if (0..366 * FEW_YEARS).contains(&days) && dense(6) => {
+            let natural = data.natural_grain(&course.source) == Grain::Year;
+            to_steps(if days <= FEW_MONTHS && dense(40) { Grain::Day } else { Grain::Month }).filter(|_| natural)
+        }
+        Cut::Grain(Grain::Month) if (1..=FEW_MONTHS).contains(&days) && dense(40) => to_steps(Grain::Day),
+        _ => None,
+    };
+    finer.unwrap_or(course)
 }
 
 pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis {

@@ -73,11 +73,13 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }
+    super::outdone::beside(data, &mut intent);
     if let Some(goal) = super::listing::rows(data, &intent) {
         return Ok(goal);
     }
     let silent = intent.asks.is_empty() && intent.having.is_empty();
     complete(data, &mut intent);
+    super::ranking::by_computed(data, &mut intent);
     // `top 5 countries` of a table with one row each: all have as many rows.
     let each = |g: &Group| g.field.is_some_and(|f| data.names_each(f));
     if silent
@@ -112,6 +114,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
 /// Fills in what goes without saying.
 fn complete(data: &Data<'_>, intent: &mut Intent) {
     along_time(data, intent);
+    super::kinds::course(data, intent);
     sides(data, intent);
     single_rows(data, intent);
     places::placed(data, intent);

@@ -1,6 +1,10 @@
 //! Days, halves of years and times of day, in the words that the rest of the planner reads: `5 March 2016` is 2016-03-05,
 //! `H1 2016` is January to June 2016, `after 6pm` is an hour after 18.
 
+use vizroom_protocol::dashboard::Grain;
+
+use super::fields::Data;
+use super::query::{Op, Predicate};
 use super::vocabulary::month_number;
 use super::words::{Kind, Token, is, tokens};
 
@@ -189,6 +193,15 @@ fn hours(said: &[Token], at: usize) -> Option<(usize, String)> {
         _ => format!("hour {n}"),
     };
     Some((end - at, said))
+}
+
+/// The rows of steps that a column of texts writes out: `July`, `Mon`.
+pub fn written(data: &Data<'_>, grain: Grain, is: impl Fn(&str) -> bool) -> Option<Vec<Predicate>> {
+    let field = &data.fields[data.named_step(grain)?];
+    let said = |v: &&serde_json::Value| v.as_str().is_some_and(|t| is(&t.to_lowercase()));
+    let values: Vec<serde_json::Value> = field.column.top.iter().filter(said).cloned().collect();
+    let one = |values| vec![Predicate { source: field.source(), part: None, op: Op::In, values }];
+    (!values.is_empty()).then(|| one(values))
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Reader<'_, '_> {
         let apart = self.intent.groups.iter().any(|g| !timed(g));
         let amount = self.intent.exact && moved;
         let along = self.intent.course == Some(Course::Change) && apart;
-        let spanned = moved && !stepped && ends(data, &self.intent, false).is_some();
+        let spanned = moved && !stepped && ends(data, &self.intent, amount).is_some();
         let asked = self.asked_which(apart && spanned && !asked) || asked;
         if (asked || amount && spanned) && self.intent.asks.is_empty() {
             let figure = data.main_measure().map(|f| Ask { agg: None, field: Some(f), over: None });
@@ -82,7 +82,7 @@ impl Reader<'_, '_> {
         if stepped || !self.intent.periods.is_empty() || self.intent.asks.is_empty() && !self.intent.rows {
             return;
         }
-        let Some((earlier, later)) = ends(data, &self.intent, asked && apart) else {
+        let Some((earlier, later)) = ends(data, &self.intent, asked && apart || amount) else {
             if asked {
                 self.intent.unknown.push("from when to when".into());
             }
@@ -180,6 +180,13 @@ mod tests {
             let sql = planned(prompt).goals[0].query.sql();
             let ends = sql.contains("\"year\" = 2020") && sql.contains("\"year\" = 1990");
             assert!(ends && sql.contains("< 0"), "{prompt}: {sql}");
+        }
+        for (prompt, wanted) in [
+            ("consumption in 1990, 2000 and 2010", "IN (1990, 2000, 2010)"),
+            ("how much has the consumption of Chile changed since 2000?", "\"year\" = 2020"),
+        ] {
+            let sql = planned(prompt).goals[0].query.sql();
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
         }
         let plan = planned("change of consumption compared to the previous year");
         assert!(plan.goals[0].query.sql().contains("LAG"), "{plan:#?}");

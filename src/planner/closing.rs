@@ -32,6 +32,7 @@ impl Reader<'_, '_> {
         let by_name = |t: &super::words::Token| super::words::is(Some(t), "alphabetically alphabetical");
         self.intent.by_name |= self.tokens.iter().any(by_name) && !self.intent.groups.is_empty();
         self.spread_of_limited();
+        self.rows_by_name();
         self.side_by_side();
         self.worth();
         self.common();
@@ -47,6 +48,7 @@ impl Reader<'_, '_> {
         self.habitual();
         self.nouns();
         self.recurring();
+        self.stepwise();
         self.one_time();
         self.cycle();
         self.listed();
@@ -111,8 +113,17 @@ impl Reader<'_, '_> {
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
         // `all songs by Eminem`, `which products are discontinued`
-        let all = super::words::is(self.tokens.first(), "all which") && !self.intent.filters.is_empty();
-        if bare && free && named && (all || !self.limits.is_empty()) {
+        let first = self.tokens.first();
+        let all = super::words::is(first, "all which show find display see get") && !self.intent.filters.is_empty();
+        // `companies with profits over 10 with their sales`
+        let theirs = self
+            .tokens
+            .windows(2)
+            .any(|w| super::words::is(Some(&w[0]), "with including and") && super::words::is(Some(&w[1]), "their its"));
+        let told = self.intent.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some());
+        let which = !(self.intent.filters.is_empty() && self.limits.is_empty());
+        let tells = theirs && self.intent.rows && told && !self.intent.by && which;
+        if free && named && (tells || bare && (all || !self.limits.is_empty())) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }

@@ -88,8 +88,8 @@ impl Matcher<'_, '_> {
         if let Some(numbered) = super::numbering::column(self.data, span) {
             return Some((Sure::Column, Meaning::Column(vec![numbered])));
         }
-        let phrase: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-        let phrase = phrase.join(" ");
+        let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
+        let phrase = said.join(" ");
         for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
             let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
             let columns = self.whole_columns(&meant);
@@ -103,7 +103,6 @@ impl Matcher<'_, '_> {
                 return Some((Sure::Column, Meaning::Column(vec![near])));
             }
         }
-        let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
         let weak = |t: &Token| {
             lexicon::keyword(&t.lower, &t.stem).is_some_and(|k| !matches!(k, Keyword::Rate | Keyword::Sort))
         };
@@ -121,6 +120,11 @@ impl Matcher<'_, '_> {
         }
         if let ([_], Some(flag)) = (span, super::guessed::sex(self.data, &span[0])) {
             return Some((Sure::Column, Meaning::Column(vec![flag])));
+        }
+        // `tracks per genre` is no `track_genre`.
+        let told = |f: &Field<'_>| f.words.iter().any(|w| w.lower == "capita");
+        if per && !self.data.fields.iter().any(told) {
+            return None;
         }
         let mut whole = self.whole_columns(&spoken);
         // `number of volcanoes` counts them, though each has a `volcano_number`.

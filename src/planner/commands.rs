@@ -186,6 +186,17 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
         let kept = said.iter().enumerate().filter(|(i, t)| *i != at && !drops(t)).map(|(_, t)| t.clone());
         (kept.collect(), value(&said[at]).map(|n| n as u64))
     };
+    // `20 instead of 10`
+    let other = |at: usize| {
+        let pair = (said.get(at + 1).map_or("", |t| &t.lower), said.get(at + 2).map_or("", |t| &t.lower));
+        let limit = at > 0 && super::words::is(said.get(at - 1), "than least most over under above below to");
+        let instead = matches!(pair, ("instead", "of") | ("rather", "than"));
+        instead && !limit && whole(&said[at]) && said.get(at + 3).is_some_and(whole)
+    };
+    if let Some(at) = (0..said.len()).find(|&at| other(at)) {
+        let kept = said[..at].iter().chain(&said[at + 4..]).cloned().collect();
+        return (kept, value(&said[at]).map(|n| n as u64));
+    }
     if let Some(at) = (0..said.len()).find(|&at| whole(&said[at]) && beside_rank(said, at)) {
         return taken(at, &|_| false);
     }
@@ -393,6 +404,7 @@ fn adds(said: &[Token]) -> bool {
             && said.get(i + 1).is_some_and(|t| is(t, "measure metric figure series axis"))
     });
     let joins = said.iter().any(|t| is(t, "add include also too plus additionally well addition alongside"));
+    let joins = joins || said.windows(2).any(|w| is(&w[0], "same") && is(&w[1], "chart graph plot axes axis"));
     // `show cost next to it`
     let beside = (0..said.len()).any(|i| {
         let near = is(&said[i], "next") && said.get(i + 1).is_some_and(|t| is(t, "to")) || is(&said[i], "beside");

@@ -54,6 +54,16 @@ impl Reader<'_, '_> {
             self.against = false;
             return self.intent.add_group(Group { field: None, grain });
         }
+        // `births each quarter compared to the quarter before`
+        let each = |t: &super::words::Token| super::words::is(Some(t), "each every");
+        let of_each = self.tokens.iter().any(each);
+        let step =
+            |g: &Group| g.field.is_none() && g.grain.is_some() && (g.grain == grain || grain.is_none() && of_each);
+        if named.is_none() && self.intent.groups.iter().any(step) {
+            (self.against, self.intent.correlation, self.intent.compare) = (false, false, false);
+            self.intent.course = Some(Course::Change);
+            return;
+        }
         let compared = named.is_some() || self.against || self.intent.correlation || self.intent.compare;
         let newest = || period::newest(self.data, grain.unwrap_or(Grain::Month));
         let found = named.or_else(newest).and_then(|now| Some((period::before(self.data, &now, grain)?, now)));

@@ -28,9 +28,14 @@ impl Reader<'_, '_> {
         let Some(truth) = self.data.fields[field].truth(self.mode != Mode::Not) else { return };
         let source = self.data.fields[field].source();
         let is = Predicate { source, part: None, op: Op::In, values: vec![truth] };
-        // `what share of the women survived`
-        let whole = self.intent.share && !self.intent.when.is_empty();
+        // `what share of the women survived`, `share of orders from Peru with a discount`
+        let of_some = self.intent.share && self.intent.when.is_empty() && !self.intent.filters.is_empty();
+        let part = of_some && at > 0 && self.says_has(at - 1);
+        // `return rate of orders without a discount`: what else is said tells of which.
+        let rated = matches!(self.following(at), Some(Meaning::Keyword(Keyword::Rate)));
+        let whole = self.intent.share && !self.intent.when.is_empty() && !self.rated || part || rated;
         self.whole_known();
+        self.rated |= rated;
         match whole {
             true => self.intent.add_when(is),
             false => self.intent.add_filters(vec![is]),
@@ -41,7 +46,9 @@ impl Reader<'_, '_> {
             self.count_rows();
         }
         self.intent.rows |= self.intent.asks.is_empty();
-        if self.mode == Mode::Not {
+        // `who own no car or house`: neither.
+        let goes_on = |p: &Piece| matches!(p, Piece::Item(i) if super::words::is(self.tokens.get(i.from), "or nor"));
+        if self.mode == Mode::Not && !self.pieces.get(at + 1).is_some_and(goes_on) {
             self.mode = Mode::Only;
         }
         if tells_rate || averaged || self.intent.share {
@@ -73,54 +80,6 @@ impl Reader<'_, '_> {
                 || comparative && !named
         };
         super::words::is(self.tokens.first(), "is are do does did was were") && self.tokens.iter().any(more)
-    }
-
-    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
-    pub fn rated(&mut self, at: usize) {
-        let mean =
-            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
-        if self.intent.rate || mean(self.preceding(at)) {
-            return;
-        }
-        // `positive rate`: of those that are.
-        if self.per_head(at) {
-            return;
-        }
-        let valued = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
-        if !valued || self.intent.filters.is_empty() {
-            return self.unmatched(at);
-        }
-        self.intent.share = true;
-        self.intent.rate = true;
-        self.intent.rows |= self.intent.asks.is_empty();
-    }
-
-    /// `murder rate`, `rate of deaths per inhabitant`: how many there were for each of the population.
-    fn per_head(&mut self, at: usize) -> bool {
-        let people = |f: &super::fields::Field<'_>| {
-            f.is_measure()
-                && matches!(f.words.as_slice(), [one] if one.lower == "population" || one.lower == "inhabitants")
-        };
-        let Some(people) = self.data.fields.iter().position(people) else { return false };
-        let figure = |m: Option<&Meaning>| match m {
-            Some(Meaning::Column(c)) => c.iter().copied().find(|&f| self.data.fields[f].role == Role::Sum),
-            Some(Meaning::Rows) => self.data.counter(),
-            _ => None,
-        };
-        // What is divided is said after it: `rate of deaths per inhabitant`.
-        if figure(self.following(at)).is_some_and(|f| f != people) && self.says_of(at) {
-            return true;
-        }
-        let Some(counted) = figure(self.preceding(at)).filter(|f| *f != people) else { return false };
-        self.intent.asks.retain(|a| a.field != Some(counted));
-        self.intent.rows &= !self.intent.asks.is_empty();
-        self.intent.add_ask(Ask { agg: Some(Agg::Sum), field: Some(counted), over: Some(people) });
-        true
-    }
-
-    fn says_of(&self, at: usize) -> bool {
-        matches!(&self.pieces[at], Piece::Item(i) if super::words::is(self.tokens.get(i.to), "of"))
-            && self.tokens.iter().any(|t| t.lower == "per")
     }
 
     /// `stations without passengers`: those of which none are known.
@@ -354,33 +313,6 @@ impl Reader<'_, '_> {
             _ => false,
         };
         self.pieces[at + 1..].iter().any(ranks)
-    }
-
-    /// `products` are told by their name rather than by their key, where another table has one name for each key.
-    pub fn by_name(&self, columns: &[usize], at: usize) -> Vec<usize> {
-        let fields = &self.data.fields;
-        let key = |w: &str| matches!(w, "id" | "key" | "code" | "number" | "uuid");
-        let spoken = match &self.pieces[at] {
-            Piece::Item(item) => self.tokens[item.from..item.to].iter().any(|t| key(&t.lower)),
-            _ => false,
-        };
-        let named = |&index: &usize| {
-            let field = &fields[index];
-            if spoken || self.counting || self.agg.is_some() || !field.words.last().is_some_and(|w| key(&w.lower)) {
-                return index;
-            }
-            let join = self.data.joins.iter().find(|j| j.column == field.column.name);
-            let name = |f: &&super::query::Taken| {
-                super::words::name_words(&f.column)
-                    .last()
-                    .is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
-            };
-            let taken = join.and_then(|j| j.takes.iter().find(name)).and_then(|t| self.data.index(&t.name));
-            taken.filter(|&i| fields[i].column.distinct >= field.column.distinct).unwrap_or(index)
-        };
-        let mut out: Vec<usize> = columns.iter().map(named).collect();
-        out.dedup();
-        out
     }
 }
 

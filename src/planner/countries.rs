@@ -24,8 +24,21 @@ const COUNTRIES: &str = "AR ARG Argentina Argentine Argentinian,AU AUS Australia
     PK PAK Pakistan Pakistani,PL POL Poland Polish,PT PRT Portugal Portuguese,RO ROU Romania Romanian,RU RUS Russia Russian,\
     SA SAU Saudi-Arabia Saudi,SE SWE Sweden Swedish,SG SGP Singapore,TH THA Thailand Thai,TR TUR Turkey Turkish,\
     TW TWN Taiwan Taiwanese,UA UKR Ukraine Ukrainian,US USA United-States American America Americans,UY URY Uruguay,\
-    VE VEN Venezuela Venezuelan,VN VNM Vietnam Vietnamese,ZA ZAF South-Africa,ZA RSA South-Africa,CH SUI Switzerland Swiss";
+    VE VEN Venezuela Venezuelan,VN VNM Vietnam Vietnamese,ZA ZAF South-Africa South-African,ZA RSA South-Africa South-African,CH SUI Switzerland Swiss,\
+    AE ARE United-Arab-Emirates Emirati,AF AFG Afghanistan Afghan,AL ALB Albania Albanian,AM ARM Armenia Armenian,\
+    AO AGO Angola Angolan,BD BGD Bangladesh Bangladeshi,BG BGR Bulgaria Bulgarian,BO BOL Bolivia Bolivian,\
+    BY BLR Belarus Belarusian,CM CMR Cameroon Cameroonian,CR CRI Costa-Rica Costa-Rican,CY CYP Cyprus Cypriot,\
+    DO DOM Dominican-Republic Dominican,EC ECU Ecuador Ecuadorian,EE EST Estonia Estonian,GH GHA Ghana Ghanaian,\
+    GT GTM Guatemala Guatemalan,HK HKG Hong-Kong,HN HND Honduras Honduran,HT HTI Haiti Haitian,IQ IRQ Iraq Iraqi,\
+    JO JOR Jordan Jordanian,KZ KAZ Kazakhstan Kazakh,LB LBN Lebanon Lebanese,LK LKA Sri-Lanka Sri-Lankan,\
+    LT LTU Lithuania Lithuanian,LV LVA Latvia Latvian,MN MNG Mongolia Mongolian,MT MLT Malta Maltese,NP NPL Nepal Nepalese,\
+    PA PAN Panama Panamanian,PR PRI Puerto-Rico Puerto-Rican,PY PRY Paraguay Paraguayan,QA QAT Qatar Qatari,\
+    RS SRB Serbia Serbian,SI SVN Slovenia Slovenian,SK SVK Slovakia Slovak,SN SEN Senegal Senegalese,SY SYR Syria Syrian,\
+    TN TUN Tunisia Tunisian,TZ TZA Tanzania Tanzanian,UG UGA Uganda Ugandan,ZW ZWE Zimbabwe Zimbabwean,\
+    XX XXX Scotland Scottish Scots,XX XXX England English,XX XXX Wales Welsh";
 
+/// Fewest letters of a country that is written without a capital.
+const NAME_MIN: usize = 4;
 /// Most values of a column of codes.
 const CODES_MAX: u64 = 300;
 
@@ -65,15 +78,21 @@ fn country(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
         let Some(said) = items.get(at..at + count) else { continue };
         let span = &tokens[said[0].from..said[count - 1].to];
         let open = said.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
-        if !open || span.len() != count || !span[0].text.starts_with(char::is_uppercase) {
+        let named = span[0].text.starts_with(char::is_uppercase);
+        if !open || span.len() != count || !named && span[0].lower.len() < NAME_MIN {
             continue;
         }
         let text = span.iter().map(|t| t.lower.as_str()).collect::<Vec<_>>().join("-");
         let codes: Vec<&str> = codes(&text).collect();
         let held = |i: usize| {
             let field = &data.fields[i];
-            let is = |code: &&&str| coded(field) && field.column.top.iter().any(|v| v.as_str() == Some(**code));
-            codes.iter().find(is).map(|code| (i, Value::from(*code)))
+            // `us` or `it` in small letters are codes only of what is called by its countries.
+            let places = super::roles::has(&field.words, "country nation nationality citizenship");
+            let same = |v: &&Value, code: &str| {
+                v.as_str().is_some_and(|t| t == code || places && t.eq_ignore_ascii_case(code))
+            };
+            let is = |code: &&str| field.column.top.iter().find(|v| same(v, code)).filter(|_| coded(field, places));
+            codes.iter().find_map(is).map(|value| (i, value.clone()))
         };
         let choices: Vec<(usize, Value)> = (0..data.fields.len()).filter_map(held).collect();
         if let Some((_, code)) = choices.first() {
@@ -92,10 +111,21 @@ fn codes(lower: &str) -> impl Iterator<Item = &'static str> {
     COUNTRIES.split(',').map(str::trim).filter(of).flat_map(|line| line.split(' ').take(2))
 }
 
-/// Whether a column holds codes of two or three capitals.
-fn coded(field: &Field<'_>) -> bool {
-    let capitals =
-        |v: &Value| v.as_str().is_some_and(|t| matches!(t.len(), 2 | 3) && t.chars().all(|c| c.is_ascii_uppercase()));
+/// What a country is called by the name of its people, and otherwise: `Italians` are of `Italy`.
+pub fn names(lower: &str) -> impl Iterator<Item = String> {
+    let said = [lower.to_owned(), lower.strip_suffix('s').unwrap_or(lower).to_owned()];
+    let of = move |line: &&str| {
+        let mut names = line.split(' ').skip(2);
+        names.any(|name| said.iter().any(|s| name.eq_ignore_ascii_case(s)))
+    };
+    let lines = COUNTRIES.split(',').map(str::trim).filter(of);
+    lines.flat_map(|line| line.split(' ').skip(2)).map(|name| name.replace('-', " ").to_lowercase())
+}
+
+/// Whether a column holds codes of two or three capitals; of what is called by its countries, of small letters too.
+fn coded(field: &Field<'_>, places: bool) -> bool {
+    let letter = |c: char| c.is_ascii_uppercase() || places && c.is_ascii_lowercase();
+    let capitals = |v: &Value| v.as_str().is_some_and(|t| matches!(t.len(), 2 | 3) && t.chars().all(letter));
     let short = |v: &&Value| v.as_str().is_some_and(|t| t.len() <= 3);
     let column = field.column;
     let codes = column.top.iter().filter(short).all(capitals) && column.top.iter().any(capitals);

@@ -205,6 +205,32 @@ pub fn coded(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value
     Some((field, value.clone()))
 }
 
+/// `wins`, `lost`, `draws` of a column of results that are coded `W`, `L` and `D`.
+pub fn outcome(data: &Data<'_>, token: &Token) -> Option<(usize, serde_json::Value)> {
+    const OUTCOMES: [(&str, &str); 4] = [
+        ("W", "win wins won winning victory victories"),
+        ("L", "loss losses lost losing defeat defeats"),
+        ("D", "draw draws drawn tie ties tied"),
+        ("T", "tie ties tied draw draws drawn"),
+    ];
+    let results = |f: &Field<'_>| {
+        let known = |v: &serde_json::Value| OUTCOMES.iter().any(|(code, _)| v.as_str() == Some(code));
+        let top = &f.column.top;
+        top.len() as u64 == f.column.distinct && known_both(top) && top.iter().all(known)
+    };
+    let field = data.fields.iter().position(results)?;
+    // Where wins are counted in a column of their own, they are meant.
+    let own = data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem));
+    let holds = |code: &str| data.fields[field].column.top.iter().any(|v| v.as_str() == Some(code));
+    let said = OUTCOMES.iter().find(|(code, words)| super::words::is(Some(token), words) && holds(code));
+    said.filter(|_| !own).map(|(code, _)| (field, (*code).into()))
+}
+
+/// Whether there are wins and losses.
+fn known_both(values: &[serde_json::Value]) -> bool {
+    ["W", "L"].into_iter().all(|code| values.iter().any(|v| v.as_str() == Some(code)))
+}
+
 /// `sex` of a column `male` of yes and no.
 pub fn sex(data: &Data<'_>, token: &Token) -> Option<usize> {
     let said = super::words::is(Some(token), "sex sexes gender genders");

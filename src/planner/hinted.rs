@@ -32,6 +32,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(super::codes::candidates(data, tokens, items, at));
     out.extend(superlative(data, tokens, items, at));
     out.extend(letter(data, tokens, items, at));
+    out.extend(super::heads::unsaid(data, tokens, items, at));
     out.extend(untold(data, tokens, items, at));
     out.extend(part_of_name(data, tokens, items, at));
     out.extend(family_of_value(data, tokens, items, at));
@@ -209,7 +210,10 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
                 return false;
             }
             let words: Vec<String> = name_words(v.as_str().unwrap_or_default()).iter().map(|w| stem(w)).collect();
-            words.len() <= 10 && words.windows(said.len()).any(|w| w.iter().zip(said).all(|(a, b)| a == b))
+            // `iPhone` is one word, too.
+            let plain: Vec<String> = lower.split(|c: char| !c.is_alphanumeric()).map(stem).collect();
+            let within = |words: &[String]| words.windows(said.len()).any(|w| w.iter().zip(said).all(|(a, b)| a == b));
+            words.len() <= 10 && (within(&words) || within(&plain))
         };
         let mut values: Vec<Value> = field.column.top.iter().filter(holds).take(LISTED_MAX + 1).cloned().collect();
         // `McDonald's` is one of those whose names begin so.
@@ -264,6 +268,7 @@ fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
                     | Keyword::Quality
                     | Keyword::Order
                     | Keyword::Kpi
+                    | Keyword::Correlation
                     | Keyword::Rate
                     | Keyword::Trend
                     | Keyword::Grain(_)

@@ -56,6 +56,8 @@ pub struct Intent {
     pub scale: Option<f64>,
     /// Rows are counted per so many different of these: `events per patient`.
     pub each: Option<usize>,
+    /// What comes in each of these steps of time is averaged.
+    pub each_step: Option<Group>,
     /// What is subtracted from the figure.
     pub less: Option<usize>,
     /// How far the two lie apart, whichever is larger.
@@ -127,6 +129,7 @@ impl Intent {
             share: false,
             rate: false,
             course: None,
+            correlation: false,
             matched: 0,
             ..self.clone()
         };
@@ -150,6 +153,13 @@ impl Intent {
             ..self.clone()
         };
         rest.is_empty() && !(self.groups.is_empty() && self.noun_grain.is_none())
+    }
+
+    /// Whether it goes by groups and nothing says of what: `goals by team`, where nothing is counted by that name.
+    pub fn groups_nothing(&self) -> bool {
+        let drawn = self.chart.is_some() || self.distribution || self.breakdown || self.overview;
+        let told = drawn || self.rows || self.share || !self.filters.is_empty();
+        self.by && !self.groups.is_empty() && !told && self.rank.is_none()
     }
 
     /// Whether nothing but figures is in it.
@@ -196,6 +206,7 @@ impl Intent {
         self.contrast |= other.contrast;
         self.decades |= other.decades;
         self.each = other.each.or(self.each);
+        self.each_step = other.each_step.or(self.each_step);
         self.less = other.less.or(self.less);
         self.apart |= other.apart;
         self.weekends |= other.weekends;

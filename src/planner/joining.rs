@@ -2,19 +2,22 @@
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
+use super::fields::Data;
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
 use super::query::{Agg, Having, Measure, Predicate};
+use super::restating::continued;
 use super::segments::{Joint, Segment};
 
 /// Joins segments that belong to one card.
-pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
+pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
     let mut out: Vec<Intent> = Vec::new();
     let mut prefix: Vec<Predicate> = Vec::new();
     let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
-    for Segment { joint, intent, starts_with_value, splits, .. } in segments {
+    for Segment { joint, intent, starts_with_value, splits, restates, .. } in segments {
+        let first = out.len() == 1;
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
                 prefix.extend(intent.filters);
@@ -25,6 +28,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         };
         let same_sentence = joint != Joint::Sentence;
+        let Some(intent) = continued(data, previous, intent, joint, restates, first) else { continue };
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
         if same_sentence && let Some(both) = several_ways(previous, &intent) {
             out.pop();
@@ -71,8 +75,7 @@ pub fn join(segments: Vec<Segment>) -> Vec<Intent> {
     if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
         let mut only = Intent { periods, ..Intent::default() };
         only.add_filters(prefix);
-        out.push(only);
-        return out;
+        return vec![only];
     }
     for intent in &mut out {
         intent.add_filters(prefix.clone());
@@ -114,8 +117,10 @@ fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
         previous.absorb(intent);
-    } else if ranks_groups(previous, &intent) {
+    } else if super::ranking::ranks_groups(previous, &intent) {
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
+    } else if super::ranking::ranks_figures(previous, &intent) {
+        previous.absorb(intent);
     } else {
         return Some(intent);
     }
@@ -174,14 +179,6 @@ fn groups_list(previous: &Intent, next: &Intent) -> bool {
     let silent = next.asks.is_empty() && !next.rows && next.chart.is_none() && !next.share;
     let figures = previous.groups.is_empty() && previous.only_asks() && previous.asks.iter().all(bare);
     next.agg != Some(Agg::Distinct) && silent && !next.groups.is_empty() && figures
-}
-
-/// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
-fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
-    let of_groups = |g: &Group| previous.groups.iter().any(|p| p.field == g.field && g.field.is_some());
-    let bare = Intent { groups: Vec::new(), by: false, rank: None, top: None, matched: 0, ..next.clone() }.is_empty();
-    let ranks = next.top.is_some() && previous.top.is_none() && previous.rank.is_none();
-    ranks && bare && next.groups.len() == 1 && next.groups.iter().all(of_groups)
 }
 
 /// What belongs to the card before becomes a part of it; all else is given back.

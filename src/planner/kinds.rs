@@ -1,10 +1,11 @@
 //! Which kind of card suits an intent.
 
-use vizroom_protocol::dashboard::CardKind;
+use vizroom_protocol::dashboard::{CardKind, Grain};
 
 use super::axes::Axis;
-use super::intent::Intent;
-use super::query::{Agg, Measure};
+use super::fields::Data;
+use super::intent::{Group, Intent};
+use super::query::{Agg, Measure, Op, Predicate};
 
 /// Most parts of a pie nobody asked for, and of one somebody did.
 const PARTS_FEW: u64 = 8;
@@ -13,6 +14,24 @@ const PARTS_MAX: u64 = 24;
 /// More series than these are fields of a heatmap, which has room for as many groups.
 const SERIES_MANY: u64 = 12;
 const GROUPS_MANY: u64 = 50;
+
+/// `area chart of the closing price`, `line chart: population of Germany and France`: a line without a group goes along
+/// time.
+pub fn course(data: &Data<'_>, intent: &mut Intent) {
+    let line = matches!(intent.chart, Some(CardKind::Line | CardKind::Area));
+    let several = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() > 1;
+    let of = |p: &Predicate| p.source.column().and_then(|c| data.index(c));
+    let compared = |g: &Group| g.field.is_some() && intent.filters.iter().any(|p| several(p) && of(p) == g.field);
+    let open = !intent.by
+        && intent.groups.iter().all(compared)
+        && intent.periods.is_empty()
+        && !intent.distribution
+        && !intent.correlation;
+    let figure = intent.rows || !intent.asks.is_empty();
+    if line && open && figure && intent.rank.is_none() && data.time_group(Grain::Year).is_some() {
+        intent.groups.insert(0, Group { field: None, grain: None });
+    }
+}
 
 /// The kind, and what a reader must know where it is not the kind asked for.
 pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind, String) {
@@ -69,4 +88,23 @@ fn unasked(intent: &Intent, axes: &[Axis], measures: &[Measure], adds_up: bool) 
 /// Whether the axis is a course of time or of the day with enough steps for a line; the days of a week are few.
 fn is_course(axis: &Axis) -> bool {
     axis.grain.is_some_and(|g| g != vizroom_protocol::dashboard::Grain::DayOfWeek) && axis.distinct > 7
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn lines_go_along_time_and_order_is_no_card() {
+        let columns = || {
+            let place = text("country", 40, 0, &["France", "Italy"]);
+            vec![place, figure("year", 50, 1970, 2019), figure("population", 1_900, 1, 900_000)]
+        };
+        let sql = |prompt: &str| sql(prompt, "worldpop", columns());
+        let line = sql("line chart: population of France and Italy");
+        assert!(line.contains("\"year\"") && line.contains("\"country\""), "{line}");
+        assert!(sql("area chart of the average population").contains("\"year\""));
+        let table = sql("table of countries with total population, sorted by population");
+        assert!(table.contains("DESC") && table.contains("\"country\""), "{table}");
+    }
 }

@@ -190,7 +190,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("pie pies piechart", Keyword::Chart(CardKind::Pie)),
     ("donut doughnut donuts doughnuts ring", Keyword::Chart(CardKind::Donut)),
     ("table list listing tables tabular spreadsheet", Keyword::Chart(CardKind::Table)),
-    ("heatmap heatmaps", Keyword::Chart(CardKind::Heatmap)),
+    ("heatmap heatmaps matrix crosstab", Keyword::Chart(CardKind::Heatmap)),
     ("scatter scatterplot scattergram", Keyword::Chart(CardKind::Scatter)),
     ("bubble bubbles", Keyword::Chart(CardKind::Bubble)),
     ("sized size", Keyword::Sized),
@@ -215,7 +215,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("why explain", Keyword::Why),
     ("outlier outliers anomaly anomalies anomalous unusual unusually abnormal abnormally", Keyword::Outliers),
     ("unprofitable lossmaking", Keyword::Loss),
-    ("cumulative cumulatively cumulated", Keyword::Course(Course::Running, None)),
+    ("cumulative cumulatively cumulated accumulate accumulated accumulating", Keyword::Course(Course::Running, None)),
     ("yoy", Keyword::Course(Course::Change, Some(Grain::Year))),
     ("mom", Keyword::Course(Course::Change, Some(Grain::Month))),
     ("smooth smoothed smoother smoothing", super::phrases::MOVING),
@@ -298,7 +298,7 @@ pub fn is_filler(lower: &str) -> bool {
         || (lower.chars().count() == 1 && !lower.chars().all(char::is_alphanumeric))
 }
 
-const FILLER: &str = "asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
+const FILLER: &str = "called ie eg etc asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
     handled placed posted issued submitted delivered transported carried caught taught sampled surveyed granted awarded \
     committed experienced suffered faced encountered undertaken happened caused lies lie lay stands stood consists \
     altogether ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \

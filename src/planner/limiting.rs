@@ -31,6 +31,24 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `items without any sugar by brand`, `average price of items over 500 calories`, of items that each row is one of: the
+    /// rows, how many each brand has or what they come to.
+    pub fn rows_by_name(&mut self) {
+        let Some(field) = self.intent.groups.first().and_then(|g| g.field) else { return };
+        let column = &self.data.fields[field].column.name;
+        let within = |p: &Predicate| p.op == Op::Contains && p.source.column() == Some(column);
+        let limited = !self.limits.is_empty() && self.data.names_each(field) || self.intent.filters.iter().any(within);
+        let several = self.intent.groups.len() > 1 && self.intent.by && self.intent.asks.is_empty();
+        let computed = |a: &Ask| a.agg.is_some() && a.field.is_some() && a.agg != Some(Agg::Distinct);
+        let one = self.intent.groups.len() == 1 && self.intent.asks.iter().any(computed) && !self.intent.by;
+        let plain = self.intent.rank.is_none() && self.intent.chart.is_none();
+        if self.subjects && limited && plain && (several || one) {
+            self.intent.groups.remove(0);
+            self.subjects = false;
+            self.intent.rows |= self.intent.asks.is_empty();
+        }
+    }
+
     /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
     pub fn limited(&mut self) {
         let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
@@ -107,7 +125,14 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     let since_then = intent.filters.iter().any(since);
     // `did it improve from 1999 to 2008?`
     let moves = intent.correlation && intent.asks.len() == 1 && since_then;
-    if moves {
+    // `wheat against corn over the last 10 years`: the course of both.
+    let size = |a: &Ask| a.field.and_then(|f| data.fields[f].max()).filter(|m| *m > 0.0);
+    let alike = match intent.asks.as_slice() {
+        [a, b] => size(a).zip(size(b)).is_some_and(|(a, b)| (0.1..=10.0).contains(&(a / b))),
+        _ => false,
+    };
+    let pair = intent.correlation && alike && since_then && plain && intent.chart.is_none();
+    if moves || pair {
         intent.correlation = false;
     }
     // `in the last 10 years`
@@ -116,7 +141,7 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
     let last = intent.filters.iter().find(|p| until(p)).and_then(span);
     let long = first.zip(last).is_some_and(|(first, last)| last - first >= 3);
     let open = since_then && (long || !intent.filters.iter().any(until));
-    if plain && !asked && (moves || !other && open) {
+    if plain && !asked && (moves || (!other || pair) && open) {
         intent.groups.push(Group { field: None, grain: None });
     }
     intent

@@ -12,6 +12,10 @@ use super::words::name_words;
 const JOINS_MAX: usize = 4;
 const TAKEN_MAX: usize = 60;
 
+/// Of so many values some may be no key of the other table, and how many in a hundred must be one.
+const VALUES_MANY: u64 = 40;
+const PART_MIN: usize = 90;
+
 /// A dataset with the columns that others have for its rows.
 #[derive(Clone, Debug)]
 pub struct Joined {
@@ -73,22 +77,39 @@ impl Joined {
 
 /// The column of `from` whose values are found in a column of `to` that has each only once.
 fn keys<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Column)> {
-    let unique = |c: &&Column| c.nulls == 0 && c.distinct == to.rows && to.rows > 1;
-    let pairs = || {
-        let keys = to.columns.iter().filter(unique).filter(|c| is_key(c));
-        keys.flat_map(|key| from.columns.iter().filter(|c| c.kind == key.kind).map(move |column| (column, key)))
+    let pairs = || pairs(from, to);
+    let same = |(column, key): &(&Column, &Column)| {
+        let told = !is_own(column) || repeats(column, from) && reaches(column, key);
+        let called = column.name.eq_ignore_ascii_case(&key.name);
+        called && told && overlaps(column, key) && !numbers_its_own(column, from, to)
     };
     pairs()
         .find(|(column, key)| refers(column, to, key))
-        .or_else(|| {
-            let same = |(column, key): &(&Column, &Column)| {
-                let told = !is_own(column) || repeats(column, from) && reaches(column, key);
-                column.name.eq_ignore_ascii_case(&key.name) && told && overlaps(column, key)
-            };
-            pairs().find(same)
-        })
-        .or_else(|| pairs().find(|(column, key)| is_within(column, key)))
+        .or_else(|| pairs().find(same))
+        .or_else(|| held(from, to))
         .or_else(|| pairs().find(|(column, key)| is_within_keys(column, key)))
+}
+
+/// Columns of `from`, and columns of `to` of the same kind that have each value once.
+fn pairs<'d>(from: &'d Dataset, to: &'d Dataset) -> impl Iterator<Item = (&'d Column, &'d Column)> {
+    let unique = |c: &&Column| c.nulls == 0 && c.distinct == to.rows && to.rows > 1;
+    let keys = to.columns.iter().filter(unique).filter(|c| is_key(c));
+    keys.flat_map(|key| from.columns.iter().filter(|c| c.kind == key.kind).map(move |column| (column, key)))
+}
+
+/// The column whose texts are the other table's, whatever the two are called: that which has most of them, the first of
+/// equals.
+fn held<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Column)> {
+    let found = pairs(from, to).filter_map(|(column, key)| Some((part_within(column, key)?, column, key)));
+    let best = found.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    best.map(|(_, column, key)| (column, key))
+}
+
+/// Whether both tables number their rows by columns of one name, `geonameid` of cities and of countries, while a code
+/// tells which belong together.
+fn numbers_its_own(column: &Column, from: &Dataset, to: &Dataset) -> bool {
+    let own = column.distinct == from.rows && column.kind == ColumnType::Integer;
+    own && (held(from, to).is_some() || held(to, from).is_some())
 }
 
 /// Whether a key stands in several rows: that of something else, whatever it is called.
@@ -137,20 +158,20 @@ fn is_key(column: &Column) -> bool {
     matches!(column.kind, ColumnType::Text | ColumnType::Integer)
 }
 
-/// Whether the two may hold the same values: only where both are listed whole can it be ruled out.
+/// Whether the two may hold the same values: only where the key is listed whole can it be ruled out.
 fn overlaps(column: &Column, key: &Column) -> bool {
-    !is_listed(key) || column.top.is_empty() || column.top.iter().any(|v| key.top.contains(v))
+    let held = || column.top.iter().filter(|v| key.top.contains(v)).count();
+    !is_listed(key) || column.top.is_empty() || held() * 4 >= column.top.len()
 }
 
-/// Whether every value of a text column is one of the key's, whatever the two are called.
-fn is_within(column: &Column, key: &Column) -> bool {
-    column.kind == ColumnType::Text && column.distinct > 1 && is_listed(column) && is_listed(key) && all_in(column, key)
-}
-
-/// Whether every text that is listed is one of the key's.
-fn all_in(column: &Column, key: &Column) -> bool {
-    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).collect();
-    column.top.iter().all(|v| v.as_str().is_some_and(|text| known.contains(text)))
+/// How many in a hundred of the values of a text column are the key's, whatever the two are called; of many, a few may
+/// be unknown there.
+fn part_within(column: &Column, key: &Column) -> Option<usize> {
+    let text = column.kind == ColumnType::Text && column.distinct > 1 && is_listed(column) && is_listed(key);
+    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).filter(|_| text).collect();
+    let found = column.top.iter().filter(|v| v.as_str().is_some_and(|text| known.contains(text))).count();
+    let part = found * 100 / column.top.len().max(1);
+    (text && part >= if column.distinct >= VALUES_MANY { PART_MIN } else { 100 }).then_some(part)
 }
 
 /// Whether the profile lists all values.

@@ -141,8 +141,12 @@ impl<'d, 'a> Matcher<'d, 'a> {
             let by = items.last().is_some_and(|p| p.meaning == Meaning::Keyword(Keyword::By));
             let small = tokens[at].text.chars().all(|c| !c.is_uppercase());
             let found = found.filter(|i| !(by && small && matches!(i.meaning, Meaning::Values(..))));
-            let short = found.as_ref().is_none_or(|i| i.to - i.from == 1 && !is_column(i));
-            let found = self.drawn_or_named(tokens, at).filter(|_| short).or(found);
+            let sized = |i: &Item| i.meaning == Meaning::Keyword(Keyword::Sized);
+            let short = found.as_ref().is_none_or(|i| sized(i) || i.to - i.from == 1 && !is_column(i));
+            // `hindfoot size`, of what is measured already
+            let read = is_reading(&tokens[at]) && items.last().is_some_and(|p| p.to == at && self.is_figure(p));
+            let found = found.filter(|i| !(read && sized(i)));
+            let found = self.drawn_or_named(tokens, at).filter(|_| short && !read).or(found);
             let item = found.unwrap_or_else(|| Item { meaning: single(&tokens[at]), from: at, to: at + 1 });
             at = item.to;
             let token = &tokens[item.from];
@@ -150,6 +154,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 is_tag(token) && is_column(p)
                     || self.is_figure(p) && names_whole(self.data, &token.stem).is_some()
                     || token.lower == "time" && self.is_figure(p)
+                    || token.lower == "rate" && self.is_mean(p)
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let named =
@@ -162,12 +167,17 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
-        let items = computed(self.data, tokens, super::narrowing::narrowed(self.data, tokens, items));
-        super::ratios::parts(self.data, tokens, super::ratios::subtracted(self.data, tokens, items))
+        let items = super::narrowing::narrowed(self.data, tokens, items);
+        let items = super::ratios::subtracted(self.data, tokens, items);
+        super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items))
     }
 
     fn is_figure(&self, item: &Item) -> bool {
         matches!(&item.meaning, Meaning::Column(c) if c.iter().any(|&i| self.data.fields[i].is_measure()))
+    }
+
+    fn is_mean(&self, item: &Item) -> bool {
+        matches!(&item.meaning, Meaning::Column(c) if self.data.fields[c[0]].role == Role::Mean)
     }
 
     /// `aircraft` in `aircraft manufacturer`, which is looked up in `planes`.
@@ -200,6 +210,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
+        if self.tallied(tokens, at) {
+            return Some(Item { meaning: Meaning::Rows, from: at, to: at + 1 });
+        }
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
             let span = &tokens[at..to];
             // `number of inspections`, each of which has an `inspection_score`.
@@ -215,7 +228,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             // `most inspected`, of inspections.
             let often = at > 0 && matches!(tokens[at - 1].lower.as_str(), "most" | "least" | "often");
-            let of_rows = || self.rows.last().is_some_and(|w| super::likeness::family(&w.lower, &span[0].lower));
+            let done = |w: &Word| super::likeness::family(&w.lower, &span[0].lower) || w.stem == span[0].stem;
+            let of_rows = || self.rows.last().is_some_and(done);
             if often && span.len() == 1 && span[0].lower.ends_with("ed") && of_rows() {
                 return Some(Item { meaning: Meaning::Rows, from: at, to });
             }
@@ -369,6 +383,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let noun = last.stem == token.stem
             || !figure && synonymous(&token.lower, last)
             || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
+        // `polls` of `brexit_polls` are no `pollster`.
+        if last.stem == token.stem && super::supposed::names_several(token) && !super::roles::tells_figure(last) {
+            return Some((Sure::Thing, Meaning::Rows));
+        }
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }
@@ -383,23 +401,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let thing = sure == Sure::Thing && super::nouns::is_noun(&token.lower);
         qualifies.then_some((sure, if thing { Meaning::Rows } else { Meaning::Filler }))
     }
-}
-
-/// `median inventory`, where a column is called `median`, too: how the figure after it is computed.
-fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
-    for at in 1..items.len() {
-        let measure = |i: &Item| match &i.meaning {
-            Meaning::Column(c) => c.iter().copied().find(|&f| data.fields[f].is_measure()),
-            _ => None,
-        };
-        let (Some(way), Some(figure)) = (measure(&items[at - 1]), measure(&items[at])) else { continue };
-        let word = &tokens[items[at - 1].from];
-        let one = items[at - 1].to == items[at - 1].from + 1 && way != figure;
-        if let Some(agg @ Keyword::Agg(_)) = super::lexicon::keyword(&word.lower, &word.stem).filter(|_| one) {
-            items[at - 1].meaning = Meaning::Keyword(agg);
-        }
-    }
-    items
 }
 
 fn is_column(item: &Item) -> bool {

@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::CardKind;
 use super::axes::{Axis, Names};
 use super::fields::{Data, Role};
 use super::intent::{Ask, Intent};
-use super::query::{Agg, Course, Measure, Op, Predicate};
+use super::query::{Agg, Course, Measure, Op, Predicate, Source};
 use super::text;
 
 /// The figures, with names and defaults.
@@ -25,7 +25,7 @@ pub fn measures(
         let grouped = p.values.len() > 1 && axes.iter().any(|a| a.dimension.source == p.source);
         let value = value && !grouped;
         let asked = axes.is_empty() || intent.rate || field.is_some_and(|f| f.role == Role::Flag);
-        numeric || (value && asked)
+        numeric || matches!(p.source, Source::Less { .. }) || (value && asked)
     };
     let mut when = std::mem::take(&mut intent.when);
     if intent.share && when.is_empty() {
@@ -41,6 +41,7 @@ pub fn measures(
         };
         let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
         measure.each = each.map(|f| data.fields[f].column.name.clone());
+        super::stepwise::divided(data, intent, &mut measure);
         measure.times = intent.scale.filter(|_| measure.over.is_some());
         if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
             measure.less = Some(data.fields[less].column.name.clone());
@@ -124,6 +125,10 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<M
     }
     if agg == Agg::Sum && field.repeated {
         return Err(vec![format!("the sum of {} (it is looked up, once for each of many rows)", field.label)]);
+    }
+    // Nor is anything divided by what is looked up once for each of many rows.
+    if let Some(over) = ask.over.map(|o| &data.fields[o]).filter(|o| o.repeated && !field.repeated) {
+        return Err(vec![format!("the sum of {} (it is looked up, once for each of many rows)", over.label)]);
     }
     let mut measure = Measure::new(agg, Some(&field.column.name), "");
     measure.when.extend(present);

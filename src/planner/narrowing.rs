@@ -15,8 +15,9 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         backwards(&mut items, at);
     }
     figures_of_rows(data, tokens, &mut items);
+    let mut items = super::spans::changed(data, tokens, items);
     keyed(data, tokens, &mut items);
-    items
+    super::tallies::units(data, tokens, super::heads::qualified(data, tokens, computed(data, tokens, items)))
 }
 
 /// `patients with more than 3 admissions`, `top 5 patients by number of admissions`, where each row is an admission: those
@@ -116,10 +117,29 @@ fn figures_of_rows(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
     for at in 0..items.len() {
         let plural = super::supposed::names_several(&tokens[items[at].from]);
         let behind = at > 0 && measure(&items[at - 1]) && !plural;
-        if items[at].meaning == Meaning::Rows && (named && figure(&items[at]) || behind) {
+        // `at least 100 ratings` counts them.
+        let counted = at > 0 && plural && matches!(items[at - 1].meaning, Meaning::Number { .. });
+        if !counted && items[at].meaning == Meaning::Rows && (named && figure(&items[at]) || behind) {
             items[at].meaning = Meaning::Filler;
         }
     }
+}
+
+/// `median inventory`, where a column is called `median`, too: how the figure after it is computed.
+fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    for at in 1..items.len() {
+        let measure = |i: &Item| match &i.meaning {
+            Meaning::Column(c) => c.iter().copied().find(|&f| data.fields[f].is_measure()),
+            _ => None,
+        };
+        let (Some(way), Some(figure)) = (measure(&items[at - 1]), measure(&items[at])) else { continue };
+        let word = &tokens[items[at - 1].from];
+        let one = items[at - 1].to == items[at - 1].from + 1 && way != figure;
+        if let Some(agg @ Keyword::Agg(_)) = super::lexicon::keyword(&word.lower, &word.stem).filter(|_| one) {
+            items[at - 1].meaning = Meaning::Keyword(agg);
+        }
+    }
+    items
 }
 
 #[cfg(test)]

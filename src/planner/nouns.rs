@@ -95,6 +95,17 @@ pub fn is_noun(lower: &str) -> bool {
     THINGS.iter().any(|(nouns, _)| nouns.split(' ').any(|n| n == lower)) || PEOPLE.split(' ').any(|p| p == lower)
 }
 
+/// `eggs` of penguins, `fines` of restaurant inspections: where the data says what its rows are, another noun is none
+/// of them.
+pub fn is_of_named_rows(data: &Data<'_>, token: &Token) -> bool {
+    const MEASURED: &str = "rates ratings results scores prices sales figures counts numbers series values statistics \
+        entries samples events cases games";
+    let name = super::text::name_of_rows(&data.dataset.name);
+    let Some(own) = name.last().and_then(|w| super::words::tokens(w).into_iter().next()) else { return false };
+    let tells = super::supposed::names_several(&own) && own.lower.len() >= 4 && !super::words::is(Some(&own), MEASURED);
+    tells && is_noun(&own.lower) && !is_noun(&token.lower) && !super::words::is(Some(token), ANYTHING)
+}
+
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
     PEOPLE.split(' ').any(|p| p == token.lower)

@@ -13,6 +13,8 @@ use super::words::{Token, is};
 pub struct Order {
     by: By,
     end: Option<End>,
+    /// What comes first is said: `cheapest city first` names what is shown, not what it goes by.
+    front: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,28 +102,28 @@ fn spelled(said: &[Token]) -> Found {
             _ => None,
         };
         if letters.is_some() {
-            return Some((Order { by: By::Name, end: letters }, with_verbs(said, vec![i, i + 1, i + 2])));
+            return Some((Order::new(By::Name, letters), with_verbs(said, vec![i, i + 1, i + 2])));
         }
         if is(at(i), "alphabetical alphabetically alphabetic alphabet") {
             let back = (0..said.len()).find(|&j| is(at(j), "reverse reversed inverse descending desc"));
             let end = Some(if back.is_some() { End::Large } else { End::Small });
             let used = [i].into_iter().chain(back).collect();
-            return Some((Order { by: By::Name, end }, with_verbs(said, used)));
+            return Some((Order::new(By::Name, end), with_verbs(said, used)));
         }
         if is(at(i), "chronological chronologically") {
             let back = (0..said.len()).find(|&j| is(at(j), "reverse reversed inverse"));
             let end = Some(if back.is_some() { End::Large } else { End::Small });
             let used = [i].into_iter().chain(back).collect();
-            return Some((Order { by: By::Time, end }, with_verbs(said, used)));
+            return Some((Order::new(By::Time, end), with_verbs(said, used)));
         }
         // `from low to high`
         let pair = |of: fn(&Token) -> Option<End>| Some((of(&said[i])?, of(at(i + 2)?)?)).filter(|(a, b)| a != b);
         let range = is(at(i + 1), "to");
         if let Some((first, _)) = pair(age).filter(|_| range) {
-            return Some((Order { by: By::Time, end: Some(first) }, with_verbs(said, vec![i, i + 1, i + 2])));
+            return Some((Order::new(By::Time, Some(first)), with_verbs(said, vec![i, i + 1, i + 2])));
         }
         if let Some((first, _)) = pair(end).filter(|_| range) {
-            return Some((Order { by: By::Figure, end: Some(first) }, with_verbs(said, vec![i, i + 1, i + 2])));
+            return Some((Order::new(By::Figure, Some(first)), with_verbs(said, vec![i, i + 1, i + 2])));
         }
     }
     None
@@ -147,7 +149,8 @@ fn to_the_front(said: &[Token]) -> Found {
             let by = if age.is_some() { By::Time } else { By::Figure };
             let small = (i + 1..j).filter(|&k| is(said.get(k), "on the at ones one values value bars comes come"));
             let used = [i, j].into_iter().chain(small).collect();
-            return Some((Order { by, end: Some(end) }, with_verbs(said, used)));
+            let order = Order { front: first, ..Order::new(by, Some(end)) };
+            return Some((order, with_verbs(said, used)));
         }
     }
     None
@@ -194,7 +197,7 @@ fn named(said: &[Token]) -> Found {
     // The verb stays where a column follows it: it tells what is sorted by.
     let keep_verb = by == By::Figure;
     let used = if keep_verb { used } else { with_verbs(said, used) };
-    Some((Order { by, end }, used))
+    Some((Order::new(by, end), used))
 }
 
 /// `reverse the order`, `flip it`, `the other way round`
@@ -203,16 +206,20 @@ fn reversed(said: &[Token]) -> Found {
     // `flip it into a table` speaks of its kind.
     let into = |v: &usize| (v + 1..said.len().min(v + 4)).any(|i| is(said.get(i), "into to as"));
     if let Some(v) = verb.filter(|v| !into(v)) {
-        return Some((Order { by: By::Reverse, end: None }, with_verbs(said, vec![v])));
+        return Some((Order::new(By::Reverse, None), with_verbs(said, vec![v])));
     }
     let other =
         (0..said.len()).find(|&i| is(said.get(i), "other opposite") && is(said.get(i + 1), "way direction order"))?;
     let round = (other + 2..said.len()).filter(|&i| is(said.get(i), "round around"));
     let used = [other, other + 1].into_iter().chain(round).collect();
-    Some((Order { by: By::Reverse, end: None }, with_verbs(said, used)))
+    Some((Order::new(By::Reverse, None), with_verbs(said, used)))
 }
 
 impl Order {
+    fn new(by: By, end: Option<End>) -> Self {
+        Self { by, end, front: false }
+    }
+
     /// The end that comes first, of a card of which nothing else is known.
     pub fn down(self) -> bool {
         !matches!(self.end, Some(End::Small | End::Bad))
@@ -235,9 +242,10 @@ impl Order {
         let grain = patch.noun_grain.map(|grain| Group { field: None, grain: Some(grain) });
         let mut named = patch.groups.iter().copied().chain(grain).peekable();
         if self.by == By::Figure && patch.asks.is_empty() && named.peek().is_some() && named.all(|g| there(&g)) {
+            let timed = patch.noun_grain.take().is_some() || patch.groups.iter().any(|g| is_time(data, g));
             patch.groups.clear();
-            patch.noun_grain = None;
-            return Sorted { order: Self { by: By::Name, ..self }, figure: None };
+            let by = if self.front && !timed { By::Figure } else { By::Name };
+            return Sorted { order: Self { by, ..self }, figure: None };
         }
         let mut figure = None;
         if self.by == By::Figure

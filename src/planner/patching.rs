@@ -32,7 +32,11 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
     without(data, &mut out, &patch.dropped);
     // `balance vs income` of bars: how the two go together.
     let course = base.groups.iter().any(|g| is_time(data, g));
-    if patch.correlation && patch.asks.len() > 1 && patch.groups.is_empty() && !manner.also && !course {
+    if patch.correlation
+        && patch.asks.len() > 1
+        && patch.groups.is_empty()
+        && !(manner.also || manner.instead || course)
+    {
         out.groups.clear();
         out.chart = None;
     }
@@ -327,7 +331,7 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     let on = |old: &Predicate| -> Vec<&Predicate> {
         replaced.iter().copied().filter(|new| new.source == old.source && new.part == old.part).collect()
     };
-    out.filters.retain(|old| on(old).iter().all(|new| leaves_open(old, new)));
+    out.filters.retain(|old| on(old).iter().all(|new| old.leaves_open(new)));
     if newer || !patch.periods.is_empty() {
         out.periods.clear();
         out.contrast = false;
@@ -347,25 +351,6 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     }
     if !patch.having.is_empty() {
         out.having.clone_from(&patch.having);
-    }
-}
-
-/// `until 2005` of what is shown since 2000: both ends hold.
-fn leaves_open(old: &Predicate, new: &Predicate) -> bool {
-    let above = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte);
-    let below = |p: &Predicate| matches!(p.op, Op::Lt | Op::Lte);
-    let (low, high) = match () {
-        () if above(old) && below(new) => (old, new),
-        () if below(old) && above(new) => (new, old),
-        () => return false,
-    };
-    match (low.values.first(), high.values.first()) {
-        (Some(a), Some(b)) => match (a.as_f64().zip(b.as_f64()), a.as_str().zip(b.as_str())) {
-            (Some((a, b)), _) => a < b || a <= b && low.op == Op::Gte && high.op == Op::Lte,
-            (_, Some((a, b))) => a < b,
-            _ => false,
-        },
-        _ => false,
     }
 }
 

@@ -99,6 +99,7 @@ fn days_in(year: i64, month: u32) -> u32 {
 /// First and last day of a dataset's dates.
 pub fn range(data: &Data<'_>, source: &Source) -> Option<(Date, Date)> {
     match source {
+        Source::Less { .. } => None,
         Source::Column { name, .. } => {
             let column = data.fields.get(data.index(name)?)?.column;
             let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_str).and_then(Date::parse);
@@ -197,7 +198,7 @@ pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predica
         }
         return Some(all);
     }
-    let source = data.date()?;
+    let Some(source) = data.date() else { return months(data, vec![month]).filter(|_| of.is_none()) };
     Some(match of {
         Some(year) => {
             let start = Date { year, month, day: 1 };
@@ -209,11 +210,16 @@ pub fn month(data: &Data<'_>, month: u32, of: Option<i64>) -> Option<Vec<Predica
 
 /// Some months of every year.
 pub fn months(data: &Data<'_>, months: Vec<u32>) -> Option<Vec<Predicate>> {
-    let values = months.into_iter().map(|m| json!(m)).collect();
-    let (source, part) = match data.part(Part::Month) {
-        Some(field) => (data.fields[field].source(), None),
-        None => (data.date()?, Some(Grain::MonthOfYear)),
+    let (source, part) = match (data.part(Part::Month), data.date()) {
+        (Some(field), _) => (data.fields[field].source(), None),
+        (None, Some(date)) => (date, Some(Grain::MonthOfYear)),
+        (None, None) => {
+            return super::calendar::written(data, Grain::MonthOfYear, |text| {
+                super::vocabulary::month_number(text).is_some_and(|m| months.contains(&m))
+            });
+        }
     };
+    let values = months.into_iter().map(|m| json!(m)).collect();
     Some(vec![Predicate { source, part, op: Op::In, values }])
 }
 
@@ -232,14 +238,9 @@ pub fn quarter(data: &Data<'_>, quarter: u32, of: Option<i64>) -> Option<Vec<Pre
 /// Days of the week.
 pub fn weekdays(data: &Data<'_>, days: &[u32]) -> Option<Vec<Predicate>> {
     let Some(source) = data.date() else {
-        let field = &data.fields[data.named_step(Grain::DayOfWeek)?];
-        let is = |v: &&Value| {
-            let written = v.as_str().and_then(|t| super::vocabulary::weekday_written(&t.to_lowercase()));
-            written.is_some_and(|d| days.contains(&d))
-        };
-        let values: Vec<Value> = field.column.top.iter().filter(is).cloned().collect();
-        let one = || vec![Predicate { source: field.source(), part: None, op: Op::In, values: values.clone() }];
-        return (!values.is_empty()).then(one);
+        return super::calendar::written(data, Grain::DayOfWeek, |text| {
+            super::vocabulary::weekday_written(text).is_some_and(|d| days.contains(&d))
+        });
     };
     Some(vec![Predicate {
         source,
@@ -409,10 +410,9 @@ pub fn along(data: &Data<'_>, intent: &mut super::intent::Intent) {
 pub fn is_timed(data: &Data<'_>, predicate: &Predicate) -> bool {
     match &predicate.source {
         Source::Parts { .. } | Source::Spelled { .. } => true,
-        Source::Column { name, kind } => {
-            matches!(kind, ColumnType::Date | ColumnType::Timestamp)
-                || data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_)))
-        }
+        Source::Less { .. } => false,
+        Source::Column { kind: ColumnType::Date | ColumnType::Timestamp, .. } => true,
+        Source::Column { name, .. } => data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_))),
     }
 }
 

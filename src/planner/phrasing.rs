@@ -17,6 +17,7 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     step_before(&mut said);
     since_alone(&mut said);
     taken_out(&mut said);
+    one_each(&mut said);
     let mut at = 0;
     while at < said.len() {
         match replacement(&said, at) {
@@ -29,6 +30,26 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
         }
     }
     said
+}
+
+/// `one line for men and one for women`, `a bar for with and one for without the law`: a split.
+fn one_each(said: &mut Vec<Token>) {
+    let one = |i: usize| is(said.get(i), "one a") && (is(said.get(i + 1), "for") || is(said.get(i + 2), "for"));
+    let Some(first) = (0..said.len()).find(|&i| one(i) && is(said.get(i + 2), "for")) else { return };
+    let Some(second) = (first + 4..said.len()).find(|&i| one(i) && is(said.get(i - 1), "and ,")) else { return };
+    let after = |i: usize| i + 2 + usize::from(!is(said.get(i + 1), "for"));
+    let (a, b) = (&said[after(first)..second - 1], &said[after(second)..]);
+    // `one for with the law and one for without`: the two sides of one thing.
+    let sides = b.len() <= 2 && b.iter().any(|t| is(Some(t), "without not others no"));
+    let thing = a.iter().filter(|t| !is(Some(t), "with the a an")).cloned();
+    let split = tokens("split by");
+    let new: Vec<Token> = match sides {
+        true => split.into_iter().chain(thing).collect(),
+        false => {
+            tokens("split").into_iter().chain(a.iter().cloned()).chain(tokens("vs")).chain(b.iter().cloned()).collect()
+        }
+    };
+    said.splice(first.., new);
 }
 
 /// How many tokens say something that is said otherwise in a prompt, and how.

@@ -19,7 +19,7 @@ pub const CHARTS_MAX: usize = 12;
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
-    let said = super::thresholds::rewritten(said, datasets);
+    let said = super::thresholds::rewritten(super::compounds::joined(said, datasets), datasets);
     let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
     if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
         only.title.clone_from(&title);
@@ -180,6 +180,12 @@ fn count_of_charts(mut said: Vec<Token>) -> (Vec<Token>, Option<usize>) {
         let next = said.iter().skip(at + 1).take(2).position(|t| CARDS.iter().any(|c| super::words::stem(c) == t.stem));
         if let Some(offset) = next {
             said.drain(at..=at + 1 + offset);
+            return (said, Some((n as usize).min(CHARTS_MAX)));
+        }
+        // `2 numbers: how many cities there are, and the average price`
+        let listed = super::words::is(said.get(at + 1), "numbers figures kpis metrics values things tables questions");
+        if listed && said.get(at + 2).is_some_and(|t| t.is(':')) {
+            said.drain(at..at + 3);
             return (said, Some((n as usize).min(CHARTS_MAX)));
         }
     }

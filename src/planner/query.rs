@@ -82,6 +82,11 @@ pub enum Source {
         name: String,
         form: Spelling,
     },
+    /// One figure of a row less another.
+    Less {
+        name: String,
+        less: String,
+    },
 }
 
 /// How a text spells a period.
@@ -103,11 +108,19 @@ pub enum Spelling {
 }
 
 impl Source {
+    /// The columns of a plain source, or of two figures.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Source::Less { name, less } => vec![name, less],
+            other => other.column().into_iter().collect(),
+        }
+    }
+
     /// The source's column, where there is exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
             Source::Column { name, .. } | Source::Spelled { name, .. } => Some(name),
-            Source::Parts { .. } => None,
+            Source::Parts { .. } | Source::Less { .. } => None,
         }
     }
 }
@@ -150,6 +163,9 @@ pub struct Measure {
     /// Divide the count by how many different values of this one there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
+    /// Divide by how many different steps of time there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Step>,
     /// Subtract this column, row by row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<String>,
@@ -171,6 +187,14 @@ pub struct Measure {
     pub course: Option<Course>,
     /// Name of the result column.
     pub alias: String,
+}
+
+/// A step of time that a figure is told for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub source: Source,
+    pub cut: Cut,
+    pub grain: Grain,
 }
 
 /// What is made of a figure along its course.
@@ -229,6 +253,9 @@ pub enum Op {
     Gte,
     IsNull,
     NotNull,
+    /// A text has another one in it, whatever their case.
+    Contains,
+    Lacks,
 }
 
 /// Only the strongest `count` values of a dimension, by the first measure.
@@ -262,11 +289,13 @@ impl Query {
     /// Every column it reads, by the names it has in the query; some more than once.
     pub fn columns(&self) -> Vec<&str> {
         let conditions = self.measures.iter().flat_map(|m| m.when.iter().chain(&m.minus)).chain(&self.filters);
-        let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source));
+        let steps = self.measures.iter().filter_map(|m| m.steps.as_ref()).map(|s| &s.source);
+        let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source)).chain(steps);
         let mut out: Vec<&str> = Vec::new();
         for source in sources {
             match source {
                 Source::Column { name, .. } | Source::Spelled { name, .. } => out.push(name),
+                Source::Less { name, less } => out.extend([name.as_str(), less]),
                 Source::Parts { year, month, day } => {
                     out.extend([Some(year), Some(month), day.as_ref()].into_iter().flatten().map(String::as_str));
                 }
@@ -302,8 +331,30 @@ impl Predicate {
             Op::Gte => Op::Lt,
             Op::IsNull => Op::NotNull,
             Op::NotNull => Op::IsNull,
+            Op::Contains => Op::Lacks,
+            Op::Lacks => Op::Contains,
         };
         Self { op, ..self.clone() }
+    }
+
+    /// Whether a limit of the same thing holds beside it: `until 2005` of what is shown since 2000.
+    pub fn leaves_open(&self, new: &Self) -> bool {
+        let old = self;
+        let above = |p: &Self| matches!(p.op, Op::Gt | Op::Gte);
+        let below = |p: &Self| matches!(p.op, Op::Lt | Op::Lte);
+        let (low, high) = match () {
+            () if above(old) && below(new) => (old, new),
+            () if below(old) && above(new) => (new, old),
+            () => return false,
+        };
+        match (low.values.first(), high.values.first()) {
+            (Some(a), Some(b)) => match (a.as_f64().zip(b.as_f64()), a.as_str().zip(b.as_str())) {
+                (Some((a, b)), _) => a < b || a <= b && low.op == Op::Gte && high.op == Op::Lte,
+                (_, Some((a, b))) => a < b,
+                _ => false,
+            },
+            _ => false,
+        }
     }
 }
 
@@ -315,6 +366,7 @@ impl Measure {
             column: column.map(str::to_owned),
             over: None,
             each: None,
+            steps: None,
             less: None,
             apart: false,
             times: None,
@@ -328,7 +380,11 @@ impl Measure {
 
     /// Whether values of parts add up to the value of the whole.
     pub fn adds_up(&self) -> bool {
-        let plain = self.over.is_none() && self.each.is_none() && self.minus.is_empty() && self.course.is_none();
+        let plain = self.over.is_none()
+            && self.each.is_none()
+            && self.steps.is_none()
+            && self.minus.is_empty()
+            && self.course.is_none();
         plain && matches!(self.agg, Agg::Count | Agg::Sum)
     }
 }

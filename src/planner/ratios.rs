@@ -1,8 +1,10 @@
 //! Ratios and differences in words: `the ratio of hits to runs`, `brain to body ratio` are one figure divided by another.
 
-use super::fields::Data;
+use super::fields::{Data, Role};
+use super::intent::Ask;
 use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
+use super::query::Agg;
 use super::reading::Reader;
 use super::words::{Token, is, tokens};
 
@@ -83,32 +85,85 @@ pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<
     items
 }
 
-/// The items of a sentence with `what percentage of a is b`, `what part of a comes from b` as `b divided by a`.
+const SHARE: &str = "percentage percent share part proportion fraction %";
+
+/// The items of a sentence with `what percentage of a is b`, `share of b in a`, `b as a share of a` as `b divided by a`.
 pub fn parts(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item> {
-    let figure = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if matches!(data.fields[c[0]].role, super::fields::Role::Sum | super::fields::Role::Mean));
-    let Some(share) =
-        items.iter().position(|i| is(said.get(i.from), "percentage percent share part proportion fraction"))
-    else {
-        return items;
-    };
+    let figure =
+        |i: &Item| matches!(&i.meaning, Meaning::Column(c) if matches!(data.fields[c[0]].role, Role::Sum | Role::Mean));
+    total(data, said, &mut items);
+    let Some(share) = items.iter().position(|i| is(said.get(i.from), SHARE)) else { return items };
     let of = is(said.get(items[share].to), "of") || is(said.get(items[share].to - 1), "of");
-    let small = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
-    let whole = (share + 1..items.len()).find(|&i| !small(&items[i])).filter(|&i| of && figure(&items[i]));
-    let Some(whole) = whole else { return items };
-    let part = (whole + 1..items.len()).find(|&i| !small(&items[i])).filter(|&i| figure(&items[i]));
-    let Some(part) = part.filter(|&p| p > whole + 1) else { return items };
-    if !(whole + 1..part).any(|i| is(said.get(items[i].from), "is are was were comes come goes go")) {
+    let small =
+        |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only | Keyword::Agg(Agg::Sum)));
+    let next = |items: &[Item], at: usize| (at + 1..items.len()).find(|&i| !small(&items[i]));
+    let Some(first) = next(&items, share).filter(|&i| of && figure(&items[i])) else { return items };
+    // `b as a share of a`
+    let before = (0..share).rev().find(|&i| !small(&items[i]) && !is(said.get(items[i].from), "as in"));
+    let taken = before.filter(|&b| figure(&items[b]) && items[b].meaning != items[first].meaning);
+    if taken.is_some_and(|b| (b + 1..share).any(|i| is(said.get(items[i].from), "as in"))) {
+        items[share..first].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
+        items[share].meaning = Meaning::Keyword(Keyword::Divided);
         return items;
     }
-    let meant = items[part].meaning.clone();
-    items[part].meaning = std::mem::replace(&mut items[whole].meaning, meant);
-    items[whole + 1..part].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
-    items[part - 1].meaning = Meaning::Keyword(Keyword::Divided);
+    let Some(second) = next(&items, first).filter(|&p| p > first + 1 && figure(&items[p])) else { return items };
+    let between = |list: &str| (first + 1..second).any(|i| is(said.get(items[i].from), list));
+    if between("is are was were comes come goes go") {
+        let meant = items[second].meaning.clone();
+        items[second].meaning = std::mem::replace(&mut items[first].meaning, meant);
+    } else if !between("in of among within out") || items[first].meaning == items[second].meaning {
+        return items;
+    }
+    items[first + 1..second].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
+    items[second - 1].meaning = Meaning::Keyword(Keyword::Divided);
     items[share].meaning = Meaning::Filler;
     items
 }
 
+/// `gold as a share of total`, where a column is called so: the figure, as nothing follows that it is the total of.
+fn total(data: &Data<'_>, said: &[Token], items: &mut Vec<Item>) {
+    let own = |f: &super::fields::Field<'_>, word: &str| f.is_measure() && f.column.name.eq_ignore_ascii_case(word);
+    // `share of total` is one phrase else.
+    let phrase = |i: &Item| i.meaning == Meaning::Keyword(Keyword::Share) && is(said.get(i.to - 1), "total");
+    if let Some(at) = items.iter().position(|i| phrase(i) && i.to > i.from + 1)
+        && data.fields.iter().any(|f| own(f, "total"))
+    {
+        let last =
+            Item { from: items[at].to - 1, meaning: Meaning::Keyword(Keyword::Agg(Agg::Sum)), ..items[at].clone() };
+        items[at].to -= 1;
+        items.insert(at + 1, last);
+    }
+    for at in 1..items.len() {
+        let word = &said[items[at].from].lower;
+        let ends = items.get(at + 1).is_none_or(|i| {
+            matches!(i.meaning, Meaning::Mark(_) | Meaning::Keyword(Keyword::By | Keyword::Grain(_) | Keyword::Only))
+        });
+        let of = items[at].from.checked_sub(1).is_some_and(|i| is(said.get(i), "of the to by"));
+        let Some(field) = data.fields.iter().position(|f| own(f, word)).filter(|_| ends && of) else { continue };
+        if matches!(items[at].meaning, Meaning::Keyword(Keyword::Agg(_))) {
+            items[at].meaning = Meaning::Column(vec![field]);
+        }
+    }
+}
+
 impl Reader<'_, '_> {
+    /// `profit margin`: profit by sales, where the data has both.
+    pub fn margin(&mut self, at: usize) {
+        let find = |word: &str| {
+            self.data.fields.iter().position(|f| f.role == Role::Sum && f.words.iter().any(|w| w.lower == word))
+        };
+        let profit = self.intent.asks.last().and_then(|a| a.field).or_else(|| find("profit"));
+        let sales = ["sales", "revenue", "turnover"].into_iter().find_map(find);
+        match (profit, sales) {
+            (Some(profit), Some(sales)) if profit != sales => {
+                self.intent.asks.retain(|a| a.field != Some(profit));
+                self.intent.asks.push(Ask { agg: Some(Agg::Sum), field: Some(profit), over: Some(sales) });
+                self.intent.matched += 1;
+            }
+            _ => self.unmatched(at),
+        }
+    }
+
     /// Whether a column only belongs to what was named before it, or is computed with it.
     pub fn told_already(&mut self, columns: &[usize], at: usize) -> bool {
         let whose = self.only_says_whose(columns, at) || self.of_a_group(columns, at) || self.tells_when(columns, at);

@@ -39,6 +39,8 @@ pub struct Reader<'r, 'a> {
     pub against: bool,
     /// What follows is what a share is of: `share of sales that are returns`.
     pub sharing: bool,
+    /// A rate is named: what else is said tells of which rows.
+    pub rated: bool,
     /// Limits of figures: of rows or of groups, which the rest decides.
     pub limits: Vec<(usize, Vec<(Op, Value)>)>,
     /// `7` in `7 day moving average`.
@@ -67,6 +69,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             period: None,
             against: false,
             sharing: false,
+            rated: false,
             limits: Vec::new(),
             steps: None,
             follows_by: false,
@@ -82,6 +85,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         let item = match &pieces[at] {
             Piece::Condition(predicates) => return self.condition(predicates),
             Piece::Period(predicates) => return self.period(predicates),
+            // `excluding 2009 and 2015`
+            Piece::Pair(earlier, later) if self.mode == Mode::Not => {
+                self.condition(earlier);
+                return self.condition(later);
+            }
             Piece::Pair(earlier, later) => {
                 let (earlier, later) = (earlier.clone(), later.clone());
                 return self.compare(later, earlier);
@@ -231,6 +239,11 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.intent.add_ask(Ask { agg, field: Some(field), over: None });
     }
 
+    /// `not found by radar`: who did it is left out, and no group.
+    fn by_whom(&self, at: usize) -> bool {
+        self.mode == Mode::Not && matches!(self.following(at), Some(Meaning::Value(_) | Meaning::Values(..)))
+    }
+
     fn keyword(&mut self, keyword: Keyword, at: usize, last: Option<usize>) {
         match keyword {
             Keyword::Agg(agg) => self.agg = Some(agg),
@@ -239,6 +252,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Stacked => self.intent.stacked = true,
             // A comparison that is none: with `two hours` where the data may count minutes.
             Keyword::Compared(_) if matches!(self.following(at), Some(Meaning::Number { .. })) => self.unmatched(at),
+            Keyword::By if self.by_whom(at) => {}
             Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => {
                 if self.counting {
                     self.count_rows();
@@ -400,22 +414,5 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.subjects |= self.mode != Mode::By;
         self.intent.by |= self.mode == Mode::By;
         self.intent.add_group(Group { field: Some(field), grain: None });
-    }
-
-    /// `profit margin`: profit by sales, where the data has both.
-    fn margin(&mut self, at: usize) {
-        let find = |word: &str| {
-            self.data.fields.iter().position(|f| f.role == Role::Sum && f.words.iter().any(|w| w.lower == word))
-        };
-        let profit = self.intent.asks.last().and_then(|a| a.field).or_else(|| find("profit"));
-        let sales = ["sales", "revenue", "turnover"].into_iter().find_map(find);
-        match (profit, sales) {
-            (Some(profit), Some(sales)) if profit != sales => {
-                self.intent.asks.retain(|a| a.field != Some(profit));
-                self.intent.asks.push(Ask { agg: Some(Agg::Sum), field: Some(profit), over: Some(sales) });
-                self.intent.matched += 1;
-            }
-            _ => self.unmatched(at),
-        }
     }
 }

@@ -7,12 +7,11 @@ use vizroom_protocol::dashboard::CardKind;
 
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
-use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, joining, limiting, segments, why};
+use super::{building, joining, leftover, limiting, segments, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -83,9 +82,21 @@ impl<'a> Reading<'a> {
     }
 
     fn cheapest(data: &'a Data<'a>, said: &[Token], items: Vec<Item>) -> Self {
-        let candidates = supposed::candidates(data, said, &items);
+        let mut candidates = supposed::candidates(data, said, &items);
+        let best = Self::least_strained(data, said, &items, &candidates);
+        let unknown = items.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
+        if !best.is_unclear() || !unknown {
+            return best;
+        }
+        candidates.extend((0..items.len()).filter_map(|at| leftover::candidate(data, said, &items, at)));
+        let rest = Self::least_strained(data, said, &items, &candidates);
+        let whole = !rest.is_unclear() && !rest.is_open() && rest.intents.iter().all(leftover::is_request);
+        if whole { rest } else { best }
+    }
+
+    fn least_strained(data: &'a Data<'a>, said: &[Token], items: &[Item], candidates: &[Candidate]) -> Self {
         let mut best: Option<Self> = None;
-        for sense in senses(&items, &candidates).into_iter().take(READ_MAX) {
+        for sense in senses(items, candidates).into_iter().take(READ_MAX) {
             if best.as_ref().is_some_and(|b| b.strain <= sense.price) {
                 break;
             }
@@ -123,19 +134,24 @@ impl<'a> Reading<'a> {
     }
 
     fn of(data: &'a Data<'a>, said: &[Token], sense: Sense) -> Self {
-        let dangling = dangling(said, &sense.items);
+        let dangling = leftover::dangling(said, &sense.items);
         let segments = segments::cut(data, said, sense.items);
         let covered = segments.iter().map(|s| s.covered).sum();
         let named = segments.iter().map(|s| s.named).sum();
         let exact = segments.iter().map(|s| s.exact).sum();
         let noun = segments.iter().find_map(|s| s.noun.clone());
-        let mut intents: Vec<Intent> =
-            joining::join(segments).into_iter().map(|i| limiting::along_ranges(data, limiting::groupless(i))).collect();
-        if let Some(last) = intents.last_mut() {
-            last.unknown.extend(dangling);
+        let mut intents: Vec<Intent> = joining::join(data, segments)
+            .into_iter()
+            .map(|i| limiting::along_ranges(data, limiting::groupless(i)))
+            .collect();
+        match intents.last_mut() {
+            Some(last) => last.unknown.extend(dangling),
+            None if dangling.is_empty() => {}
+            None => intents.push(Intent { unknown: dangling, ..Intent::default() }),
         }
         for intent in &mut intents {
             super::period::one_step(data, intent);
+            super::years::listed(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(uncomputable(data, intent));
         }
@@ -191,6 +207,7 @@ impl<'a> Reading<'a> {
             wholly,
             lone,
             vague,
+            !vague && silent && intent.groups_nothing(),
             intent.agg.is_some() && silent,
             ranked,
             intent.filters.iter().any(same),
@@ -291,34 +308,6 @@ fn uncomputable(data: &Data<'_>, intent: &Intent) -> Option<String> {
     }
     let field = intent.groups.iter().find_map(|g| g.field)?;
     Some(format!("{} (it is not a number)", data.fields[field].label))
-}
-
-/// The words behind a `by` that rows cannot go by: they may not go unheard.
-fn dangling(said: &[Token], items: &[Item]) -> Vec<String> {
-    let by = |i: &Item| {
-        let word = said[i.to - 1].lower.as_str();
-        matches!(i.meaning, Meaning::Keyword(Keyword::By)) && matches!(word, "by" | "per")
-    };
-    let small = |i: &&Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
-    let goes_on = |i: &Item| {
-        let known = matches!(i.meaning, Meaning::Column(_) | Meaning::Rows | Meaning::Unknown(_));
-        known || matches!(i.meaning, Meaning::Keyword(Keyword::Grain(_) | Keyword::Agg(_) | Keyword::Count))
-    };
-    // `by cause`: a word of relations is no group either.
-    let empty = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Correlation));
-    let unheard = |at: usize| {
-        let first = items.get(at + 1).filter(|i| empty(i) && said[i.from].lower.len() > 3)?;
-        let next = items[at + 2..].iter().find(|i| !small(i));
-        (!next.is_some_and(goes_on)).then(|| supposed::words_of(said, first))
-    };
-    // `which team scored most`, where no column tells of teams.
-    let asked = items.iter().enumerate().filter_map(|(at, item)| {
-        let which = at > 0 && at <= 2 && super::words::is(said.get(items[at - 1].from), "which");
-        let silent =
-            item.meaning == Meaning::Filler && super::words::is(said.get(item.from), "team teams boss manager");
-        (which && silent).then(|| supposed::words_of(said, item))
-    });
-    (0..items.len()).filter(|&at| by(&items[at])).filter_map(unheard).chain(asked).collect()
 }
 
 /// Choices of one sense for each item, the cheapest first.

@@ -49,6 +49,7 @@ pub(super) struct Work<'w> {
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
+        let said = super::compounds::joined(said, self.datasets);
         let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
@@ -113,8 +114,41 @@ impl Work<'_> {
             "add" | "include" | "append" | "insert" if self.adds(&said, &rest)? => Ok(()),
             // `also show how many were sold each month`, `one more chart: …`: a question of its own.
             _ if self.asks_more(&said, &rest) && self.adds(&said, &rest)? => Ok(()),
-            _ => self.change_all(&rest, &target),
+            _ => match self.change_all(&rest, &target) {
+                Err(asked) if !asked.missing.is_empty() => self.without_aside(&rest, &target).ok_or(asked),
+                done => done,
+            },
         }
+    }
+
+    /// `too noisy, weekly please`: what is asked for, where another part of the sentence names nothing of the data.
+    fn without_aside(&mut self, rest: &[Token], target: &Target) -> Option<()> {
+        // `explode it by region`: whatever the verb is.
+        if let [verb, it, more @ ..] = rest
+            && super::words::is(Some(it), "it this that them these")
+            && !more.is_empty()
+            && self.all.iter().all(|d| !read(d, std::slice::from_ref(verb)).unknown.is_empty())
+        {
+            let split: Vec<Token> = super::words::tokens("split").into_iter().chain(more.iter().cloned()).collect();
+            return self.change_all(&split, target).ok();
+        }
+        let comma = rest.iter().position(|t| t.is(','))?;
+        for (part, aside) in [(&rest[comma + 1..], &rest[..comma]), (&rest[..comma], &rest[comma + 1..])] {
+            let silent = |d: &Data<'_>| {
+                let said = read(d, aside);
+                let shown = said.asks.is_empty() && said.groups.is_empty() && said.noun_grain.is_none();
+                shown && said.filters.is_empty() && said.periods.is_empty() && said.having.is_empty()
+            };
+            if !self.all.iter().all(silent) {
+                continue;
+            }
+            let state = (self.now.clone(), self.changes.clone());
+            if self.change_all(part, target).is_ok() {
+                return Some(());
+            }
+            (self.now, self.changes) = state;
+        }
+        None
     }
 
     /// The same change on each card that is meant; those that it does not concern stay.
@@ -204,26 +238,26 @@ impl Work<'_> {
         let (rest, width) = bands::changed(whole.to_vec());
         let (rest, top) = count(&rest);
         let (rest, order) = ordering::order(&rest);
-        let (kept, replaced, manner) = manner(&rest);
+        let (spoken, replaced, manner) = manner(&rest);
         let index = match target {
             Target::Card(index) => self.spoken_of(*index),
             _ => match self.only() {
                 Some(index) => index,
-                None => self.implied(&kept, &replaced)?,
+                None => self.implied(&spoken, &replaced)?,
             },
         };
         let goal = self.goal(index);
         if self.data(&goal).is_none() {
-            return self.redraw(index, goal, &kept, top, order);
+            return self.redraw(index, goal, &spoken, top, order);
         }
         if swaps(&rest) {
             return self.swap(index, &goal);
         }
-        let plain: Vec<Token> = kept.iter().filter(|t| !is_instruction(t)).cloned().collect();
+        let plain: Vec<Token> = spoken.iter().filter(|t| !is_instruction(t)).cloned().collect();
         let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
+        let data = &restoring::called(data, &goal);
         let mut base = restoring::intent_of(data, &goal);
-        let said_of_it = kept.clone();
-        let (kept, cleared) = clearing::cleared(data, &kept, &mut base);
+        let (kept, cleared) = clearing::cleared(data, &spoken, &mut base);
         let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
         let other = shown::other_limit(whole, &mut base);
         let top = top.filter(|_| !other);
@@ -232,7 +266,7 @@ impl Work<'_> {
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
         if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
-            patch = commands::by_part_of_name(data, &said_of_it).unwrap_or(patch);
+            patch = commands::by_part_of_name(data, &spoken).unwrap_or(patch);
         }
         patch.top = top.or(named).or(patch.top);
         if width.is_some() && !base.distribution {
@@ -352,7 +386,8 @@ impl Work<'_> {
             }
             return Ok(());
         }
-        let own_title = self.data(old).and_then(|d| building::build(d, &restoring::intent_of(d, old)).ok());
+        let rebuilt = |data: Data<'_>| building::build(&data, &restoring::intent_of(&data, old)).ok();
+        let own_title = self.data(old).and_then(|d| rebuilt(restoring::called(d, old)));
         if own_title.is_some_and(|rebuilt| rebuilt.title != old.title) {
             goal.title.clone_from(&old.title);
         }

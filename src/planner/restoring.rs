@@ -47,9 +47,23 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     intent.together = together.into_iter().filter(|f| !intent.groups.iter().any(|g| g.field == Some(*f))).collect();
     restore_times(goal, &mut intent);
     intent.having.clone_from(&query.having);
+    let step = query.measures.iter().find_map(|m| m.steps.as_ref());
+    intent.each_step = step.map(|s| Group { field: None, grain: Some(s.grain) });
     restore_rates(goal, &mut intent);
     restore_order(goal, &mut intent);
     intent
+}
+
+/// The data, its rows called as the card calls what it counts.
+pub fn called<'a>(data: &Data<'a>, goal: &Goal) -> Data<'a> {
+    let rows = |m: &&Measure| m.column.is_none() && matches!(m.agg, Agg::Count | Agg::Rate);
+    let label = |m: &Measure| goal.encoding.y.iter().find(|c| c.field == m.alias).map(|c| c.label.to_lowercase());
+    let noun = goal.query.measures.iter().filter(rows).find_map(label).map(|label| {
+        let figure = ["share of ", "cumulative ", "change in "].into_iter().find_map(|p| label.strip_prefix(p));
+        figure.unwrap_or(&label).to_owned()
+    });
+    let one = |noun: &String| !noun.contains(' ');
+    Data { noun: noun.filter(one).or_else(|| data.noun.clone()), ..data.clone() }
 }
 
 fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
@@ -60,6 +74,7 @@ fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
         _ => None,
     };
     Some(match &dimension.source {
+        Source::Less { .. } => return None,
         Source::Parts { .. } => Group { field: None, grain },
         Source::Column { name, .. } | Source::Spelled { name, .. } => Group { field: Some(data.index(name)?), grain },
     })

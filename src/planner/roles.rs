@@ -6,6 +6,9 @@ use vizroom_protocol::file::{Column, ColumnType, Dataset};
 use super::fields::{Part, Role, Word};
 use super::words::stem;
 
+/// Most answers to a question that is answered by yes or no.
+const ANSWERS_MAX: u64 = 4;
+
 /// Whether one of the words of a name is in the list.
 pub fn has(words: &[Word], list: &str) -> bool {
     words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
@@ -39,15 +42,40 @@ pub fn truths(column: &Column) -> Option<(Value, Value)> {
             let bound = |v: &Option<Value>| v.as_ref().and_then(Value::as_i64);
             (bound(&column.min) == Some(0) && bound(&column.max) == Some(1)).then(|| (1.into(), 0.into()))
         }
-        ColumnType::Text if column.distinct == 2 && column.top.len() == 2 => {
-            let of = |list: &str| {
-                let says =
-                    |v: &&Value| v.as_str().is_some_and(|t| list.split(' ').any(|w| w == t.trim().to_lowercase()));
-                column.top.iter().find(says).cloned()
+        ColumnType::Text
+            if (2..=ANSWERS_MAX).contains(&column.distinct) && column.top.len() as u64 == column.distinct =>
+        {
+            let is = |v: &Value, list: &str| {
+                v.as_str().is_some_and(|t| list.split(',').any(|w| w == t.trim().to_lowercase()))
             };
-            of("yes y true t").zip(of("no n false f"))
+            let of = |list: &str| column.top.iter().find(|v| is(v, list)).cloned();
+            let Some(answers) = of("yes,y,true,t").zip(of("no,n,false,f")) else { return denied(column) };
+            // `No internet service` is no answer of its own, nor is `unknown`.
+            let moot = |v: &&Value| {
+                let text = v.as_str().unwrap_or_default().trim().to_lowercase();
+                text.starts_with("no ")
+                    || is(v, "unknown,n/a,na,not applicable,not sure,missing,unsure,don't know,refused")
+            };
+            let others = column.top.iter().filter(|v| **v != answers.0 && **v != answers.1);
+            others.clone().all(|v| moot(&v)).then_some(answers)
         }
         _ => None,
+    }
+}
+
+/// A value and that it is not so: `Remote` and `Not remote`.
+fn denied(column: &Column) -> Option<(Value, Value)> {
+    let [a, b] = column.top.as_slice() else { return None };
+    let denies = |no: &Value, yes: &Value| {
+        let (no, yes) =
+            (no.as_str().unwrap_or_default().to_lowercase(), yes.as_str().unwrap_or_default().to_lowercase());
+        let rest = ["not ", "non-", "non ", "no "].into_iter().find_map(|p| no.strip_prefix(p));
+        !yes.is_empty() && rest == Some(yes.as_str())
+    };
+    match () {
+        () if denies(b, a) => Some((a.clone(), b.clone())),
+        () if denies(a, b) => Some((b.clone(), a.clone())),
+        () => None,
     }
 }
 
@@ -253,6 +281,11 @@ pub fn is_averaged(words: &[Word]) -> bool {
 
 /// What comes one by one.
 const COUNTED: &str = "vote death birth visit click view passenger people job worker employee goal win injury accident";
+
+/// Whether the word is one for a figure.
+pub fn tells_figure(word: &Word) -> bool {
+    [MEAN_WORDS, SUM_WORDS].iter().any(|list| has(std::slice::from_ref(word), list))
+}
 
 pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \

@@ -88,19 +88,7 @@ pub fn points(
 /// `the 10 highest grossing movies`: rows by name, not groups.
 fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Option<Goal> {
     let figure = *figures.first()?;
-    let Some(name) = data
-        .fields
-        .iter()
-        .filter(|f| f.role == Role::Label && !f.joined)
-        .min_by_key(|f| names_well(data, f))
-        .or_else(|| data.fields.iter().filter(|f| f.role == Role::Category).max_by_key(|f| f.column.distinct))
-        .filter(|f| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows)
-        .or_else(|| {
-            data.fields.iter().find(|f| f.role == Role::Id && !f.joined && f.column.distinct == data.dataset.rows)
-        })
-    else {
-        return listed_rows(data, intent, figure);
-    };
+    let Some(name) = name_of_row(data) else { return listed_rows(data, intent, figure) };
     // Others stand beside the one that ranks.
     let beside: Vec<&super::fields::Field<'_>> = figures[1..].iter().map(|&f| &data.fields[f]).collect();
     let field = &data.fields[figure];
@@ -147,6 +135,13 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Optio
         _ => CardKind::Bar,
     };
     Some(Goal { kind, title, description, query, encoding: Encoding { x: Some(x), y, series: None, target: None } })
+}
+
+/// The column that tells single rows apart best, where one does.
+pub fn name_of_row<'d>(data: &'d Data<'_>) -> Option<&'d super::fields::Field<'d>> {
+    super::ranking::naming(data).map(|f| &data.fields[f]).or_else(|| {
+        data.fields.iter().find(|f| f.role == Role::Id && !f.joined && f.column.distinct == data.dataset.rows)
+    })
 }
 
 /// How well a column names the rows; less is better.
@@ -203,8 +198,12 @@ fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> 
     };
     let which = if descending { "Top" } else { "Bottom" };
     let noun = text::rows_noun(data);
-    let title = with_conditions(data, format!("{which} {top} {noun} by {}", field.label), &intent.filters);
     let end = if descending { "highest" } else { "lowest" };
+    let called = match top {
+        1 => format!("{} with the {end} {}", capital(&text::singular(&noun)), field.label),
+        _ => format!("{which} {top} {noun} by {}", field.label),
+    };
+    let title = with_conditions(data, called, &intent.filters);
     let description = format!("The {top} rows with the {end} {}.", field.label);
     let mut channels = channels.into_iter();
     let encoding = Encoding {

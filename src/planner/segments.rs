@@ -34,6 +34,10 @@ pub struct Segment {
     pub ends_by: bool,
     /// It says that what stands before is to be split.
     pub splits: bool,
+    /// It ends with a question mark.
+    pub asked: bool,
+    /// It follows a question, and is none.
+    pub restates: bool,
     /// What the rows are called in it.
     pub noun: Option<String>,
 }
@@ -72,7 +76,9 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
         match next {
             None => current.push(piece),
             Some(next) => {
-                let read = segment(data, tokens, std::mem::take(&mut current), joint, by);
+                let mut read = segment(data, tokens, std::mem::take(&mut current), joint, by);
+                let asked = matches!(piece, Piece::Item(Item { meaning: Meaning::Mark('?'), .. }));
+                read.iter_mut().for_each(|r| r.asked = asked);
                 by = read.as_ref().map_or(by, |r| r.ends_by) && next != Joint::Sentence;
                 // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
                 joint = match (&read, joint, next) {
@@ -84,6 +90,9 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
         }
     }
     out.extend(segment(data, tokens, current, joint, by));
+    for at in 1..out.len() {
+        out[at].restates = out[at - 1].asked && !out[at..].iter().any(|s| s.asked);
+    }
     out
 }
 
@@ -138,6 +147,8 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         exact,
         ends_by,
         splits,
+        asked: false,
+        restates: false,
         noun,
     })
 }

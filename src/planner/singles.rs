@@ -28,6 +28,7 @@ impl Reader<'_, '_> {
         });
         let counts = self.intent.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
         let plain = self.intent.rank.is_none() && self.intent.chart.is_none() && !self.intent.distribution;
+        let plain = plain && self.intent.each_step.is_none();
         if !(averaged && counts && plain) || self.intent.asks.is_empty() {
             return;
         }

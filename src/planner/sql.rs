@@ -191,6 +191,7 @@ fn source(source: &Source) -> String {
     match source {
         Source::Column { name, .. } => quote(name),
         Source::Spelled { name, form } => super::spelled::sql(name, *form),
+        Source::Less { name, less } => format!("({} - {})", quote(name), quote(less)),
         Source::Parts { year, month, day } => {
             let day = day.as_ref().map_or("1".into(), |d| quote(d));
             format!("make_date({}, {}, {day})", quote(year), quote(month))
@@ -207,6 +208,7 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
             let timed = match &dimension.source {
                 Source::Parts { .. } | Source::Spelled { .. } => true,
                 Source::Column { kind, .. } => matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+                Source::Less { .. } => false,
             };
             let year = if timed { format!("date_part('year', {from})") } else { from };
             format!("CAST(floor(CAST({year} AS DOUBLE) / 10) * 10 AS BIGINT)")
@@ -277,7 +279,7 @@ impl Fiscal {
 
 fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
-        (_, Some(_)) => None,
+        (_, Some(_)) | (Source::Less { .. }, None) => None,
         (Source::Column { kind, .. }, None) => Some(*kind),
         (Source::Parts { .. } | Source::Spelled { .. }, None) => Some(ColumnType::Date),
     };
@@ -293,6 +295,10 @@ fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     match predicate.op {
         Op::IsNull => format!("{left} IS NULL"),
         Op::NotNull => format!("{left} IS NOT NULL"),
+        Op::Contains | Op::Lacks => {
+            let has = if predicate.op == Op::Contains { "> 0" } else { "= 0" };
+            format!("strpos(lower({left}), {}) {has}", values.next().unwrap_or_else(|| "''".into()))
+        }
         Op::In | Op::NotIn => {
             let equal = predicate.op == Op::In;
             let list: Vec<String> = values.collect();
@@ -340,6 +346,18 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
             );
         }
         return format!("{} - {}", or_none(&now), or_none(&before));
+    }
+    if let Some(step) = &measure.steps {
+        let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
+        let one = dimension(
+            &Dimension { source: step.source.clone(), cut: step.cut, alias: String::new(), skip_null: false },
+            fiscal,
+        );
+        let told = match measure.when.as_slice() {
+            [] => one,
+            when => format!("CASE WHEN {} THEN {one} END", all_of(when, fiscal)),
+        };
+        return format!("CAST({all} AS DOUBLE) / NULLIF(COUNT(DISTINCT {told}), 0)");
     }
     let column = measure.column.as_deref().map(quote);
     let column = match (column, measure.less.as_deref().map(quote)) {

@@ -183,7 +183,7 @@ fn unknown(
         && !singular_after
         && !qualified
         && (understood || own || counted)
-        && (own || !other)
+        && (own || !other && !super::nouns::is_of_named_rows(data, token))
     {
         return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
     }
@@ -250,7 +250,8 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
         before.is_some_and(asks) || tokens.iter().any(|t| matches!(t.lower.as_str(), "many" | "share" | "percentage"));
     // `how many coupons were redeemed`, of redemptions.
     let rows = super::text::name_of_rows(&data.dataset.name);
-    if is_participle(token) && rows.iter().any(|w| w.len() >= 5 && family(w, &token.lower)) {
+    let own = is_participle(token) && rows.iter().any(|w| w.len() >= 5 && family(w, &token.lower));
+    if own || super::tallies::only_took_place(data, token, items, at) {
         return Some(Candidate::one(items, at, Meaning::Filler, 3, None));
     }
     // A dashboard of what is there, whatever it is called.

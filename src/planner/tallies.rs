@@ -2,17 +2,30 @@
 
 use super::amounts::plain;
 use super::conditions::{Piece, comparison, keyword};
-use super::fields::{Data, Role};
+use super::fields::{Data, Field, Role};
 use super::intent::Intent;
 use super::lexicon::Keyword;
-use super::matching::{Item, Meaning};
+use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Measure, Op};
 use super::words::{Token, is, tokens};
 
 const HAS: &str = "with have has had having got";
 
-/// `more than twice`, `only once`, `at least once`: with the number that they say.
+/// `more than twice`, `only once`, `at least once`: with the number that they say; `most active users`: with the most rows.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    // `with and without the law`: both, side by side.
+    let either = |s: &[Token], i: usize| {
+        is(s.get(i), "with") && is(s.get(i + 1), "and or vs versus") && is(s.get(i + 2), "without")
+    };
+    if let Some(at) = (1..said.len()).find(|&i| either(&said, i)) {
+        let article = usize::from(is(said.get(at + 3), "the a an any"));
+        said.splice(at..at + 3 + article, tokens("by"));
+    }
+    for at in 1..said.len() {
+        if is(said.get(at), "active") && is(said.get(at - 1), "most least") {
+            said.splice(at..=at, tokens("records"));
+        }
+    }
     const TIMES: [(&str, &str); 3] = [("once", "1"), ("twice", "2"), ("thrice", "3")];
     for at in (1..said.len()).rev() {
         let Some((_, number)) = TIMES.iter().find(|(word, _)| said[at].lower == *word) else { continue };
@@ -25,6 +38,74 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
         }
     }
     said
+}
+
+impl Matcher<'_, '_> {
+    /// `how many ratings`, `at least 100 ratings`, `ratings by weekday`, where each row has a `rating`: the rows, unless
+    /// it is said how the figure is computed.
+    pub(super) fn tallied(&self, said: &[Token], at: usize) -> bool {
+        let token = &said[at];
+        let plural = token.lower.len() > 3 && token.lower.ends_with('s');
+        let own = |f: &&Field<'_>| {
+            let called = matches!(f.words.as_slice(), [one] if one.stem == token.stem);
+            called && f.is_number() && !f.column.name.to_lowercase().ends_with('s') && !f.joined
+        };
+        let rows = self.rows.last().is_some_and(|w| w.stem == token.stem);
+        let Some(field) = self.data.fields.iter().find(own).filter(|_| plural && rows) else { return false };
+        let before = |back: usize| at.checked_sub(back).and_then(|i| said.get(i));
+        let number = before(1).is_some_and(|t| t.number().is_some()) && is(before(2), "least most than over under");
+        let counted = is(before(1), "many most fewest more fewer") || number;
+        let counted = counted || is(before(1), "of") && is(before(2), "number count no nr amount .");
+        const FIGURES: &str = "average avg mean median distribution histogram spread vs versus against sum total max min \
+            highest lowest best worst correlation boxplot maximum minimum outliers range quartile standard above below";
+        let figure = || said.iter().any(|t| is(Some(t), FIGURES));
+        let grouped = is(said.get(at + 1), "by per each every in since over for");
+        // `how many tips were over 5` limits the figure.
+        let verb = usize::from(is(said.get(at + 1), "were was are is"));
+        let limited = is(said.get(at + 1 + verb), "above over below under of more less higher lower at");
+        counted && !limited || field.role == Role::Mean && grouped && !figure()
+    }
+}
+
+/// The items of a sentence with `points per game`, `the most points in a game` of rows that are games, though each has a
+/// `game_id`: the rows, and no groups.
+pub fn units(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    let rows = super::text::name_of_rows(&data.dataset.name);
+    let Some(noun) = rows.last().map(|w| super::words::stem(w)) else { return items };
+    let key = |f: &Field<'_>| {
+        let [first, last] = f.words.as_slice() else { return false };
+        !f.joined && first.stem == noun && is_key(&last.lower)
+    };
+    for at in 1..items.len() {
+        let Meaning::Column(columns) = &items[at].meaning else { continue };
+        let word = &said[items[at].from];
+        let one = items[at].to == items[at].from + 1 && word.stem == noun && !word.lower.ends_with('s');
+        if !one || !columns.first().is_some_and(|&f| key(&data.fields[f])) {
+            continue;
+        }
+        let before = items[at].from.checked_sub(1).and_then(|i| said.get(i));
+        let figure =
+            items[..at].iter().any(|i| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure()));
+        if is(before, "per a an one single any") && figure {
+            items[at].meaning = Meaning::Rows;
+        }
+    }
+    items
+}
+
+fn is_key(lower: &str) -> bool {
+    matches!(lower, "id" | "key" | "code" | "number")
+}
+
+/// `how many polls did each pollster run`, `episodes aired per year`: that the rows took place is what they tell.
+pub fn only_took_place(data: &Data<'_>, token: &Token, items: &[Item], at: usize) -> bool {
+    const VERBS: &str = "run ran conduct conducted make made give given air aired hold held issue issued record recorded take \
+        taken took happen happened occur occurred play played produce produced publish published release released perform \
+        performed file filed register registered log logged list listed report reported submit submitted host hosted launch \
+        launched field fielded get got see seen sees carry carried";
+    let rows =
+        |i: &Item| i.meaning == Meaning::Rows || matches!(&i.meaning, Meaning::Column(c) if data.names_each(c[0]));
+    is(Some(token), VERBS) && items[..at].iter().any(rows)
 }
 
 fn is_word(token: &Token) -> bool {
@@ -91,4 +172,28 @@ pub fn limits_groups(previous: &Intent, next: &Intent) -> bool {
         && counts
         && bare
         && !previous.groups.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn rows_are_counted_by_their_word_though_each_has_such_a_figure() {
+        let columns = || {
+            let rating = vizroom_protocol::file::Column { mean: Some(3.5), ..figure("rating", 10, 1, 10) };
+            vec![text("user_id", 300, 0, &["u1"]), text("weekday", 7, 0, &["Mon", "Tue"]), rating]
+        };
+        for prompt in ["how many ratings were given each weekday", "number of ratings by weekday", "ratings by weekday"]
+        {
+            let query = sql(prompt, "ratings", columns());
+            assert!(query.contains("COUNT(*)") && query.contains("\"weekday\""), "{prompt}: {query}");
+        }
+        for prompt in ["average rating by weekday", "average ratings per weekday"] {
+            let query = sql(prompt, "ratings", columns());
+            assert!(query.contains("AVG(\"rating\")"), "{prompt}: {query}");
+        }
+        let query = sql("most active users, top 10", "ratings", columns());
+        assert!(query.contains("COUNT(*)") && query.contains("\"user_id\"") && query.contains("LIMIT 10"), "{query}");
+    }
 }

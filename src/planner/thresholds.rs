@@ -32,6 +32,7 @@ pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
             said.splice(at..at + 2, new);
         }
     }
+    one_of(&mut said);
     let mut at = 0;
     while at < said.len() {
         at += match limit(&said, at).filter(|(end, _)| !is_value(&said[at..*end], datasets)) {
@@ -94,6 +95,28 @@ fn is_noun_of_number(token: &Token) -> bool {
         && !is(Some(token), LESS)
         && !is(Some(token), LARGE)
         && !is(Some(token), SMALL)
+}
+
+/// `more than an hour`, `over a million`: one of them.
+fn one_of(said: &mut Vec<Token>) {
+    const UNITS: &str = "second minute hour day week month year metre meter kilometre kilometer mile kilo kilogram pound ton \
+        tonne litre liter gallon dollar euro cent percent";
+    const SIZES: &str = "dozen hundred thousand million billion";
+    for at in 1..said.len().saturating_sub(1) {
+        let limit = is(said.get(at - 1), "than over under above below least most exceeding");
+        if !limit || !is(said.get(at), "a an") {
+            continue;
+        }
+        if is(said.get(at + 1), SIZES) {
+            let size = format!("1 {}", said[at + 1].lower);
+            said.splice(at..at + 2, tokens(&size));
+            return;
+        }
+        let unit = UNITS.split_ascii_whitespace().any(|u| u == said[at + 1].lower);
+        if let Some(one) = tokens("1").into_iter().next().filter(|_| unit) {
+            said[at] = one;
+        }
+    }
 }
 
 /// `65+`, `1000+ reviews`: that and more, where it is no value of the data.

@@ -100,7 +100,11 @@ fn beside_figure(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -
     let before = at.checked_sub(1).and_then(|i| items.get(i));
     let after = items.get(at + 1);
     let rate = |i: Option<&Item>| i.is_some_and(|i| is(tokens.get(i.to - 1), "rate rates"));
-    if is_elsewhere(data, token) || is_participle(token) && !figure(after) || rate(after) {
+    if is_elsewhere(data, token)
+        || super::leftover::is_whom(tokens, items, at)
+        || is_participle(token) && !figure(after)
+        || rate(after)
+    {
         return None;
     }
     // Of many figures, the noun before one tells which.

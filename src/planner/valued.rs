@@ -101,7 +101,8 @@ impl Matcher<'_, '_> {
         if let Some(sex) = super::guessed::of_sex(self.data, token) {
             return Some((Sure::Spelled, Meaning::Value(vec![sex])));
         }
-        if let Some(coded) = super::guessed::coded(self.data, token) {
+        let outcome = super::guessed::outcome(self.data, token);
+        if let Some(coded) = outcome.or_else(|| super::guessed::coded(self.data, token)) {
             return Some((Sure::Value, Meaning::Value(vec![coded])));
         }
         // `DQs`: several of a code.
@@ -114,10 +115,6 @@ impl Matcher<'_, '_> {
                 return Some((Sure::Value, Meaning::Value(found)));
             }
         }
-        let adjective = DEMONYMS
-            .iter()
-            .filter(|(said, _)| *said == token.lower)
-            .find_map(|(_, noun)| self.values.get(&stems(noun)));
         // `rainy` is of rain, `sunny` of sun.
         let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
             let mut back = w.chars().rev();
@@ -125,13 +122,20 @@ impl Matcher<'_, '_> {
             last.filter(|c| back.next() == Some(*c)).and_then(|c| w.strip_suffix(c)).unwrap_or(w)
         });
         let rainy = noun.and_then(|w| self.values.get(&stem(w)));
-        if let Some(found) = adjective.or(rainy) {
+        if let Some(found) = self.of_people(token).or(rainy) {
             return Some((Sure::Value, Meaning::Value(found.clone())));
         }
         if let Some(found) = self.short_value(token) {
             return Some((Sure::PartOfValue, Meaning::Value(found)));
         }
         self.part(span)
+    }
+
+    /// `Italians`, `northern`: the place that a word for its people or what is of it comes from.
+    fn of_people(&self, token: &Token) -> Option<&Vec<(usize, Value)>> {
+        let mut said = DEMONYMS.iter().filter(|(said, _)| *said == token.lower);
+        let known = said.find_map(|(_, noun)| self.values.get(&stems(noun)));
+        known.or_else(|| super::countries::names(&token.lower).find_map(|name| self.values.get(&stems(&name))))
     }
 
     /// `Texas` is the state of schools coded `TX`, though one of them has the key `texas`.

@@ -41,10 +41,26 @@ impl Reader<'_, '_> {
         let op = if self.mode == Mode::Not { Op::NotIn } else { Op::In };
         let source = self.data.fields[*field].source();
         let predicate = Predicate { source, part: None, op, values: vec![value.clone()] };
+        // `share of films based on books by year`: what is said of the films is the part.
+        if self.intent.share && self.intent.rows && self.intent.when.is_empty() && self.done_to_rows(at) {
+            (self.sharing, self.intent.rate) = (true, true);
+        }
         match self.sharing {
             true => self.intent.add_when(predicate),
             false => self.intent.add_filters(vec![predicate]),
         }
+    }
+
+    /// Whether a participle stands between the rows and a value: `films based on books`, `strikes caused by birds`.
+    fn done_to_rows(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        if super::supposed::is_participle(&self.tokens[item.from]) {
+            return true;
+        }
+        let joint =
+            super::words::is(item.from.checked_sub(1).and_then(|i| self.tokens.get(i)), "on by with in from as");
+        let verb = item.from.checked_sub(if joint { 2 } else { 1 }).and_then(|i| self.tokens.get(i));
+        verb.is_some_and(super::supposed::is_participle)
     }
 
     /// Any of several values of a column.
@@ -71,7 +87,7 @@ impl Reader<'_, '_> {
         // `Texas` is one.
         let name = self.tokens[item.to - 1].text.chars().next().is_some_and(char::is_uppercase);
         let own = value.as_str().map(str::to_lowercase).unwrap_or_default();
-        last.len() > 4 && last.ends_with('s') && !last.ends_with("ss") && !name && !own.ends_with('s')
+        last.len() > 3 && last.ends_with('s') && !last.ends_with("ss") && !name && !own.ends_with('s')
     }
 
     /// `rain per month` asks how much it rained, though there are days of `rain`; `rain days` does not.
@@ -136,6 +152,14 @@ impl Reader<'_, '_> {
         if bare && !of && held(self.preceding(at)) || self.part_of(at) {
             return;
         }
+        // `win percentage by team`: the rows of that kind among all.
+        if matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..))) && !of {
+            if let Some(kind) = self.intent.filters.pop() {
+                self.intent.add_when(kind);
+                (self.intent.rate, self.rated) = (true, true);
+                self.intent.rows |= self.intent.asks.is_empty();
+            }
+        }
         self.intent.share = true;
         // `each region's share of the revenue`: what follows is the figure.
         if self.mode == Mode::By && !self.intent.groups.is_empty() {
@@ -191,11 +215,63 @@ impl Reader<'_, '_> {
 
     /// `percentage of women that have blue eyes`: the women are the whole, and what follows is the part.
     pub fn whole_known(&mut self) {
-        if self.intent.share && !self.intent.when.is_empty() {
+        if self.intent.share && !self.intent.when.is_empty() && !self.rated {
             let whole = std::mem::take(&mut self.intent.when);
             self.intent.add_filters(whole);
             self.sharing = true;
         }
+    }
+
+    /// `return rate`, which was read with its column; `murder rate`: the column is one already.
+    pub fn rated(&mut self, at: usize) {
+        let mean =
+            |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Mean);
+        if self.intent.rate || mean(self.preceding(at)) {
+            return;
+        }
+        // `positive rate`: of those that are.
+        if self.per_head(at) {
+            return;
+        }
+        let valued = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
+        if !valued || self.intent.filters.is_empty() {
+            return self.unmatched(at);
+        }
+        self.intent.share = true;
+        self.intent.rate = true;
+        self.intent.rows |= self.intent.asks.is_empty();
+        // `positive rate of people under 18`: what else is said tells of whom.
+        let of_it = self.intent.filters.pop();
+        of_it.into_iter().for_each(|p| self.intent.add_when(p));
+        self.rated = true;
+    }
+
+    /// `murder rate`, `rate of deaths per inhabitant`: how many there were for each of the population.
+    fn per_head(&mut self, at: usize) -> bool {
+        let people = |f: &super::fields::Field<'_>| {
+            f.is_measure()
+                && matches!(f.words.as_slice(), [one] if one.lower == "population" || one.lower == "inhabitants")
+        };
+        let Some(people) = self.data.fields.iter().position(people) else { return false };
+        let figure = |m: Option<&Meaning>| match m {
+            Some(Meaning::Column(c)) => c.iter().copied().find(|&f| self.data.fields[f].role == Role::Sum),
+            Some(Meaning::Rows) => self.data.counter(),
+            _ => None,
+        };
+        // What is divided is said after it: `rate of deaths per inhabitant`.
+        if figure(self.following(at)).is_some_and(|f| f != people) && self.says_of(at) {
+            return true;
+        }
+        let Some(counted) = figure(self.preceding(at)).filter(|f| *f != people) else { return false };
+        self.intent.asks.retain(|a| a.field != Some(counted));
+        self.intent.rows &= !self.intent.asks.is_empty();
+        self.intent.add_ask(Ask { agg: Some(Agg::Sum), field: Some(counted), over: Some(people) });
+        true
+    }
+
+    fn says_of(&self, at: usize) -> bool {
+        matches!(&self.pieces[at], Piece::Item(i) if super::words::is(self.tokens.get(i.to), "of"))
+            && self.tokens.iter().any(|t| t.lower == "per")
     }
 
     /// Whether a value comes next, so that a verb before it tells the part of a share.

@@ -17,7 +17,22 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     negated(&mut said);
     steps(&mut said);
     courses(&mut said);
+    sorted_again(&mut said);
     said
+}
+
+/// `teams with total pay, sorted by pay`: by what is shown already, which is said by the direction alone.
+fn sorted_again(said: &mut Vec<Token>) {
+    let sorts = |s: &[Token], i: usize| is(s.get(i), "sorted ordered ranked sort order rank") && is(s.get(i + 1), "by");
+    let Some(at) = (1..said.len()).find(|&i| sorts(said, i)) else { return };
+    let end = (at + 2..said.len()).find(|&i| said[i].kind != Kind::Word).unwrap_or(said.len());
+    let small = |t: &Token| lexicon::is_filler(&t.lower);
+    // Not by a group: `sales by region, sorted by region`.
+    let before = |t: &Token| (0..at).any(|i| said[i].stem == t.stem && (i == 0 || !is(said.get(i - 1), "by per each")));
+    let words: Vec<&Token> = said[at + 2..end].iter().filter(|t| !small(t)).collect();
+    if (1..=3).contains(&words.len()) && words.iter().all(|t| before(t)) {
+        said.splice(at..end, tokens("descending"));
+    }
 }
 
 /// `rolling 3 month average`, `percentage change from 2015 to 2016`, `difference between 2015 and 2016`, `side by side`.
@@ -96,7 +111,7 @@ fn left_out(said: &mut [Token]) {
     let neither = said.iter().position(|t| t.lower == "neither");
     let nor = neither.and_then(|n| (n..said.len()).find(|&i| is(said.get(i), "nor")));
     let neither = neither.filter(|_| nor.is_some());
-    for (at, word) in [(but, "except"), (neither, "without"), (nor, "and")] {
+    for (at, word) in [(but, "except"), (neither, "without"), (nor, "or")] {
         if let (Some(at), Some(new)) = (at, tokens(word).into_iter().next()) {
             said[at] = new;
         }
@@ -125,6 +140,27 @@ fn steps(said: &mut Vec<Token>) {
     };
     while let Some(at) = (1..said.len()).find(|&i| full(said, i)) {
         said.remove(at);
+    }
+    // `each month with the one before`
+    let step = |i: usize| is(said.get(i + 1), "day week month quarter year");
+    let each = (0..said.len()).find(|&i| is(said.get(i), "each every") && step(i));
+    let one = |i: &usize| {
+        let beside = is(said.get(i + 1), "before") || is(said.get(i - 1), "previous last");
+        beside && is(said.get(*i), "one")
+    };
+    if let Some((each, one)) = each.and_then(|e| Some((e, (e + 2..said.len()).find(one)?))) {
+        said[one] = said[each + 1].clone();
+    }
+    // `the final week`, `the final 3 months`
+    for at in 0..said.len() {
+        let number = usize::from(said.get(at + 1).is_some_and(|t| t.number().is_some()));
+        let step = is(said.get(at + 1 + number), "day days week weeks month months quarter quarters year years");
+        if step
+            && is(said.get(at), "final")
+            && let Some(last) = tokens("last").into_iter().next()
+        {
+            said[at] = last;
+        }
     }
     // `revenue per order by channel` sorts nothing.
     let order =

@@ -158,11 +158,14 @@ pub fn tokens(text: &str) -> Vec<Token> {
             }
             out.push(token);
             at = next;
+        } else if let Some((letters, next)) = initials(&chars, at) {
+            out.push(Token::new(&letters, Kind::Word));
+            at = next;
         } else if c.is_alphanumeric() {
             let end = word_end(&chars, at);
             let word: String = chars[at..end].iter().filter(|c| !is_apostrophe(**c)).collect();
             // The full stop of `vs.` ends no sentence.
-            let short = word.eq_ignore_ascii_case("vs") && chars.get(end) == Some(&'.');
+            let short = is_shortened(&word) && chars.get(end) == Some(&'.');
             out.push(Token::new(&word, Kind::Word));
             let owner =
                 chars.get(end).is_some_and(|c| is_apostrophe(*c)) && matches!(chars.get(end + 1), Some('s' | 'S'));
@@ -183,6 +186,25 @@ pub fn tokens(text: &str) -> Vec<Token> {
         }
     }
     fiscal(decades(scaled(out)))
+}
+
+/// Words that are written with a full stop because the rest of them is left out: `no. of orders`, `avg. price`.
+fn is_shortened(word: &str) -> bool {
+    const SHORT: &str = "vs no nr nos avg approx incl excl min max est dept ca resp";
+    SHORT.split(' ').any(|s| word.eq_ignore_ascii_case(s))
+}
+
+/// `i.e.`, `U.S.`: letters, each with a full stop, are one word.
+fn initials(chars: &[char], start: usize) -> Option<(String, usize)> {
+    let mut letters = String::new();
+    let mut at = start;
+    while let (Some(c), Some('.')) = (chars.get(at).filter(|c| c.is_alphabetic()), chars.get(at + 1)) {
+        letters.push(*c);
+        at += 2;
+    }
+    let apart = !chars.get(at).is_some_and(|c| c.is_alphanumeric());
+    let begins = !start.checked_sub(1).is_some_and(|i| chars[i].is_alphanumeric() || chars[i] == '.');
+    (letters.chars().count() > 1 && apart && begins).then_some((letters, at))
 }
 
 /// `FY2016` and `FY16` are two words.

@@ -2,9 +2,11 @@
 
 use vizroom_protocol::dashboard::Grain;
 
-use super::fields::Data;
+use super::fields::{Data, Part};
+use super::intent::{Group, Intent};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
+use super::query::{Op, Predicate};
 use super::words::Token;
 
 /// Splits a name's words into those that name something, and the years it is of: one, or the first and the last.
@@ -24,6 +26,27 @@ pub fn parted(names: Vec<String>) -> (Vec<String>, Vec<i64>) {
     (kept.map(|(_, w)| w.clone()).collect(), years)
 }
 
+/// `in 1950, 1970 and 1990`: more years than two are no comparison of the last two, but each of them.
+pub fn listed(data: &Data<'_>, intent: &mut Intent) {
+    let Some(year) = data.part(Part::Year) else { return };
+    let source = data.fields[year].source();
+    let one = |p: &Predicate| p.source == source && p.op == Op::In && p.part.is_none();
+    let single = |period: &Vec<Predicate>| matches!(period.as_slice(), [p] if one(p));
+    let [later, earlier] = intent.periods.as_slice() else { return };
+    if !single(later) || !single(earlier) {
+        return;
+    }
+    let more: Vec<Predicate> = [earlier, later].into_iter().flatten().cloned().collect();
+    if let Some(first) = intent.filters.iter_mut().find(|p| one(p)) {
+        more.into_iter().for_each(|p| first.values.extend(p.values));
+        intent.periods.clear();
+        let group = Group { field: Some(year), grain: None };
+        if !intent.groups.iter().any(|g| g.field.is_none() || *g == group) {
+            intent.groups.push(group);
+        }
+    }
+}
+
 /// `85` is 1985, `14` is 2014.
 fn century(short: i64) -> i64 {
     if short > 40 { 1900 + short } else { 2000 + short }
@@ -41,7 +64,8 @@ pub fn resolved(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
     if data.fields.iter().all(|f| f.years.is_empty()) {
         return items;
     }
-    let dated: Vec<usize> = (0..items.len()).filter(|&at| !variants(data, &items[at]).is_empty()).collect();
+    let open = |at: &usize| !variants(data, &items[*at]).is_empty() && !super::spans::is_told(&items, *at);
+    let dated: Vec<usize> = (0..items.len()).filter(open).collect();
     let said = said(tokens, &items);
     let every = every(tokens, &items);
     let mut more: Vec<(usize, Vec<usize>)> = Vec::new();

@@ -1,0 +1,84 @@
+//! What is ranked, and by which names: the groups before, single rows, things by a figure that is computed or looked up.
+
+use super::conditions::Piece;
+use super::fields::{Data, Role};
+use super::intent::{Ask, Group, Intent};
+use super::reading::Reader;
+use super::rowwise::names_well;
+
+/// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
+pub fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
+    let of_groups = |g: &Group| previous.groups.iter().any(|p| p.field == g.field && g.field.is_some());
+    ranks_only(previous, next) && !next.rows && next.groups.len() == 1 && next.groups.iter().all(of_groups)
+}
+
+/// `gross minus budget, top 10 films`, `share of all births, top 10 countries`: whose figure it is, and how many of them.
+pub fn ranks_figures(previous: &Intent, next: &Intent) -> bool {
+    let figures = !previous.asks.is_empty() && previous.groups.is_empty() && previous.periods.is_empty();
+    let whose = next.rows || next.groups.len() == 1;
+    figures && !previous.distribution && !previous.correlation && whose && ranks_only(previous, next)
+}
+
+fn ranks_only(previous: &Intent, next: &Intent) -> bool {
+    let rest = Intent { groups: Vec::new(), by: false, rank: None, top: None, rows: false, matched: 0, ..next.clone() };
+    next.top.is_some() && previous.top.is_none() && previous.rank.is_none() && rest.is_empty()
+}
+
+/// `top 10 companies by profits divided by assets`: a computed figure is ranked by what the rows are called.
+pub fn by_computed(data: &Data<'_>, intent: &mut Intent) {
+    let computed = |a: &Ask| a.field.is_some() && (a.over.is_some() || intent.less.is_some());
+    let ranked = (intent.rank.is_some() || intent.top.is_some()) && intent.groups.is_empty();
+    if !(ranked && !intent.asks.is_empty() && intent.asks.iter().all(computed)) {
+        return;
+    }
+    if let Some(name) = naming(data) {
+        intent.groups.push(Group { field: Some(name), grain: None });
+        intent.by = true;
+        intent.rows = false;
+    }
+}
+
+/// The column that names the rows, if one does.
+pub fn naming(data: &Data<'_>) -> Option<usize> {
+    let fields = || data.fields.iter().enumerate();
+    let labels = fields().filter(|(_, f)| f.role == Role::Label && !f.joined);
+    let kinds = || fields().filter(|(_, f)| f.role == Role::Category).max_by_key(|(_, f)| f.column.distinct);
+    let mostly = |f: &super::fields::Field<'_>| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows;
+    let best = labels.min_by_key(|(_, f)| names_well(data, f)).or_else(kinds);
+    best.filter(|(_, f)| mostly(f)).map(|(at, _)| at)
+}
+
+impl Reader<'_, '_> {
+    /// `products` are told by their name rather than by their key, where another table has one name for each key.
+    pub fn by_name(&self, columns: &[usize], at: usize) -> Vec<usize> {
+        let fields = &self.data.fields;
+        let key = |w: &str| matches!(w, "id" | "key" | "code" | "number" | "uuid");
+        let spoken = match &self.pieces[at] {
+            Piece::Item(item) => self.tokens[item.from..item.to].iter().any(|t| key(&t.lower)),
+            _ => false,
+        };
+        let named = |&index: &usize| {
+            let field = &fields[index];
+            if spoken || self.counting || self.agg.is_some() || !field.words.last().is_some_and(|w| key(&w.lower)) {
+                return index;
+            }
+            let join = self.data.joins.iter().find(|j| j.column == field.column.name);
+            let name = |f: &&super::query::Taken| {
+                super::words::name_words(&f.column)
+                    .last()
+                    .is_some_and(|w| matches!(w.as_str(), "name" | "title" | "label"))
+            };
+            let taken = join.and_then(|j| j.takes.iter().find(name)).and_then(|t| self.data.index(&t.name));
+            // A job title names nobody: of what several share, the key tells more.
+            let each = |i: usize| {
+                let all = join.into_iter().flat_map(|j| &j.takes).filter_map(|t| self.data.index(&t.name));
+                let most = all.map(|i| fields[i].column.distinct).max().unwrap_or(0);
+                fields[i].words.last().is_some_and(|w| w.lower == "name") || fields[i].column.distinct * 10 >= most * 9
+            };
+            taken.filter(|&i| fields[i].column.distinct >= field.column.distinct && each(i)).unwrap_or(index)
+        };
+        let mut out: Vec<usize> = columns.iter().map(named).collect();
+        out.dedup();
+        out
+    }
+}
