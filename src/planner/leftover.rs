@@ -198,7 +198,7 @@ impl Scene<'_, '_> {
         let last = |i: &Item| &self.tokens[i.to - 1];
         let third = token.lower.ends_with('s') && !token.lower.ends_with("ss");
         let denied = is(before.map(|b| &self.tokens[b.from]), "not never");
-        let participle = is_participle(token) && !(noun_after && !before.is_some_and(|b| self.is_thing(b)));
+        let participle = is_participle(token) && (!noun_after || before.is_some_and(|b| self.is_thing(b)));
         if participle {
             return !denied && before.is_some();
         }

@@ -28,7 +28,8 @@ pub fn condition(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -
 fn several(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let said = |i: usize, list: &str| items.get(i).is_some_and(|i| is(tokens.get(i.from), list));
     let without = said(at, "without no");
-    if !without && !(said(at, HAVE) && rows_before(data, tokens, items, at)) {
+    let having = || said(at, HAVE) && rows_before(data, tokens, items, at);
+    if !(without || having()) {
         return None;
     }
     let one = |i: usize| match &items.get(i)?.meaning {

@@ -153,12 +153,13 @@ impl Reader<'_, '_> {
             return;
         }
         // `win percentage by team`: the rows of that kind among all.
-        if matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..))) && !of {
-            if let Some(kind) = self.intent.filters.pop() {
-                self.intent.add_when(kind);
-                (self.intent.rate, self.rated) = (true, true);
-                self.intent.rows |= self.intent.asks.is_empty();
-            }
+        if matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)))
+            && !of
+            && let Some(kind) = self.intent.filters.pop()
+        {
+            self.intent.add_when(kind);
+            (self.intent.rate, self.rated) = (true, true);
+            self.intent.rows |= self.intent.asks.is_empty();
         }
         self.intent.share = true;
         // `each region's share of the revenue`: what follows is the figure.
