@@ -215,7 +215,7 @@ impl<'a> Asking<'a> {
         let (x, y) = (encoding.x.as_ref().map(|x| &x.field), encoding.y.first().map(|y| &y.field));
         let named = self.query.dimensions.first().is_some_and(|d| match &d.source {
             Source::Column { kind, .. } => matches!(kind, ColumnType::Text | ColumnType::Boolean),
-            Source::Parts { .. } | Source::Spelled { .. } => false,
+            Source::Parts { .. } | Source::Spelled { .. } | Source::Less { .. } => false,
         });
         let (by, descending) = match wanted {
             Some(PanelSort { by: SortBy::X, descending }) => (x, descending),

@@ -88,7 +88,7 @@ pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let filter = match &axis.dimension.source {
         _ if decade => None,
         Source::Column { name, .. } => data.filter_name(name),
-        Source::Parts { .. } | Source::Spelled { .. } => None,
+        Source::Parts { .. } | Source::Spelled { .. } | Source::Less { .. } => None,
     };
     let bin = match axis.dimension.cut {
         Cut::Bin(width) => Some(width),

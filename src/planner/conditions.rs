@@ -47,6 +47,7 @@ pub fn pieces(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Piece> {
         let told = is_told_apart(data, tokens, items, at);
         let person = bounds::of_people(data, tokens, &items[at]).is_some();
         let found = relative::relative(data, tokens, items, at)
+            .or_else(|| super::outdone::outdone(data, tokens, items, at))
             .or_else(|| super::absent::lacking(data, tokens, items, at))
             .or_else(|| super::mentioning::mentioned(data, tokens, items, at))
             .or_else(|| super::possessing::condition(data, tokens, items, at))

@@ -32,6 +32,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(super::codes::candidates(data, tokens, items, at));
     out.extend(superlative(data, tokens, items, at));
     out.extend(letter(data, tokens, items, at));
+    out.extend(super::heads::unsaid(data, tokens, items, at));
     out.extend(untold(data, tokens, items, at));
     out.extend(part_of_name(data, tokens, items, at));
     out.extend(family_of_value(data, tokens, items, at));

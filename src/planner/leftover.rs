@@ -65,7 +65,7 @@ pub fn is_whom(tokens: &[Token], items: &[Item], at: usize) -> bool {
 pub fn dangling(said: &[Token], items: &[Item]) -> Vec<String> {
     let by = |i: &Item| {
         let word = said[i.to - 1].lower.as_str();
-        matches!(i.meaning, Meaning::Keyword(Keyword::By)) && matches!(word, "by" | "per")
+        matches!(i.meaning, Meaning::Keyword(Keyword::By)) && matches!(word, "by" | "per" | "each" | "every")
     };
     let small = |i: &&Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
     let goes_on = |i: &Item| {

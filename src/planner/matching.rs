@@ -143,7 +143,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
             let found = found.filter(|i| !(by && small && matches!(i.meaning, Meaning::Values(..))));
             let sized = |i: &Item| i.meaning == Meaning::Keyword(Keyword::Sized);
             let short = found.as_ref().is_none_or(|i| sized(i) || i.to - i.from == 1 && !is_column(i));
-            let found = self.drawn_or_named(tokens, at).filter(|_| short).or(found);
+            // `hindfoot size`, of what is measured already
+            let read = is_reading(&tokens[at]) && items.last().is_some_and(|p| p.to == at && self.is_figure(p));
+            let found = found.filter(|i| !(read && sized(i)));
+            let found = self.drawn_or_named(tokens, at).filter(|_| short && !read).or(found);
             let item = found.unwrap_or_else(|| Item { meaning: single(&tokens[at]), from: at, to: at + 1 });
             at = item.to;
             let token = &tokens[item.from];
@@ -151,6 +154,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 is_tag(token) && is_column(p)
                     || self.is_figure(p) && names_whole(self.data, &token.stem).is_some()
                     || token.lower == "time" && self.is_figure(p)
+                    || token.lower == "rate" && self.is_mean(p)
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let named =
@@ -165,12 +169,15 @@ impl<'d, 'a> Matcher<'d, 'a> {
         }
         let items = super::narrowing::narrowed(self.data, tokens, items);
         let items = super::ratios::subtracted(self.data, tokens, items);
-        let items = super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items));
-        items
+        super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items))
     }
 
     fn is_figure(&self, item: &Item) -> bool {
         matches!(&item.meaning, Meaning::Column(c) if c.iter().any(|&i| self.data.fields[i].is_measure()))
+    }
+
+    fn is_mean(&self, item: &Item) -> bool {
+        matches!(&item.meaning, Meaning::Column(c) if self.data.fields[c[0]].role == Role::Mean)
     }
 
     /// `aircraft` in `aircraft manufacturer`, which is looked up in `planes`.
@@ -376,6 +383,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let noun = last.stem == token.stem
             || !figure && synonymous(&token.lower, last)
             || (said.len() >= 4 && name.len() >= said.len() + 3 && name.ends_with(&said));
+        // `polls` of `brexit_polls` are no `pollster`.
+        if last.stem == token.stem && super::supposed::names_several(token) && !super::roles::tells_figure(last) {
+            return Some((Sure::Thing, Meaning::Rows));
+        }
         if noun {
             return Some((Sure::PartOfColumn, Meaning::Rows));
         }

@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::CardKind;
 use super::axes::{Axis, Names};
 use super::fields::{Data, Role};
 use super::intent::{Ask, Intent};
-use super::query::{Agg, Course, Measure, Op, Predicate};
+use super::query::{Agg, Course, Measure, Op, Predicate, Source};
 use super::text;
 
 /// The figures, with names and defaults.
@@ -25,7 +25,7 @@ pub fn measures(
         let grouped = p.values.len() > 1 && axes.iter().any(|a| a.dimension.source == p.source);
         let value = value && !grouped;
         let asked = axes.is_empty() || intent.rate || field.is_some_and(|f| f.role == Role::Flag);
-        numeric || (value && asked)
+        numeric || matches!(p.source, Source::Less { .. }) || (value && asked)
     };
     let mut when = std::mem::take(&mut intent.when);
     if intent.share && when.is_empty() {

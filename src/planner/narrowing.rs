@@ -16,7 +16,7 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
     }
     figures_of_rows(data, tokens, &mut items);
     keyed(data, tokens, &mut items);
-    computed(data, tokens, items)
+    super::tallies::units(data, tokens, super::heads::qualified(data, tokens, computed(data, tokens, items)))
 }
 
 /// `patients with more than 3 admissions`, `top 5 patients by number of admissions`, where each row is an admission: those

@@ -99,6 +99,7 @@ fn days_in(year: i64, month: u32) -> u32 {
 /// First and last day of a dataset's dates.
 pub fn range(data: &Data<'_>, source: &Source) -> Option<(Date, Date)> {
     match source {
+        Source::Less { .. } => None,
         Source::Column { name, .. } => {
             let column = data.fields.get(data.index(name)?)?.column;
             let end = |v: &Option<Value>| v.as_ref().and_then(Value::as_str).and_then(Date::parse);
@@ -409,10 +410,9 @@ pub fn along(data: &Data<'_>, intent: &mut super::intent::Intent) {
 pub fn is_timed(data: &Data<'_>, predicate: &Predicate) -> bool {
     match &predicate.source {
         Source::Parts { .. } | Source::Spelled { .. } => true,
-        Source::Column { name, kind } => {
-            matches!(kind, ColumnType::Date | ColumnType::Timestamp)
-                || data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_)))
-        }
+        Source::Less { .. } => false,
+        Source::Column { kind: ColumnType::Date | ColumnType::Timestamp, .. } => true,
+        Source::Column { name, .. } => data.index(name).is_some_and(|i| matches!(data.fields[i].role, Role::Part(_))),
     }
 }
 

@@ -82,6 +82,11 @@ pub enum Source {
         name: String,
         form: Spelling,
     },
+    /// One figure of a row less another.
+    Less {
+        name: String,
+        less: String,
+    },
 }
 
 /// How a text spells a period.
@@ -107,7 +112,7 @@ impl Source {
     pub fn column(&self) -> Option<&str> {
         match self {
             Source::Column { name, .. } | Source::Spelled { name, .. } => Some(name),
-            Source::Parts { .. } => None,
+            Source::Parts { .. } | Source::Less { .. } => None,
         }
     }
 }
@@ -282,6 +287,7 @@ impl Query {
         for source in sources {
             match source {
                 Source::Column { name, .. } | Source::Spelled { name, .. } => out.push(name),
+                Source::Less { name, less } => out.extend([name.as_str(), less]),
                 Source::Parts { year, month, day } => {
                     out.extend([Some(year), Some(month), day.as_ref()].into_iter().flatten().map(String::as_str));
                 }

@@ -74,6 +74,7 @@ fn group(data: &Data<'_>, dimension: &Dimension) -> Option<Group> {
         _ => None,
     };
     Some(match &dimension.source {
+        Source::Less { .. } => return None,
         Source::Parts { .. } => Group { field: None, grain },
         Source::Column { name, .. } | Source::Spelled { name, .. } => Group { field: Some(data.index(name)?), grain },
     })

@@ -282,6 +282,11 @@ pub fn is_averaged(words: &[Word]) -> bool {
 /// What comes one by one.
 const COUNTED: &str = "vote death birth visit click view passenger people job worker employee goal win injury accident";
 
+/// Whether the word is one for a figure.
+pub fn tells_figure(word: &Word) -> bool {
+    [MEAN_WORDS, SUM_WORDS].iter().any(|list| has(std::slice::from_ref(word), list))
+}
+
 pub const MEAN_WORDS: &str = "rate ratio capita price score rating temperature percent delay age speed wind average mean median mpg \
 discount margin duration height length width depth humidity pressure yield index level grade gpa bmi acceleration horsepower displacement \
 salary wage density share proportion fare weight mass latency score rank hardness concentration elevation altitude";

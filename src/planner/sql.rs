@@ -191,6 +191,7 @@ fn source(source: &Source) -> String {
     match source {
         Source::Column { name, .. } => quote(name),
         Source::Spelled { name, form } => super::spelled::sql(name, *form),
+        Source::Less { name, less } => format!("({} - {})", quote(name), quote(less)),
         Source::Parts { year, month, day } => {
             let day = day.as_ref().map_or("1".into(), |d| quote(d));
             format!("make_date({}, {}, {day})", quote(year), quote(month))
@@ -207,6 +208,7 @@ fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
             let timed = match &dimension.source {
                 Source::Parts { .. } | Source::Spelled { .. } => true,
                 Source::Column { kind, .. } => matches!(kind, ColumnType::Date | ColumnType::Timestamp),
+                Source::Less { .. } => false,
             };
             let year = if timed { format!("date_part('year', {from})") } else { from };
             format!("CAST(floor(CAST({year} AS DOUBLE) / 10) * 10 AS BIGINT)")
@@ -277,7 +279,7 @@ impl Fiscal {
 
 fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
-        (_, Some(_)) => None,
+        (_, Some(_)) | (Source::Less { .. }, None) => None,
         (Source::Column { kind, .. }, None) => Some(*kind),
         (Source::Parts { .. } | Source::Spelled { .. }, None) => Some(ColumnType::Date),
     };

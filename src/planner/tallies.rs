@@ -13,6 +13,14 @@ const HAS: &str = "with have has had having got";
 
 /// `more than twice`, `only once`, `at least once`: with the number that they say; `most active users`: with the most rows.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    // `with and without the law`: both, side by side.
+    let either = |s: &[Token], i: usize| {
+        is(s.get(i), "with") && is(s.get(i + 1), "and or vs versus") && is(s.get(i + 2), "without")
+    };
+    if let Some(at) = (1..said.len()).find(|&i| either(&said, i)) {
+        let article = usize::from(is(said.get(at + 3), "the a an any"));
+        said.splice(at..at + 3 + article, tokens("by"));
+    }
     for at in 1..said.len() {
         if is(said.get(at), "active") && is(said.get(at - 1), "most least") {
             said.splice(at..=at, tokens("records"));
@@ -57,6 +65,36 @@ impl Matcher<'_, '_> {
         let limited = is(said.get(at + 1 + verb), "above over below under of more less higher lower at");
         counted && !limited || field.role == Role::Mean && grouped && !figure()
     }
+}
+
+/// The items of a sentence with `points per game`, `the most points in a game` of rows that are games, though each has a
+/// `game_id`: the rows, and no groups.
+pub fn units(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item> {
+    let rows = super::text::name_of_rows(&data.dataset.name);
+    let Some(noun) = rows.last().map(|w| super::words::stem(w)) else { return items };
+    let key = |f: &Field<'_>| {
+        let [first, last] = f.words.as_slice() else { return false };
+        !f.joined && first.stem == noun && is_key(&last.lower)
+    };
+    for at in 1..items.len() {
+        let Meaning::Column(columns) = &items[at].meaning else { continue };
+        let word = &said[items[at].from];
+        let one = items[at].to == items[at].from + 1 && word.stem == noun && !word.lower.ends_with('s');
+        if !one || !columns.first().is_some_and(|&f| key(&data.fields[f])) {
+            continue;
+        }
+        let before = &said[items[at].from - 1];
+        let figure =
+            items[..at].iter().any(|i| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure()));
+        if is(Some(before), "per a an one single any") && figure {
+            items[at].meaning = Meaning::Rows;
+        }
+    }
+    items
+}
+
+fn is_key(lower: &str) -> bool {
+    matches!(lower, "id" | "key" | "code" | "number")
 }
 
 /// `how many polls did each pollster run`, `episodes aired per year`: that the rows took place is what they tell.

@@ -198,6 +198,10 @@ pub fn is_part(data: &Data<'_>, measure: &Measure) -> bool {
     mean(&measure.column).zip(mean(&measure.over)).is_none_or(|(part, whole)| part.abs() <= whole.abs())
 }
 
+fn label_of<'d>(data: &'d Data<'_>, name: &'d str) -> &'d str {
+    data.index(name).map_or(name, |i| data.fields[i].label.as_str())
+}
+
 /// What a source is called: its column's label, or `date`.
 pub fn source_label(data: &Data<'_>, source: &Source) -> String {
     match source {
@@ -205,6 +209,7 @@ pub fn source_label(data: &Data<'_>, source: &Source) -> String {
             data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone())
         }
         Source::Parts { .. } => "date".into(),
+        Source::Less { name, less } => format!("{} less {}", label_of(data, name), label_of(data, less)),
     }
 }
 
@@ -270,6 +275,10 @@ pub fn condition(data: &Data<'_>, predicate: &Predicate) -> String {
         (None, _, Some(n)) if n.abs() >= 10_000.0 => number(n, None),
         _ => value(v).replace('_', " "),
     };
+    if let Source::Less { name, less } = &predicate.source {
+        let against = if matches!(predicate.op, Op::Lt | Op::Lte) { "under" } else { "over" };
+        return format!("{} {against} {}", label_of(data, name), label_of(data, less));
+    }
     let label = source_label(data, &predicate.source);
     if let Some(truth) = truth(data, predicate) {
         let name = label.strip_prefix("is ").unwrap_or(&label);
