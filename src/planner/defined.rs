@@ -131,7 +131,9 @@ fn in_place(mut items: Vec<Item>, name: std::ops::Range<usize>, moved: Option<(u
         }
     }
     let Some((from, to)) = moved else { return items };
-    let definition: Vec<Item> = items.drain(from..to).collect();
+    // They stand where the name does: what comes later in the sentence comes later in the items.
+    let Some(place) = items[name.clone()].last().map(|i| (i.from, i.to)) else { return items };
+    let definition: Vec<Item> = items.drain(from..to).map(|i| Item { from: place.0, to: place.1, ..i }).collect();
     items.splice(name.end..name.end, definition);
     items
 }

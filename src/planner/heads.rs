@@ -23,7 +23,7 @@ pub fn unsaid(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
     }
     let noun = |i: &Item| matches!(i.meaning, Meaning::Unknown(_)) && is(tokens.get(i.from), NOUNS);
     let before = items[..at].iter().rev().find(|i| !noun(i));
-    let joined = |i: &&Item| tokens[i.to..item.from].iter().all(|t| is(Some(t), NOUNS));
+    let joined = |i: &&Item| tokens.get(i.to..item.from).is_some_and(|all| all.iter().all(|t| is(Some(t), NOUNS)));
     // `votes for leave`, `jobs in construction`
     let small = |i: &&Item| is(tokens.get(i.from), "for in of at from on by to") && i.to == i.from + 1;
     let of = items.get(at + 1).filter(small).and(items.get(at + 2)).filter(|i| i.to > i.from);

@@ -96,6 +96,7 @@ mod scales;
 mod segments;
 mod shown;
 mod singles;
+mod spans;
 mod spelled;
 mod spoken;
 mod spread;

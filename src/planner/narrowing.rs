@@ -15,6 +15,7 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         backwards(&mut items, at);
     }
     figures_of_rows(data, tokens, &mut items);
+    let mut items = super::spans::changed(data, tokens, items);
     keyed(data, tokens, &mut items);
     super::tallies::units(data, tokens, super::heads::qualified(data, tokens, computed(data, tokens, items)))
 }

@@ -138,7 +138,7 @@ fn total(data: &Data<'_>, said: &[Token], items: &mut Vec<Item>) {
         let ends = items.get(at + 1).is_none_or(|i| {
             matches!(i.meaning, Meaning::Mark(_) | Meaning::Keyword(Keyword::By | Keyword::Grain(_) | Keyword::Only))
         });
-        let of = is(said.get(items[at].from - 1), "of the to by");
+        let of = items[at].from.checked_sub(1).is_some_and(|i| is(said.get(i), "of the to by"));
         let Some(field) = data.fields.iter().position(|f| own(f, word)).filter(|_| ends && of) else { continue };
         if matches!(items[at].meaning, Meaning::Keyword(Keyword::Agg(_))) {
             items[at].meaning = Meaning::Column(vec![field]);

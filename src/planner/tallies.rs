@@ -83,10 +83,10 @@ pub fn units(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<Item>
         if !one || !columns.first().is_some_and(|&f| key(&data.fields[f])) {
             continue;
         }
-        let before = &said[items[at].from - 1];
+        let before = items[at].from.checked_sub(1).and_then(|i| said.get(i));
         let figure =
             items[..at].iter().any(|i| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure()));
-        if is(Some(before), "per a an one single any") && figure {
+        if is(before, "per a an one single any") && figure {
             items[at].meaning = Meaning::Rows;
         }
     }

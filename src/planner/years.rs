@@ -64,7 +64,8 @@ pub fn resolved(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
     if data.fields.iter().all(|f| f.years.is_empty()) {
         return items;
     }
-    let dated: Vec<usize> = (0..items.len()).filter(|&at| !variants(data, &items[at]).is_empty()).collect();
+    let open = |at: &usize| !variants(data, &items[*at]).is_empty() && !super::spans::is_told(&items, *at);
+    let dated: Vec<usize> = (0..items.len()).filter(open).collect();
     let said = said(tokens, &items);
     let every = every(tokens, &items);
     let mut more: Vec<(usize, Vec<usize>)> = Vec::new();
