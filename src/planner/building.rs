@@ -73,6 +73,7 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     if ranked && intent.asks.is_empty() && intent.groups.is_empty() && intent.chart.is_none() {
         return Err(vec!["what they are ranked by".into()]);
     }
+    super::outdone::beside(data, &mut intent);
     if let Some(goal) = super::listing::rows(data, &intent) {
         return Ok(goal);
     }

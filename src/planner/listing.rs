@@ -29,9 +29,9 @@ const RANKED: u64 = 10;
 /// What a list of rows tells of each: `planets found in 2020 with their mass`, `mammals that sleep less than 4 hours`.
 fn told<'d>(data: &'d Data<'_>, intent: &Intent) -> Option<Vec<&'d Field<'d>>> {
     let bare = |a: &Ask| matches!(a.agg, None | Some(Agg::Value)) && a.over.is_none() && a.field.is_some();
-    let of = |p: &Predicate| p.source.column().and_then(|c| data.index(c));
+    let of = |p: &Predicate| p.source.names().into_iter().filter_map(|c| data.index(c)).collect::<Vec<_>>();
     let limits = |p: &&Predicate| matches!(p.op, Op::Gt | Op::Gte | Op::Lt | Op::Lte) && p.part.is_none();
-    let compared = intent.filters.iter().filter(limits).filter_map(of).filter(|&f| data.fields[f].is_measure());
+    let compared = intent.filters.iter().filter(limits).flat_map(of).filter(|&f| data.fields[f].is_measure());
     let compared: Vec<usize> = compared.filter(|&f| !data.fields[f].holds_years()).collect();
     let rest = Intent {
         asks: Vec::new(),

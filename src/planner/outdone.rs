@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::conditions::Piece;
 use super::fields::{Data, Role};
+use super::intent::{Ask, Group, Intent};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Op, Predicate, Source};
@@ -14,8 +15,10 @@ const BETWEEN_MAX: usize = 4;
 
 /// The condition that begins with the figure at `at`, and how many items tell it.
 pub fn outdone(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
-    let first = figure(data, &items[at])?;
-    let (op, joint) = held_against(said, items, at + 1)?;
+    let (first, op, joint) = match figure(data, &items[at]) {
+        Some(first) => held_against(said, items, at + 1).map(|(op, joint)| (first, op, joint))?,
+        None => more_than(data, said, items, at)?,
+    };
     let small = |i: &Item| {
         matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Than | Keyword::Only))
             || is(said.get(i.from), "than of the its their")
@@ -33,10 +36,34 @@ pub fn outdone(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Op
     Some((Piece::Condition(vec![more]), last + 1 - at))
 }
 
+/// `states where Clinton got more than Trump`, each of them once: with both figures, as counting them says nothing.
+pub fn beside(data: &Data<'_>, intent: &mut Intent) {
+    let each = matches!(intent.groups.as_slice(), [Group { field: Some(f), grain: None }] if data.names_each(*f));
+    if !each || !intent.asks.is_empty() || intent.share || intent.rows {
+        return;
+    }
+    let held = intent.filters.iter().filter(|p| matches!(p.source, Source::Less { .. }));
+    let figures: Vec<usize> = held.flat_map(|p| p.source.names()).filter_map(|name| data.index(name)).collect();
+    figures.into_iter().for_each(|f| intent.add_ask(Ask { agg: None, field: Some(f), over: None }));
+}
+
 fn figure(data: &Data<'_>, item: &Item) -> Option<usize> {
     let Meaning::Column(columns) = &item.meaning else { return None };
     let measured = |f: &usize| data.fields[*f].is_number() && data.fields[*f].is_measure();
     columns.first().copied().filter(measured).filter(|&f| data.fields[f].role != Role::Id)
+}
+
+/// `more gold than silver`: the first figure, which of the two is the greater, and the item of the `than`.
+fn more_than(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(usize, Op, usize)> {
+    let single = items[at].to == items[at].from + 1;
+    let op = match said.get(items[at].from).filter(|_| single) {
+        word if is(word, "more higher greater larger bigger") => Op::Gt,
+        word if is(word, "fewer less lower smaller") => Op::Lt,
+        _ => return None,
+    };
+    let first = figure(data, items.get(at + 1)?)?;
+    let than = items.get(at + 2).filter(|i| is(said.get(i.from), "than"))?;
+    (than.to == than.from + 1).then_some((first, op, at + 2))
 }
 
 /// Which of the two is the greater, and the last item that says so: `got more than`, `was ahead of`.
@@ -80,6 +107,7 @@ mod tests {
             "number of counties where smith was ahead of jones",
             "counties where smith beat jones by region",
             "share of counties with smith above jones by region",
+            "number of counties with more smith than jones",
         ] {
             let query = sql(prompt, "counties", columns());
             assert!(query.contains("(\"smith\" - \"jones\") > 0"), "{prompt}: {query}");

@@ -108,6 +108,14 @@ pub enum Spelling {
 }
 
 impl Source {
+    /// The columns of a plain source, or of two figures.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Source::Less { name, less } => vec![name, less],
+            other => other.column().into_iter().collect(),
+        }
+    }
+
     /// The source's column, where there is exactly one.
     pub fn column(&self) -> Option<&str> {
         match self {
