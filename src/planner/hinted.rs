@@ -268,6 +268,7 @@ fn column_too(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> O
                     | Keyword::Quality
                     | Keyword::Order
                     | Keyword::Kpi
+                    | Keyword::Correlation
                     | Keyword::Rate
                     | Keyword::Trend
                     | Keyword::Grain(_)
