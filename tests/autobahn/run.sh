@@ -9,8 +9,12 @@ set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 PARTS=$ROOT/target/autobahn
-PYTHON=$(command -v python2.7 || ls "$HOME"/.pyenv/versions/2.7*/bin/python2.7 2>/dev/null | head -1 || true)
-[ -n "$PYTHON" ] && "$PYTHON" -c 'import zlib, ssl' || { echo "autobahn: skipped, there is no Python 2.7"; exit 0; }
+# The first that is there by name may be a stand-in that leads nowhere.
+PYTHON=
+for candidate in python2.7 "$HOME"/.pyenv/versions/2.7*/bin/python2.7; do
+  if "$candidate" -c 'import zlib, ssl' 2>/dev/null; then PYTHON=$candidate; break; fi
+done
+[ -n "$PYTHON" ] || { echo "autobahn: skipped, there is no Python 2.7"; exit 0; }
 
 if ! [ -e "$PARTS/.ready" ]; then
   rm -rf "$PARTS/lib"
