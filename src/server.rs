@@ -170,8 +170,8 @@ fn furnish(listener: &TcpListener) -> io::Result<()> {
 /// no core can be reading the old one: 8 to 15 ms in which a reactor serves nobody, eight times on the way to 10,000.
 #[cfg(target_os = "linux")]
 fn make_room(any: &TcpListener, most: usize) {
-    // The table has place for twice the number of a descriptor that is a power of two.
-    let mut number = i32::try_from(most.next_power_of_two() / 2).unwrap_or(1 << 30);
+    // The table has place for twice the number of a descriptor that is a power of two; of a million it takes 8 MB.
+    let mut number = i32::try_from(most.min(1 << 20).next_power_of_two() / 2).unwrap_or_default();
     while number > 0 && rustix::io::fcntl_dupfd_cloexec(any, number).is_err() {
         number /= 2;
     }

@@ -9,7 +9,7 @@ use super::matching::{Item, Meaning};
 use super::supposed::Candidate;
 use super::words::Token;
 
-/// Names and people of countries with their codes of two and of three letters.
+/// Names and people of countries with their codes of two and of three letters; `-` where there is none, which no column of codes holds.
 const COUNTRIES: &str = "AR ARG Argentina Argentine Argentinian,AU AUS Australia Australian,AT AUT Austria Austrian,\
     BE BEL Belgium Belgian,BR BRA Brazil Brazilian,CA CAN Canada Canadian,CH CHE Switzerland Swiss,CL CHL Chile Chilean,\
     CN CHN China Chinese,CO COL Colombia Colombian,CU CUB Cuba Cuban,CZ CZE Czechia Czech,DE DEU Germany German Germans,\
@@ -35,7 +35,7 @@ const COUNTRIES: &str = "AR ARG Argentina Argentine Argentinian,AU AUS Australia
     PA PAN Panama Panamanian,PR PRI Puerto-Rico Puerto-Rican,PY PRY Paraguay Paraguayan,QA QAT Qatar Qatari,\
     RS SRB Serbia Serbian,SI SVN Slovenia Slovenian,SK SVK Slovakia Slovak,SN SEN Senegal Senegalese,SY SYR Syria Syrian,\
     TN TUN Tunisia Tunisian,TZ TZA Tanzania Tanzanian,UG UGA Uganda Ugandan,ZW ZWE Zimbabwe Zimbabwean,\
-    XX XXX Scotland Scottish Scots,XX XXX England English,XX XXX Wales Welsh";
+    - - Scotland Scottish Scots,- - England English,- - Wales Welsh";
 
 /// Fewest letters of a country that is written without a capital.
 const NAME_MIN: usize = 4;
@@ -134,6 +134,8 @@ fn coded(field: &Field<'_>, places: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use vizroom_protocol::file::Dataset;
+
     use crate::samples::{figure, sql, text};
 
     #[test]
@@ -142,6 +144,12 @@ mod tests {
         for (prompt, code) in [("average pace of Kenyan runs", "'KEN'"), ("number of runs from Japan", "'JPN'")] {
             let query = sql(prompt, "runs", columns());
             assert!(query.contains(code), "{prompt}: {query}");
+        }
+        for unknown in ["XX", "XXX", "-"] {
+            let columns = vec![text("country", 40, 0, &["KEN", "JPN", unknown]), figure("pace", 400, 200, 900)];
+            let data = [Dataset { name: "runs".into(), rows: 900, columns }];
+            let goals = format!("{:?}", crate::plan("average pace of Scottish runs", &data, None).goals);
+            assert!(!goals.contains(&format!("{unknown:?}")), "{goals}");
         }
     }
 }
