@@ -16,7 +16,7 @@ use crate::hub::Hub;
 /// The listening socket's place among those that the kernel is given.
 pub(super) const LISTENER: usize = usize::MAX - 1;
 /// Accepted in a row: they are answered, and go on, before the next are; and others are read in between.
-const ACCEPTS: usize = 16;
+const ACCEPTS: usize = 64;
 /// After a failed accept (no descriptors left, say) the next try waits this long.
 const PAUSE: Duration = Duration::from_millis(50);
 
