@@ -32,6 +32,7 @@ async fn latencies(from: &mut Socket, to: &mut Socket, room: &str, count: usize,
 
 #[tokio::test]
 async fn who_never_reads_slows_nobody_and_is_closed() {
+    let no_progress = Duration::from_secs(3);
     let server = Server::start_with(|config| config.limits.no_progress_ms_max = 3_000).await;
     let ann = server.person("ann").await;
     let room = ann.room().await;
@@ -48,7 +49,10 @@ async fn who_never_reads_slows_nobody_and_is_closed() {
     let begun = Instant::now();
     let among = latencies(&mut one, &mut two, &room, count, bytes).await;
     let lag = ann.call("room.status", json!({ "room_id": room })).await.data();
-    assert_eq!(lag["connected"], 51, "they are there all the while");
+    // On a machine so busy that this took longer, some may rightly be gone.
+    if begun.elapsed() < no_progress {
+        assert_eq!(lag["connected"], 51, "they are there all the while");
+    }
     println!(
         "latency alone: {:?} (half), {:?} (99 %); among 50 who do not read: {:?} (half), {:?} (99 %)",
         alone[count / 2],
