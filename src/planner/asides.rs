@@ -28,7 +28,7 @@ pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], 
     let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
     let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
     let group = named || super::codes::inside(data, tokens, items, before).is_some();
-    if !super::supposed::is_plain(token) || super::supposed::is_elsewhere(data, token) {
+    if !super::supposed::is_plain(token) || super::standing::is_elsewhere(data, token) {
         return false;
     }
     let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));

@@ -5,7 +5,7 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Field, Role, Word};
 use super::lexicon::{self, Keyword};
 use super::likeness::score;
-use super::matching::{Matcher, Meaning, Sure, is_joint, words};
+use super::matching::{Item, Matcher, Meaning, Sure, is_joint, words};
 use super::spoken::keyword_meaning;
 use super::spoken::{is_reading, is_tag};
 use super::vocabulary::PARAPHRASES;
@@ -69,6 +69,19 @@ impl Matcher<'_, '_> {
             && field.words.len() > 1
             && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
         (u8::from(!wide), u8::from(key), field.column.nulls, field.words.len())
+    }
+
+    /// `books published per year` speaks of no publisher: what was done with the rows.
+    pub(super) fn only_tells(&self, token: &Token, item: &Item) -> bool {
+        let Meaning::Column(columns) = &item.meaning else { return false };
+        let kind = |i: &usize| {
+            let field = &self.data.fields[*i];
+            // `appointed` in `Appointed on the advice of` is no name of it.
+            let own = field.words.iter().any(|w| w.lower == token.lower)
+                && (field.words.len() == 1 || field.words.last().is_some_and(|w| w.lower == token.lower));
+            own || matches!(field.role, Role::Flag | Role::Time | Role::Part(_)) || field.is_measure()
+        };
+        token.lower.ends_with("ed") && super::supposed::is_participle(token) && !columns.iter().any(kind)
     }
 
     /// The columns that the words name, and how surely.
@@ -191,7 +204,18 @@ impl Matcher<'_, '_> {
             let of_them = f.is_measure()
                 && f.words.iter().any(said)
                 && f.words.last().is_some_and(|w| !said(w) && super::roles::names_many(std::slice::from_ref(w)));
-            plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
+            // `applicants` are no type of application, `guests` not only those who came again; `licences issued` no date.
+            let people = super::nouns::is_person(span.last().unwrap_or(&span[0]));
+            let same = |w: &Word| span.iter().any(|t| t.lower.trim_end_matches('s') == w.lower.trim_end_matches('s'));
+            let derived = people && !f.words.iter().any(same);
+            let flagged = people && head && f.role == super::fields::Role::Flag && f.words.len() > 1;
+            let done = several
+                && f.role == super::fields::Role::Time
+                && super::supposed::names_several(&span[0])
+                && span.last().is_some_and(super::supposed::is_participle);
+            plural && (derived || flagged && span.len() == 1)
+                || done
+                || plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
         };
         let mut scored: Vec<(usize, f64)> = self
             .data
@@ -211,8 +235,7 @@ impl Matcher<'_, '_> {
             other.kind == ColumnType::Text && first.kind == ColumnType::Text && other.distinct == first.distinct
         };
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
-        let columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
-        let mut columns = columns;
+        let mut columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
         // `campaign` is one of them, not its type.
         let tells_kind = |i: usize| {
             let words = &self.data.fields[i].words;

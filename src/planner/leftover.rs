@@ -5,7 +5,8 @@ use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
-use super::supposed::{Candidate, is_elsewhere, is_participle, is_plain, names_several, restricts, words_of};
+use super::standing::is_elsewhere;
+use super::supposed::{Candidate, is_participle, is_plain, names_several, restricts, words_of};
 use super::words::{Token, is};
 
 /// What leaving out a word costs, by how sure it is that nobody asks for it.

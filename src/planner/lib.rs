@@ -101,6 +101,7 @@ mod spelled;
 mod spoken;
 mod spread;
 mod sql;
+mod standing;
 mod stepwise;
 mod supposed;
 mod synonyms;

@@ -158,7 +158,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let named =
-                named || items.last().is_some_and(|p| p.meaning == Meaning::Rows && self.only_tells(token, &item));
+                named || told_last(&items).is_some_and(|p| p.meaning == Meaning::Rows && self.only_tells(token, &item));
             let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
                 && self.is_owner(previous, &item, tokens)
@@ -291,17 +291,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         None
     }
 
-    /// `books published per year` speaks of no publisher: what was done with the rows.
-    fn only_tells(&self, token: &Token, item: &Item) -> bool {
-        let Meaning::Column(columns) = &item.meaning else { return false };
-        let kind = |i: &usize| {
-            let field = &self.data.fields[*i];
-            let own = field.words.iter().any(|w| w.lower == token.lower);
-            own || matches!(field.role, Role::Flag | Role::Time | Role::Part(_)) || field.is_measure()
-        };
-        token.lower.ends_with("ed") && super::supposed::is_participle(token) && !columns.iter().any(kind)
-    }
-
     /// The value that a word is with the noun of another value after it.
     fn shared_value(&self, token: &Token, full: &[Word]) -> Option<Meaning> {
         let [first, noun] = full else { return None };
@@ -401,6 +390,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let thing = sure == Sure::Thing && super::nouns::is_noun(&token.lower);
         qualifies.then_some((sure, if thing { Meaning::Rows } else { Meaning::Filler }))
     }
+}
+
+/// The last item that means something.
+fn told_last(items: &[Item]) -> Option<&Item> {
+    items.iter().rev().find(|i| i.meaning != Meaning::Filler)
 }
 
 fn is_column(item: &Item) -> bool {

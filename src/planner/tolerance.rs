@@ -4,7 +4,8 @@
 use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
-use super::supposed::{Candidate, is_elsewhere, is_participle, is_plain, names_several, words_of};
+use super::standing::is_elsewhere;
+use super::supposed::{Candidate, is_participle, is_plain, names_several, words_of};
 use super::words::{Token, is};
 
 /// Most items between `does` and its verb.

@@ -72,6 +72,8 @@ pub fn stem(lower: &str) -> String {
         "women" => "woman",
         "men" => "man",
         "indices" => "index",
+        "gases" => "gas",
+        "buses" => "bus",
         other => other,
     };
     let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
