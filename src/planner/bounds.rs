@@ -108,12 +108,23 @@ fn measure_of(data: &Data<'_>, item: &Item) -> Option<usize> {
 
 fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
     let own = || (0..data.fields.len()).filter(|&i| data.fields[i].is_measure()).find(|&i| graded(data, word, i));
-    let Some(words) = implied_measure(word) else { return own() };
-    let names = |index: &usize| {
-        let field = &data.fields[*index];
-        field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
+    let best = implied_figures(data, word).into_iter().min_by_key(|&(place, i)| (data.fields[i].joined, place));
+    best.map(|(_, field)| field).or_else(own)
+}
+
+/// The figures that an adjective or a verb may be of, each with how far down the words for it stands the one that is in
+/// its name: `longest` is of a duration rather than of any other time.
+pub fn implied_figures(data: &Data<'_>, word: &str) -> Vec<(usize, usize)> {
+    let stems: Vec<String> = implied_measure(word).unwrap_or_default().split_ascii_whitespace().map(stem).collect();
+    // A rise of salaries is no salary.
+    let place = |field: usize| {
+        let words = &data.fields[field].words;
+        let head = |s: &String| data.fields[field].heads.iter().any(|&h| words[h].stem == *s);
+        let any = |s: &String| words.iter().any(|w| w.stem == *s);
+        stems.iter().position(head).or_else(|| stems.iter().position(any).map(|p| p + stems.len()))
     };
-    (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined).or_else(own)
+    let figures = (0..data.fields.len()).filter(|&i| data.fields[i].is_measure());
+    figures.filter_map(|i| Some((place(i)?, i))).collect()
 }
 
 /// `louder` and `loudest` of `loudness`, `hotter` of `hotness`: the adjective that the figure's name is made of.

@@ -42,6 +42,7 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let mut goal = goal(data, &intent)?;
     goal.description.extend(note);
     goal.query.joins = data.joins_of(&goal.query);
+    goal.query.products = data.products_of(&goal.query);
     Ok(goal)
 }
 

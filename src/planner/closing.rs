@@ -9,7 +9,6 @@ use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op};
 use super::reading::Reader;
-use super::words::stem;
 
 /// What an overview may be said to be of without saying more.
 const VAGUE: &str =
@@ -276,26 +275,23 @@ impl Reader<'_, '_> {
 
     /// The figure an adjective ranks by; of a lowest and a highest one, the one at that end.
     fn implied_by(&self, adjective: &str) -> Option<usize> {
-        let words = super::vocabulary::implied_measure(adjective)?;
-        let names = |index: &usize| {
-            let field = &self.data.fields[*index];
-            field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
-        };
+        let figures = super::bounds::implied_figures(self.data, adjective);
         let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
-        let fields = (0..self.data.fields.len()).filter(names);
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
         // What is sold is counted, or paid for; a price of one is neither.
         let sold = matches!(adjective, "selling" | "sold" | "sell" | "sells");
         let adds = |i: usize| !sold || self.data.fields[i].role == Role::Sum;
-        fields.min_by_key(|&i| {
+        let best = figures.into_iter().min_by_key(|&(place, i)| {
             (
                 !adds(i),
                 self.data.fields[i].joined,
                 has(i, "direction"),
+                place,
                 !has(i, end),
                 !has(i, "total") && !has(i, "body"),
             )
-        })
+        });
+        best.map(|(_, field)| field)
     }
 
     /// `hottest days`: the adjective names the figure.

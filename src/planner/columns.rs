@@ -12,6 +12,9 @@ use super::vocabulary::PARAPHRASES;
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
+/// Most different codes of a column that other words may tell better.
+const CODES_MAX: u64 = 60;
+
 impl Matcher<'_, '_> {
     /// What `revenue` means: the total of an invoice, an order or a receipt, where nothing else is called by what it is sold for.
     pub(super) fn sold(&self, span: &[Token]) -> Option<usize> {
@@ -68,7 +71,37 @@ impl Matcher<'_, '_> {
         let key = (field.role == Role::Id || code)
             && field.words.len() > 1
             && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
-        (u8::from(!wide), u8::from(key), field.column.nulls, field.words.len())
+        // Who asks for the temperature of a day means its height.
+        let low = super::ends::is_low(field);
+        (u8::from(!wide) + u8::from(low), u8::from(key), field.column.nulls, field.words.len())
+    }
+
+    /// `revenue by family` of what is looked up in a table of families: their names.
+    fn looked_up(&self, span: &[Token]) -> Option<usize> {
+        let [token] = span else { return None };
+        let noun = |name: &str| super::words::name_words(name).last().is_some_and(|w| stem(w) == token.stem);
+        let own = |f: &Field<'_>| !f.joined && f.role != Role::Id && f.words.iter().any(|w| w.stem == token.stem);
+        if noun(&self.data.dataset.name) || self.data.fields.iter().any(own) {
+            return None;
+        }
+        let named = |t: &&super::query::Taken| matches!(t.column.to_lowercase().as_str(), "name" | "title");
+        let joins = self.data.joins.iter().filter(|j| noun(&j.dataset));
+        joins.filter_map(|j| j.takes.iter().find(named)).find_map(|t| self.data.index(&t.name))
+    }
+
+    /// The columns that a phrase stands for that shares no word with their names.
+    fn paraphrased(&self, phrase: &str) -> Option<Vec<usize>> {
+        PARAPHRASES.iter().filter(|(said, _)| *said == phrase).find_map(|(_, name)| {
+            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
+            let columns = self.whole_columns(&meant);
+            if !columns.is_empty() {
+                return Some(columns);
+            }
+            let near = |i: &usize| {
+                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
+            };
+            (0..self.data.fields.len()).find(near).map(|near| vec![near])
+        })
     }
 
     /// `books published per year` speaks of no publisher: what was done with the rows.
@@ -102,19 +135,11 @@ impl Matcher<'_, '_> {
             return Some((Sure::Column, Meaning::Column(vec![numbered])));
         }
         let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-        let phrase = said.join(" ");
-        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
-            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
-            let columns = self.whole_columns(&meant);
-            if !columns.is_empty() {
-                return Some((Sure::Column, Meaning::Column(columns)));
-            }
-            let near = |i: &usize| {
-                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
-            };
-            if let Some(near) = (0..self.data.fields.len()).find(near) {
-                return Some((Sure::Column, Meaning::Column(vec![near])));
-            }
+        if let Some(columns) = self.paraphrased(&said.join(" ")) {
+            return Some((Sure::Column, Meaning::Column(columns)));
+        }
+        if let Some(name) = self.looked_up(span) {
+            return Some((Sure::Column, Meaning::Column(vec![name])));
         }
         let weak = |t: &Token| {
             lexicon::keyword(&t.lower, &t.stem).is_some_and(|k| !matches!(k, Keyword::Rate | Keyword::Sort))
@@ -130,6 +155,9 @@ impl Matcher<'_, '_> {
             && one.kind == Kind::Word
         {
             return Some((Sure::Column, Meaning::Column(vec![whole])));
+        }
+        if let Some(closing) = super::ends::quoted(self.data, span) {
+            return Some((Sure::Column, Meaning::Column(closing)));
         }
         if let ([_], Some(flag)) = (span, super::guessed::sex(self.data, &span[0])) {
             return Some((Sure::Column, Meaning::Column(vec![flag])));
@@ -171,6 +199,25 @@ impl Matcher<'_, '_> {
         };
         let asked = several && self.data.fields[flag].role == Role::Flag;
         self.data.fields.iter().position(counts).filter(|_| asked)
+    }
+
+    /// `party` of a `party_code` and a `party_affiliation` is told by the words, where these tell as many apart.
+    fn told_by_words(&self, spoken: &[Word], scored: &mut [(usize, f64)]) {
+        let code = |f: &Field<'_>| {
+            let tag = f.words.last().filter(|w| f.words.len() > 1 && !spoken.iter().any(|s| s.stem == w.stem));
+            tag.is_some_and(|w| matches!(w.lower.as_str(), "code" | "id" | "key" | "number"))
+        };
+        let Some(&(first, best)) = scored.first() else { return };
+        let coded = &self.data.fields[first];
+        let told = |f: &Field<'_>| {
+            let text = f.role == Role::Category && f.column.kind == ColumnType::Text && !code(f);
+            text && f.column.distinct >= coded.column.distinct && f.joined == coded.joined
+        };
+        let few = code(coded) && !coded.joined && coded.column.distinct <= CODES_MAX;
+        if let Some(at) = scored.iter().position(|(i, _)| few && told(&self.data.fields[*i])) {
+            scored[..=at].rotate_right(1);
+            scored[0].1 = best;
+        }
     }
 
     /// Columns that the words name in part, the likeliest first.
@@ -228,6 +275,7 @@ impl Matcher<'_, '_> {
             .collect();
         scored.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.preference(a.0).cmp(&self.preference(b.0))));
         let best = scored.first()?.1;
+        self.told_by_words(spoken, &mut scored);
         // A name that stands for the same things as a code.
         let first = self.data.fields[scored.first()?.0].column;
         let same = |i: usize| {

@@ -37,6 +37,7 @@ mod counting;
 mod countries;
 mod defined;
 mod drawn;
+mod ends;
 mod fields;
 mod figures;
 mod fiscal;
@@ -77,6 +78,7 @@ mod places;
 mod planning;
 mod possessing;
 mod prefixes;
+mod products;
 mod query;
 mod ranking;
 mod ratios;
@@ -133,8 +135,8 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Step,
-    Taken,
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
+    Spelling, Step, Taken,
 };
 pub use refining::refine;
 

@@ -168,7 +168,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         let items = super::narrowing::narrowed(self.data, tokens, items);
-        let items = super::ratios::subtracted(self.data, tokens, items);
+        let items = super::ends::named(self.data, tokens, items);
+        let items = super::ends::apart(self.data, tokens, super::ratios::subtracted(self.data, tokens, items));
         super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items))
     }
 
@@ -325,13 +326,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn rows_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
-        // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
-        let measured = |f: &Field<'_>| {
-            let called = matches!(f.words.as_slice(), [one] if one.stem == stem(&joined));
-            matches!(f.role, Role::Sum | Role::Mean | Role::Flag)
-                && (called || f.column.name.eq_ignore_ascii_case(&joined))
-        };
-        if self.data.fields.iter().any(measured) {
+        if super::nouns::is_figure_called(self.data, &spoken, &joined) {
             return None;
         }
         let alike = joined.len().abs_diff(self.name.len()) <= 3 && joined.chars().next() == self.name.chars().next();

@@ -91,6 +91,21 @@ fn is_figure(data: &Data<'_>, token: &Token) -> bool {
     data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
 }
 
+/// Whether a figure is called as the words say, `sales` in `sales`, `average temperature` in a table of that name: it is
+/// what is meant, not how many rows there are.
+pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined: &str) -> bool {
+    let computed = |w: &super::fields::Word| matches!(w.lower.as_str(), "average" | "mean" | "median" | "total");
+    let told = &spoken[usize::from(spoken.len() > 1 && spoken.first().is_some_and(computed))..];
+    let called = |f: &Field<'_>| {
+        let same = |said: &[super::fields::Word]| {
+            f.words.len() == said.len() && f.words.iter().zip(said).all(|(w, s)| w.stem == s.stem)
+        };
+        let grown = matches!(f.words.as_slice(), [one] if one.stem == stem(joined));
+        same(spoken) || same(told) || grown || f.column.name.eq_ignore_ascii_case(joined)
+    };
+    data.fields.iter().any(|f| matches!(f.role, Role::Sum | Role::Mean | Role::Flag) && called(f))
+}
+
 /// Whether the word is one for rows of some kind of table.
 pub fn is_noun(lower: &str) -> bool {
     THINGS.iter().any(|(nouns, _)| nouns.split(' ').any(|n| n == lower)) || PEOPLE.split(' ').any(|p| p == lower)

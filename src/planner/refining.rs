@@ -179,9 +179,7 @@ impl Work<'_> {
     }
 
     pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
-        self.all
-            .iter()
-            .find(|d| d.dataset.name == goal.query.dataset && d.joins.is_empty() == goal.query.joins.is_empty())
+        self.all.iter().find(|d| d.dataset.name == goal.query.dataset && d.is_extended() == goal.query.is_extended())
     }
 
     /// The card's data; with what belongs to it, where only that has what the words name.
@@ -193,7 +191,7 @@ impl Work<'_> {
             !items.iter().any(|i| matches!(i.meaning, Meaning::Values(..) | Meaning::Unknown(_)))
         };
         let knows = |data: &Data<'_>| read(data, words).unknown.is_empty();
-        let related = || self.all.iter().filter(|d| d.dataset.name == own.dataset.name && !d.joins.is_empty());
+        let related = || self.all.iter().filter(|d| d.dataset.name == own.dataset.name && d.is_extended());
         if !plainly(own)
             && let Some(data) = related().find(|d| plainly(d) && knows(d))
         {

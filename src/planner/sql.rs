@@ -5,7 +5,7 @@ use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
 use super::period::Date;
-use super::query::{Agg, Course, Cut, Dimension, Having, Measure, Op, Predicate, Query, Source};
+use super::query::{Agg, Course, Cut, Dimension, Having, Join, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
@@ -98,13 +98,26 @@ impl Query {
     /// The dataset; with what is looked up for it, under its own name all the same.
     fn from(&self) -> String {
         let own = quote(&self.dataset);
-        if self.joins.is_empty() {
+        if self.joins.is_empty() && self.products.is_empty() {
             return own;
         }
-        let taken = |name: &str| self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
+        let taken = |name: &str| {
+            let of = |join: &'_ &Join| join.takes.iter().any(|t| t.name == name);
+            let join = self.joins.iter().find(of)?;
+            let column = join.takes.iter().find(|t| t.name == name)?;
+            Some(format!("{}.{}", quote(&join.dataset), quote(&column.column)))
+        };
+        let named = |name: &str| taken(name).unwrap_or_else(|| format!("{own}.{}", quote(name)));
         let mut columns: Vec<String> = Vec::new();
-        for name in self.columns().into_iter().filter(|n| !taken(n)) {
-            let column = format!("{own}.{}", quote(name));
+        for name in self.columns().into_iter().filter(|n| taken(n).is_none()) {
+            let product = self.products.iter().find(|p| p.name == name);
+            let column = match product {
+                Some(product) => {
+                    let factors: Vec<String> = product.factors.iter().map(|f| named(f)).collect();
+                    format!("{} AS {}", factors.join(" * "), quote(name))
+                }
+                None => named(name),
+            };
             if !columns.contains(&column) {
                 columns.push(column);
             }
@@ -113,8 +126,8 @@ impl Query {
         for join in &self.joins {
             let table = quote(&join.dataset);
             columns.extend(join.takes.iter().map(|t| format!("{table}.{} AS {}", quote(&t.column), quote(&t.name))));
-            let (column, key) = (quote(&join.column), quote(&join.key));
-            tables.push_str(&format!(" LEFT JOIN {table} ON {own}.{column} = {table}.{key}"));
+            let (column, key) = (named(&join.column), quote(&join.key));
+            tables.push_str(&format!(" LEFT JOIN {table} ON {column} = {table}.{key}"));
         }
         format!("(SELECT {} FROM {tables}) AS {own}", columns.join(", "))
     }

@@ -256,9 +256,12 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
         ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
         ("windiest calmest windier", "wind"),
-        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term pages"),
+        (
+            "longest shortest longer shorter",
+            "duration length runtime running milliseconds seconds hours minutes distance days time term pages",
+        ),
         ("heaviest lightest heavier lighter", "weight mass"),
-        ("fastest slowest faster slower", "speed velocity tempo bpm pace"),
+        ("fastest slowest faster slower", "speed velocity tempo bpm pace duration time"),
         ("cheapest priciest", "price cost fare"),
         ("oldest youngest older younger", "age"),
         ("tallest taller", "height elevation altitude"),
@@ -273,7 +276,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
         ("closest nearest closer nearer farthest furthest farther further", "distance"),
         ("quickest quicker", "duration time speed"),
         ("used visited frequented crowded", "passengers visitors visits users usage trips rides count"),
-        ("bigger larger", "area size population"),
+        ("bigger larger", "area size bytes population"),
         ("brightest dimmest brighter", "brightness luminosity"),
         ("densest denser", "density"),
         ("thickest thinnest thicker thinner", "thickness"),
@@ -288,7 +291,7 @@ pub fn implied_measure(lower: &str) -> Option<&'static str> {
             "count number visits traffic passengers volume orders trips rides calls customers visitors riders",
         ),
         ("highest lowest", "elevation altitude"),
-        ("largest biggest smallest", "area sqft"),
+        ("largest biggest smallest", "area sqft size bytes"),
     ];
     IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
 }
