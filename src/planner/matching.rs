@@ -56,16 +56,35 @@ pub struct Item {
 /// More values of a column than these are only looked at where words of the prompt are in them.
 const VALUES_MANY: usize = 300;
 
-/// Whether the words of a value begin as words of the prompt do; a lone word must be a name there, too.
-fn is_spoken(text: &str, tokens: &[Token]) -> bool {
-    let lower = text.to_lowercase();
-    let begins = |t: &&Token| {
-        let begin: String = t.lower.chars().take(3).collect();
-        t.kind != Kind::Word || !t.lower.is_ascii() || !lower.is_ascii() || t.lower.len() > 2 && lower.contains(&begin)
-    };
-    let name = |t: &Token| t.kind == Kind::Quoted || t.text.chars().next().is_some_and(char::is_uppercase);
-    let several = lower.contains(' ');
-    tokens.iter().filter(begins).any(|t| several || name(t))
+/// What a prompt says, for telling values it speaks of from those it does not.
+struct Speech {
+    /// How its words begin, and whether each is written as a name.
+    begins: Vec<(String, bool)>,
+    /// Whether it has words that begin as any value may (numbers, quotes, other scripts), and names among these.
+    open: (bool, bool),
+    /// Whether it has any words, and names.
+    all: (bool, bool),
+}
+
+impl Speech {
+    fn of(tokens: &[Token]) -> Self {
+        let name = |t: &Token| t.kind == Kind::Quoted || t.text.chars().next().is_some_and(char::is_uppercase);
+        let open = |t: &&Token| t.kind != Kind::Word || !t.lower.is_ascii();
+        let begin = |t: &Token| (t.lower.chars().take(3).collect(), name(t));
+        Self {
+            begins: tokens.iter().filter(|t| !open(t) && t.lower.len() > 2).map(begin).collect(),
+            open: (tokens.iter().any(|t| open(&t)), tokens.iter().filter(open).any(name)),
+            all: (!tokens.is_empty(), tokens.iter().any(name)),
+        }
+    }
+
+    /// Whether the words of a value begin as words of the prompt do; a lone word must be a name there, too.
+    fn tells(&self, lower: &str) -> bool {
+        let several = lower.contains(' ');
+        let (any, name) = if lower.is_ascii() { self.open } else { self.all };
+        (if several { any } else { name })
+            || self.begins.iter().any(|(begin, name)| (several || *name) && lower.contains(begin.as_str()))
+    }
 }
 
 /// How surely; orders the candidates of equal length.
@@ -102,25 +121,25 @@ impl<'d, 'a> Matcher<'d, 'a> {
     pub fn new(data: &'d Data<'a>, tokens: &[Token]) -> Self {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
-        for (index, field) in
-            data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text && !f.is_free_text())
-        {
-            let named = field.role != Role::Label;
+        let speech = Speech::of(tokens);
+        for known in data.values() {
+            let field = &data.fields[known.field];
             let many = field.column.top.len() > VALUES_MANY;
-            for value in &field.column.top {
-                let Some(text) = value.as_str().filter(|text| !many || is_spoken(text, tokens)) else { continue };
-                let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
-                if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
-                    continue;
-                }
-                if text.chars().all(|c| c.is_ascii_digit()) && !super::valued::numbered(field, text, tokens) {
-                    continue;
-                }
-                values.entry(stems.join(" ")).or_default().push((index, value.clone()));
-                if stems.len() > 1 && named && !many {
-                    for word in stems.iter().filter(|w| w.len() >= 3) {
-                        value_words.entry(word.clone()).or_default().push((index, value.clone()));
-                    }
+            if many && !speech.tells(&known.lower) {
+                continue;
+            }
+            let (value, text) = known.value(data);
+            let stems = known.stems(text);
+            let digits = || text.chars().all(|c| c.is_ascii_digit());
+            let numbered = || super::valued::numbered(field, text, tokens);
+            if stems.is_empty() || stems.len() > SPAN_MAX + 2 || digits() && !numbered() {
+                continue;
+            }
+            let one = || (known.field, value.clone());
+            values.entry(stems.join(" ")).or_default().push(one());
+            if stems.len() > 1 && field.role != Role::Label && !many {
+                for word in stems.iter().filter(|w| w.len() >= 3) {
+                    value_words.entry(word.clone()).or_default().push(one());
                 }
             }
         }

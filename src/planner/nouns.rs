@@ -1,13 +1,10 @@
 //! What the rows of a dataset may be called, besides by its name.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use super::fields::{Data, Field, Role};
 use vizroom_protocol::file::ColumnType;
 
 use super::likeness::synonymous;
-use super::words::{Token, is, name_words, stem};
+use super::words::{Token, has_stem, is, name_words, stem};
 
 /// People, whatever they do: in a table with a row a person any of these is a row.
 const PEOPLE: &str = "people person persons individual individuals passenger passengers patient patients student students \
@@ -206,6 +203,10 @@ pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
 
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
 pub fn called(data: &Data<'_>) -> Option<&'static str> {
+    *data.worked.called.get_or_init(|| most_told(data))
+}
+
+fn most_told(data: &Data<'_>) -> Option<&'static str> {
     if are_people(data) {
         return Some("people");
     }
@@ -221,13 +222,9 @@ pub fn called(data: &Data<'_>) -> Option<&'static str> {
 
 /// How many of the words are in names of columns.
 fn traits_of(data: &Data<'_>, traits: &str) -> usize {
-    // Worked out once: titles ask for them again and again.
-    static STEMS: LazyLock<HashMap<&'static str, String>> =
-        LazyLock::new(|| THINGS.iter().flat_map(|(_, traits)| traits.split(' ')).map(|t| (t, stem(t))).collect());
     let has = |t: &&str| {
-        let stem = STEMS.get(*t);
         let of = |f: &Field<'_>| {
-            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || Some(&w.stem) == stem)
+            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || has_stem(t, &w.stem))
         };
         data.fields.iter().any(|f| !f.joined && of(f))
     };
@@ -274,7 +271,7 @@ pub fn traits_of_people(data: &Data<'_>) -> usize {
             !matches!(*list, "age" | NAMES) || f.words.len() == 1 || f.words.len() == 2 && of(&f.words[0])
         };
         let words = |f: &Field<'_>| {
-            own(f) && f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || stem(l) == w.stem))
+            own(f) && f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || has_stem(l, &w.stem)))
         };
         data.fields.iter().any(|f| !f.joined && words(f))
     };

@@ -4,14 +4,14 @@ use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::fields::{Part, Role, Word};
-use super::words::stem;
+use super::words::{has_stem, stem};
 
 /// Most answers to a question that is answered by yes or no.
 const ANSWERS_MAX: u64 = 4;
 
 /// Whether one of the words of a name is in the list.
 pub fn has(words: &[Word], list: &str) -> bool {
-    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
+    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && has_stem(l, &w.stem))))
 }
 
 pub fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {

@@ -95,6 +95,14 @@ pub fn stem(lower: &str) -> String {
     })
 }
 
+/// Whether the word has this stem. Stems begin as their words do, so that most are told apart by a letter.
+pub fn has_stem(lower: &str, stem_of_it: &str) -> bool {
+    match (lower.as_bytes().first(), stem_of_it.as_bytes().first()) {
+        (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() && a != b => false,
+        _ => stem(lower) == stem_of_it,
+    }
+}
+
 const STEMS_MAX: usize = 10_000;
 
 thread_local! {
