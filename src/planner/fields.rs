@@ -1,11 +1,10 @@
 //! Columns and what they are good for.
 
-use std::sync::OnceLock;
-
 use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::grown::words_of;
+use super::known::Worked;
 use super::lookups::Joined;
 use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
 use super::query::{Join, Op, Predicate, Product, Query, Source, Spelling, Taken};
@@ -109,37 +108,6 @@ pub struct Data<'a> {
     pub worked: Worked,
 }
 
-/// What is worked out of a dataset when first asked for, and then kept.
-#[derive(Clone, Debug, Default)]
-pub struct Worked {
-    /// See [`super::nouns::called`].
-    pub called: OnceLock<Option<&'static str>>,
-    /// The values of columns of texts that can be named.
-    pub values: OnceLock<Vec<Known>>,
-}
-
-/// A value of a column of texts: the field, and its place among the field's values.
-#[derive(Clone, Debug)]
-pub struct Known {
-    pub field: usize,
-    pub at: usize,
-    pub lower: String,
-    stems: OnceLock<Vec<String>>,
-}
-
-impl Known {
-    /// The value, as it is and as text.
-    pub fn value<'a>(&self, data: &Data<'a>) -> (&'a Value, &'a str) {
-        let value = &data.fields[self.field].column.top[self.at];
-        (value, value.as_str().unwrap_or_default())
-    }
-
-    /// The stems of the words of the text.
-    pub fn stems(&self, text: &str) -> &[String] {
-        self.stems.get_or_init(|| super::words::name_words(text).iter().map(|w| stem(w)).collect())
-    }
-}
-
 impl<'a> Data<'a> {
     pub fn new(dataset: &'a Dataset) -> Self {
         let mut data = Self {
@@ -153,20 +121,6 @@ impl<'a> Data<'a> {
         super::wholes::tell(&mut data);
         data.worked = Worked::default();
         data
-    }
-
-    /// The values of columns of texts, but for what was written freely.
-    pub fn values(&self) -> &[Known] {
-        self.worked.values.get_or_init(|| {
-            let named = |(_, f): &(usize, &Field<'a>)| f.column.kind == ColumnType::Text && !f.is_free_text();
-            let texts = self.fields.iter().enumerate().filter(named);
-            let of = |(field, f): (usize, &Field<'a>)| {
-                let lower = |v: &Value| v.as_str().map(str::to_lowercase);
-                let top = f.column.top.iter().enumerate();
-                top.filter_map(move |(at, v)| Some(Known { field, at, lower: lower(v)?, stems: OnceLock::new() }))
-            };
-            texts.flat_map(of).collect()
-        })
     }
 
     /// With the columns of other tables.

@@ -49,6 +49,7 @@ mod intent;
 mod joining;
 mod journeys;
 mod kinds;
+mod known;
 mod leftover;
 mod lexicon;
 mod likeness;

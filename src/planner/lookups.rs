@@ -205,10 +205,13 @@ fn overlaps(column: &Column, key: &Column) -> bool {
 /// be unknown there.
 fn part_within(column: &Column, key: &Column) -> Option<usize> {
     let text = column.kind == ColumnType::Text && column.distinct > 1 && is_listed(column) && is_listed(key);
-    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).filter(|_| text).collect();
+    if !text {
+        return None;
+    }
+    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).collect();
     let found = column.top.iter().filter(|v| v.as_str().is_some_and(|text| known.contains(text))).count();
     let part = found * 100 / column.top.len().max(1);
-    (text && part >= if column.distinct >= VALUES_MANY { PART_MIN } else { 100 }).then_some(part)
+    (part >= if column.distinct >= VALUES_MANY { PART_MIN } else { 100 }).then_some(part)
 }
 
 /// Whether the profile lists all values.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
 use super::fields::{Data, Field, Role, Word};
+use super::known::Speech;
 use super::lexicon::Keyword;
 use super::likeness::synonymous;
 use super::spoken::{is_comparison, is_reading, is_tag, keyword_meaning, single};
@@ -55,37 +56,6 @@ pub struct Item {
 
 /// More values of a column than these are only looked at where words of the prompt are in them.
 const VALUES_MANY: usize = 300;
-
-/// What a prompt says, for telling values it speaks of from those it does not.
-struct Speech {
-    /// How its words begin, and whether each is written as a name.
-    begins: Vec<(String, bool)>,
-    /// Whether it has words that begin as any value may (numbers, quotes, other scripts), and names among these.
-    open: (bool, bool),
-    /// Whether it has any words, and names.
-    all: (bool, bool),
-}
-
-impl Speech {
-    fn of(tokens: &[Token]) -> Self {
-        let name = |t: &Token| t.kind == Kind::Quoted || t.text.chars().next().is_some_and(char::is_uppercase);
-        let open = |t: &&Token| t.kind != Kind::Word || !t.lower.is_ascii();
-        let begin = |t: &Token| (t.lower.chars().take(3).collect(), name(t));
-        Self {
-            begins: tokens.iter().filter(|t| !open(t) && t.lower.len() > 2).map(begin).collect(),
-            open: (tokens.iter().any(|t| open(&t)), tokens.iter().filter(open).any(name)),
-            all: (!tokens.is_empty(), tokens.iter().any(name)),
-        }
-    }
-
-    /// Whether the words of a value begin as words of the prompt do; a lone word must be a name there, too.
-    fn tells(&self, lower: &str) -> bool {
-        let several = lower.contains(' ');
-        let (any, name) = if lower.is_ascii() { self.open } else { self.all };
-        (if several { any } else { name })
-            || self.begins.iter().any(|(begin, name)| (several || *name) && lower.contains(begin.as_str()))
-    }
-}
 
 /// How surely; orders the candidates of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

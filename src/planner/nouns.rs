@@ -1,5 +1,8 @@
 //! What the rows of a dataset may be called, besides by its name.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::fields::{Data, Field, Role};
 use vizroom_protocol::file::ColumnType;
 
@@ -105,13 +108,16 @@ pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined:
 
 /// Whether the word is one for rows of some kind of table.
 pub fn is_noun(lower: &str) -> bool {
-    THINGS.iter().any(|(nouns, _)| nouns.split(' ').any(|n| n == lower)) || PEOPLE.split(' ').any(|p| p == lower)
+    static NOUNS: LazyLock<HashSet<&'static str>> =
+        LazyLock::new(|| THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split(' ')).collect());
+    NOUNS.contains(lower)
 }
 
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
+    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
     let men = token.lower.len() > 4 && token.lower.ends_with("men") && !is(Some(token), "specimen regimen acumen");
-    men || PEOPLE.split(' ').any(|p| p == token.lower)
+    men || WORDS.contains(token.lower.as_str())
 }
 
 /// What things are called, and what is told of them: a table that tells two of these is one of such things. The first

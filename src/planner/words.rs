@@ -107,7 +107,7 @@ const STEMS_MAX: usize = 10_000;
 
 thread_local! {
     /// Stems of the words that this thread has met, until they are too many.
-    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
+    static STEMS: RefCell<HashMap<String, String, foldhash::fast::RandomState>> = RefCell::default();
 }
 
 /// The letter without its accent: who types `Chatelet` means `Châtelet`.
@@ -419,7 +419,10 @@ fn parted(name: &str, digits: bool) -> Vec<String> {
         if c.is_alphanumeric()
             && let Some(word) = words.last_mut()
         {
-            word.extend(c.to_lowercase());
+            match c.is_ascii() {
+                true => word.push(c.to_ascii_lowercase()),
+                false => word.extend(c.to_lowercase()),
+            }
         }
         previous = c;
     }
