@@ -419,10 +419,7 @@ fn parted(name: &str, digits: bool) -> Vec<String> {
         if c.is_alphanumeric()
             && let Some(word) = words.last_mut()
         {
-            match c.is_ascii() {
-                true => word.push(c.to_ascii_lowercase()),
-                false => word.extend(c.to_lowercase()),
-            }
+            if c.is_ascii() { word.push(c.to_ascii_lowercase()) } else { word.extend(c.to_lowercase()) }
         }
         previous = c;
     }
