@@ -275,23 +275,25 @@ impl Reader<'_, '_> {
 
     /// The figure an adjective ranks by; of a lowest and a highest one, the one at that end.
     fn implied_by(&self, adjective: &str) -> Option<usize> {
-        let figures = super::bounds::implied_figures(self.data, adjective);
-        let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
+        let asked = super::thesaurus::figures(self.data, adjective)?;
+        let end = match self.intent.rank {
+            Some(Rank::Least) => "minimum low lowest",
+            _ => "maximum high highest",
+        };
+        let fields = asked.fields.into_iter();
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
         // What is sold is counted, or paid for; a price of one is neither.
         let sold = matches!(adjective, "selling" | "sold" | "sell" | "sells");
         let adds = |i: usize| !sold || self.data.fields[i].role == Role::Sum;
-        let best = figures.into_iter().min_by_key(|&(place, i)| {
+        fields.min_by_key(|&i| {
             (
                 !adds(i),
                 self.data.fields[i].joined,
                 has(i, "direction"),
-                place,
-                !has(i, end),
+                !super::roles::has(&self.data.fields[i].words, end),
                 !has(i, "total") && !has(i, "body"),
             )
-        });
-        best.map(|(_, field)| field)
+        })
     }
 
     /// `hottest days`: the adjective names the figure.
@@ -304,16 +306,15 @@ impl Reader<'_, '_> {
             let adjective = &self.tokens[item.from].lower;
             // `fastest growing` is of no speed.
             let grown = matches!(item.meaning, Meaning::Keyword(super::lexicon::Keyword::Grown { .. }));
-            if grown || super::vocabulary::implied_measure(adjective).is_none() {
-                continue;
-            }
+            let after =
+                super::words::is(item.from.checked_sub(1).and_then(|i| self.tokens.get(i)), "most least more less");
+            let superlative = super::thesaurus::is_superlative(adjective).filter(|most| !grown && (*most || after));
+            let Some(superlative) = superlative else { continue };
             match self.implied_by(adjective) {
                 // Who takes the least time is the fastest.
-                Some(field)
-                    if super::roles::has(&self.data.fields[field].words, "time duration pace")
-                        && matches!(adjective.as_str(), "fastest" | "slowest" | "quickest") =>
-                {
-                    self.intent.rank = Some(if adjective == "slowest" { Rank::Most } else { Rank::Least });
+                Some(field) if superlative => {
+                    let high = super::thesaurus::figures(self.data, adjective).and_then(|asked| asked.high);
+                    self.intent.rank = Some(if high == Some(false) { Rank::Least } else { Rank::Most });
                     self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
                 }
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
@@ -327,6 +328,7 @@ impl Reader<'_, '_> {
                 }
                 // These rank by whatever is meant.
                 None if matches!(adjective.as_str(), "highest" | "lowest" | "largest" | "biggest" | "smallest") => {}
+                None if !superlative => {}
                 None => self.unmatched(at),
             }
             return;

@@ -2,7 +2,8 @@
 //!
 //! `words` splits the prompt, `wording` says its turns of phrase otherwise, `matching` finds the columns, values and
 //! keywords in it, `conditions` and `period` turn runs of them into filters, `reading` makes one [`intent::Intent`] a
-//! card, `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
+//! card, `thesaurus` knows the words for what columns hold, whatever these are called,
+//! `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
 //! that show what a change is made of, and `lookups` tells which tables belong together. `refining` takes a card back to
 //! its intent, applies a sentence to it and builds it again. `figures` computes what a card says from its rows.
 //!
@@ -17,6 +18,7 @@ mod amounts;
 #[cfg(test)]
 mod anything;
 mod asides;
+mod asked;
 mod axes;
 mod bands;
 mod bounds;
@@ -114,6 +116,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod text;
+mod thesaurus;
 mod thresholds;
 mod time;
 mod titles;

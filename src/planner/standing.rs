@@ -48,7 +48,7 @@ pub fn price_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
     // `copies sold`, where nothing says how many: what is done with them is no row.
     let done = |a: &Item| {
         let verb = &tokens[a.from];
-        is_participle(verb) && super::vocabulary::implied_measure(&verb.lower).is_some()
+        is_participle(verb) && super::thesaurus::asks_for_figure(&verb.lower)
     };
     let stands =
         || is_headed(tokens, before, after) || !after.is_some_and(done) && stands_for_rows(data, token, number);

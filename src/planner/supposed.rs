@@ -5,6 +5,7 @@ use super::lexicon::Keyword;
 use super::likeness::family;
 use super::matching::{Item, Meaning};
 use super::synonyms::SYNONYMS;
+use super::thesaurus;
 use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
@@ -94,8 +95,9 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Cand
     if items.len() > ITEMS_MAX || unknown_words > UNKNOWN_MAX {
         return out;
     }
-    let understood =
-        items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
+    out.extend((0..items.len()).flat_map(|at| super::asked::candidates(data, tokens, items, at)));
+    let understood = !out.is_empty()
+        || items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
     for at in 0..items.len() {
         let said = |meant: &str| Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, &items[at])));
         if matches!(items[at].meaning, Meaning::Unknown(_)) {
@@ -169,7 +171,9 @@ fn qualifier(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Op
 
 /// A word that nothing in the data has, and that is no participle.
 pub fn is_noun(tokens: &[Token], item: &Item) -> bool {
-    matches!(item.meaning, Meaning::Unknown(_)) && !is_participle(&tokens[item.from]) && !is_adverb(&tokens[item.from])
+    let token = &tokens[item.from];
+    let noun = !is_participle(token) && !is_adverb(token) && thesaurus::is_superlative(&token.lower).is_none();
+    matches!(item.meaning, Meaning::Unknown(_)) && noun
 }
 
 /// Words that leave the question as it is: `graded` in `samples graded per year`, `people` in `more than 2000 people`,

@@ -134,7 +134,7 @@ fn is_told_by_limit(items: &[Item], at: usize) -> bool {
 fn is_one_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
     let token = &tokens[items[at].from];
     let ranked = at.checked_sub(1).is_some_and(|i| {
-        let named = super::vocabulary::implied_measure(&tokens[items[i].from].lower).is_some();
+        let named = super::thesaurus::is_superlative(&tokens[items[i].from].lower).is_some();
         named && matches!(items[i].meaning, Meaning::Keyword(Keyword::Rank(_)))
     });
     let alone = !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Column(_)));

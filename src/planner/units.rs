@@ -90,7 +90,8 @@ pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
         };
         (0..data.fields.len()).filter(is).collect::<Vec<usize>>()
     };
-    words.split(' ').map(named).find(|found| !found.is_empty()).unwrap_or_default()
+    let found = words.split(' ').map(named).find(|found| !found.is_empty());
+    found.unwrap_or_else(|| super::thesaurus::measured_in(data, unit))
 }
 
 /// `more than 2000 people asked`: the one figure that a number of that size can be of.
