@@ -16,6 +16,8 @@ use super::words::{Kind, Token, is};
 const PHRASE_MAX: usize = 4;
 /// What it costs that what is ranked are the rows, and what it spares that a word tells by what to group.
 const ROWS: u32 = 8;
+/// What it costs that nothing says whose a figure is.
+const WHOSE: u32 = 7;
 const GROUP: u32 = 2;
 
 /// Every such sense that begins with the item `at`.
@@ -25,8 +27,28 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
         return Vec::new();
     }
     let phrases = (1..=PHRASE_MAX).rev().filter_map(|count| named(data, tokens, items, at, count));
-    let senses = phrases.chain(most(data, tokens, items, at));
+    let senses = phrases.chain(most(data, tokens, items, at)).chain(possessed(data, tokens, items, at));
     senses.chain(ranked(data, tokens, items, at)).collect()
+}
+
+/// `teacher pay`, `doctor visits`: whose figure it is goes without saying, where the data has but the one.
+fn possessed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let (item, next) = (&items[at], items.get(at + 1)?);
+    let whose = word(tokens, item).filter(|t| super::nouns::is_noun(&t.lower) || thesaurus::is_person(&t.lower))?;
+    let told = data.fields.iter().any(|f| f.words.iter().any(|w| w.stem == whose.stem));
+    if !matches!(item.meaning, Meaning::Unknown(_)) || told || at > 0 && whose.text != whose.lower {
+        return None;
+    }
+    let figure = |f: &Field<'_>| matches!(f.role, Role::Sum | Role::Mean) && f.is_number();
+    let asked = match &next.meaning {
+        Meaning::Column(columns) if figure(&data.fields[columns[0]]) => {
+            Asked { fields: columns.clone(), price: 0, high: None, counts: false }
+        }
+        Meaning::Unknown(_) => thesaurus::columns(data, &[&word(tokens, next)?.lower], figure)?,
+        _ => return None,
+    };
+    let asked = Asked { price: asked.price + WHOSE, ..asked };
+    Some(sense(data, tokens, items, at..at + 2, &asked, None))
 }
 
 /// `richest countries`, `most expensive lots`: what is ranked by a figure that the adjective names are the rows.

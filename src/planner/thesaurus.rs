@@ -16,8 +16,8 @@ const SAME: u32 = 4;
 const WEAK: u32 = 5;
 const SHORT: u32 = 1;
 const LONGER: u32 = 1;
-const QUALIFIER: u32 = 6;
-const KIND: u32 = 11;
+const QUALIFIER: u32 = 7;
+const KIND: u32 = 12;
 
 /// Most words of a name that belong together.
 const RUN_MAX: usize = 4;
@@ -48,8 +48,9 @@ pub struct Asked {
 struct Thesaurus {
     /// What each concept is a kind of; of a kind itself, nothing.
     kinds: Vec<Option<usize>>,
-    /// The kind of what counts.
+    /// The kind of what counts, and of people.
     count: usize,
+    person: usize,
     /// By the stems of what is said, without spaces between them; what only asks, by itself as it is written.
     said: HashMap<String, Vec<Entry>>,
     /// By the stems of names and, as they are written, of codes.
@@ -68,7 +69,11 @@ static THESAURUS: LazyLock<Thesaurus> = LazyLock::new(|| {
         let concept = all.kinds.len();
         if let Some(name) = kind.strip_prefix('@') {
             called.insert(name, concept);
-            all.count = if name == "count" { concept } else { all.count };
+            match name {
+                "count" => all.count = concept,
+                "person" => all.person = concept,
+                _ => {}
+            }
         }
         // One of no kind is its own.
         let of_kind = || called.get(kind).copied().unwrap_or(concept);
@@ -146,6 +151,12 @@ pub fn is_superlative(lower: &str) -> Option<bool> {
     THESAURUS.adjectives.get(lower).copied()
 }
 
+/// Whether the word is one for somebody.
+pub fn is_person(lower: &str) -> bool {
+    let found = THESAURUS.said.get(&compared(lower));
+    found.is_some_and(|all| all.iter().any(|e| THESAURUS.kinds[e.concept] == Some(THESAURUS.person)))
+}
+
 /// Whether a verb asks for a figure of some data: `copies sold`.
 pub fn asks_for_figure(verb: &str) -> bool {
     let figure = |e: &Entry| THESAURUS.kinds[e.concept].is_none_or(|k| k != e.concept);
@@ -154,9 +165,7 @@ pub fn asks_for_figure(verb: &str) -> bool {
 
 /// The columns that words ask for, the cheapest only.
 pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool) -> Option<Asked> {
-    let key: String = said.iter().map(|w| compared(w)).collect();
-    let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&said.concat()))];
-    let asked: Vec<Entry> = found.into_iter().flatten().flatten().copied().collect();
+    let asked = asked_by(said);
     let fields = data.fields.iter().enumerate().filter(|(_, f)| fits(f));
     let told: Vec<(usize, Vec<Entry>)> = fields.map(|(i, f)| (i, concepts(f))).collect();
     let nearest = |held: &[Entry]| {
@@ -176,6 +185,23 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
     let fields = found.into_iter().map(|(i, _)| i).collect();
     let counts = THESAURUS.kinds[entry.concept].is_some_and(|k| k == THESAURUS.count);
     Some(Asked { fields, price, high: entry.high, counts })
+}
+
+/// The concepts that words are of.
+fn asked_by(said: &[&str]) -> Vec<Entry> {
+    let of = |said: &[&str]| {
+        let key: String = said.iter().map(|w| compared(w)).collect();
+        let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&said.concat()))];
+        found.into_iter().flatten().flatten().copied().collect::<Vec<Entry>>()
+    };
+    let found = of(said);
+    // `pregnancy duration`, `lot size`: what kind of quantity it is goes without saying.
+    let Some((last, rest)) = said.split_last().filter(|(_, rest)| found.is_empty() && !rest.is_empty()) else {
+        return found;
+    };
+    let kinds = of(&[last]);
+    let fits = |e: &Entry| kinds.iter().any(|k| THESAURUS.kinds[e.concept] == Some(k.concept));
+    of(rest).into_iter().filter(fits).collect()
 }
 
 /// The figures that an adjective or a verb is of: `hottest`, `earn`.
