@@ -26,11 +26,31 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(part_of_day(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
+    out.extend(money(data, tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
         let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
         out.push(Candidate { from: at, to: at + 1, items: vec![silent], price: 1, note: None });
     }
     out
+}
+
+/// `how much do players make`: the one column of money, where no other figure is named.
+fn money(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    const MONEY: &str = "salary wage pay income revenue gross sales turnover price cost fee fare amount dollar euro bill \
+        spending spend budget charge payment profit earnings";
+    let item = &items[at];
+    let asks =
+        item.meaning == Meaning::Keyword(Keyword::Exact) && super::words::is(tokens.get(item.to), "do does did can");
+    let paid = |f: &&usize| {
+        let field = &data.fields[**f];
+        field.is_measure() && !field.joined && super::roles::has(&field.words, MONEY)
+    };
+    let all: Vec<usize> = (0..data.fields.len()).collect();
+    let mut found = all.iter().filter(paid);
+    let only = found.next().filter(|_| asks && found.next().is_none())?;
+    let column = Item { meaning: Meaning::Column(vec![*only]), ..item.clone() };
+    let note = taken(tokens, item, &data.fields[*only].label);
+    Some(Candidate { from: at, to: at + 1, items: vec![item.clone(), column], price: 9, note })
 }
 
 /// `free sessions`: those that cost nothing.

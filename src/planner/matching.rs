@@ -9,7 +9,7 @@ use super::fields::{Data, Field, Role, Word};
 use super::known::Speech;
 use super::lexicon::Keyword;
 use super::likeness::synonymous;
-use super::spoken::{is_comparison, is_reading, is_tag, keyword_meaning, single};
+use super::spoken::{is_comparison, is_pronoun, is_reading, is_tag, keyword_meaning, single};
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
@@ -124,6 +124,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
+            if is_pronoun(tokens, at) {
+                items.push(Item { meaning: Meaning::Filler, from: at, to: at + 1 });
+                at += 1;
+                continue;
+            }
             let found =
                 self.signed(tokens, at).or_else(|| self.coordinated(tokens, at)).or_else(|| self.longest(tokens, at));
             // `per telescope` is no group of all that are called so.

@@ -89,8 +89,15 @@ fn is_part_of_phrase(tokens: &[Token], items: &[Item], at: usize) -> bool {
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     let joint = before.is_some_and(|b| matches!(b.meaning, Meaning::Mark(',') | Meaning::Keyword(Keyword::And)));
     let value = |i: &Item| matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..));
+    // `which team grabs the most`: what it does.
+    let acts = before.is_some_and(|b| {
+        let which = b.from.checked_sub(1).and_then(|i| tokens.get(i));
+        let done_to = after.is_some_and(|a| matches!(a.meaning, Meaning::Keyword(Keyword::Rank(_)) | Meaning::Filler));
+        let noun = matches!(b.meaning, Meaning::Column(_) | Meaning::Rows | Meaning::Keyword(Keyword::Grain(_)));
+        noun && is(which, "which what") && done_to && !names_several(&tokens[b.to - 1])
+    });
     let listed = joint && at.checked_sub(2).is_some_and(|i| value(&items[i]));
-    head || qualified || listed || versus(before) || versus(after)
+    head || qualified || acts || listed || versus(before) || versus(after)
 }
 
 /// `only places with …`: whatever the rows are called.
