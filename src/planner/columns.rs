@@ -256,10 +256,9 @@ impl Matcher<'_, '_> {
             let same = |w: &Word| span.iter().any(|t| t.lower.trim_end_matches('s') == w.lower.trim_end_matches('s'));
             let derived = people && !f.words.iter().any(same);
             let flagged = people && head && f.role == super::fields::Role::Flag && f.words.len() > 1;
-            let done = several
-                && f.role == super::fields::Role::Time
-                && super::supposed::names_several(&span[0])
-                && span.last().is_some_and(super::supposed::is_participle);
+            let done =
+                super::supposed::names_several(&span[0]) && span.last().is_some_and(super::supposed::is_participle);
+            let done = several && done && f.role == super::fields::Role::Time;
             plural && (derived || flagged && span.len() == 1)
                 || done
                 || plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
