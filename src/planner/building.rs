@@ -109,7 +109,8 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
         intent.asks.push(counted(data));
     }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
-    Ok(assemble(data, &intent, axes, measures))
+    let goal = assemble(data, &intent, axes, measures);
+    Ok(if intent.counts_groups { super::tallies::how_many(goal) } else { goal })
 }
 
 /// Fills in what goes without saying.

@@ -45,15 +45,17 @@ impl Reader<'_, '_> {
         self.when();
         self.extremes();
         self.habitual();
+        self.occasions();
         self.nouns();
         self.recurring();
         self.stepwise();
-        self.one_time();
+        super::period::one_step(self.data, &mut self.intent);
         self.cycle();
         self.listed();
         self.single();
         self.limited();
         self.best_of_each();
+        self.first_and_last();
         self.changed();
         self.likelier();
         self.opposed();
@@ -340,11 +342,6 @@ impl Reader<'_, '_> {
         let years = |f: &usize| self.data.fields[*f].holds_years() && !self.data.fields[*f].joined;
         let mut all = (0..self.data.fields.len()).filter(years);
         all.next().filter(|_| all.next().is_none())
-    }
-
-    /// `samples graded per year`: the year of the date that the verb names.
-    fn one_time(&mut self) {
-        super::period::one_step(self.data, &mut self.intent);
     }
 
     /// `by month and year`: the months of each year; with `seasonal`, of all.

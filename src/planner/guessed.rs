@@ -147,6 +147,7 @@ fn part_of_day(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         "morning" | "mornings" => (5.0, 11.0, "5 to 11 h"),
         "afternoon" | "afternoons" => (12.0, 17.0, "12 to 17 h"),
         "evening" | "evenings" => (18.0, 22.0, "18 to 22 h"),
+        "night" | "nights" | "nighttime" => (22.0, 5.0, "22 to 5 h"),
         _ => return None,
     };
     let open = matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler);

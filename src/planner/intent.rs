@@ -58,6 +58,8 @@ pub struct Intent {
     pub each: Option<usize>,
     /// What comes in each of these steps of time is averaged.
     pub each_step: Option<Group>,
+    /// How many groups there are is asked, not which.
+    pub counts_groups: bool,
     /// What is subtracted from the figure.
     pub less: Option<usize>,
     /// How far the two lie apart, whichever is larger.
@@ -207,6 +209,7 @@ impl Intent {
         self.decades |= other.decades;
         self.each = other.each.or(self.each);
         self.each_step = other.each_step.or(self.each_step);
+        self.counts_groups |= other.counts_groups;
         self.less = other.less.or(self.less);
         self.apart |= other.apart;
         self.weekends |= other.weekends;

@@ -7,7 +7,7 @@ use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
 use super::period;
-use super::query::{Agg, Having, Op, Predicate};
+use super::query::{Agg, Having, Measure, Op, Predicate};
 use super::reading::{Mode, Reader};
 use super::words::Token;
 
@@ -53,8 +53,28 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `how many cities had sales over 10,000`: what each comes to.
+    fn counted_by_sum(&mut self) {
+        let said = |list: &str| self.tokens.iter().any(|t| super::words::is(Some(t), list));
+        let each = said("have has had made with earned") && !said("a an any single one");
+        let adds = |(f, _): &(usize, Vec<_>)| self.data.fields[*f].role == super::fields::Role::Sum;
+        if let [Ask { agg: Some(Agg::Distinct), field: Some(field), .. }] = self.intent.asks.as_slice()
+            && each
+            && !self.limits.is_empty()
+            && self.limits.iter().all(adds)
+            && self.intent.groups.is_empty()
+            && !self.data.names_each(*field)
+        {
+            let field = Some(*field);
+            (self.subjects, self.intent.rows, self.intent.counts_groups) = (true, false, true);
+            self.intent.asks.clear();
+            self.intent.groups.push(Group { field, grain: None });
+        }
+    }
+
     /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
     pub fn limited(&mut self) {
+        self.counted_by_sum();
         let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
         for (field, limits) in std::mem::take(&mut self.limits) {
             let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
@@ -139,7 +159,26 @@ pub fn of_names(data: &Data<'_>, said: &[Token], mut intent: Intent) -> Intent {
 }
 
 /// A limit of groups where there are none is not understood.
-pub fn groupless(mut intent: Intent) -> Intent {
+pub fn groupless(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let [ask, ..] = intent.asks.as_slice() else { return groupless_having(intent) };
+    // `how many boroughs had more than 2 murders`
+    let usual = |f: usize| data.dataset.rows as f64 / data.fields[f].column.distinct.max(1) as f64;
+    // `schools with more than 2,000 students` of a sample of a few of each speaks of no rows.
+    let plausible = |f: usize| intent.having.iter().all(|h| h.value.as_f64().is_some_and(|n| n <= usual(f) * 20.0));
+    if let (Some(Agg::Distinct), Some(field), true) = (ask.agg, ask.field, intent.groups.is_empty())
+        && !intent.having.is_empty()
+        && plausible(field)
+    {
+        intent.groups.push(Group { field: Some(field), grain: None });
+        intent.asks = vec![Ask { agg: Some(Agg::Count), field: None, over: None }];
+        let rows = |m: &Measure| m.agg == Agg::Count && m.column.is_none();
+        intent.having.iter_mut().for_each(|h| h.of = h.of.take().filter(|m| !rows(m)));
+        intent.counts_groups = true;
+    }
+    groupless_having(intent)
+}
+
+fn groupless_having(mut intent: Intent) -> Intent {
     if !intent.having.is_empty() && intent.groups.is_empty() {
         intent.unknown.extend(intent.having.drain(..).map(|h| super::text::value(&h.value)));
     }

@@ -36,7 +36,7 @@ pub fn measures(
     let exact = intent.exact && intent.filters.iter().any(|p| super::period::is_timed(data, p));
     for ask in intent.asks.iter().take(6) {
         let mut measure = match ask.field {
-            None => Measure::new(Agg::Count, None, ""),
+            None => super::occasions::counted(data, intent, ask).unwrap_or_else(|| Measure::new(Agg::Count, None, "")),
             Some(index) => measure_of(data, ask, index, exact)?,
         };
         let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
@@ -120,7 +120,8 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<M
     };
     let counts = matches!(agg, Agg::Count | Agg::Distinct);
     let present = field.present().filter(|_| agg == Agg::Distinct);
-    if !counts && !field.is_number() {
+    let ends = field.role == Role::Time && matches!(agg, Agg::Min | Agg::Max);
+    if !counts && !ends && !field.is_number() {
         return Err(vec![format!("{} (it is not a number)", field.label)]);
     }
     if agg == Agg::Sum && field.repeated {

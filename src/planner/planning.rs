@@ -19,7 +19,8 @@ pub const CHARTS_MAX: usize = 12;
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
-    let said = super::thresholds::rewritten(super::compounds::joined(said, datasets), datasets);
+    let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
+    let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
     let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
     if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
         only.title.clone_from(&title);

@@ -30,6 +30,9 @@ pub struct Query {
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
+    /// How many groups there are, under this name, instead of the groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_of_groups: Option<String>,
     /// The month that fiscal years begin with; absent: January. No plan knows it: whoever runs the query does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiscal_year_begins: Option<u8>,

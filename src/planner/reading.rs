@@ -403,6 +403,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             self.intent.by |= self.mode == Mode::By;
         } else {
+            if counted && self.data.is_finer(grain) {
+                self.counting = false;
+                self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+            }
             self.intent.noun_grain = Some(grain);
         }
     }

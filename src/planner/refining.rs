@@ -49,7 +49,8 @@ pub(super) struct Work<'w> {
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
-        let said = super::compounds::joined(said, self.datasets);
+        let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
+        let said = super::named_limits::rewritten(said, self.datasets);
         let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
@@ -255,11 +256,11 @@ impl Work<'_> {
         let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
         let data = &restoring::called(data, &goal);
         let mut base = restoring::intent_of(data, &goal);
-        let (kept, cleared) = clearing::cleared(data, &spoken, &mut base);
-        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
+        let (instructed, cleared) = clearing::cleared(data, &spoken, &mut base);
+        let kept: Vec<Token> = instructed.iter().filter(|t| !is_instruction(t)).cloned().collect();
         let other = shown::other_limit(whole, &mut base);
         let top = top.filter(|_| !other);
-        let limited = other || shown::bare_limit(data, &kept, &mut base);
+        let limited = other || shown::bare_limit(data, &instructed, &mut base);
         let (kept, mut cleared) = if limited { (Vec::new(), true) } else { (kept, cleared || width.is_some()) };
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));

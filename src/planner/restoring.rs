@@ -49,6 +49,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     intent.having.clone_from(&query.having);
     let step = query.measures.iter().find_map(|m| m.steps.as_ref());
     intent.each_step = step.map(|s| Group { field: None, grain: Some(s.grain) });
+    intent.counts_groups = query.count_of_groups.is_some();
     restore_rates(goal, &mut intent);
     restore_order(goal, &mut intent);
     intent

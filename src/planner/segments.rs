@@ -55,7 +55,7 @@ pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment
     let counts = |s: &Segment| !s.intent.having.is_empty() && s.intent.having.iter().all(|h| h.of.is_some());
     let whole = |s: Segment| match counts(&s) {
         true => s,
-        false => Segment { intent: super::limiting::groupless(s.intent), ..s },
+        false => Segment { intent: super::limiting::groupless(data, s.intent), ..s },
     };
     cut(data, tokens, items).into_iter().map(whole).collect()
 }

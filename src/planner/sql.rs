@@ -30,12 +30,17 @@ impl Query {
     fn plain(&self) -> String {
         let mut columns: Vec<String> =
             self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d, self.fiscal()), quote(&d.alias))).collect();
-        columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
+        if self.count_of_groups.is_none() {
+            columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
+        }
         let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.where_clause(true));
         if self.rows.is_none() && !self.dimensions.is_empty() {
             let ordinals: Vec<String> = (1..=self.dimensions.len()).map(|n| n.to_string()).collect();
             sql.push_str(&format!(" GROUP BY {}", ordinals.join(", ")));
             sql.push_str(&self.having_clause());
+        }
+        if let Some(alias) = &self.count_of_groups {
+            return format!("SELECT COUNT(*) AS {} FROM ({sql}) AS \"all_groups\"", quote(alias));
         }
         sql.push_str(&self.order_clause());
         if let Some(limit) = self.limit {
@@ -370,6 +375,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
             [] => one,
             when => format!("CASE WHEN {} THEN {one} END", all_of(when, fiscal)),
         };
+        // The steps themselves are counted.
+        if measure.agg == Agg::Distinct && measure.column.is_none() {
+            return format!("COUNT(DISTINCT {told})");
+        }
         return format!("CAST({all} AS DOUBLE) / NULLIF(COUNT(DISTINCT {told}), 0)");
     }
     let column = measure.column.as_deref().map(quote);
