@@ -23,6 +23,7 @@ const AGES: [(&str, &str); 5] = [
 /// The sentence with what such words mean.
 pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
     said_twice(&mut said);
+    said = super::numbering::written(said, datasets);
     let columns = || datasets.iter().flat_map(|d| &d.columns);
     let known = |token: &Token| columns().any(|c| names(c, token)) || datasets.iter().any(|d| names_rows(d, token));
     if let Some(age) = columns().find(|c| is_age(c)) {
