@@ -254,11 +254,13 @@ fn known_both(values: &[serde_json::Value]) -> bool {
 
 /// `sex` of a column `male` of yes and no.
 pub fn sex(data: &Data<'_>, token: &Token) -> Option<usize> {
-    let said = super::words::is(Some(token), "sex sexes gender genders");
+    if !super::words::is(Some(token), "sex sexes gender genders") {
+        return None;
+    }
     let own = |f: &Field<'_>| super::roles::has(&f.words, "sex gender");
     let told = !data.fields.iter().any(own);
     let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
-    data.fields.iter().position(sided).filter(|_| said && told)
+    data.fields.iter().position(sided).filter(|_| told)
 }
 
 /// `women` of a column `male` of yes and no: those of whom it says no.
