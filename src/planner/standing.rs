@@ -53,11 +53,14 @@ pub fn price_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
     let stands =
         || is_headed(tokens, before, after) || !after.is_some_and(done) && stands_for_rows(data, token, number);
     let several = (names_several(token) || own) && (understood || own || counted);
-    (several && !is_part_of_phrase(tokens, items, at) && (own || stands())).then_some(if counted || own {
-        8
-    } else {
-        10
-    })
+    // A noun that rows of such data are known by is one before it is a name of a column: guests are no type of customer.
+    let known = nouns::is_person(token) || nouns::is_noun(&token.lower) && nouns::is_told_of(data, &token.lower);
+    let price = match () {
+        () if known => 4,
+        () if counted || own => 8,
+        () => 10,
+    };
+    (several && !is_part_of_phrase(tokens, items, at) && (own || stands())).then_some(price)
 }
 
 /// What is asked of the item: `how many of the`, `most`.
