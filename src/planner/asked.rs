@@ -44,7 +44,10 @@ fn possessed(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Op
         Meaning::Column(columns) if figure(&data.fields[columns[0]]) => {
             Asked { fields: columns.clone(), price: 0, high: None, counts: false }
         }
-        Meaning::Unknown(_) => thesaurus::columns(data, &[&word(tokens, next)?.lower], figure)?,
+        Meaning::Unknown(_) => {
+            let asked = thesaurus::columns(data, &[&word(tokens, next)?.lower], figure)?;
+            Some(asked).filter(|a| a.price < WHOSE)?
+        }
         _ => return None,
     };
     let asked = Asked { price: asked.price + WHOSE, ..asked };
@@ -95,6 +98,10 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let number = superlative.is_some() || averaged;
     let fits = |f: &Field<'_>| thesaurus::is_askable(f) && (!number || f.is_measure() && f.is_number());
     let asked = thesaurus::columns(data, &words, fits)?;
+    // `guests` are no kind of them.
+    if names_several(said[count - 1]) && thesaurus::is_remote(&asked) {
+        return None;
+    }
     let price = if by { asked.price.saturating_sub(GROUP) } else { asked.price };
     let asked = Asked { price, ..asked };
     let rank = superlative.filter(|most| *most).map(|_| Rank::Most);

@@ -204,12 +204,17 @@ fn asked_by(said: &[&str]) -> Vec<Entry> {
     of(rest).into_iter().filter(fits).collect()
 }
 
+/// Whether the words only say of what the column tells something: `guests` of their type.
+pub fn is_remote(asked: &Asked) -> bool {
+    (SAME + QUALIFIER..KIND).contains(&asked.price)
+}
+
 /// The figures that an adjective or a verb is of: `hottest`, `earn`.
 pub fn figures(data: &Data<'_>, word: &str) -> Option<Asked> {
     let asked = columns(data, &[word], |f| f.is_measure() && f.is_number())?;
     // Nothing says that it is a guess.
-    let near = asked.price < SAME + QUALIFIER || asked.price >= KIND && asked.high.is_some();
-    near.then_some(asked)
+    let near = asked.price < KIND || asked.high.is_some();
+    (near && !is_remote(&asked)).then_some(asked)
 }
 
 /// The figures that are measured in a unit: `over 20 minutes` of a runtime.
