@@ -91,7 +91,12 @@ impl Matcher<'_, '_> {
 
     /// The columns that a phrase stands for that shares no word with their names.
     fn paraphrased(&self, phrase: &str) -> Option<Vec<usize>> {
-        PARAPHRASES.iter().filter(|(said, _)| *said == phrase).find_map(|(_, name)| {
+        const LASTING: [&str; 5] = ["playing time", "play time", "running time", "run time", "playing length"];
+        let lasting = || {
+            let asked = super::thesaurus::figures(self.data, "longest").filter(|_| LASTING.contains(&phrase));
+            asked.map(|a| a.fields)
+        };
+        let told = PARAPHRASES.iter().filter(|(said, _)| *said == phrase).find_map(|(_, name)| {
             let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
             let columns = self.whole_columns(&meant);
             if !columns.is_empty() {
@@ -101,7 +106,8 @@ impl Matcher<'_, '_> {
                 (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
             };
             (0..self.data.fields.len()).find(near).map(|near| vec![near])
-        })
+        });
+        told.or_else(lasting)
     }
 
     /// `books published per year` speaks of no publisher: what was done with the rows.
@@ -283,19 +289,19 @@ impl Matcher<'_, '_> {
         };
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
         let mut columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
-        // `campaign` is one of them, not its type.
-        let tells_kind = |i: usize| {
-            let words = &self.data.fields[i].words;
-            let kind =
-                |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
-            words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
-        };
-        columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
+        columns.sort_by_key(|&i| (tells_kind(&self.data.fields[i], spoken), self.preference(i), i));
         if let Some(number) = columns.first().and_then(|&flag| self.number_of(flag, span)) {
             columns = vec![number];
         }
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
+}
+
+/// `campaign` is one of them, not its type.
+fn tells_kind(field: &Field<'_>, spoken: &[Word]) -> bool {
+    let kind = |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
+    let words = &field.words;
+    words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
 }
 
 /// Grain words and small words keep their meaning even where a column has their name.

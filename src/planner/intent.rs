@@ -54,6 +54,8 @@ pub struct Intent {
     pub width: Option<f64>,
     /// Per so many of what a figure is divided by.
     pub scale: Option<f64>,
+    /// The unit that figures are told in, where it is another than the column's.
+    pub unit: Option<super::scales::Unit>,
     /// Rows are counted per so many different of these: `events per patient`.
     pub each: Option<usize>,
     /// What comes in each of these steps of time is averaged.

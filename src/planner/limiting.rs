@@ -145,6 +145,14 @@ pub fn of_names(data: &Data<'_>, said: &[Token], mut intent: Intent) -> Intent {
     let who = said.iter().any(|t| super::words::is(Some(t), "who"));
     let ranked = who && matches!(intent.rank, Some(Rank::Most | Rank::Top)) && intent.filters.is_empty();
     let silent = intent.asks.iter().all(|a| a.field.is_none()) && intent.unknown.is_empty();
+    // `who borrowed the most?` names no group either.
+    let figures = intent.asks.iter().all(|a| a.field.is_some() && a.agg.is_none());
+    if !intent.asks.is_empty() && figures && ranked && intent.groups.is_empty() && !intent.rows {
+        let person = |f: &Field<'_>| f.words.last().is_some_and(|w| matches!(w.lower.as_str(), "name" | "fullname"));
+        let named = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label) && !f.joined && person(f);
+        let field = data.repeated_name().or_else(|| data.fields.iter().position(named));
+        intent.groups.extend(field.map(|f| Group { field: Some(f), grain: None }));
+    }
     if silent
         && intent.groups.is_empty()
         && (!intent.having.is_empty() || ranked)

@@ -42,7 +42,10 @@ pub fn measures(
         let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
         measure.each = each.map(|f| data.fields[f].column.name.clone());
         super::stepwise::divided(data, intent, &mut measure);
-        measure.times = intent.scale.filter(|_| measure.over.is_some());
+        measure.times = match measure.over {
+            Some(_) => intent.scale,
+            None => told_in(data, intent, ask, &measure),
+        };
         if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
             measure.less = Some(data.fields[less].column.name.clone());
             measure.apart = intent.apart;
@@ -73,6 +76,12 @@ pub fn measures(
         }
     }
     Ok(out)
+}
+
+/// What a figure is multiplied by to be told in the unit that is asked for.
+fn told_in(data: &Data<'_>, intent: &Intent, ask: &Ask, measure: &Measure) -> Option<f64> {
+    let counted = matches!(measure.agg, Agg::Count | Agg::Distinct | Agg::Rate);
+    intent.unit.filter(|_| !counted)?.factor(&data.fields[ask.field?])
 }
 
 /// The figure in each of two periods, or its change from one to the other.

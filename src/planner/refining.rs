@@ -14,7 +14,7 @@ use super::telling::said;
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
-    redrawing, restoring, shown, text, thresholds, wording,
+    redrawing, restoring, scales, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -34,6 +34,11 @@ pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datase
         return Refinement { changes: Vec::new(), clarification: Some(work.ask(String::new(), Vec::new())) };
     }
     Refinement { changes: work.changes, clarification: None }
+}
+
+/// Whether a word says how a card is drawn.
+fn is_drawn(token: &Token) -> bool {
+    matches!(lexicon::keyword(&token.lower, &token.stem), Some(lexicon::Keyword::Chart(_)))
 }
 
 pub(super) struct Work<'w> {
@@ -235,6 +240,7 @@ impl Work<'_> {
 
     fn change(&mut self, whole: &[Token], target: &Target) -> Result<(), Clarification> {
         let (rest, width) = bands::changed(whole.to_vec());
+        let (rest, unit) = scales::told_in(rest, self.all);
         let (rest, top) = count(&rest);
         let (rest, order) = ordering::order(&rest);
         let (spoken, replaced, manner) = manner(&rest);
@@ -256,12 +262,14 @@ impl Work<'_> {
         let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
         let data = &restoring::called(data, &goal);
         let mut base = restoring::intent_of(data, &goal);
+        base.unit = unit.or(base.unit);
         let (instructed, cleared) = clearing::cleared(data, &spoken, &mut base);
         let kept: Vec<Token> = instructed.iter().filter(|t| !is_instruction(t)).cloned().collect();
         let other = shown::other_limit(whole, &mut base);
         let top = top.filter(|_| !other);
         let limited = other || shown::bare_limit(data, &instructed, &mut base);
-        let (kept, mut cleared) = if limited { (Vec::new(), true) } else { (kept, cleared || width.is_some()) };
+        let mut cleared = cleared || limited || width.is_some() || unit.is_some();
+        let kept = if limited { Vec::new() } else { kept };
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
         if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
@@ -274,9 +282,8 @@ impl Work<'_> {
         shown::meant_here(data, &goal, (&rest, &base), &mut patch);
         self.refused(&rest, &patch)?;
         // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
-        let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));
-        patch.chart =
-            patch.chart.filter(|_| kept.iter().any(drawn) || !patch.having.is_empty() || patch.filters.is_empty());
+        let drawn = kept.iter().any(is_drawn) || !patch.having.is_empty() || patch.filters.is_empty();
+        patch.chart = patch.chart.filter(|_| drawn);
         let only = rest.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
         if only && !cleared && patch.only_groups() && patch.groups.iter().all(|g| base.groups.contains(g)) {
             if !shown::one_group(&mut patch, &mut base) {
@@ -294,10 +301,8 @@ impl Work<'_> {
         }
         shown::left_in(data, &rest, &base, &mut patch);
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
-        let mut intent = match redrawing::on_axis(data, &rest, &base, &patch) {
-            Some(intent) => intent,
-            None => patching::apply(data, &base, &patch, &manner),
-        };
+        let on_axis = redrawing::on_axis(data, &rest, &base, &patch);
+        let mut intent = on_axis.unwrap_or_else(|| patching::apply(data, &base, &patch, &manner));
         if let Some(order) = sorted {
             order.put(data, &mut intent);
         }

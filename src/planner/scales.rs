@@ -13,7 +13,7 @@ use super::words::{Token, name_words};
 const VARIED_MIN: u64 = 10;
 
 /// Units of one kind, each with how much of the first it is.
-const SCALES: [&[(&str, f64)]; 3] = [
+const SCALES: [&[(&str, f64)]; 4] = [
     &[
         ("s sec secs second seconds", 1.0),
         ("ms msec millis millisecond milliseconds", 0.001),
@@ -38,7 +38,89 @@ const SCALES: [&[(&str, f64)]; 3] = [
         ("lb lbs pound pounds", 0.453_592_37),
         ("oz ounce ounces", 0.028_349_523),
     ],
+    &[
+        ("b byte bytes", 1.0),
+        ("kb kilobyte kilobytes", 1e3),
+        ("mb megabyte megabytes", 1e6),
+        ("gb gigabyte gigabytes", 1e9),
+    ],
 ];
+
+/// What is measured in units of each kind, where a name says nothing but the unit.
+const MEASURED: [&str; 4] = ["duration", "length", "weight", "size"];
+
+/// A unit that figures are to be told in: which kind, how much of the first it is, and what it is called.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unit {
+    kind: usize,
+    size: f64,
+    name: &'static str,
+}
+
+impl Unit {
+    fn of(word: &str) -> Option<Self> {
+        SCALES.iter().enumerate().find_map(|(kind, units)| {
+            let (names, size) = units.iter().find(|(names, _)| names.split(' ').any(|n| n == word))?;
+            Some(Self { kind, size: *size, name: names.rsplit(' ').next()? })
+        })
+    }
+
+    /// What values of a column are multiplied by to be told in it, where the column's name says another unit.
+    pub fn factor(self, field: &Field<'_>) -> Option<f64> {
+        let own = own(field, self.kind)?;
+        let factor = own / self.size;
+        (field.is_number() && (factor - 1.0).abs() > 1e-9).then_some(factor)
+    }
+
+    /// The unit that values of a column are told in once they are multiplied so.
+    pub fn told(field: &Field<'_>, factor: f64) -> Option<Self> {
+        (0..SCALES.len()).find_map(|kind| {
+            let size = own(field, kind)? / factor;
+            let (names, size) = SCALES[kind].iter().find(|(_, s)| (s / size - 1.0).abs() < 1e-9)?;
+            Some(Self { kind, size: *size, name: names.rsplit(' ').next()? })
+        })
+    }
+
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// What a figure is called that is told in it: `duration in minutes` of a `duration_ms`.
+    pub fn labelled(self, field: &Field<'_>) -> String {
+        let mut words: Vec<&str> = field.label.split(' ').collect();
+        if words.last().is_some_and(|w| size(self.kind, &w.to_lowercase()).is_some()) {
+            words.pop();
+        }
+        let what = if words.is_empty() { MEASURED[self.kind].to_owned() } else { words.join(" ") };
+        format!("{what} in {}", self.name)
+    }
+}
+
+/// How much of the first unit of a kind a column's own one is.
+fn own(field: &Field<'_>, kind: usize) -> Option<f64> {
+    let unit = field.unit.as_deref().map(str::to_lowercase);
+    unit.into_iter().chain(name_words(&field.column.name).last().cloned()).find_map(|own| size(kind, &own))
+}
+
+/// The prompt without the words for the unit that figures are to be told in, `average duration in minutes`, and the
+/// unit, where a column is measured in another of its kind.
+pub fn told_in(mut said: Vec<Token>, all: &[Data<'_>]) -> (Vec<Token>, Option<Unit>) {
+    for at in 0..said.len().saturating_sub(1) {
+        let word = &said[at + 1];
+        let beside = [at.checked_sub(1), Some(at + 2)].into_iter().flatten();
+        let number = beside.filter_map(|i| said.get(i)).any(|t| t.number().is_some());
+        if said[at].lower != "in" || word.lower.len() < 2 || number {
+            continue;
+        }
+        let known =
+            |unit: &Unit| all.iter().flat_map(|d| &d.fields).any(|f| f.is_measure() && unit.factor(f).is_some());
+        if let Some(unit) = Unit::of(&word.lower).filter(known) {
+            said.drain(at..at + 2);
+            return (said, Some(unit));
+        }
+    }
+    (said, None)
+}
 
 /// The limits of a figure in its own unit, where `items` say another one.
 pub fn scaled(data: &Data<'_>, tokens: &[Token], items: &[Item], piece: Piece) -> Piece {
@@ -73,10 +155,8 @@ fn size(kind: usize, unit: &str) -> Option<f64> {
 /// What a number in the unit is to be multiplied by: the column's name says its unit, or its values suggest one.
 fn factor(field: &Field<'_>, unit: &str, n: f64) -> Option<f64> {
     let spoken = |kind: usize| size(kind, unit);
-    let names = name_words(&field.column.name);
-    let own = field.unit.as_deref().map(str::to_lowercase).into_iter().chain(names.last().cloned());
     // `m` is of lengths and of minutes.
-    let found = own.into_iter().find_map(|own| (0..SCALES.len()).find_map(|k| Some(spoken(k)? / size(k, &own)?)));
+    let found = (0..SCALES.len()).find_map(|k| Some(spoken(k)? / own(field, k)?));
     if found.is_some() {
         return found.filter(|f| (*f - 1.0).abs() > 1e-9);
     }
@@ -94,4 +174,34 @@ fn factor(field: &Field<'_>, unit: &str, n: f64) -> Option<f64> {
         let far = |f: &f64| (n * f / mean).ln().abs();
         far(a).total_cmp(&far(b))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, refined, sql, text};
+
+    #[test]
+    fn figures_are_told_in_the_unit_that_is_asked_for() {
+        let columns = || {
+            vec![
+                text("genre", 9, 0, &["Rock", "Jazz"]),
+                text("title", 1_990, 0, &[]),
+                figure("milliseconds", 1_800, 1_000, 900_000),
+                figure("weight_lbs", 90, 1, 90),
+            ]
+        };
+        for (prompt, wanted) in [
+            ("average length in minutes by genre", "AVG(\"milliseconds\") * CAST(1.6666666666666667e-5 AS DOUBLE)"),
+            ("total playing time in hours per genre", "SUM(\"milliseconds\")"),
+            ("average weight in kg by genre", "AVG(\"weight_lbs\") * CAST(0.45359237"),
+            ("average weight in pounds by genre", "AVG(\"weight_lbs\") AS"),
+        ] {
+            let query = sql(prompt, "tracks", columns());
+            assert!(query.contains(wanted), "{prompt}: {query}");
+        }
+        let (change, query) = refined("average length by genre", "in seconds please", "tracks", columns());
+        assert!(change == "replace" && query.contains("* CAST(0.001"), "{query}");
+        let (_, query) = refined("average length in minutes by genre", "without Jazz", "tracks", columns());
+        assert!(query.contains("* CAST(1.6666666666666667e-5"), "{query}");
+    }
 }

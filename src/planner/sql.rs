@@ -403,6 +403,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if let Some(each) = &measure.each {
         return format!("CAST(COUNT({argument}) AS DOUBLE) / NULLIF(COUNT(DISTINCT {}), 0)", quote(each));
     }
+    if let Some(times) = measure.times.filter(|_| measure.over.is_none()) {
+        let own = Measure { times: None, ..measure.clone() };
+        return format!("{} * CAST({times:?} AS DOUBLE)", aggregate(&own, fiscal));
+    }
     match (measure.agg, &measure.over) {
         (_, Some(over)) => {
             let times = measure.times.map(|t| format!(" * {t}")).unwrap_or_default();

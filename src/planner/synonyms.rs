@@ -60,6 +60,7 @@ pub const SYNONYMS: &[&str] = &[
     "duration length milliseconds",
     "duration length seconds",
     "size bytes",
+    "total final",
     "weight kilograms",
     "weight ounces",
     "temperature celsius",

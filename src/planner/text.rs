@@ -128,9 +128,16 @@ pub fn figure_at_all_times(data: &Data<'_>, measure: &Measure) -> String {
     }
 }
 
+/// What a figure is called that is told in another unit than its column's.
+fn told_in(data: &Data<'_>, measure: &Measure, name: &str) -> Option<String> {
+    let field = &data.fields[data.index(name)?];
+    let times = measure.times.filter(|_| measure.over.is_none())?;
+    super::scales::Unit::told(field, times).map(|unit| unit.labelled(field))
+}
+
 fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
     let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
-    let column = measure.column.as_ref().map(label);
+    let column = measure.column.as_ref().map(|name| told_in(data, measure, name).unwrap_or_else(|| label(name)));
     let column = match (column, measure.less.as_ref().map(label)) {
         (Some(column), Some(less)) if measure.apart => Some(format!("distance between {column} and {less}")),
         (Some(column), Some(less)) => Some(format!("difference between {column} and {less}")),
