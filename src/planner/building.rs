@@ -41,6 +41,7 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let note = implied(data, &mut intent);
     let mut goal = goal(data, &intent)?;
     goal.description.extend(note);
+    super::scales::in_rows(data, intent.unit, &mut goal);
     goal.query.joins = data.joins_of(&goal.query);
     goal.query.products = data.products_of(&goal.query);
     Ok(goal)

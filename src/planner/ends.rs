@@ -133,7 +133,9 @@ fn stands_alone(data: &Data<'_>, tokens: &[Token], items: &[Item], ends: &[Optio
         figure(i)
             || matches!(i.meaning, Meaning::Unknown(_) | Meaning::Value(_) | Meaning::Values(..) | Meaning::Column(_))
     });
-    let of = is(items.get(at + 1).and_then(|i| tokens.get(i.from)), "of");
+    // `a high of 80`; but `lowest low of each month`
+    let next = items.get(at + 1).map_or(tokens.len(), |i| i.from);
+    let of = is(tokens.get(next), "of") && !is(tokens.get(next + 1), "each every all the any");
     if goes_on || of || last(LIKE) {
         return false;
     }
@@ -169,6 +171,7 @@ mod tests {
             ("average max temperature by station", "AVG(\"tmax\")"),
             ("average difference between the daily max and min by station", "AVG((\"tmax\" - \"tmin\"))"),
             ("hottest day", "AVG(\"tmax\")"),
+            ("lowest low of each year", "MIN(\"tmin\")"),
             ("days with lows below 0 by station", "\"tmin\" < 0"),
             ("average daily temperature range by station", "AVG((\"tmax\" - \"tmin\"))"),
         ] {

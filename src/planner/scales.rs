@@ -3,17 +3,21 @@
 
 use serde_json::Value;
 
+use super::Goal;
 use super::amounts::plain;
 use super::conditions::Piece;
 use super::fields::{Data, Field};
 use super::matching::{Item, Meaning};
+use super::query::Agg;
 use super::words::{Token, name_words};
 
 /// Fewest different values of a column that suggest its unit.
 const VARIED_MIN: u64 = 10;
+/// How much nearer another unit must bring a number to what is usual: three times.
+const NEARER: f64 = 1.1;
 
 /// Units of one kind, each with how much of the first it is.
-const SCALES: [&[(&str, f64)]; 4] = [
+const SCALES: [&[(&str, f64)]; 5] = [
     &[
         ("s sec secs second seconds", 1.0),
         ("ms msec millis millisecond milliseconds", 0.001),
@@ -44,10 +48,11 @@ const SCALES: [&[(&str, f64)]; 4] = [
         ("mb megabyte megabytes", 1e6),
         ("gb gigabyte gigabytes", 1e9),
     ],
+    &[("kph kmh", 1.0), ("mph", 1.609_344), ("kn kt kts knot knots", 1.852)],
 ];
 
 /// What is measured in units of each kind, where a name says nothing but the unit.
-const MEASURED: [&str; 4] = ["duration", "length", "weight", "size"];
+const MEASURED: [&str; 5] = ["duration", "length", "weight", "size", "speed"];
 
 /// A unit that figures are to be told in: which kind, how much of the first it is, and what it is called.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,6 +98,26 @@ impl Unit {
         }
         let what = if words.is_empty() { MEASURED[self.kind].to_owned() } else { words.join(" ") };
         format!("{what} in {}", self.name)
+    }
+}
+
+/// Values of single rows in the unit that is asked for.
+pub fn in_rows(data: &Data<'_>, unit: Option<Unit>, goal: &mut Goal) {
+    let Some(unit) = unit else { return };
+    for measure in goal.query.measures.iter_mut().filter(|m| m.agg == Agg::Value && m.times.is_none()) {
+        let field = measure.column.as_deref().and_then(|c| data.index(c)).map(|f| &data.fields[f]);
+        let Some((field, factor)) = field.and_then(|f| Some((f, unit.factor(f)?))) else { continue };
+        measure.times = Some(factor);
+        let label = unit.labelled(field);
+        let channels = goal.encoding.x.iter_mut().chain(&mut goal.encoding.y);
+        for channel in channels.filter(|c| c.field == measure.alias) {
+            channel.label = super::text::capital(&label);
+            channel.unit = Some(unit.name.to_owned());
+            channel.format = Some(",.2f".into());
+        }
+        for text in [&mut goal.title, &mut goal.description] {
+            *text = text.replacen(field.label.as_str(), &label, 1);
+        }
     }
 }
 
@@ -162,18 +187,21 @@ fn factor(field: &Field<'_>, unit: &str, n: f64) -> Option<f64> {
     }
     let (low, high) = field.min().zip(field.max())?;
     let within = |n: f64| (low..=high).contains(&n);
-    if within(n) || n <= 0.0 || field.joined || field.column.distinct < VARIED_MIN {
+    if n <= 0.0 || field.joined || field.column.distinct < VARIED_MIN {
         return None;
     }
     // `m` is no minute of what is not timed.
     let timed = super::roles::has(&field.words, "time duration length runtime delay");
     let (kind, of) = of_kind(unit).map(|k| if unit == "m" && !timed { (1, 1.0) } else { k })?;
     let factors = SCALES[kind].iter().map(|(_, size)| of / size).filter(|f| within(n * f));
-    let mean = field.column.mean.filter(|m| *m > 0.0).unwrap_or((low + high) / 2.0).abs().max(1e-9);
-    factors.min_by(|a, b| {
-        let far = |f: &f64| (n * f / mean).ln().abs();
-        far(a).total_cmp(&far(b))
-    })
+    let known = field.column.mean.filter(|m| *m > 0.0);
+    let mean = known.unwrap_or((low + high) / 2.0).abs().max(1e-9);
+    let far = |f: &f64| (n * f / mean).ln().abs();
+    let best = factors.min_by(|a, b| far(a).total_cmp(&far(b)));
+    // A number that some value may be is as it stands, unless it lies far from most and another unit's does not: films
+    // of more than 4 hours are not told in hours, where they last 102 of something on average.
+    let kept = |f: &f64| within(n) && (known.is_none() || far(f) + NEARER > far(&1.0));
+    best.filter(|f| !kept(f))
 }
 
 #[cfg(test)]
@@ -194,6 +222,7 @@ mod tests {
             ("average length in minutes by genre", "AVG(\"milliseconds\") * CAST(1.6666666666666667e-5 AS DOUBLE)"),
             ("total playing time in hours per genre", "SUM(\"milliseconds\")"),
             ("average weight in kg by genre", "AVG(\"weight_lbs\") * CAST(0.45359237"),
+            ("top 5 tracks by length in minutes", "\"milliseconds\" * CAST(1.6666666666666667e-5"),
             ("average weight in pounds by genre", "AVG(\"weight_lbs\") AS"),
         ] {
             let query = sql(prompt, "tracks", columns());
