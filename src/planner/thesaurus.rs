@@ -181,7 +181,9 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
         return kindred(data, &asked, &told);
     };
     found.retain(|(_, (p, _))| *p == price);
-    found.sort_by_key(|(i, _)| (data.fields[*i].joined, !is_whole(&data.fields[*i]), data.fields[*i].words.len(), *i));
+    // What is called by a name is told by it, not by its number.
+    let place = |f: &Field<'_>| (f.joined, f.role == Role::Id, !is_whole(f), f.words.len());
+    found.sort_by_key(|(i, _)| (place(&data.fields[*i]), *i));
     let fields = found.into_iter().map(|(i, _)| i).collect();
     let counts = THESAURUS.kinds[entry.concept].is_some_and(|k| k == THESAURUS.count);
     Some(Asked { fields, price, high: entry.high, counts })
