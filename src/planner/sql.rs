@@ -4,7 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::period::Date;
+use super::fiscal::Fiscal;
 use super::query::{Agg, Course, Cut, Dimension, Having, Join, Measure, Op, Predicate, Query, Source};
 
 impl Query {
@@ -259,42 +259,6 @@ fn grain_of(from: &str, source: &Source, grain: Grain, fiscal: Fiscal) -> String
     }
 }
 
-/// The month that fiscal years begin with. They are named for the calendar year that they end in, as texts that stand in
-/// the order of time; nothing is what has no date.
-#[derive(Clone, Copy)]
-struct Fiscal(u8);
-
-impl Fiscal {
-    fn year(self, from: &str) -> String {
-        let later = match self.0 {
-            2..=12 => format!(" + CASE WHEN date_part('month', {from}) >= {} THEN 1 ELSE 0 END", self.0),
-            _ => String::new(),
-        };
-        format!("'FY ' || (CAST(date_part('year', {from}) AS BIGINT){later})")
-    }
-
-    fn quarter(self, from: &str) -> String {
-        let months = |quarter: u8| {
-            let month = |nth: u8| ((self.0.max(1) - 1 + quarter * 3 + nth) % 12 + 1).to_string();
-            [month(0), month(1), month(2)].join(", ")
-        };
-        let case =
-            |quarter: u8| format!("WHEN date_part('month', {from}) IN ({}) THEN ' Q{}' ", months(quarter), quarter + 1);
-        format!("CASE {}ELSE ' Q4' END", (0..3).map(case).collect::<String>())
-    }
-
-    /// What is compared with one of these: its name, or the one that a day lies in.
-    fn named(self, grain: Grain, value: &Value) -> Value {
-        let Some(day) = value.as_str().and_then(Date::parse) else { return value.clone() };
-        let begins = u32::from(self.0.clamp(1, 12));
-        let year = day.year + i64::from(begins > 1 && day.month >= begins);
-        match grain {
-            Grain::FiscalQuarter => format!("FY {year} Q{}", (day.month + 12 - begins) % 12 / 3 + 1).into(),
-            _ => format!("FY {year}").into(),
-        }
-    }
-}
-
 fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
         (_, Some(_)) | (Source::Less { .. }, None) => None,
@@ -347,23 +311,24 @@ fn all_of(predicates: &[Predicate], fiscal: Fiscal) -> String {
     predicates.iter().map(|p| predicate(p, fiscal)).collect::<Vec<_>>().join(" AND ")
 }
 
+/// A figure in one period less the same in another.
+fn change(measure: &Measure, fiscal: Fiscal) -> String {
+    let now = Measure { minus: Vec::new(), ..measure.clone() };
+    let before = Measure { when: measure.minus.clone(), ..now.clone() };
+    // No rows are no sales, but no average.
+    let or_none = |m: &Measure| match m.adds_up() {
+        true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
+        false => aggregate(m, fiscal),
+    };
+    if measure.course == Some(Course::Change) {
+        return format!("CAST({} AS DOUBLE) / NULLIF({}, 0) - 1", aggregate(&now, fiscal), aggregate(&before, fiscal));
+    }
+    format!("{} - {}", or_none(&now), or_none(&before))
+}
+
 fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if !measure.minus.is_empty() {
-        let now = Measure { minus: Vec::new(), ..measure.clone() };
-        let before = Measure { when: measure.minus.clone(), ..now.clone() };
-        // No rows are no sales, but no average.
-        let or_none = |m: &Measure| match m.adds_up() {
-            true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
-            false => aggregate(m, fiscal),
-        };
-        if measure.course == Some(Course::Change) {
-            return format!(
-                "CAST({} AS DOUBLE) / NULLIF({}, 0) - 1",
-                aggregate(&now, fiscal),
-                aggregate(&before, fiscal)
-            );
-        }
-        return format!("{} - {}", or_none(&now), or_none(&before));
+        return change(measure, fiscal);
     }
     if let Some(step) = &measure.steps {
         let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
