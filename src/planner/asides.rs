@@ -28,7 +28,7 @@ pub fn is_manner_of_speaking(data: &Data<'_>, tokens: &[Token], items: &[Item], 
     let grouping = |f: &usize| matches!(data.fields[*f].role, Role::Category | Role::Id | Role::Ordinal | Role::Flag);
     let named = matches!(&items[before].meaning, Meaning::Column(c) if c.iter().any(grouping));
     let group = named || super::codes::inside(data, tokens, items, before).is_some();
-    if !super::supposed::is_plain(token) || super::supposed::is_elsewhere(data, token) {
+    if !super::supposed::is_plain(token) || super::standing::is_elsewhere(data, token) {
         return false;
     }
     let ends = items.get(at + 1).is_none_or(|a| !matches!(a.meaning, Meaning::Column(_) | Meaning::Unknown(_)));
@@ -57,7 +57,10 @@ impl Reader<'_, '_> {
         if measured && self.agg.is_some() && self.data.names_each(field) && self.intent.asks.is_empty() {
             return true;
         }
-        let grouped = self.asks_course() || self.groups_later(at) || self.intent.compare;
+        // `which restaurant packs the most sodium into its items`
+        let others = self.intent.groups.iter().any(|g| g.field.is_none_or(|f| !columns.contains(&f)));
+        let others = others && !self.intent.asks.is_empty() && self.intent.chart.is_none();
+        let grouped = self.asks_course() || self.groups_later(at) || self.intent.compare || others;
         let after_value = matches!(self.preceding(at), Some(Meaning::Value(_) | Meaning::Values(..)));
         let whose = !self.intent.asks.is_empty() && self.data.names_each(field);
         // `average obesity of high income countries`
@@ -70,6 +73,18 @@ impl Reader<'_, '_> {
         let many = self.data.fields[field].column.distinct * 2 > self.data.dataset.rows;
         let spread = self.intent.distribution && of && many && !self.intent.asks.is_empty();
         spread || averaged || grouped && (after_value && self.mode == Mode::Only || whose)
+    }
+
+    /// `how salty are the items of each restaurant`: each of which is a row.
+    pub fn rows_of_each(&mut self, at: usize) {
+        let Piece::Item(item) = &self.pieces[at] else { return };
+        let each = super::words::is(self.tokens.get(item.to - 1), "each every");
+        let of = item.from.checked_sub(1).is_some_and(|i| self.tokens[i].lower == "of") || item.to - item.from > 1;
+        let own = |g: &Group| g.field.is_some_and(|f| self.data.names_each(f));
+        if each && of && self.mode != Mode::By && !self.intent.by && self.intent.groups.iter().all(own) {
+            self.intent.rows |= !self.intent.groups.is_empty() && self.intent.asks.is_empty();
+            self.intent.groups.clear();
+        }
     }
 
     /// `patients admitted in 2022` of an `admit_date`: what was done then is no group.
@@ -99,7 +114,7 @@ impl Reader<'_, '_> {
     pub fn of_a_group(&self, columns: &[usize], at: usize) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };
         let back = |n: usize| item.from.checked_sub(n).map_or("", |i| self.tokens[i].lower.as_str());
-        let of = back(1) == "of" || back(2) == "of" && matches!(back(1), "the" | "a" | "each" | "their");
+        let of = back(1) == "of" || back(2) == "of" && matches!(back(1), "the" | "a" | "their");
         let names = matches!(self.data.fields[columns[0]].role, Role::Category | Role::Label | Role::Id);
         let Some(grouped) = self.intent.groups.last().and_then(|g| g.field) else { return false };
         let group =

@@ -5,7 +5,7 @@ use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::Op;
-use super::vocabulary::implied_measure;
+use super::thesaurus;
 use super::words::{Token, stem};
 
 /// Items looked back over for the verb or the noun that a limit is of.
@@ -78,8 +78,6 @@ fn of_verb(data: &Data<'_>, token: &Token) -> Option<usize> {
 
 /// `heavier than 2`, `louder than 60`, `older at least 25`: the adjective says which way, where nothing else does.
 fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Vec<Test>, usize)> {
-    const LESS: &str = "younger lighter shorter slower colder cooler cheaper poorer smaller drier closer nearer quicker \
-        quieter lower weaker shallower narrower thinner";
     let item = items.get(at)?;
     let adjective = &tokens[item.from].lower;
     let named = measure_of(data, item).is_some();
@@ -96,7 +94,8 @@ fn quality(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     }
     let (n, percent) = number(items.get(at + 2))?;
     let fewer = item.from > 0 && tokens[item.from - 1].lower == "less";
-    let op = if fewer || LESS.split_ascii_whitespace().any(|w| w == adjective) { Op::Lt } else { Op::Gt };
+    let low = thesaurus::figures(data, adjective).and_then(|asked| asked.high) == Some(false) || adjective == "smaller";
+    let op = if fewer || low { Op::Lt } else { Op::Gt };
     Some((vec![(op, n, percent)], skip_unit(data, &items[at..], 3)))
 }
 
@@ -108,12 +107,7 @@ fn measure_of(data: &Data<'_>, item: &Item) -> Option<usize> {
 
 fn implied(data: &Data<'_>, word: &str) -> Option<usize> {
     let own = || (0..data.fields.len()).filter(|&i| data.fields[i].is_measure()).find(|&i| graded(data, word, i));
-    let Some(words) = implied_measure(word) else { return own() };
-    let names = |index: &usize| {
-        let field = &data.fields[*index];
-        field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
-    };
-    (0..data.fields.len()).filter(names).min_by_key(|&i| data.fields[i].joined).or_else(own)
+    thesaurus::figures(data, word).and_then(|asked| asked.fields.first().copied()).or_else(own)
 }
 
 /// `louder` and `loudest` of `loudness`, `hotter` of `hotness`: the adjective that the figure's name is made of.

@@ -41,7 +41,9 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     let note = implied(data, &mut intent);
     let mut goal = goal(data, &intent)?;
     goal.description.extend(note);
+    super::scales::in_rows(data, intent.unit, &mut goal);
     goal.query.joins = data.joins_of(&goal.query);
+    goal.query.products = data.products_of(&goal.query);
     Ok(goal)
 }
 
@@ -108,7 +110,8 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
         intent.asks.push(counted(data));
     }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
-    Ok(assemble(data, &intent, axes, measures))
+    let goal = assemble(data, &intent, axes, measures);
+    Ok(if intent.counts_groups { super::tallies::how_many(goal) } else { goal })
 }
 
 /// Fills in what goes without saying.

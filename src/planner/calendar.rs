@@ -30,7 +30,8 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
 
 /// How many tokens say something that is said otherwise, and how.
 fn replacement(said: &[Token], at: usize) -> Option<(usize, String)> {
-    short(said, at)
+    super::subperiods::years(said, at)
+        .or_else(|| short(said, at))
         .or_else(|| half(said, at))
         .or_else(|| day(said, at))
         .or_else(|| hours(said, at))
@@ -187,6 +188,7 @@ fn hours(said: &[Token], at: usize) -> Option<(usize, String)> {
     };
     let n = of_day(first, later);
     let said = match lead {
+        "after" if n == 0 => "hour between 0 and 5".to_owned(),
         // What is after six begins with that hour.
         "before" | "until" => format!("hour before {n}"),
         "from" | "after" | "since" => format!("hour since {n}"),

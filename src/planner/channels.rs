@@ -41,6 +41,11 @@ pub fn measure_channel(data: &Data<'_>, measure: &Measure) -> Channel {
             ..Channel::default()
         },
     };
+    let unit = |f: &Field<'_>| super::scales::Unit::told(f, measure.times.filter(|_| measure.over.is_none())?);
+    if let Some(unit) = field.and_then(unit) {
+        out.unit = Some(unit.name().to_owned());
+        out.format = Some(",.2f".into());
+    }
     if share {
         out.format = Some(if change { "+.1%" } else { ".1%" }.into());
         out.unit = None;

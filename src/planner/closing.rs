@@ -9,7 +9,6 @@ use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op};
 use super::reading::Reader;
-use super::words::stem;
 
 /// What an overview may be said to be of without saying more.
 const VAGUE: &str =
@@ -46,15 +45,17 @@ impl Reader<'_, '_> {
         self.when();
         self.extremes();
         self.habitual();
+        self.occasions();
         self.nouns();
         self.recurring();
         self.stepwise();
-        self.one_time();
+        super::period::one_step(self.data, &mut self.intent);
         self.cycle();
         self.listed();
         self.single();
         self.limited();
         self.best_of_each();
+        self.first_and_last();
         self.changed();
         self.likelier();
         self.opposed();
@@ -276,13 +277,12 @@ impl Reader<'_, '_> {
 
     /// The figure an adjective ranks by; of a lowest and a highest one, the one at that end.
     fn implied_by(&self, adjective: &str) -> Option<usize> {
-        let words = super::vocabulary::implied_measure(adjective)?;
-        let names = |index: &usize| {
-            let field = &self.data.fields[*index];
-            field.is_measure() && field.words.iter().any(|w| words.split(' ').any(|i| stem(i) == w.stem))
+        let asked = super::thesaurus::figures(self.data, adjective)?;
+        let end = match self.intent.rank {
+            Some(Rank::Least) => "minimum low lowest",
+            _ => "maximum high highest",
         };
-        let end = if self.intent.rank == Some(Rank::Least) { "minimum" } else { "maximum" };
-        let fields = (0..self.data.fields.len()).filter(names);
+        let fields = asked.fields.into_iter();
         let has = |i: usize, word: &str| self.data.fields[i].words.iter().any(|w| w.lower == word);
         // What is sold is counted, or paid for; a price of one is neither.
         let sold = matches!(adjective, "selling" | "sold" | "sell" | "sells");
@@ -292,7 +292,7 @@ impl Reader<'_, '_> {
                 !adds(i),
                 self.data.fields[i].joined,
                 has(i, "direction"),
-                !has(i, end),
+                !super::roles::has(&self.data.fields[i].words, end),
                 !has(i, "total") && !has(i, "body"),
             )
         })
@@ -308,16 +308,15 @@ impl Reader<'_, '_> {
             let adjective = &self.tokens[item.from].lower;
             // `fastest growing` is of no speed.
             let grown = matches!(item.meaning, Meaning::Keyword(super::lexicon::Keyword::Grown { .. }));
-            if grown || super::vocabulary::implied_measure(adjective).is_none() {
-                continue;
-            }
+            let after =
+                super::words::is(item.from.checked_sub(1).and_then(|i| self.tokens.get(i)), "most least more less");
+            let superlative = super::thesaurus::is_superlative(adjective).filter(|most| !grown && (*most || after));
+            let Some(superlative) = superlative else { continue };
             match self.implied_by(adjective) {
                 // Who takes the least time is the fastest.
-                Some(field)
-                    if super::roles::has(&self.data.fields[field].words, "time duration pace")
-                        && matches!(adjective.as_str(), "fastest" | "slowest" | "quickest") =>
-                {
-                    self.intent.rank = Some(if adjective == "slowest" { Rank::Most } else { Rank::Least });
+                Some(field) if superlative => {
+                    let high = super::thesaurus::figures(self.data, adjective).and_then(|asked| asked.high);
+                    self.intent.rank = Some(if high == Some(false) { Rank::Least } else { Rank::Most });
                     self.intent.add_ask(Ask { agg: None, field: Some(field), over: None });
                 }
                 Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
@@ -331,6 +330,7 @@ impl Reader<'_, '_> {
                 }
                 // These rank by whatever is meant.
                 None if matches!(adjective.as_str(), "highest" | "lowest" | "largest" | "biggest" | "smallest") => {}
+                None if !superlative => {}
                 None => self.unmatched(at),
             }
             return;
@@ -342,11 +342,6 @@ impl Reader<'_, '_> {
         let years = |f: &usize| self.data.fields[*f].holds_years() && !self.data.fields[*f].joined;
         let mut all = (0..self.data.fields.len()).filter(years);
         all.next().filter(|_| all.next().is_none())
-    }
-
-    /// `samples graded per year`: the year of the date that the verb names.
-    fn one_time(&mut self) {
-        super::period::one_step(self.data, &mut self.intent);
     }
 
     /// `by month and year`: the months of each year; with `seasonal`, of all.

@@ -5,12 +5,15 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Field, Role, Word};
 use super::lexicon::{self, Keyword};
 use super::likeness::score;
-use super::matching::{Matcher, Meaning, Sure, is_joint, words};
+use super::matching::{Item, Matcher, Meaning, Sure, is_joint, words};
 use super::spoken::keyword_meaning;
 use super::spoken::{is_reading, is_tag};
 use super::vocabulary::PARAPHRASES;
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
+
+/// Most different codes of a column that other words may tell better.
+const CODES_MAX: u64 = 60;
 
 impl Matcher<'_, '_> {
     /// What `revenue` means: the total of an invoice, an order or a receipt, where nothing else is called by what it is sold for.
@@ -68,7 +71,56 @@ impl Matcher<'_, '_> {
         let key = (field.role == Role::Id || code)
             && field.words.len() > 1
             && field.words.last().is_some_and(|w| matches!(w.lower.as_str(), "number" | "id" | "code" | "key"));
-        (u8::from(!wide), u8::from(key), field.column.nulls, field.words.len())
+        // Who asks for the temperature of a day means its height.
+        let low = super::ends::is_low(field);
+        (u8::from(!wide) + u8::from(low), u8::from(key), field.column.nulls, field.words.len())
+    }
+
+    /// `revenue by family` of what is looked up in a table of families: their names.
+    fn looked_up(&self, span: &[Token]) -> Option<usize> {
+        let [token] = span else { return None };
+        let noun = |name: &str| super::words::name_words(name).last().is_some_and(|w| stem(w) == token.stem);
+        let own = |f: &Field<'_>| !f.joined && f.role != Role::Id && f.words.iter().any(|w| w.stem == token.stem);
+        if noun(&self.data.dataset.name) || self.data.fields.iter().any(own) {
+            return None;
+        }
+        let named = |t: &&super::query::Taken| matches!(t.column.to_lowercase().as_str(), "name" | "title");
+        let joins = self.data.joins.iter().filter(|j| noun(&j.dataset));
+        joins.filter_map(|j| j.takes.iter().find(named)).find_map(|t| self.data.index(&t.name))
+    }
+
+    /// The columns that a phrase stands for that shares no word with their names.
+    fn paraphrased(&self, phrase: &str) -> Option<Vec<usize>> {
+        const LASTING: [&str; 5] = ["playing time", "play time", "running time", "run time", "playing length"];
+        let lasting = || {
+            let asked = super::thesaurus::figures(self.data, "longest").filter(|_| LASTING.contains(&phrase));
+            asked.map(|a| a.fields)
+        };
+        let told = PARAPHRASES.iter().filter(|(said, _)| *said == phrase).find_map(|(_, name)| {
+            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
+            let columns = self.whole_columns(&meant);
+            if !columns.is_empty() {
+                return Some(columns);
+            }
+            let near = |i: &usize| {
+                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
+            };
+            (0..self.data.fields.len()).find(near).map(|near| vec![near])
+        });
+        told.or_else(lasting)
+    }
+
+    /// `books published per year` speaks of no publisher: what was done with the rows.
+    pub(super) fn only_tells(&self, token: &Token, item: &Item) -> bool {
+        let Meaning::Column(columns) = &item.meaning else { return false };
+        let kind = |i: &usize| {
+            let field = &self.data.fields[*i];
+            // `appointed` in `Appointed on the advice of` is no name of it.
+            let own = field.words.iter().any(|w| w.lower == token.lower)
+                && (field.words.len() == 1 || field.words.last().is_some_and(|w| w.lower == token.lower));
+            own || matches!(field.role, Role::Flag | Role::Time | Role::Part(_)) || field.is_measure()
+        };
+        token.lower.ends_with("ed") && super::supposed::is_participle(token) && !columns.iter().any(kind)
     }
 
     /// The columns that the words name, and how surely.
@@ -89,19 +141,11 @@ impl Matcher<'_, '_> {
             return Some((Sure::Column, Meaning::Column(vec![numbered])));
         }
         let said: Vec<&str> = span.iter().map(|t| t.lower.as_str()).collect();
-        let phrase = said.join(" ");
-        for (_, name) in PARAPHRASES.iter().filter(|(said, _)| *said == phrase) {
-            let meant: Vec<Word> = name.split(' ').filter(|w| *w != "per").map(Word::new).collect();
-            let columns = self.whole_columns(&meant);
-            if !columns.is_empty() {
-                return Some((Sure::Column, Meaning::Column(columns)));
-            }
-            let near = |i: &usize| {
-                (meant.len() > 1 || *name == "sqft") && score(&meant, &self.data.fields[*i]).is_some_and(|s| s > 0.4)
-            };
-            if let Some(near) = (0..self.data.fields.len()).find(near) {
-                return Some((Sure::Column, Meaning::Column(vec![near])));
-            }
+        if let Some(columns) = self.paraphrased(&said.join(" ")) {
+            return Some((Sure::Column, Meaning::Column(columns)));
+        }
+        if let Some(name) = self.looked_up(span) {
+            return Some((Sure::Column, Meaning::Column(vec![name])));
         }
         let weak = |t: &Token| {
             lexicon::keyword(&t.lower, &t.stem).is_some_and(|k| !matches!(k, Keyword::Rate | Keyword::Sort))
@@ -117,6 +161,9 @@ impl Matcher<'_, '_> {
             && one.kind == Kind::Word
         {
             return Some((Sure::Column, Meaning::Column(vec![whole])));
+        }
+        if let Some(closing) = super::ends::quoted(self.data, span) {
+            return Some((Sure::Column, Meaning::Column(closing)));
         }
         if let ([_], Some(flag)) = (span, super::guessed::sex(self.data, &span[0])) {
             return Some((Sure::Column, Meaning::Column(vec![flag])));
@@ -160,6 +207,25 @@ impl Matcher<'_, '_> {
         self.data.fields.iter().position(counts).filter(|_| asked)
     }
 
+    /// `party` of a `party_code` and a `party_affiliation` is told by the words, where these tell as many apart.
+    fn told_by_words(&self, spoken: &[Word], scored: &mut [(usize, f64)]) {
+        let code = |f: &Field<'_>| {
+            let tag = f.words.last().filter(|w| f.words.len() > 1 && !spoken.iter().any(|s| s.stem == w.stem));
+            tag.is_some_and(|w| matches!(w.lower.as_str(), "code" | "id" | "key" | "number"))
+        };
+        let Some(&(first, best)) = scored.first() else { return };
+        let coded = &self.data.fields[first];
+        let told = |f: &Field<'_>| {
+            let text = f.role == Role::Category && f.column.kind == ColumnType::Text && !code(f);
+            text && f.column.distinct >= coded.column.distinct && f.joined == coded.joined
+        };
+        let few = code(coded) && !coded.joined && coded.column.distinct <= CODES_MAX;
+        if let Some(at) = scored.iter().position(|(i, _)| few && told(&self.data.fields[*i])) {
+            scored[..=at].rotate_right(1);
+            scored[0].1 = best;
+        }
+    }
+
     /// Columns that the words name in part, the likeliest first.
     fn partly(&self, span: &[Token], spoken: &[Word]) -> Option<(Sure, Meaning)> {
         let weak = |t: &Token| lexicon::is_filler(&t.lower) || lexicon::keyword(&t.lower, &t.stem).is_some();
@@ -191,7 +257,17 @@ impl Matcher<'_, '_> {
             let of_them = f.is_measure()
                 && f.words.iter().any(said)
                 && f.words.last().is_some_and(|w| !said(w) && super::roles::names_many(std::slice::from_ref(w)));
-            plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
+            // `applicants` are no type of application, `guests` not only those who came again; `licences issued` no date.
+            let people = super::nouns::is_person(span.last().unwrap_or(&span[0]));
+            let same = |w: &Word| span.iter().any(|t| t.lower.trim_end_matches('s') == w.lower.trim_end_matches('s'));
+            let derived = people && !f.words.iter().any(same);
+            let flagged = people && head && f.role == super::fields::Role::Flag && f.words.len() > 1;
+            let done =
+                super::supposed::names_several(&span[0]) && span.last().is_some_and(super::supposed::is_participle);
+            let done = several && done && f.role == super::fields::Role::Time;
+            plural && (derived || flagged && span.len() == 1)
+                || done
+                || plural && !head && (of_them || f.words.len() > 2 && f.words[0].stem != span[0].stem)
         };
         let mut scored: Vec<(usize, f64)> = self
             .data
@@ -204,6 +280,7 @@ impl Matcher<'_, '_> {
             .collect();
         scored.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.preference(a.0).cmp(&self.preference(b.0))));
         let best = scored.first()?.1;
+        self.told_by_words(spoken, &mut scored);
         // A name that stands for the same things as a code.
         let first = self.data.fields[scored.first()?.0].column;
         let same = |i: usize| {
@@ -211,21 +288,20 @@ impl Matcher<'_, '_> {
             other.kind == ColumnType::Text && first.kind == ColumnType::Text && other.distinct == first.distinct
         };
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
-        let columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
-        let mut columns = columns;
-        // `campaign` is one of them, not its type.
-        let tells_kind = |i: usize| {
-            let words = &self.data.fields[i].words;
-            let kind =
-                |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
-            words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
-        };
-        columns.sort_by_key(|&i| (tells_kind(i), self.preference(i), i));
+        let mut columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
+        columns.sort_by_key(|&i| (tells_kind(&self.data.fields[i], spoken), self.preference(i), i));
         if let Some(number) = columns.first().and_then(|&flag| self.number_of(flag, span)) {
             columns = vec![number];
         }
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
+}
+
+/// `campaign` is one of them, not its type.
+fn tells_kind(field: &Field<'_>, spoken: &[Word]) -> bool {
+    let kind = |w: &Word| matches!(w.lower.as_str(), "type" | "kind" | "status" | "class" | "category" | "group");
+    let words = &field.words;
+    words.len() > 1 && words.last().is_some_and(|w| kind(w) && !spoken.iter().any(|s| s.stem == w.stem))
 }
 
 /// Grain words and small words keep their meaning even where a column has their name.

@@ -213,7 +213,8 @@ pub fn count(said: &[Token]) -> (Vec<Token>, Option<u64>) {
         let empty = |t: &Token| lexicon::is_filler(&t.lower) || !t.lower.chars().any(char::is_alphanumeric);
         said[at + 1..].iter().all(|t| empty(t) || drawn(t))
     };
-    let number = said.iter().rposition(whole);
+    let than = |at: usize| at > 0 && super::words::is(said.get(at - 1), "than over under above below least most");
+    let number = said.iter().rposition(whole).filter(|&at| !than(at));
     match number.filter(|&at| (bare || said[..at].iter().any(limits)) && last(at)) {
         Some(at) => taken(at, &limits),
         None => (said.to_vec(), None),
@@ -279,7 +280,9 @@ pub fn furniture(said: &[Token]) -> Option<String> {
             || lexicon::is_filler(&t.lower)
             || !t.lower.chars().any(char::is_alphabetic)
     };
-    (said.iter().all(small) && !swaps(said)).then(|| what.lower.clone())
+    let logarithmic = is(what, "log logarithmic");
+    let what = if logarithmic { "logarithmic axes".to_owned() } else { what.lower.clone() };
+    (said.iter().all(small) && !swaps(said)).then_some(what)
 }
 
 /// `just 3 regions`, `show 15 movies`: a number before what the card shows, and nothing else.
@@ -364,6 +367,9 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
                     | "break"
                     | "broken"
                     | "breakdown"
+                    | "separate"
+                    | "separately"
+                    | "distinguish"
                     | "add"
                     | "series"
                     | "also"

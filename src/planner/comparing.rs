@@ -4,12 +4,44 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 
 use super::conditions::Piece;
-use super::intent::Group;
+use super::intent::{Group, Intent};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::period;
 use super::query::{Agg, Course, Having, Op, Predicate};
 use super::reading::{Mode, Reader};
+
+/// Whether the first period begins after the second.
+pub fn is_later(a: &[Predicate], b: &[Predicate]) -> bool {
+    let start =
+        |p: &[Predicate]| p.first().and_then(|p| p.values.first()).map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
+    start(a) > start(b)
+}
+
+/// Whether no moment is in both periods: `in the morning and in the evening` speaks of two.
+fn are_apart(a: &[Predicate], b: &[Predicate]) -> bool {
+    let ([from_a, to_a], [from_b, to_b]) = (a, b) else { return false };
+    let span = |from: &Predicate, to: &Predicate| from.op == Op::Gte && matches!(to.op, Op::Lt | Op::Lte);
+    let same = [to_a, from_b, to_b].iter().all(|p| p.source == from_a.source && p.part == from_a.part);
+    let begins = |p: &Predicate| p.values.first().map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
+    let ends_before = |to: &Predicate, from: &Predicate| match to.op {
+        Op::Lt => begins(to) <= begins(from),
+        _ => begins(to) < begins(from),
+    };
+    span(from_a, to_a) && span(from_b, to_b) && same && (ends_before(to_a, from_b) || ends_before(to_b, from_a))
+}
+
+/// Two spans of which no moment is in both are compared: nothing would be left of what is in both.
+pub fn apart(intent: &mut Intent) {
+    let filters = &intent.filters;
+    let span = |at: usize| filters.get(at..at + 2);
+    let pairs = (0..filters.len()).flat_map(|i| (i + 2..filters.len()).map(move |j| (i, j)));
+    let mut found = pairs.filter_map(|(i, j)| Some((span(i)?, span(j)?)));
+    let Some((a, b)) = found.find(|(a, b)| are_apart(a, b)).filter(|_| intent.periods.is_empty()) else { return };
+    let (now, before) = if is_later(a, b) { (a.to_vec(), b.to_vec()) } else { (b.to_vec(), a.to_vec()) };
+    intent.filters.retain(|p| !now.contains(p) && !before.contains(p));
+    intent.periods = vec![now, before];
+}
 
 impl Reader<'_, '_> {
     pub fn condition(&mut self, predicates: &[Predicate]) {

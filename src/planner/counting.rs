@@ -103,13 +103,25 @@ impl Reader<'_, '_> {
             ("heavy", "weight mass"),
         ];
         let asked = |at: usize| super::words::is(self.tokens.get(at), "how");
+        let silent = self.intent.asks.iter().all(|a| a.field.is_none()) && self.intent.having.is_empty();
+        // `how much do players make`, where no figure is named: not how many there are.
+        let much = |w: &[super::words::Token]| {
+            w[0].lower == "how" && w[1].lower == "much" && super::words::is(w.get(2), "do does did can")
+        };
+        let first =
+            self.pieces.iter().any(|p| matches!(p, Piece::Item(i) if i.meaning == Meaning::Keyword(Keyword::Exact)));
+        let counts = self.intent.rows || !self.intent.groups.is_empty();
+        let counts = counts && self.intent.course.is_none() && self.intent.periods.is_empty();
+        if first && silent && counts && self.tokens.windows(3).any(much) {
+            self.intent.unknown.push("how much".to_owned());
+        }
         let adjective = self.pieces.iter().find_map(|p| match p {
             Piece::Item(i) if asked(i.from) => self.tokens.get(i.from + 1).map(|t| t.lower.as_str()),
             _ => None,
         });
         let Some((word, traits)) = TRAITS.iter().find(|(word, _)| adjective == Some(word)) else { return };
         let told = self.data.fields.iter().any(|f| super::roles::has(&f.words, traits));
-        if !told && self.intent.asks.iter().all(|a| a.field.is_none()) {
+        if !told && silent {
             self.intent.unknown.push((*word).to_owned());
         }
     }
@@ -146,7 +158,7 @@ impl Reader<'_, '_> {
         };
         let Piece::Item(item) = &self.pieces[at] else { return false };
         let several = super::supposed::names_several(&self.tokens[item.to - 1]);
-        let known = |g: &Group| g.field.is_some_and(|f| !columns.contains(&f));
+        let known = |g: &Group| g.field.is_none_or(|f| !columns.contains(&f));
         let thing = matches!(self.data.fields[columns[0]].role, Role::Id | Role::Label | Role::Category);
         let grouped = !self.intent.groups.is_empty() && self.intent.groups.iter().all(known);
         if !(most && several && thing && grouped && self.intent.asks.is_empty()) {

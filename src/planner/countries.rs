@@ -1,5 +1,8 @@
 //! Countries by their codes: `Kenya` where the data has `KEN`, `Japanese` where it has `JP`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
@@ -113,12 +116,15 @@ fn codes(lower: &str) -> impl Iterator<Item = &'static str> {
 
 /// What a country is called by the name of its people, and otherwise: `Italians` are of `Italy`.
 pub fn names(lower: &str) -> impl Iterator<Item = String> {
-    let said = [lower.to_owned(), lower.strip_suffix('s').unwrap_or(lower).to_owned()];
-    let of = move |line: &&str| {
-        let mut names = line.split(' ').skip(2);
-        names.any(|name| said.iter().any(|s| name.eq_ignore_ascii_case(s)))
-    };
-    let lines = COUNTRIES.split(',').map(str::trim).filter(of);
+    static LINES: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+        let mut lines: HashMap<String, Vec<&'static str>> = HashMap::new();
+        for line in COUNTRIES.split(',').map(str::trim) {
+            line.split(' ').skip(2).for_each(|name| lines.entry(name.to_lowercase()).or_default().push(line));
+        }
+        lines
+    });
+    let one = lower.strip_suffix('s').filter(|one| !LINES.contains_key(lower) && !one.is_empty());
+    let lines = LINES.get(one.unwrap_or(lower)).into_iter().flatten();
     lines.flat_map(|line| line.split(' ').skip(2)).map(|name| name.replace('-', " ").to_lowercase())
 }
 

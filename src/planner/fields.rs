@@ -4,9 +4,10 @@ use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::grown::words_of;
+use super::known::Worked;
 use super::lookups::Joined;
 use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
-use super::query::{Join, Op, Predicate, Query, Source, Spelling};
+use super::query::{Join, Op, Predicate, Product, Query, Source, Spelling, Taken};
 use super::roles::{has, role, truths};
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, stem};
@@ -100,8 +101,11 @@ pub struct Data<'a> {
     pub fields: Vec<Field<'a>>,
     /// Where the columns that the dataset itself does not have come from.
     pub joins: &'a [Join],
+    /// Which of its columns are worked out of others.
+    pub products: &'a [Product],
     /// What the prompt calls the rows.
     pub noun: Option<String>,
+    pub worked: Worked,
 }
 
 impl<'a> Data<'a> {
@@ -110,15 +114,18 @@ impl<'a> Data<'a> {
             dataset,
             fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(),
             joins: &[],
+            products: &[],
             noun: None,
+            worked: Worked::default(),
         };
         super::wholes::tell(&mut data);
+        data.worked = Worked::default();
         data
     }
 
     /// With the columns of other tables.
     pub fn joined(joined: &'a Joined) -> Self {
-        let mut data = Self { joins: &joined.joins, ..Self::new(&joined.dataset) };
+        let mut data = Self { joins: &joined.joins, products: &joined.products, ..Self::new(&joined.dataset) };
         let rows = joined.dataset.rows;
         for at in 0..data.fields.len() {
             let name = &data.fields[at].column.name;
@@ -131,24 +138,45 @@ impl<'a> Data<'a> {
                 field.role = Role::Mean;
             }
         }
+        data.worked = Worked::default();
         data
     }
 
     /// The lookups that a query needs for the columns it reads.
     pub fn joins_of(&self, query: &Query) -> Vec<Join> {
+        let products = self.products_of(query);
+        let mut read = query.columns();
+        read.extend(products.iter().flat_map(|p| &p.factors).map(String::as_str));
+        let mut needed: Vec<Join> = Vec::new();
+        // A key may come from a table that is looked up before.
+        for join in self.joins.iter().rev() {
+            let keys: Vec<&str> = needed.iter().map(|j| j.column.as_str()).collect();
+            let used = |t: &&Taken| read.contains(&t.name.as_str()) || keys.contains(&t.name.as_str());
+            let takes: Vec<Taken> = join.takes.iter().filter(used).cloned().collect();
+            if !takes.is_empty() {
+                needed.insert(0, Join { takes, ..join.clone() });
+            }
+        }
+        needed
+    }
+
+    /// The columns that a query reads and that are worked out of others.
+    pub fn products_of(&self, query: &Query) -> Vec<Product> {
         let read = query.columns();
-        let needed = self.joins.iter().map(|join| {
-            let takes = join.takes.iter().filter(|t| read.contains(&t.name.as_str())).cloned().collect();
-            Join { takes, ..join.clone() }
-        });
-        needed.filter(|join| !join.takes.is_empty()).collect()
+        self.products.iter().filter(|p| read.contains(&p.name.as_str())).cloned().collect()
+    }
+
+    /// Whether it has columns that are not its dataset's own.
+    pub fn is_extended(&self) -> bool {
+        !self.joins.is_empty() || !self.products.is_empty()
     }
 
     /// What a click on a value of this column filters by: the column, by the name that its own table has for it.
     pub fn filter_name(&self, column: &str) -> Option<String> {
         let joined = self.index(column).is_some_and(|i| self.fields[i].joined);
+        let product = self.products.iter().any(|p| p.name == column);
         let own = || self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == column && t.column == column);
-        (!joined || own()).then(|| column.to_owned())
+        (!product && (!joined || own())).then(|| column.to_owned())
     }
 
     /// The one figure that the rows hold, where there is but one: what is meant where none is named.

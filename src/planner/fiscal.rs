@@ -1,7 +1,7 @@
 //! `fiscal year 2016`, `FY16 Q1`, `since FY 2015`, `last fiscal quarter`: stretches whose first month only the one who runs
 //! the query knows. They are said by name, or by a day that lies in them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vizroom_protocol::dashboard::Grain;
 
 use super::conditions::{keyword, number, skip_small};
@@ -122,4 +122,39 @@ fn named(items: &[Item], at: usize, follows: bool) -> Option<(Named, usize)> {
     };
     let after = if said.is_none() { quarter(at + 1) } else { None };
     Some(((year, said.or(after)), at + 1 + usize::from(after.is_some())))
+}
+/// The month that fiscal years begin with. They are named for the calendar year that they end in, as texts that stand in
+/// the order of time; nothing is what has no date.
+#[derive(Clone, Copy)]
+pub struct Fiscal(pub u8);
+
+impl Fiscal {
+    pub fn year(self, from: &str) -> String {
+        let later = match self.0 {
+            2..=12 => format!(" + CASE WHEN date_part('month', {from}) >= {} THEN 1 ELSE 0 END", self.0),
+            _ => String::new(),
+        };
+        format!("'FY ' || (CAST(date_part('year', {from}) AS BIGINT){later})")
+    }
+
+    pub fn quarter(self, from: &str) -> String {
+        let months = |quarter: u8| {
+            let month = |nth: u8| ((self.0.max(1) - 1 + quarter * 3 + nth) % 12 + 1).to_string();
+            [month(0), month(1), month(2)].join(", ")
+        };
+        let case =
+            |quarter: u8| format!("WHEN date_part('month', {from}) IN ({}) THEN ' Q{}' ", months(quarter), quarter + 1);
+        format!("CASE {}ELSE ' Q4' END", (0..3).map(case).collect::<String>())
+    }
+
+    /// What is compared with one of these: its name, or the one that a day lies in.
+    pub fn named(self, grain: Grain, value: &Value) -> Value {
+        let Some(day) = value.as_str().and_then(Date::parse) else { return value.clone() };
+        let begins = u32::from(self.0.clamp(1, 12));
+        let year = day.year + i64::from(begins > 1 && day.month >= begins);
+        match grain {
+            Grain::FiscalQuarter => format!("FY {year} Q{}", (day.month + 12 - begins) % 12 / 3 + 1).into(),
+            _ => format!("FY {year}").into(),
+        }
+    }
 }

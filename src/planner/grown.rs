@@ -75,7 +75,19 @@ const PREFIXES: &str = "perc pct pop avg num cnt tot max min med pre post sum st
 /// The words of a name, as a person says them; what has grown together is taken apart.
 pub fn words_of(name: &str, dataset: &Dataset) -> Vec<String> {
     let words = spoken_words(name);
-    words.into_iter().flat_map(|word| apart(&word).or_else(|| alike(&word, dataset)).unwrap_or(vec![word])).collect()
+    let taken = |word: &str| extreme(word, dataset).or_else(|| apart(word)).or_else(|| alike(word, dataset));
+    words.into_iter().flat_map(|word| taken(&word).unwrap_or(vec![word])).collect()
+}
+
+/// `tmax` beside `tmin`: the temperature at its two ends.
+fn extreme(word: &str, dataset: &Dataset) -> Option<Vec<String>> {
+    let has = |name: &str| dataset.columns.iter().any(|c| spoken_words(&c.name).iter().any(|w| w == name));
+    let end = match word.strip_prefix('t')? {
+        end @ ("max" | "min") => end,
+        end @ ("avg" | "mean" | "med") if has("tmax") || has("tmin") => end,
+        _ => return None,
+    };
+    (has("tmax") && has("tmin")).then(|| vec![end.to_owned(), "temp".to_owned()])
 }
 
 /// All words known, with what they are short for.

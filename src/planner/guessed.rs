@@ -26,11 +26,31 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(part_of_day(data, tokens, items, at));
     out.extend(density(data, tokens, items, at));
     out.extend(sides(tokens, items, at));
+    out.extend(money(data, tokens, items, at));
     if matches!(items[at].meaning, Meaning::Unknown(_)) && super::absent::tells(data, tokens, items, at) {
         let silent = Item { meaning: Meaning::Filler, ..items[at].clone() };
         out.push(Candidate { from: at, to: at + 1, items: vec![silent], price: 1, note: None });
     }
     out
+}
+
+/// `how much do players make`: the one column of money, where no other figure is named.
+fn money(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    const MONEY: &str = "salary wage pay income revenue gross sales turnover price cost fee fare amount dollar euro bill \
+        spending spend budget charge payment profit earnings";
+    let item = &items[at];
+    let asks =
+        item.meaning == Meaning::Keyword(Keyword::Exact) && super::words::is(tokens.get(item.to), "do does did can");
+    let paid = |f: &&usize| {
+        let field = &data.fields[**f];
+        field.is_measure() && !field.joined && super::roles::has(&field.words, MONEY)
+    };
+    let all: Vec<usize> = (0..data.fields.len()).collect();
+    let mut found = all.iter().filter(paid);
+    let only = found.next().filter(|_| asks && found.next().is_none())?;
+    let column = Item { meaning: Meaning::Column(vec![*only]), ..item.clone() };
+    let note = taken(tokens, item, &data.fields[*only].label);
+    Some(Candidate { from: at, to: at + 1, items: vec![item.clone(), column], price: 9, note })
 }
 
 /// `free sessions`: those that cost nothing.
@@ -127,6 +147,7 @@ fn part_of_day(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
         "morning" | "mornings" => (5.0, 11.0, "5 to 11 h"),
         "afternoon" | "afternoons" => (12.0, 17.0, "12 to 17 h"),
         "evening" | "evenings" => (18.0, 22.0, "18 to 22 h"),
+        "night" | "nights" | "nighttime" => (22.0, 5.0, "22 to 5 h"),
         _ => return None,
     };
     let open = matches!(item.meaning, Meaning::Unknown(_) | Meaning::Filler);
@@ -233,11 +254,13 @@ fn known_both(values: &[serde_json::Value]) -> bool {
 
 /// `sex` of a column `male` of yes and no.
 pub fn sex(data: &Data<'_>, token: &Token) -> Option<usize> {
-    let said = super::words::is(Some(token), "sex sexes gender genders");
+    if !super::words::is(Some(token), "sex sexes gender genders") {
+        return None;
+    }
     let own = |f: &Field<'_>| super::roles::has(&f.words, "sex gender");
     let told = !data.fields.iter().any(own);
     let sided = |f: &Field<'_>| f.role == Role::Flag && sex_of(f).is_some();
-    data.fields.iter().position(sided).filter(|_| said && told)
+    data.fields.iter().position(sided).filter(|_| told)
 }
 
 /// `women` of a column `male` of yes and no: those of whom it says no.

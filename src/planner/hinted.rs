@@ -100,7 +100,7 @@ fn superlative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> 
 }
 
 /// What is called by a plural adds up, unless it is said how it is computed.
-fn added(items: &[Item], at: usize, column: Item) -> Vec<Item> {
+pub fn added(items: &[Item], at: usize, column: Item) -> Vec<Item> {
     let said = at.checked_sub(1).is_some_and(|i| {
         matches!(items[i].meaning, Meaning::Number { .. } | Meaning::Keyword(Keyword::Agg(_) | Keyword::Rank(_)))
     });
@@ -364,12 +364,8 @@ fn done(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<
     if !open || !super::supposed::is_participle(verb) {
         return None;
     }
-    let words = super::vocabulary::implied_measure(&verb.lower)?;
-    let named = |word: &str| {
-        let is = |f: &Field<'_>| f.role == Role::Sum && !f.joined && f.words.iter().any(|w| w.stem == stem(word));
-        data.fields.iter().position(is)
-    };
-    let field = words.split(' ').find_map(named)?;
+    let adds = |f: &Field<'_>| f.role == Role::Sum && !f.joined;
+    let field = *super::thesaurus::columns(data, &[&verb.lower], adds)?.fields.first()?;
     let item = spanning(items, at, at + 2, Meaning::Column(vec![field]));
     let note = taken(tokens, &item, &data.fields[field].label);
     Some(Candidate { from: at, to: at + 2, items: vec![item], price: 7, note })

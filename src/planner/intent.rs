@@ -54,10 +54,14 @@ pub struct Intent {
     pub width: Option<f64>,
     /// Per so many of what a figure is divided by.
     pub scale: Option<f64>,
+    /// The unit that figures are told in, where it is another than the column's.
+    pub unit: Option<super::scales::Unit>,
     /// Rows are counted per so many different of these: `events per patient`.
     pub each: Option<usize>,
     /// What comes in each of these steps of time is averaged.
     pub each_step: Option<Group>,
+    /// How many groups there are is asked, not which.
+    pub counts_groups: bool,
     /// What is subtracted from the figure.
     pub less: Option<usize>,
     /// How far the two lie apart, whichever is larger.
@@ -207,6 +211,7 @@ impl Intent {
         self.decades |= other.decades;
         self.each = other.each.or(self.each);
         self.each_step = other.each_step.or(self.each_step);
+        self.counts_groups |= other.counts_groups;
         self.less = other.less.or(self.less);
         self.apart |= other.apart;
         self.weekends |= other.weekends;

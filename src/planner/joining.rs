@@ -46,8 +46,8 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
         // `monthly sales, 2016 and 2017 as separate lines`
         let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
-        let goes_on = split || drawn || intent.only_filters() || intent.only_manner() || (same_sentence && same_values);
-        if goes_on {
+        let bare = intent.only_filters() || intent.only_manner();
+        if split || drawn || bare || (same_sentence && same_values) {
             previous.absorb(intent);
             continue;
         }
@@ -56,13 +56,11 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         let Some(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
         let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
-            groups(&mut out, intent, same_sentence);
+            groups(&mut out, intent, same_sentence, joint, lists);
+            lists = 0;
         } else if same_sentence && previous.only_asks() && !intent.asks.is_empty() && joins(previous, &intent) {
             let agg = previous.asks.last().and_then(|a| a.agg);
-            if let Some(first) = intent.asks.first_mut()
-                && first.agg.is_none()
-                && first.field.is_some()
-            {
+            if let Some(first) = intent.asks.first_mut().filter(|a| a.agg.is_none() && a.field.is_some()) {
                 first.agg = agg.filter(|a| !matches!(a, Agg::Count | Agg::Distinct));
             }
             previous.absorb(intent);
@@ -346,7 +344,8 @@ fn grouped(mut intent: Intent) -> Intent {
     intent
 }
 
-fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool) {
+/// Adds groups to the last card and the `lists` figures before it, or as a card of their own.
+fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, joint: Joint, lists: usize) {
     let Some(previous) = out.last_mut() else { return };
     let intent = grouped(intent);
     let timed = previous.groups.iter().any(|g| g.field.is_none());
@@ -361,10 +360,12 @@ fn groups(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool) {
         previous.absorb(intent);
         return;
     }
-    let bare = !intent.by && previous.by;
+    // `price over the months, per condition` goes by both; `and by condition` is another card.
+    let split = joint == Joint::Comma && intent.by && previous.groups.len() == 1 && intent.groups.len() == 1;
+    let bare = !intent.by && previous.by || split && previous.rank.is_none() && previous.top.is_none();
     if previous.groups.is_empty() || intent.colour || (same_sentence && bare) {
         previous.absorb(intent);
-        return;
+        return gather(out, if same_sentence { lists } else { 0 });
     }
     if grain_only && !timed && !intent.by {
         previous.absorb(intent);
@@ -414,6 +415,10 @@ mod tests {
             let query = sql(prompt);
             assert!(query.contains("AVG(\"height\")") && query.contains("AVG(\"width\")"), "{prompt}: {query}");
         }
+        let listed = sql("height, width, depth, per region");
+        assert!(listed.contains("\"height\"") && listed.contains("GROUP BY 1"), "{listed}");
+        let narrowed = sql("average height by region, only boxes with a width over 50");
+        assert!(narrowed.contains("\"width\" > 50") && narrowed.contains("GROUP BY 1"), "{narrowed}");
         let ranked = sql("average height by region, ten biggest regions");
         assert!(ranked.contains("LIMIT 10"), "{ranked}");
     }

@@ -5,7 +5,8 @@ use super::fields::Data;
 use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
-use super::supposed::{Candidate, is_elsewhere, is_participle, is_plain, names_several, restricts, words_of};
+use super::standing::is_elsewhere;
+use super::supposed::{Candidate, is_participle, is_plain, names_several, restricts, words_of};
 use super::words::{Token, is};
 
 /// What leaving out a word costs, by how sure it is that nobody asks for it.
@@ -113,7 +114,7 @@ impl Scene<'_, '_> {
         if self.is_verb() {
             return Some(VERB);
         }
-        if self.names_the_figure_again() {
+        if self.names_the_figure_again() || self.is_subject() {
             return Some(VERB);
         }
         self.is_place().then_some(PLACE)
@@ -220,6 +221,16 @@ impl Scene<'_, '_> {
                 )
         });
         asked && third && object
+    }
+
+    /// `how much do drivers pay per session`: who does it, where a figure tells how much.
+    fn is_subject(&self) -> bool {
+        let helper = self.before().is_some_and(|b| is(self.tokens.get(b.from), "do does did"));
+        let verb = self.items.get(self.at + 1).is_some_and(|a| {
+            matches!(a.meaning, Meaning::Filler | Meaning::Unknown(_) | Meaning::Column(_)) && a.to == a.from + 1
+        });
+        let much = is(self.tokens.first(), "how what where which when in at on");
+        helper && verb && much && names_several(self.token())
     }
 
     /// `violent crime`, of a column `violent`: a noun for a thing behind the figure that tells of it.

@@ -2,7 +2,8 @@
 //!
 //! `words` splits the prompt, `wording` says its turns of phrase otherwise, `matching` finds the columns, values and
 //! keywords in it, `conditions` and `period` turn runs of them into filters, `reading` makes one [`intent::Intent`] a
-//! card, `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
+//! card, `thesaurus` knows the words for what columns hold, whatever these are called,
+//! `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
 //! that show what a change is made of, and `lookups` tells which tables belong together. `refining` takes a card back to
 //! its intent, applies a sentence to it and builds it again. `figures` computes what a card says from its rows.
 //!
@@ -17,6 +18,7 @@ mod amounts;
 #[cfg(test)]
 mod anything;
 mod asides;
+mod asked;
 mod axes;
 mod bands;
 mod bounds;
@@ -37,8 +39,10 @@ mod counting;
 mod countries;
 mod defined;
 mod drawn;
+mod ends;
 mod fields;
 mod figures;
+mod firsts;
 mod fiscal;
 mod grown;
 mod guessed;
@@ -48,6 +52,7 @@ mod intent;
 mod joining;
 mod journeys;
 mod kinds;
+mod known;
 mod leftover;
 mod lexicon;
 mod likeness;
@@ -58,11 +63,13 @@ mod lookups;
 mod matching;
 mod measures;
 mod mentioning;
+mod named_limits;
 mod naming;
 mod narrowing;
 mod nouns;
 mod numbered;
 mod numbering;
+mod occasions;
 mod opposing;
 mod opposites;
 mod ordering;
@@ -77,6 +84,7 @@ mod places;
 mod planning;
 mod possessing;
 mod prefixes;
+mod products;
 mod query;
 mod ranking;
 mod ratios;
@@ -101,7 +109,9 @@ mod spelled;
 mod spoken;
 mod spread;
 mod sql;
+mod standing;
 mod stepwise;
+mod subperiods;
 mod supposed;
 mod synonyms;
 mod tallies;
@@ -110,6 +120,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod text;
+mod thesaurus;
 mod thresholds;
 mod time;
 mod titles;
@@ -132,8 +143,8 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Query, Rows, Sort, Source, Spelling, Step,
-    Taken,
+    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
+    Spelling, Step, Taken,
 };
 pub use refining::refine;
 

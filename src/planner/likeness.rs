@@ -14,6 +14,11 @@ pub fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
     {
         return Some(0.9);
     }
+    if let ([said], [first, last]) = (spoken, field.words.as_slice())
+        && compounds(said, first, last)
+    {
+        return Some(0.9);
+    }
     let mut used: Vec<usize> = Vec::new();
     let mut sum = 0.0;
     for said in spoken {
@@ -34,6 +39,15 @@ pub fn score(spoken: &[Word], field: &Field<'_>) -> Option<f64> {
     let head = if used.iter().any(|i| field.heads.contains(i)) { 1.0 } else { 0.7 };
     let fitting = if matches!(field.role, Role::Other) { 0.7 } else { 1.0 };
     Some(sum / spoken.len() as f64 * (0.6 + 0.4 * coverage) * head * fitting)
+}
+
+/// Whether one spoken word is made of both words of a name: `birthplaces` of `birth_pl`, `filesize` of `file_size`.
+fn compounds(said: &Word, first: &Word, last: &Word) -> bool {
+    let of = |whole: &str| {
+        let rest = whole.strip_prefix(first.lower.as_str()).filter(|r| r.len() >= 3 && first.lower.len() >= 3);
+        rest.is_some_and(|r| r == last.lower || stem(r) == last.stem || abbreviates(&last.lower, r))
+    };
+    of(&said.lower) || said.lower.strip_suffix('s').is_some_and(of)
 }
 
 /// How alike two words are, 0–1: a spoken one, and one of a name.

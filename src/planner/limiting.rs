@@ -1,11 +1,15 @@
 //! Limits of rows and of groups, what single rows are worth, and figures that run along a range of time.
 
+use vizroom_protocol::dashboard::{CardKind, Grain};
+
 use super::conditions::tests_of;
-use super::fields::Data;
+use super::fields::{Data, Field, Role};
 use super::intent::{Ask, Group, Intent};
+use super::lexicon::Rank;
 use super::period;
-use super::query::{Agg, Having, Op, Predicate};
+use super::query::{Agg, Having, Measure, Op, Predicate};
 use super::reading::{Mode, Reader};
+use super::words::Token;
 
 impl Reader<'_, '_> {
     /// `a box for each region: spread of prices`: what follows is spread, and no further group.
@@ -49,8 +53,28 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `how many cities had sales over 10,000`: what each comes to.
+    fn counted_by_sum(&mut self) {
+        let said = |list: &str| self.tokens.iter().any(|t| super::words::is(Some(t), list));
+        let each = said("have has had made with earned") && !said("a an any single one");
+        let adds = |(f, _): &(usize, Vec<_>)| self.data.fields[*f].role == super::fields::Role::Sum;
+        if let [Ask { agg: Some(Agg::Distinct), field: Some(field), .. }] = self.intent.asks.as_slice()
+            && each
+            && !self.limits.is_empty()
+            && self.limits.iter().all(adds)
+            && self.intent.groups.is_empty()
+            && !self.data.names_each(*field)
+        {
+            let field = Some(*field);
+            (self.subjects, self.intent.rows, self.intent.counts_groups) = (true, false, true);
+            self.intent.asks.clear();
+            self.intent.groups.push(Group { field, grain: None });
+        }
+    }
+
     /// `regions with sales over 600,000` limits the regions, `sales by region with sales over 600` the rows.
     pub fn limited(&mut self) {
+        self.counted_by_sum();
         let grouped = self.subjects && !self.intent.groups.is_empty() && !self.intent.rows;
         for (field, limits) in std::mem::take(&mut self.limits) {
             let asked = self.intent.asks.iter().position(|a| a.field == Some(field));
@@ -105,10 +129,78 @@ pub fn added_up(data: &Data<'_>, n: f64) -> Option<usize> {
     data.main_measure().filter(adds)
 }
 
+impl Data<'_> {
+    /// The column that names what rows tell of, where more than one tells of the same.
+    fn repeated_name(&self) -> Option<usize> {
+        let named = |f: &Field<'_>| matches!(f.words.as_slice(), [w] if matches!(w.lower.as_str(), "name" | "title"));
+        let several = |f: &Field<'_>| f.column.distinct > 1 && f.column.distinct < self.dataset.rows;
+        let own = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label) && !f.joined;
+        self.fields.iter().position(|f| own(f) && named(f) && several(f))
+    }
+}
+
+/// A limit of groups where there are none, `people who won more than once`, is of what the rows name, where several tell
+/// of one; so is `who won the most?`, where no figure is named.
+pub fn of_names(data: &Data<'_>, said: &[Token], mut intent: Intent) -> Intent {
+    let who = said.iter().any(|t| super::words::is(Some(t), "who"));
+    let ranked = who && matches!(intent.rank, Some(Rank::Most | Rank::Top)) && intent.filters.is_empty();
+    let silent = intent.asks.iter().all(|a| a.field.is_none()) && intent.unknown.is_empty();
+    // `who borrowed the most?` names no group either.
+    let figures = intent.asks.iter().all(|a| a.field.is_some() && a.agg.is_none());
+    if !intent.asks.is_empty() && figures && ranked && intent.groups.is_empty() && !intent.rows {
+        let person = |f: &Field<'_>| f.words.last().is_some_and(|w| matches!(w.lower.as_str(), "name" | "fullname"));
+        let named = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label) && !f.joined && person(f);
+        let field = data.repeated_name().or_else(|| data.fields.iter().position(named));
+        intent.groups.extend(field.map(|f| Group { field: Some(f), grain: None }));
+    }
+    if silent
+        && intent.groups.is_empty()
+        && (!intent.having.is_empty() || ranked)
+        && let Some(field) = data.repeated_name()
+    {
+        intent.add_group(Group { field: Some(field), grain: None });
+        if intent.asks.is_empty() {
+            intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+        }
+    }
+    intent
+}
+
 /// A limit of groups where there are none is not understood.
-pub fn groupless(mut intent: Intent) -> Intent {
+pub fn groupless(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let [ask, ..] = intent.asks.as_slice() else { return groupless_having(intent) };
+    // `how many boroughs had more than 2 murders`
+    let usual = |f: usize| data.dataset.rows as f64 / data.fields[f].column.distinct.max(1) as f64;
+    // `schools with more than 2,000 students` of a sample of a few of each speaks of no rows.
+    let plausible = |f: usize| intent.having.iter().all(|h| h.value.as_f64().is_some_and(|n| n <= usual(f) * 20.0));
+    if let (Some(Agg::Distinct), Some(field), true) = (ask.agg, ask.field, intent.groups.is_empty())
+        && !intent.having.is_empty()
+        && plausible(field)
+    {
+        intent.groups.push(Group { field: Some(field), grain: None });
+        intent.asks = vec![Ask { agg: Some(Agg::Count), field: None, over: None }];
+        let rows = |m: &Measure| m.agg == Agg::Count && m.column.is_none();
+        intent.having.iter_mut().for_each(|h| h.of = h.of.take().filter(|m| !rows(m)));
+        intent.counts_groups = true;
+    }
+    groupless_having(intent)
+}
+
+fn groupless_having(mut intent: Intent) -> Intent {
     if !intent.having.is_empty() && intent.groups.is_empty() {
         intent.unknown.extend(intent.having.drain(..).map(|h| super::text::value(&h.value)));
+    }
+    intent
+}
+
+/// `histogram of the daily highs`, of a row a day: how they are spread, each being of one step anyway.
+pub fn spread_by_steps(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let spread = intent.distribution || intent.chart == Some(CardKind::Histogram);
+    let date = data.date().and_then(|s| s.column().and_then(|c| data.index(c)));
+    let each = date.is_some_and(|f| data.fields[f].column.distinct * 20 >= data.dataset.rows * 19);
+    let finest = |g: &Group| g.field.is_none() && matches!(g.grain, Some(Grain::Day | Grain::Hour | Grain::HourOfDay));
+    if spread && each && !intent.by && !intent.asks.is_empty() && intent.groups.iter().all(finest) {
+        intent.groups.clear();
     }
     intent
 }
@@ -145,4 +237,29 @@ pub fn along_ranges(data: &Data<'_>, mut intent: Intent) -> Intent {
         intent.groups.push(Group { field: None, grain: None });
     }
     intent
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_several_rows_name_is_counted_by_its_name() {
+        let columns = || {
+            let birth = ["birth_yr", "age"].map(|n| figure(n, 60, 20, 80));
+            let names = [text("name", 1_500, 0, &["Ann Lee"]), text("sex", 2, 0, &["f", "m"])];
+            let codes = [figure("party_code", 3, 1, 3), text("party_affiliation", 7, 0, &["REP", "DEM"])];
+            [names.to_vec(), birth.to_vec(), codes.to_vec(), vec![text("birth_pl", 51, 0, &["Kent"])]].concat()
+        };
+        for (prompt, wanted) in [
+            ("number of winners by sex", "COUNT(*)"),
+            ("top 5 birthplaces by number of winners", "\"birth_pl\""),
+            ("how many of the winners were born in Kent?", "\"birth_pl\" = 'Kent'"),
+            ("people who won more than once", "HAVING COUNT(*) > 1"),
+            ("average age by party", "\"party_affiliation\""),
+        ] {
+            let query = sql(prompt, "awards", columns());
+            assert!(query.contains(wanted), "{prompt}: {query}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-use super::query::{Join, Taken};
+use super::query::{Join, Product, Taken};
 use super::text;
 use super::words::name_words;
 
@@ -21,22 +21,26 @@ const PART_MIN: usize = 90;
 pub struct Joined {
     pub dataset: Dataset,
     pub joins: Vec<Join>,
+    pub products: Vec<Product>,
 }
 
 /// Every dataset that others can be looked up for, with all that they say.
 pub fn joined(datasets: &[Dataset]) -> Vec<Joined> {
     let mut out = Vec::new();
     for (at, dataset) in datasets.iter().enumerate() {
-        let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new() };
-        let others = datasets.iter().enumerate().filter(|(other, _)| *other != at);
-        for (_, other) in others {
+        let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new(), products: Vec::new() };
+        let others: Vec<&Dataset> =
+            datasets.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, o)| o).collect();
+        for other in &others {
             if joined.joins.len() < JOINS_MAX
                 && let Some((column, key)) = keys(dataset, other)
             {
-                joined.add(other, column, key);
+                joined.add(other, &column.name, key);
             }
         }
-        if !joined.joins.is_empty() {
+        joined.follow(&others);
+        joined.work_out();
+        if !joined.joins.is_empty() || !joined.products.is_empty() {
             out.push(joined);
         }
     }
@@ -44,19 +48,43 @@ pub fn joined(datasets: &[Dataset]) -> Vec<Joined> {
 }
 
 impl Joined {
-    fn add(&mut self, other: &Dataset, column: &Column, key: &Column) {
+    /// What is looked up for the tables that are looked up: the genre of the track of an invoice's line.
+    fn follow(&mut self, others: &[&Dataset]) {
+        let mut at = 0;
+        while let Some(join) = self.joins.get(at) {
+            at += 1;
+            let Some(near) = others.iter().copied().find(|o| o.name == join.dataset) else { continue };
+            for far in others {
+                let known = far.name == self.dataset.name || self.joins.iter().any(|j| j.dataset == far.name);
+                let Some((column, key)) = (!known && self.joins.len() < JOINS_MAX).then(|| keys(near, far)).flatten()
+                else {
+                    continue;
+                };
+                let taken = self.joins[at - 1].takes.iter().find(|t| t.column == column.name).map(|t| t.name.clone());
+                if let Some(taken) = taken {
+                    self.add(far, &taken, key);
+                }
+            }
+        }
+    }
+
+    /// What is worked out of several columns.
+    fn work_out(&mut self) {
+        let revenue = super::products::revenue(&super::fields::Data::joined(self), &self.dataset);
+        if let Some((column, product)) = revenue {
+            self.dataset.columns.push(column);
+            self.products.push(product);
+        }
+    }
+
+    fn add(&mut self, other: &Dataset, column: &str, key: &Column) {
         let mut takes = Vec::new();
         for taken in other.columns.iter().filter(|c| c.name != key.name).take(TAKEN_MAX) {
             let name = self.free_name(other, taken);
             self.dataset.columns.push(Column { name: name.clone(), ..taken.clone() });
             takes.push(Taken { column: taken.name.clone(), name });
         }
-        self.joins.push(Join {
-            dataset: other.name.clone(),
-            column: column.name.clone(),
-            key: key.name.clone(),
-            takes,
-        });
+        self.joins.push(Join { dataset: other.name.clone(), column: column.to_owned(), key: key.name.clone(), takes });
     }
 
     /// `name` of `airlines` is the `airline name` here; what is clear by itself keeps its name.
@@ -79,7 +107,7 @@ impl Joined {
 fn keys<'d>(from: &'d Dataset, to: &'d Dataset) -> Option<(&'d Column, &'d Column)> {
     let pairs = || pairs(from, to);
     let same = |(column, key): &(&Column, &Column)| {
-        let told = !is_own(column) || repeats(column, from) && reaches(column, key);
+        let told = !is_own(column) || repeats(column, from) && reaches(column, key) || is_shared(column, from, key, to);
         let called = column.name.eq_ignore_ascii_case(&key.name);
         called && told && overlaps(column, key) && !numbers_its_own(column, from, to)
     };
@@ -115,6 +143,15 @@ fn numbers_its_own(column: &Column, from: &Dataset, to: &Dataset) -> bool {
 /// Whether a key stands in several rows: that of something else, whatever it is called.
 fn repeats(column: &Column, of: &Dataset) -> bool {
     column.distinct * 10 < of.rows * 9
+}
+
+/// Whether both tables have a row for each of the same numbers, `ID` of films and of their reviews: the same first and
+/// last one, and too many left out between them for both to count their own rows.
+fn is_shared(column: &Column, from: &Dataset, key: &Column, to: &Dataset) -> bool {
+    let number = |v: &Option<serde_json::Value>| v.as_ref().and_then(serde_json::Value::as_f64);
+    let sparse = number(&column.min).zip(number(&column.max)).is_some_and(|(a, b)| b - a > from.rows as f64 * 1.5);
+    let same = column.min == key.min && column.max == key.max && from.rows == to.rows;
+    column.kind == ColumnType::Integer && column.distinct == from.rows && same && sparse
 }
 
 /// Whether all numbers of a column lie within those of the key.
@@ -168,10 +205,13 @@ fn overlaps(column: &Column, key: &Column) -> bool {
 /// be unknown there.
 fn part_within(column: &Column, key: &Column) -> Option<usize> {
     let text = column.kind == ColumnType::Text && column.distinct > 1 && is_listed(column) && is_listed(key);
-    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).filter(|_| text).collect();
+    if !text {
+        return None;
+    }
+    let known: HashSet<&str> = key.top.iter().filter_map(|v| v.as_str()).collect();
     let found = column.top.iter().filter(|v| v.as_str().is_some_and(|text| known.contains(text))).count();
     let part = found * 100 / column.top.len().max(1);
-    (text && part >= if column.distinct >= VALUES_MANY { PART_MIN } else { 100 }).then_some(part)
+    (part >= if column.distinct >= VALUES_MANY { PART_MIN } else { 100 }).then_some(part)
 }
 
 /// Whether the profile lists all values.

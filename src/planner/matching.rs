@@ -6,9 +6,10 @@ use serde_json::Value;
 use vizroom_protocol::file::ColumnType;
 
 use super::fields::{Data, Field, Role, Word};
+use super::known::Speech;
 use super::lexicon::Keyword;
 use super::likeness::synonymous;
-use super::spoken::{is_comparison, is_reading, is_tag, keyword_meaning, single};
+use super::spoken::{is_comparison, is_pronoun, is_reading, is_tag, keyword_meaning, single};
 use super::wholes::names_whole;
 use super::words::{Kind, Token, stem};
 
@@ -56,18 +57,6 @@ pub struct Item {
 /// More values of a column than these are only looked at where words of the prompt are in them.
 const VALUES_MANY: usize = 300;
 
-/// Whether the words of a value begin as words of the prompt do; a lone word must be a name there, too.
-fn is_spoken(text: &str, tokens: &[Token]) -> bool {
-    let lower = text.to_lowercase();
-    let begins = |t: &&Token| {
-        let begin: String = t.lower.chars().take(3).collect();
-        t.kind != Kind::Word || !t.lower.is_ascii() || !lower.is_ascii() || t.lower.len() > 2 && lower.contains(&begin)
-    };
-    let name = |t: &Token| t.kind == Kind::Quoted || t.text.chars().next().is_some_and(char::is_uppercase);
-    let several = lower.contains(' ');
-    tokens.iter().filter(begins).any(|t| several || name(t))
-}
-
 /// How surely; orders the candidates of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sure {
@@ -102,25 +91,25 @@ impl<'d, 'a> Matcher<'d, 'a> {
     pub fn new(data: &'d Data<'a>, tokens: &[Token]) -> Self {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
-        for (index, field) in
-            data.fields.iter().enumerate().filter(|(_, f)| f.column.kind == ColumnType::Text && !f.is_free_text())
-        {
-            let named = field.role != Role::Label;
+        let speech = Speech::of(tokens);
+        for known in data.values() {
+            let field = &data.fields[known.field];
             let many = field.column.top.len() > VALUES_MANY;
-            for value in &field.column.top {
-                let Some(text) = value.as_str().filter(|text| !many || is_spoken(text, tokens)) else { continue };
-                let stems: Vec<String> = super::words::name_words(text).iter().map(|w| stem(w)).collect();
-                if stems.is_empty() || stems.len() > SPAN_MAX + 2 {
-                    continue;
-                }
-                if text.chars().all(|c| c.is_ascii_digit()) && !super::valued::numbered(field, text, tokens) {
-                    continue;
-                }
-                values.entry(stems.join(" ")).or_default().push((index, value.clone()));
-                if stems.len() > 1 && named && !many {
-                    for word in stems.iter().filter(|w| w.len() >= 3) {
-                        value_words.entry(word.clone()).or_default().push((index, value.clone()));
-                    }
+            if many && !speech.tells(&known.lower) {
+                continue;
+            }
+            let (value, text) = known.value(data);
+            let stems = known.stems(text);
+            let digits = || text.chars().all(|c| c.is_ascii_digit());
+            let numbered = || super::valued::numbered(field, text, tokens);
+            if stems.is_empty() || stems.len() > SPAN_MAX + 2 || digits() && !numbered() {
+                continue;
+            }
+            let one = || (known.field, value.clone());
+            values.entry(stems.join(" ")).or_default().push(one());
+            if stems.len() > 1 && field.role != Role::Label && !many {
+                for word in stems.iter().filter(|w| w.len() >= 3) {
+                    value_words.entry(word.clone()).or_default().push(one());
                 }
             }
         }
@@ -135,6 +124,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut items: Vec<Item> = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
+            if is_pronoun(tokens, at) {
+                items.push(Item { meaning: Meaning::Filler, from: at, to: at + 1 });
+                at += 1;
+                continue;
+            }
             let found =
                 self.signed(tokens, at).or_else(|| self.coordinated(tokens, at)).or_else(|| self.longest(tokens, at));
             // `per telescope` is no group of all that are called so.
@@ -158,7 +152,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
                     || is_reading(token) && self.is_figure(p) && !is_column(&item)
             });
             let named =
-                named || items.last().is_some_and(|p| p.meaning == Meaning::Rows && self.only_tells(token, &item));
+                named || told_last(&items).is_some_and(|p| p.meaning == Meaning::Rows && self.only_tells(token, &item));
             let tagged = item.to - item.from == 1 && (named || self.owns(&items, token));
             if let Some(previous) = items.last_mut().filter(|p| p.to == item.from)
                 && self.is_owner(previous, &item, tokens)
@@ -168,7 +162,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
         let items = super::narrowing::narrowed(self.data, tokens, items);
-        let items = super::ratios::subtracted(self.data, tokens, items);
+        let items = super::ends::named(self.data, tokens, items);
+        let items = super::ends::apart(self.data, tokens, super::ratios::subtracted(self.data, tokens, items));
         super::ratios::parts(self.data, tokens, super::defined::defined(self.data, tokens, items))
     }
 
@@ -291,17 +286,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
         None
     }
 
-    /// `books published per year` speaks of no publisher: what was done with the rows.
-    fn only_tells(&self, token: &Token, item: &Item) -> bool {
-        let Meaning::Column(columns) = &item.meaning else { return false };
-        let kind = |i: &usize| {
-            let field = &self.data.fields[*i];
-            let own = field.words.iter().any(|w| w.lower == token.lower);
-            own || matches!(field.role, Role::Flag | Role::Time | Role::Part(_)) || field.is_measure()
-        };
-        token.lower.ends_with("ed") && super::supposed::is_participle(token) && !columns.iter().any(kind)
-    }
-
     /// The value that a word is with the noun of another value after it.
     fn shared_value(&self, token: &Token, full: &[Word]) -> Option<Meaning> {
         let [first, noun] = full else { return None };
@@ -336,13 +320,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
     fn rows_meaning(&self, span: &[Token]) -> Option<(Sure, Meaning)> {
         let spoken = words(span);
         let joined: String = span.iter().map(|t| t.lower.as_str()).collect();
-        // A measure called as the dataset is, `sales` in `sales`, is what is meant, not how many rows there are.
-        let measured = |f: &Field<'_>| {
-            let called = matches!(f.words.as_slice(), [one] if one.stem == stem(&joined));
-            matches!(f.role, Role::Sum | Role::Mean | Role::Flag)
-                && (called || f.column.name.eq_ignore_ascii_case(&joined))
-        };
-        if self.data.fields.iter().any(measured) {
+        if super::nouns::is_figure_called(self.data, &spoken, &joined) {
             return None;
         }
         let alike = joined.len().abs_diff(self.name.len()) <= 3 && joined.chars().next() == self.name.chars().next();
@@ -401,6 +379,11 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let thing = sure == Sure::Thing && super::nouns::is_noun(&token.lower);
         qualifies.then_some((sure, if thing { Meaning::Rows } else { Meaning::Filler }))
     }
+}
+
+/// The last item that means something.
+fn told_last(items: &[Item]) -> Option<&Item> {
+    items.iter().rev().find(|i| i.meaning != Meaning::Filler)
 }
 
 fn is_column(item: &Item) -> bool {

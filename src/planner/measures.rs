@@ -36,13 +36,16 @@ pub fn measures(
     let exact = intent.exact && intent.filters.iter().any(|p| super::period::is_timed(data, p));
     for ask in intent.asks.iter().take(6) {
         let mut measure = match ask.field {
-            None => Measure::new(Agg::Count, None, ""),
+            None => super::occasions::counted(data, intent, ask).unwrap_or_else(|| Measure::new(Agg::Count, None, "")),
             Some(index) => measure_of(data, ask, index, exact)?,
         };
         let each = intent.each.filter(|_| measure.agg == Agg::Count && measure.column.is_none());
         measure.each = each.map(|f| data.fields[f].column.name.clone());
         super::stepwise::divided(data, intent, &mut measure);
-        measure.times = intent.scale.filter(|_| measure.over.is_some());
+        measure.times = match measure.over {
+            Some(_) => intent.scale,
+            None => told_in(data, intent, ask, &measure),
+        };
         if let Some(less) = intent.less.filter(|l| ask.field.is_some_and(|f| f != *l)) {
             measure.less = Some(data.fields[less].column.name.clone());
             measure.apart = intent.apart;
@@ -73,6 +76,12 @@ pub fn measures(
         }
     }
     Ok(out)
+}
+
+/// What a figure is multiplied by to be told in the unit that is asked for.
+fn told_in(data: &Data<'_>, intent: &Intent, ask: &Ask, measure: &Measure) -> Option<f64> {
+    let counted = matches!(measure.agg, Agg::Count | Agg::Distinct | Agg::Rate);
+    intent.unit.filter(|_| !counted)?.factor(&data.fields[ask.field?])
 }
 
 /// The figure in each of two periods, or its change from one to the other.
@@ -120,7 +129,8 @@ fn measure_of(data: &Data<'_>, ask: &Ask, index: usize, exact: bool) -> Result<M
     };
     let counts = matches!(agg, Agg::Count | Agg::Distinct);
     let present = field.present().filter(|_| agg == Agg::Distinct);
-    if !counts && !field.is_number() {
+    let ends = field.role == Role::Time && matches!(agg, Agg::Min | Agg::Max);
+    if !counts && !ends && !field.is_number() {
         return Err(vec![format!("{} (it is not a number)", field.label)]);
     }
     if agg == Agg::Sum && field.repeated {

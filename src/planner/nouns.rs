@@ -1,13 +1,13 @@
 //! What the rows of a dataset may be called, besides by its name.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::fields::{Data, Field, Role};
 use vizroom_protocol::file::ColumnType;
 
 use super::likeness::synonymous;
-use super::words::{Token, name_words, stem};
+use super::words::{Token, has_stem, is, name_words, stem};
 
 /// People, whatever they do: in a table with a row a person any of these is a row.
 const PEOPLE: &str = "people person persons individual individuals passenger passengers patient patients student students \
@@ -26,7 +26,8 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     actresses celebrity celebrities graduate graduates donor donors tenant tenants";
 
 /// What anything that happened may be called.
-pub const ANYTHING: &str = "cases incidents events occurrences observations";
+pub const ANYTHING: &str = "cases incidents events occurrences observations records entries rows instances reports readings measurements \
+    items things ones";
 
 /// Words of dates that tell of no event.
 const CLOCK: &str =
@@ -90,25 +91,33 @@ fn is_figure(data: &Data<'_>, token: &Token) -> bool {
     data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
 }
 
-/// Whether the word is one for rows of some kind of table.
-pub fn is_noun(lower: &str) -> bool {
-    THINGS.iter().any(|(nouns, _)| nouns.split(' ').any(|n| n == lower)) || PEOPLE.split(' ').any(|p| p == lower)
+/// Whether a figure is called as the words say, `sales` in `sales`, `average temperature` in a table of that name: it is
+/// what is meant, not how many rows there are.
+pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined: &str) -> bool {
+    let computed = |w: &super::fields::Word| matches!(w.lower.as_str(), "average" | "mean" | "median" | "total");
+    let told = &spoken[usize::from(spoken.len() > 1 && spoken.first().is_some_and(computed))..];
+    let called = |f: &Field<'_>| {
+        let same = |said: &[super::fields::Word]| {
+            f.words.len() == said.len() && f.words.iter().zip(said).all(|(w, s)| w.stem == s.stem)
+        };
+        let grown = matches!(f.words.as_slice(), [one] if one.stem == stem(joined));
+        same(spoken) || same(told) || grown || f.column.name.eq_ignore_ascii_case(joined)
+    };
+    data.fields.iter().any(|f| matches!(f.role, Role::Sum | Role::Mean | Role::Flag) && called(f))
 }
 
-/// `eggs` of penguins, `fines` of restaurant inspections: where the data says what its rows are, another noun is none
-/// of them.
-pub fn is_of_named_rows(data: &Data<'_>, token: &Token) -> bool {
-    const MEASURED: &str = "rates ratings results scores prices sales figures counts numbers series values statistics \
-        entries samples events cases games";
-    let name = super::text::name_of_rows(&data.dataset.name);
-    let Some(own) = name.last().and_then(|w| super::words::tokens(w).into_iter().next()) else { return false };
-    let tells = super::supposed::names_several(&own) && own.lower.len() >= 4 && !super::words::is(Some(&own), MEASURED);
-    tells && is_noun(&own.lower) && !is_noun(&token.lower) && !super::words::is(Some(token), ANYTHING)
+/// Whether the word is one for rows of some kind of table.
+pub fn is_noun(lower: &str) -> bool {
+    static NOUNS: LazyLock<HashSet<&'static str>> =
+        LazyLock::new(|| THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split(' ')).collect());
+    NOUNS.contains(lower)
 }
 
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
-    PEOPLE.split(' ').any(|p| p == token.lower)
+    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
+    let men = token.lower.len() > 4 && token.lower.ends_with("men") && !is(Some(token), "specimen regimen acumen");
+    men || WORDS.contains(token.lower.as_str())
 }
 
 /// What things are called, and what is told of them: a table that tells two of these is one of such things. The first
@@ -200,6 +209,10 @@ pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
 
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.
 pub fn called(data: &Data<'_>) -> Option<&'static str> {
+    *data.worked.called.get_or_init(|| most_told(data))
+}
+
+fn most_told(data: &Data<'_>) -> Option<&'static str> {
     if are_people(data) {
         return Some("people");
     }
@@ -215,13 +228,9 @@ pub fn called(data: &Data<'_>) -> Option<&'static str> {
 
 /// How many of the words are in names of columns.
 fn traits_of(data: &Data<'_>, traits: &str) -> usize {
-    // Worked out once: titles ask for them again and again.
-    static STEMS: LazyLock<HashMap<&'static str, String>> =
-        LazyLock::new(|| THINGS.iter().flat_map(|(_, traits)| traits.split(' ')).map(|t| (t, stem(t))).collect());
     let has = |t: &&str| {
-        let stem = STEMS.get(*t);
         let of = |f: &Field<'_>| {
-            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || Some(&w.stem) == stem)
+            f.column.name.eq_ignore_ascii_case(t) || f.words.iter().any(|w| w.lower == *t || has_stem(t, &w.stem))
         };
         data.fields.iter().any(|f| !f.joined && of(f))
     };
@@ -238,22 +247,38 @@ fn is_key(data: &Data<'_>, field: &Field<'_>) -> bool {
 
 /// Whether a row is a person: it has two of what people have.
 fn are_people(data: &Data<'_>) -> bool {
-    traits_of_people(data) >= 2
+    // `telco_customers` are people, whatever is told of them.
+    let named = super::text::name_of_rows(&data.dataset.name);
+    let customers = named.last().is_some_and(|w| PEOPLE.split(' ').any(|p| p == w && w.ends_with('s')));
+    customers || traits_of_people(data) >= 2
 }
 
 /// How many things are told that people have.
 pub fn traits_of_people(data: &Data<'_>) -> usize {
-    const TRAITS: [&str; 7] = [
+    const NAMES: &str = "surname lastname firstname forename name";
+    const TRAITS: [&str; 9] = [
         "age",
         "sex gender",
         "smoker smoke",
         "salary wage",
-        "surname lastname firstname forename name",
+        NAMES,
         "hire birthdate birth",
         "marital married",
+        "income",
+        "occupation employer emp",
     ];
+    let of = |w: &super::fields::Word| {
+        let part = matches!(w.lower.as_str(), "first" | "last" | "full" | "given" | "fake" | "middle");
+        part || PEOPLE.split(' ').any(|p| p == w.lower)
+    };
     let has = |list: &&str| {
-        let words = |f: &Field<'_>| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || stem(l) == w.stem));
+        // The age of a star, and the name of its host, are no person's.
+        let own = |f: &Field<'_>| {
+            !matches!(*list, "age" | NAMES) || f.words.len() == 1 || f.words.len() == 2 && of(&f.words[0])
+        };
+        let words = |f: &Field<'_>| {
+            own(f) && f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower || has_stem(l, &w.stem)))
+        };
         data.fields.iter().any(|f| !f.joined && words(f))
     };
     TRAITS.iter().filter(|t| has(t)).count()

@@ -1,11 +1,16 @@
 //! Columns that are numbered through: `week 10` of `wk1` to `wk76`, `the third question` of `q1` to `q12`.
 
+use serde_json::Value;
+use vizroom_protocol::file::{Column, Dataset};
+
 use super::fields::Data;
 use super::likeness::abbreviates;
-use super::words::{Kind, Token, stem};
+use super::words::{Kind, Token, is, name_words, stem, tokens};
 
 /// Columns of one name that differ by their number, for the number to be one of them.
 const ALIKE_MIN: usize = 3;
+/// Most different values of a column of kinds that are numbered.
+const KINDS_MAX: u64 = 40;
 
 /// The column that a noun and a number name.
 pub fn column(data: &Data<'_>, span: &[Token]) -> Option<usize> {
@@ -34,6 +39,37 @@ pub fn column(data: &Data<'_>, span: &[Token]) -> Option<usize> {
     (alike.count() >= ALIKE_MIN).then_some(found)
 }
 
+/// The sentence with ordinals of kinds as the data writes them: `third class` is `3rd class` where a column of classes says so.
+pub fn written(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+    const STEPS: &str = "day week month quarter year hour half days weeks months quarters years hours";
+    for at in 0..said.len().saturating_sub(1) {
+        let noun = at + 1 + usize::from(said[at + 1].is('-'));
+        let (Some(n), Some(token)) = (super::vocabulary::ordinal(&said[at].lower), said.get(noun)) else { continue };
+        if token.kind != Kind::Word || is(Some(token), STEPS) {
+            continue;
+        }
+        let called = |c: &&Column| name_words(&c.name).last().is_some_and(|w| stem(w) == token.stem);
+        let kinds = datasets.iter().flat_map(|d| &d.columns).filter(|c| c.distinct <= KINDS_MAX).filter(called);
+        let ending = match n {
+            1 => "st",
+            2 => "nd",
+            3 => "rd",
+            _ => "th",
+        };
+        let forms = [format!("{n}{ending}"), n.to_string()];
+        let text = |v: &Value| v.as_str().map(str::to_lowercase);
+        let form = kinds.flat_map(|c| &c.top).find_map(|v| forms.iter().position(|f| Some(f) == text(v).as_ref()));
+        let new = match form {
+            Some(0) => format!("{} {}", forms[0], token.lower),
+            Some(_) => format!("{} {n}", token.lower),
+            None => continue,
+        };
+        said.splice(at..=noun, tokens(&new));
+        return written(said, datasets);
+    }
+    said
+}
+
 /// The name and the number of a column that ends with one.
 fn numbered(name: &str) -> Option<(&str, u64)> {
     let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -46,6 +82,20 @@ fn numbered(name: &str) -> Option<(&str, u64)> {
 mod tests {
     use serde_json::json;
     use vizroom_protocol::file::{Column, ColumnType, Dataset};
+
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn ordinals_are_values_as_the_data_writes_them() {
+        let columns = || vec![text("class", 3, 0, &["1st", "2nd", "3rd"]), figure("fare", 300, 1, 500)];
+        for (prompt, wanted) in [
+            ("average fare in first class", "\"class\" = '1st'"),
+            ("number of second-class passengers", "\"class\" = '2nd'"),
+        ] {
+            let sql = sql(prompt, "passengers", columns());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
 
     #[test]
     fn a_noun_and_its_number_are_a_column() {

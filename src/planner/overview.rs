@@ -150,7 +150,7 @@ pub fn title(data: &Data<'_>, goals: &[Goal]) -> String {
 /// Prompts that the data can answer.
 pub fn suggestions(all: &[Data<'_>]) -> Vec<String> {
     let mut out = Vec::new();
-    for data in all.iter().filter(|d| d.joins.is_empty()).take(3) {
+    for data in all.iter().filter(|d| !d.is_extended()).take(3) {
         let empty = Intent::default();
         for intent in candidates(data, &empty) {
             let Ok(goal) = build(data, &intent) else { continue };

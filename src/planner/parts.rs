@@ -90,6 +90,11 @@ fn hours(data: &Data<'_>, low: f64, high: f64) -> Option<Vec<Predicate>> {
         Some(field) => (data.fields[field].source(), None),
         None => (data.time_group(Grain::HourOfDay)?.source, Some(Grain::HourOfDay)),
     };
+    // `between 10pm and 4am`: past midnight.
+    if low > high {
+        let values = (low as i64..24).chain(0..=high as i64).map(|h| json!(h)).collect();
+        return Some(vec![Predicate { source, part, op: Op::In, values }]);
+    }
     let test = |op, n: f64| Predicate { source: source.clone(), part, op, values: vec![json!(n as i64)] };
     Some(vec![test(Op::Gte, low), test(Op::Lte, high)])
 }

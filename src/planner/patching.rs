@@ -1,5 +1,7 @@
 //! Puts what a sentence says into what a card asked for.
 
+use vizroom_protocol::dashboard::Grain;
+
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
@@ -88,7 +90,7 @@ pub fn apply(data: &Data<'_>, base: &Intent, patch: &Intent, manner: &Manner) ->
         out.top = None;
     }
     period::along(data, &mut out);
-    super::limiting::groupless(out)
+    super::limiting::groupless(data, out)
 }
 
 /// `without India` of three countries leaves the other two.
@@ -237,13 +239,22 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
     if let Some(grain) = patch.noun_grain {
         wanted.push(Group { field: None, grain: Some(grain) });
     }
+    // `by category within each region`: these two, whatever was there.
+    let kinds = wanted.len() == 2 && wanted.iter().all(|g| g.field.is_some() && !is_time(data, g));
+    if kinds && out.groups.len() == 1 && wanted.iter().any(|g| out.groups.contains(g)) {
+        out.groups = wanted;
+        out.rows = false;
+        return;
+    }
     for group in wanted {
-        let days = group.grain == Some(vizroom_protocol::dashboard::Grain::DayOfWeek);
+        let days = group.grain == Some(Grain::DayOfWeek);
         let regrouped = days && out.weekends != patch.weekends;
         if days {
             out.weekends = patch.weekends;
         }
-        let time = is_time(data, &group);
+        // Days of the week in a column of their own are a step of time, too, unless they split what is there.
+        let weekdays = group.field.is_some() && group.field == data.named_step(Grain::DayOfWeek);
+        let time = is_time(data, &group) || weekdays && !manner.split && !patch.colour;
         let replaced = manner.replaced.iter().flat_map(|r| &r.groups);
         let named = replaced
             .filter_map(|r| out.groups.iter().position(|g| g == r || (is_time(data, g) && same_step(g.grain, r.grain))))
@@ -292,7 +303,6 @@ fn groups(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner) {
 
 /// `over time` of what is shown for one year: that year alone has no course.
 fn one_year_no_more(out: &mut Intent, patch: &Intent, group: Group) {
-    use vizroom_protocol::dashboard::Grain;
     let by_year = matches!(group.grain, None | Some(Grain::Year)) && patch.filters.is_empty();
     let years = |p: &Predicate| {
         p.op == Op::In
@@ -319,7 +329,7 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     if manner.also && patch.periods.is_empty() && patch.filters.iter().all(timed) && !patch.filters.is_empty() {
         let (now, rest): (Vec<Predicate>, Vec<Predicate>) = out.filters.iter().cloned().partition(timed);
         if !now.is_empty() && now != patch.filters && out.periods.is_empty() {
-            let later = later(&now, &patch.filters);
+            let later = super::comparing::is_later(&now, &patch.filters);
             out.periods = if later { vec![now, patch.filters.clone()] } else { vec![patch.filters.clone(), now] };
             out.filters = rest;
             return;
@@ -352,13 +362,6 @@ fn conditions(data: &Data<'_>, out: &mut Intent, patch: &Intent, manner: &Manner
     if !patch.having.is_empty() {
         out.having.clone_from(&patch.having);
     }
-}
-
-/// Whether the first period begins after the second.
-fn later(a: &[Predicate], b: &[Predicate]) -> bool {
-    let start =
-        |p: &[Predicate]| p.first().and_then(|p| p.values.first()).map(|v| (v.as_i64(), v.as_str().map(str::to_owned)));
-    start(a) > start(b)
 }
 
 /// What is made of the figures along time, in place of what was.

@@ -64,6 +64,16 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
             return Some((2, "until"));
         }
     }
+    // `ditch Friday`, but `ditch ram, use screen`
+    let goes = is(token(0), "ditch lose scrap discard eliminate erase omit skip toss");
+    if at == 0 && goes && !said.iter().any(|t| is(Some(t), "use show take try give plot")) {
+        return Some((1, "drop"));
+    }
+    // `drill down by category`
+    if is(token(at), "drill") {
+        let by = (at + 1..at + 4).find(|&i| is(token(i), "by"));
+        return by.map(|by| (by - at, "split"));
+    }
     // `go back to 2000`
     if is(token(at), "back") && is(token(at + 1), "to until till") && year(token(at + 2)).is_some() {
         return Some((2, "since"));

@@ -69,5 +69,5 @@ pub fn continent_code(lower: &str) -> Option<&'static str> {
 /// `TX` for `texas`.
 pub fn state_code(lower: &str) -> Option<&'static str> {
     let states = STATES.split(',').filter_map(|s| s.trim().split_once(' '));
-    states.filter(|(_, name)| name.to_lowercase() == lower).map(|(code, _)| code).next()
+    states.filter(|(_, name)| name.eq_ignore_ascii_case(lower)).map(|(code, _)| code).next()
 }

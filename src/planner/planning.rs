@@ -19,7 +19,8 @@ pub const CHARTS_MAX: usize = 12;
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
-    let said = super::thresholds::rewritten(super::compounds::joined(said, datasets), datasets);
+    let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
+    let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
     let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
     if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
         only.title.clone_from(&title);
@@ -39,6 +40,7 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let (said, wanted) = count_of_charts(prompt.to_vec());
     let (said, width) = super::bands::width(said);
     let (said, scale) = super::ratios::scaled(said);
+    let (said, unit) = super::scales::told_in(said, &all);
     let limit = max_charts.map(|m| m.clamp(1, CHARTS_MAX));
     let mut readings: Vec<Reading<'_>> = all.iter().map(|data| Reading::plain(data, &said)).collect();
     let mut best = best_of(&readings);
@@ -53,7 +55,7 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let reading = readings.swap_remove(best);
     let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
     let mut reading = reading.called(&called);
-    reading.intents.iter_mut().for_each(|i| (i.width, i.scale) = (width, scale));
+    reading.intents.iter_mut().for_each(|i| (i.width, i.scale, i.unit) = (width, scale, unit));
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));
     let open = drawn.missing.is_empty() && (reading.is_open() || wanted.is_some_and(|w| w > drawn.goals.len()));

@@ -24,9 +24,15 @@ pub struct Query {
     /// Tables that are looked up for columns the dataset itself does not have.
     #[serde(default)]
     pub joins: Vec<Join>,
+    /// Columns that are worked out of others, row by row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<Product>,
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
+    /// How many groups there are, under this name, instead of the groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_of_groups: Option<String>,
     /// The month that fiscal years begin with; absent: January. No plan knows it: whoever runs the query does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fiscal_year_begins: Option<u8>,
@@ -37,7 +43,7 @@ pub struct Query {
 pub struct Join {
     /// The name of the table looked up.
     pub dataset: String,
-    /// The column of the query's dataset that holds keys.
+    /// The column that holds keys: the query's dataset's, or one that an earlier lookup takes over.
     pub column: String,
     /// The column of the table looked up that they are found in.
     pub key: String,
@@ -51,6 +57,15 @@ pub struct Taken {
     pub column: String,
     /// Unlike any column of the query's dataset.
     pub name: String,
+}
+
+/// A column that is the product of others: what was paid of a price and a quantity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Product {
+    /// Unlike any other column of the query.
+    pub name: String,
+    /// Columns of the query's dataset, or that it takes over.
+    pub factors: Vec<String>,
 }
 
 /// A condition on a group's figure.
@@ -284,6 +299,11 @@ impl Query {
     /// The datasets it reads.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.dataset.as_str()).chain(self.joins.iter().map(|j| j.dataset.as_str()))
+    }
+
+    /// Whether it reads columns that are not its dataset's own.
+    pub fn is_extended(&self) -> bool {
+        !self.joins.is_empty() || !self.products.is_empty()
     }
 
     /// Every column it reads, by the names it has in the query; some more than once.

@@ -69,14 +69,22 @@ pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<
         if both && is(word, "minus") && items[at].to == items[at].from + 1 {
             items[at].meaning = Meaning::Keyword(Keyword::Minus);
         }
-        let Some(joint) = at.checked_sub(2).filter(|_| both && is(word, "and from to")) else { continue };
+        if !both || !is(word, "and from to") {
+            continue;
+        }
+        // `between the day's highs and lows`
+        let aside = |i: &usize| {
+            let grain = matches!(items[*i].meaning, Meaning::Keyword(Keyword::Grain(_)));
+            grain || items[*i].meaning == Meaning::Filler && !is(said.get(items[*i].from), "between of from")
+        };
+        let Some(joint) = (0..at - 1).rev().find(|i| !aside(i)) else { continue };
         let between = is(said.get(items[joint].from), "between of from");
         let Some(named) = (0..joint).rev().take(5).find(|&i| is(said.get(items[i].from), APART)) else { continue };
         if !between || figure(items.get(named)) {
             continue;
         }
         items[at].meaning = Meaning::Keyword(Keyword::Minus);
-        items[joint].meaning = Meaning::Filler;
+        items[joint..at - 1].iter_mut().for_each(|i| i.meaning = Meaning::Filler);
         items[named].meaning = match is(said.get(items[named].from), "closest tightest narrowest") {
             true => Meaning::Keyword(Keyword::Rank(Rank::Least)),
             false => Meaning::Filler,

@@ -253,13 +253,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             // A comparison that is none: with `two hours` where the data may count minutes.
             Keyword::Compared(_) if matches!(self.following(at), Some(Meaning::Number { .. })) => self.unmatched(at),
             Keyword::By if self.by_whom(at) => {}
-            Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => {
-                if self.counting {
-                    self.count_rows();
-                }
-                self.mode = Mode::By;
-                self.sharing = false;
-            }
+            Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => self.by(at),
             Keyword::Sized if self.draws_points() => self.mode = Mode::Subject,
             Keyword::Sized => self.unmatched(at),
             Keyword::Selling => self.selling(at),
@@ -318,6 +312,15 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Others => self.others(at),
             Keyword::And | Keyword::Sort | Keyword::Divided | Keyword::Minus | Keyword::Filler => {}
         }
+    }
+
+    fn by(&mut self, at: usize) {
+        if self.counting {
+            self.count_rows();
+        }
+        self.rows_of_each(at);
+        self.mode = Mode::By;
+        self.sharing = false;
     }
 
     /// `orders` are rows where something is sold; `order` else only speaks of sorting.
@@ -400,6 +403,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.add_group(Group { field: None, grain: Some(grain) });
             self.intent.by |= self.mode == Mode::By;
         } else {
+            if counted && self.data.is_finer(grain) {
+                self.counting = false;
+                self.intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
+            }
             self.intent.noun_grain = Some(grain);
         }
     }

@@ -142,7 +142,8 @@ impl<'a> Reading<'a> {
         let noun = segments.iter().find_map(|s| s.noun.clone());
         let mut intents: Vec<Intent> = joining::join(data, segments)
             .into_iter()
-            .map(|i| limiting::along_ranges(data, limiting::groupless(i)))
+            .map(|i| limiting::along_ranges(data, limiting::groupless(data, limiting::of_names(data, said, i))))
+            .map(|i| limiting::spread_by_steps(data, i))
             .collect();
         match intents.last_mut() {
             Some(last) => last.unknown.extend(dangling),
@@ -151,6 +152,7 @@ impl<'a> Reading<'a> {
         }
         for intent in &mut intents {
             super::period::one_step(data, intent);
+            super::comparing::apart(intent);
             super::years::listed(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(uncomputable(data, intent));

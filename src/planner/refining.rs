@@ -14,7 +14,7 @@ use super::telling::said;
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
-    redrawing, restoring, shown, text, thresholds, wording,
+    redrawing, restoring, scales, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -36,6 +36,11 @@ pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datase
     Refinement { changes: work.changes, clarification: None }
 }
 
+/// Whether a word says how a card is drawn.
+fn is_drawn(token: &Token) -> bool {
+    matches!(lexicon::keyword(&token.lower, &token.stem), Some(lexicon::Keyword::Chart(_)))
+}
+
 pub(super) struct Work<'w> {
     pub(super) all: &'w [Data<'w>],
     pub(super) datasets: &'w [Dataset],
@@ -49,7 +54,8 @@ pub(super) struct Work<'w> {
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
-        let said = super::compounds::joined(said, self.datasets);
+        let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
+        let said = super::named_limits::rewritten(said, self.datasets);
         let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
@@ -179,9 +185,7 @@ impl Work<'_> {
     }
 
     pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
-        self.all
-            .iter()
-            .find(|d| d.dataset.name == goal.query.dataset && d.joins.is_empty() == goal.query.joins.is_empty())
+        self.all.iter().find(|d| d.dataset.name == goal.query.dataset && d.is_extended() == goal.query.is_extended())
     }
 
     /// The card's data; with what belongs to it, where only that has what the words name.
@@ -193,7 +197,7 @@ impl Work<'_> {
             !items.iter().any(|i| matches!(i.meaning, Meaning::Values(..) | Meaning::Unknown(_)))
         };
         let knows = |data: &Data<'_>| read(data, words).unknown.is_empty();
-        let related = || self.all.iter().filter(|d| d.dataset.name == own.dataset.name && !d.joins.is_empty());
+        let related = || self.all.iter().filter(|d| d.dataset.name == own.dataset.name && d.is_extended());
         if !plainly(own)
             && let Some(data) = related().find(|d| plainly(d) && knows(d))
         {
@@ -236,6 +240,7 @@ impl Work<'_> {
 
     fn change(&mut self, whole: &[Token], target: &Target) -> Result<(), Clarification> {
         let (rest, width) = bands::changed(whole.to_vec());
+        let (rest, unit) = scales::told_in(rest, self.all);
         let (rest, top) = count(&rest);
         let (rest, order) = ordering::order(&rest);
         let (spoken, replaced, manner) = manner(&rest);
@@ -257,12 +262,14 @@ impl Work<'_> {
         let Some(data) = self.data_for(&goal, &plain) else { return Err(self.ask(String::new(), Vec::new())) };
         let data = &restoring::called(data, &goal);
         let mut base = restoring::intent_of(data, &goal);
-        let (kept, cleared) = clearing::cleared(data, &spoken, &mut base);
-        let kept: Vec<Token> = kept.into_iter().filter(|t| !is_instruction(t)).collect();
+        base.unit = unit.or(base.unit);
+        let (instructed, cleared) = clearing::cleared(data, &spoken, &mut base);
+        let kept: Vec<Token> = instructed.iter().filter(|t| !is_instruction(t)).cloned().collect();
         let other = shown::other_limit(whole, &mut base);
         let top = top.filter(|_| !other);
-        let limited = other || shown::bare_limit(data, &kept, &mut base);
-        let (kept, mut cleared) = if limited { (Vec::new(), true) } else { (kept, cleared || width.is_some()) };
+        let limited = other || shown::bare_limit(data, &instructed, &mut base);
+        let mut cleared = cleared || limited || width.is_some() || unit.is_some();
+        let kept = if limited { Vec::new() } else { kept };
         let (kept, named) = commands::count_of_groups(data, &kept, &base);
         let mut patch = commands::in_year(data, &kept, &base).unwrap_or_else(|| read(data, &kept));
         if patch.is_empty() && !cleared && top.is_none() && order.is_none() {
@@ -275,9 +282,8 @@ impl Work<'_> {
         shown::meant_here(data, &goal, (&rest, &base), &mut patch);
         self.refused(&rest, &patch)?;
         // A list of rows is what a prompt may ask for, not what a condition makes of a chart.
-        let drawn = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(lexicon::Keyword::Chart(_)));
-        patch.chart =
-            patch.chart.filter(|_| kept.iter().any(drawn) || !patch.having.is_empty() || patch.filters.is_empty());
+        let drawn = kept.iter().any(is_drawn) || !patch.having.is_empty() || patch.filters.is_empty();
+        patch.chart = patch.chart.filter(|_| drawn);
         let only = rest.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
         if only && !cleared && patch.only_groups() && patch.groups.iter().all(|g| base.groups.contains(g)) {
             if !shown::one_group(&mut patch, &mut base) {
@@ -295,10 +301,8 @@ impl Work<'_> {
         }
         shown::left_in(data, &rest, &base, &mut patch);
         let manner = Manner { replaced: (!replaced.is_empty()).then(|| read(data, &replaced)), ..manner };
-        let mut intent = match redrawing::on_axis(data, &rest, &base, &patch) {
-            Some(intent) => intent,
-            None => patching::apply(data, &base, &patch, &manner),
-        };
+        let on_axis = redrawing::on_axis(data, &rest, &base, &patch);
+        let mut intent = on_axis.unwrap_or_else(|| patching::apply(data, &base, &patch, &manner));
         if let Some(order) = sorted {
             order.put(data, &mut intent);
         }

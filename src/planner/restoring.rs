@@ -46,9 +46,11 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     let together: Vec<usize> = several.filter_map(|p| data.index(p.source.column()?)).collect();
     intent.together = together.into_iter().filter(|f| !intent.groups.iter().any(|g| g.field == Some(*f))).collect();
     restore_times(goal, &mut intent);
+    restore_units(data, goal, &mut intent);
     intent.having.clone_from(&query.having);
     let step = query.measures.iter().find_map(|m| m.steps.as_ref());
     intent.each_step = step.map(|s| Group { field: None, grain: Some(s.grain) });
+    intent.counts_groups = query.count_of_groups.is_some();
     restore_rates(goal, &mut intent);
     restore_order(goal, &mut intent);
     intent
@@ -88,6 +90,18 @@ fn ask(data: &Data<'_>, measure: &Measure) -> Ask {
         agg => agg,
     };
     Ask { agg: Some(agg), field: index(&measure.column), over: index(&measure.over) }
+}
+
+/// The unit that the figures are told in, or per how many of what they are divided by.
+fn restore_units(data: &Data<'_>, goal: &Goal, intent: &mut Intent) {
+    for measure in &goal.query.measures {
+        let Some(times) = measure.times else { continue };
+        let field = measure.column.as_deref().and_then(|c| data.index(c)).map(|f| &data.fields[f]);
+        match measure.over {
+            Some(_) => intent.scale = Some(times),
+            None => intent.unit = field.and_then(|f| super::scales::Unit::told(f, times)),
+        }
+    }
 }
 
 fn plain(data: &Data<'_>, measure: &Measure) -> Option<Ask> {

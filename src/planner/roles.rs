@@ -4,14 +4,14 @@ use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::fields::{Part, Role, Word};
-use super::words::stem;
+use super::words::{has_stem, stem};
 
 /// Most answers to a question that is answered by yes or no.
 const ANSWERS_MAX: u64 = 4;
 
 /// Whether one of the words of a name is in the list.
 pub fn has(words: &[Word], list: &str) -> bool {
-    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && stem(l) == w.stem)))
+    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && has_stem(l, &w.stem))))
 }
 
 pub fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
@@ -167,7 +167,7 @@ pub fn names_many(words: &[Word]) -> bool {
     plural
         && !has(
             words,
-            "year month week day days hour minute second pound inch mile foot degree point status series gas basis savings earnings",
+            "year month week day days hour minute second millisecond byte pound inch mile foot degree point status series gas basis savings earnings",
         )
 }
 
@@ -198,7 +198,9 @@ fn is_row_number(column: &Column, dataset: &Dataset) -> bool {
         .iter()
         .map(|w| Word::new(w))
         .any(|w| [MEAN_WORDS, SUM_WORDS].iter().any(|words| has(std::slice::from_ref(&w), words)));
-    let singular = !figure && name != dataset.name && stem(&name) == stem(&dataset.name);
+    // `check_time` of `check_times` says what is measured of each, where a lone `flight` numbers the flights.
+    let lone = super::words::name_words(&name).len() == 1;
+    let singular = !figure && lone && name != dataset.name && stem(&name) == stem(&dataset.name);
     let (Some(min), Some(max)) =
         (column.min.as_ref().and_then(Value::as_i64), column.max.as_ref().and_then(Value::as_i64))
     else {

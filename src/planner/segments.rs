@@ -34,6 +34,8 @@ pub struct Segment {
     pub ends_by: bool,
     /// It says that what stands before is to be split.
     pub splits: bool,
+    /// It begins with a word that narrows what stands before: `only films after 2000`.
+    pub only: bool,
     /// It ends with a question mark.
     pub asked: bool,
     /// It follows a question, and is none.
@@ -53,7 +55,7 @@ pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment
     let counts = |s: &Segment| !s.intent.having.is_empty() && s.intent.having.iter().all(|h| h.of.is_some());
     let whole = |s: Segment| match counts(&s) {
         true => s,
-        false => Segment { intent: super::limiting::groupless(s.intent), ..s },
+        false => Segment { intent: super::limiting::groupless(data, s.intent), ..s },
     };
     cut(data, tokens, items).into_iter().map(whole).collect()
 }
@@ -91,6 +93,11 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
     }
     out.extend(segment(data, tokens, current, joint, by));
     for at in 1..out.len() {
+        // `gross by genre, only films after 2000`: the rows are those meant before.
+        let narrows = out[at].only && out[at].joint == Joint::Comma;
+        if narrows && (Intent { rows: false, ..out[at].intent.clone() }).only_filters() {
+            out[at].intent.rows = false;
+        }
         out[at].restates = out[at - 1].asked && !out[at..].iter().any(|s| s.asked);
     }
     out
@@ -137,6 +144,10 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         Piece::Item(i) => matches!(tokens[i.from].lower.as_str(), "split" | "broken" | "break") && i.to - i.from > 1,
         _ => false,
     });
+    let only = pieces.first().is_some_and(|p| match p {
+        Piece::Item(i) => super::words::is(tokens.get(i.from), "only just"),
+        _ => false,
+    });
     let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));
     (!intent.is_empty()).then_some(Segment {
         joint,
@@ -147,6 +158,7 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         exact,
         ends_by,
         splits,
+        only,
         asked: false,
         restates: false,
         noun,

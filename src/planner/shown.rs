@@ -112,8 +112,9 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     } else {
         return false;
     };
-    let leaves_out = (0..said.len())
-        .any(|i| is(i, "exclude without drop remove omit ignore skip") || is(i, "leave") && is(i + 1, "out"));
+    let leaves_out = (0..said.len()).any(|i| {
+        is(i, "exclude without drop remove omit ignore skip hide delete") || is(i, "leave") && is(i + 1, "out")
+    });
     let op = match op {
         Op::Gt if leaves_out => Op::Lte,
         Op::Gte if leaves_out => Op::Lt,
@@ -121,7 +122,7 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
         Op::Lte if leaves_out => Op::Gt,
         op => op,
     };
-    const WORDS: &str = "leave out exclude without drop remove omit ignore skip everything anything all values more greater larger higher bigger than no not at least most less fewer lower smaller over above exceeding under below only just those ones with where";
+    const WORDS: &str = "hide delete leave out exclude without drop remove omit ignore skip everything anything all values more greater larger higher bigger than no not at least most less fewer lower smaller over above exceeding under below only just those ones with where";
     let small = |t: &Token| {
         WORDS.split(' ').any(|w| w == t.lower)
             || super::lexicon::is_filler(&t.lower)
@@ -179,7 +180,10 @@ pub fn other_limit(said: &[Token], base: &mut Intent) -> bool {
 
 /// `only weekend inspections`, `only metro counties`: the noun says whose the condition is, and asks for nothing else.
 fn of_only(said: &[Token], base: &Intent, patch: &mut Intent) {
-    let only = said.iter().any(|t| matches!(t.lower.as_str(), "only" | "just"));
+    let those = |w: &[Token]| {
+        super::words::is(Some(&w[0]), "those ones people") && super::words::is(Some(&w[1]), "that who which with whose")
+    };
+    let only = said.iter().any(|t| matches!(t.lower.as_str(), "only" | "just")) || said.windows(2).any(those);
     let bare = patch.asks.iter().all(|a| a.agg.is_none() && a.over.is_none());
     if !only || patch.filters.is_empty() || patch.by || !bare {
         return;
@@ -266,6 +270,10 @@ mod tests {
             ("sales per month", "just the nineties", "< DATE '2000-01-01'"),
             ("sales per month", "go back to 2012", "\"order_date\" >= DATE '2012-01-01'"),
             ("sales per month", "one point per year is enough", "'year'"),
+            ("average sales by store", "hide those with fewer than 50", "HAVING AVG(\"sales\") >= 50"),
+            ("average sales by store", "ditch Bern", "\"store\" <> 'Bern'"),
+            ("average sales by store", "drill down by payer", "\"payer\" AS \"payer\""),
+            ("average sales by store", "by payer within each store", "GROUP BY 1, 2"),
             ("sales by ship date", "from june 2016", "\"ship_date\" >= DATE '2016-06-01'"),
         ] {
             let (change, sql) = after(prompt, said);

@@ -43,37 +43,6 @@ impl Reader<'_, '_> {
         self.intent.by &= !self.intent.groups.is_empty();
     }
 
-    /// `the top product in each region` is a ranking in every group, which is not one of all.
-    pub fn best_of_each(&mut self) {
-        let each = self.pieces.iter().any(|p| match p {
-            Piece::Item(item) => matches!(self.tokens[item.to - 1].lower.as_str(), "each" | "every"),
-            _ => false,
-        });
-        // `heaviest animal within each diet`: how much that is.
-        let extreme = match self.intent.rank {
-            Some(Rank::Most) => Some(Agg::Max),
-            Some(Rank::Least) => Some(Agg::Min),
-            _ => None,
-        };
-        if let ([Ask { agg: agg @ None, field: Some(_), over: None }], [_], Some(extreme), None, true, true) = (
-            self.intent.asks.as_mut_slice(),
-            self.intent.groups.as_slice(),
-            extreme,
-            self.intent.top,
-            each,
-            self.intent.rows,
-        ) {
-            *agg = Some(extreme);
-            self.intent.rank = None;
-            self.intent.rows = false;
-            return;
-        }
-        let several = self.intent.groups.len() > 1 || self.intent.rows;
-        if each && self.intent.rank.is_some() && several {
-            self.intent.unknown.push("the first in each".into());
-        }
-    }
-
     /// `houses built per year`: years that nobody wants the average of only say which year.
     pub fn years_told(&mut self) {
         let years =

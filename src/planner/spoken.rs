@@ -4,7 +4,7 @@ use super::lexicon::{self, Keyword};
 use super::matching::{Meaning, Sure};
 use super::phrases::PHRASES;
 use super::vocabulary;
-use super::words::{Kind, Token};
+use super::words::{Kind, Token, is};
 
 /// What a word or a phrase of the language of charts means.
 pub(super) fn keyword_meaning(span: &[Token]) -> Option<(Sure, Meaning)> {
@@ -115,4 +115,10 @@ pub(super) fn is_reading(token: &Token) -> bool {
 /// The last word of what compares a number: `more than`, `at least`, `over`.
 pub(super) fn is_comparison(token: &Token) -> bool {
     super::words::is(Some(token), "than least most over under above below exceeding")
+}
+
+/// `us` in `sends us the most`, which is no country.
+pub(super) fn is_pronoun(tokens: &[Token], at: usize) -> bool {
+    let verb = at.checked_sub(1).is_some_and(|i| !is(tokens.get(i), "the in of from for vs and"));
+    tokens[at].text == "us" && verb && is(tokens.get(at + 1), "the a an most more")
 }

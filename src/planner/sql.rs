@@ -4,8 +4,8 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
-use super::period::Date;
-use super::query::{Agg, Course, Cut, Dimension, Having, Measure, Op, Predicate, Query, Source};
+use super::fiscal::Fiscal;
+use super::query::{Agg, Course, Cut, Dimension, Having, Join, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
@@ -30,12 +30,17 @@ impl Query {
     fn plain(&self) -> String {
         let mut columns: Vec<String> =
             self.dimensions.iter().map(|d| format!("{} AS {}", dimension(d, self.fiscal()), quote(&d.alias))).collect();
-        columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
+        if self.count_of_groups.is_none() {
+            columns.extend(self.measures.iter().map(|m| format!("{} AS {}", self.measure(m), quote(&m.alias))));
+        }
         let mut sql = format!("SELECT {} FROM {}{}", columns.join(", "), self.from(), self.where_clause(true));
         if self.rows.is_none() && !self.dimensions.is_empty() {
             let ordinals: Vec<String> = (1..=self.dimensions.len()).map(|n| n.to_string()).collect();
             sql.push_str(&format!(" GROUP BY {}", ordinals.join(", ")));
             sql.push_str(&self.having_clause());
+        }
+        if let Some(alias) = &self.count_of_groups {
+            return format!("SELECT COUNT(*) AS {} FROM ({sql}) AS \"all_groups\"", quote(alias));
         }
         sql.push_str(&self.order_clause());
         if let Some(limit) = self.limit {
@@ -98,13 +103,26 @@ impl Query {
     /// The dataset; with what is looked up for it, under its own name all the same.
     fn from(&self) -> String {
         let own = quote(&self.dataset);
-        if self.joins.is_empty() {
+        if self.joins.is_empty() && self.products.is_empty() {
             return own;
         }
-        let taken = |name: &str| self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == name);
+        let taken = |name: &str| {
+            let of = |join: &'_ &Join| join.takes.iter().any(|t| t.name == name);
+            let join = self.joins.iter().find(of)?;
+            let column = join.takes.iter().find(|t| t.name == name)?;
+            Some(format!("{}.{}", quote(&join.dataset), quote(&column.column)))
+        };
+        let named = |name: &str| taken(name).unwrap_or_else(|| format!("{own}.{}", quote(name)));
         let mut columns: Vec<String> = Vec::new();
-        for name in self.columns().into_iter().filter(|n| !taken(n)) {
-            let column = format!("{own}.{}", quote(name));
+        for name in self.columns().into_iter().filter(|n| taken(n).is_none()) {
+            let product = self.products.iter().find(|p| p.name == name);
+            let column = match product {
+                Some(product) => {
+                    let factors: Vec<String> = product.factors.iter().map(|f| named(f)).collect();
+                    format!("{} AS {}", factors.join(" * "), quote(name))
+                }
+                None => named(name),
+            };
             if !columns.contains(&column) {
                 columns.push(column);
             }
@@ -113,8 +131,8 @@ impl Query {
         for join in &self.joins {
             let table = quote(&join.dataset);
             columns.extend(join.takes.iter().map(|t| format!("{table}.{} AS {}", quote(&t.column), quote(&t.name))));
-            let (column, key) = (quote(&join.column), quote(&join.key));
-            tables.push_str(&format!(" LEFT JOIN {table} ON {own}.{column} = {table}.{key}"));
+            let (column, key) = (named(&join.column), quote(&join.key));
+            tables.push_str(&format!(" LEFT JOIN {table} ON {column} = {table}.{key}"));
         }
         format!("(SELECT {} FROM {tables}) AS {own}", columns.join(", "))
     }
@@ -241,42 +259,6 @@ fn grain_of(from: &str, source: &Source, grain: Grain, fiscal: Fiscal) -> String
     }
 }
 
-/// The month that fiscal years begin with. They are named for the calendar year that they end in, as texts that stand in
-/// the order of time; nothing is what has no date.
-#[derive(Clone, Copy)]
-struct Fiscal(u8);
-
-impl Fiscal {
-    fn year(self, from: &str) -> String {
-        let later = match self.0 {
-            2..=12 => format!(" + CASE WHEN date_part('month', {from}) >= {} THEN 1 ELSE 0 END", self.0),
-            _ => String::new(),
-        };
-        format!("'FY ' || (CAST(date_part('year', {from}) AS BIGINT){later})")
-    }
-
-    fn quarter(self, from: &str) -> String {
-        let months = |quarter: u8| {
-            let month = |nth: u8| ((self.0.max(1) - 1 + quarter * 3 + nth) % 12 + 1).to_string();
-            [month(0), month(1), month(2)].join(", ")
-        };
-        let case =
-            |quarter: u8| format!("WHEN date_part('month', {from}) IN ({}) THEN ' Q{}' ", months(quarter), quarter + 1);
-        format!("CASE {}ELSE ' Q4' END", (0..3).map(case).collect::<String>())
-    }
-
-    /// What is compared with one of these: its name, or the one that a day lies in.
-    fn named(self, grain: Grain, value: &Value) -> Value {
-        let Some(day) = value.as_str().and_then(Date::parse) else { return value.clone() };
-        let begins = u32::from(self.0.clamp(1, 12));
-        let year = day.year + i64::from(begins > 1 && day.month >= begins);
-        match grain {
-            Grain::FiscalQuarter => format!("FY {year} Q{}", (day.month + 12 - begins) % 12 / 3 + 1).into(),
-            _ => format!("FY {year}").into(),
-        }
-    }
-}
-
 fn predicate(predicate: &Predicate, fiscal: Fiscal) -> String {
     let kind = match (&predicate.source, predicate.part) {
         (_, Some(_)) | (Source::Less { .. }, None) => None,
@@ -329,23 +311,24 @@ fn all_of(predicates: &[Predicate], fiscal: Fiscal) -> String {
     predicates.iter().map(|p| predicate(p, fiscal)).collect::<Vec<_>>().join(" AND ")
 }
 
+/// A figure in one period less the same in another.
+fn change(measure: &Measure, fiscal: Fiscal) -> String {
+    let now = Measure { minus: Vec::new(), ..measure.clone() };
+    let before = Measure { when: measure.minus.clone(), ..now.clone() };
+    // No rows are no sales, but no average.
+    let or_none = |m: &Measure| match m.adds_up() {
+        true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
+        false => aggregate(m, fiscal),
+    };
+    if measure.course == Some(Course::Change) {
+        return format!("CAST({} AS DOUBLE) / NULLIF({}, 0) - 1", aggregate(&now, fiscal), aggregate(&before, fiscal));
+    }
+    format!("{} - {}", or_none(&now), or_none(&before))
+}
+
 fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if !measure.minus.is_empty() {
-        let now = Measure { minus: Vec::new(), ..measure.clone() };
-        let before = Measure { when: measure.minus.clone(), ..now.clone() };
-        // No rows are no sales, but no average.
-        let or_none = |m: &Measure| match m.adds_up() {
-            true => format!("COALESCE({}, 0)", aggregate(m, fiscal)),
-            false => aggregate(m, fiscal),
-        };
-        if measure.course == Some(Course::Change) {
-            return format!(
-                "CAST({} AS DOUBLE) / NULLIF({}, 0) - 1",
-                aggregate(&now, fiscal),
-                aggregate(&before, fiscal)
-            );
-        }
-        return format!("{} - {}", or_none(&now), or_none(&before));
+        return change(measure, fiscal);
     }
     if let Some(step) = &measure.steps {
         let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
@@ -357,6 +340,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
             [] => one,
             when => format!("CASE WHEN {} THEN {one} END", all_of(when, fiscal)),
         };
+        // The steps themselves are counted.
+        if measure.agg == Agg::Distinct && measure.column.is_none() {
+            return format!("COUNT(DISTINCT {told})");
+        }
         return format!("CAST({all} AS DOUBLE) / NULLIF(COUNT(DISTINCT {told}), 0)");
     }
     let column = measure.column.as_deref().map(quote);
@@ -380,6 +367,10 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     };
     if let Some(each) = &measure.each {
         return format!("CAST(COUNT({argument}) AS DOUBLE) / NULLIF(COUNT(DISTINCT {}), 0)", quote(each));
+    }
+    if let Some(times) = measure.times.filter(|_| measure.over.is_none()) {
+        let own = Measure { times: None, ..measure.clone() };
+        return format!("{} * CAST({times:?} AS DOUBLE)", aggregate(&own, fiscal));
     }
     match (measure.agg, &measure.over) {
         (_, Some(over)) => {

@@ -1,10 +1,11 @@
 //! What words that nothing in the data has are supposed to mean, where all others are understood; each time it is said.
 
-use super::fields::{Data, Field, Role};
-use super::lexicon::{self, Keyword};
-use super::likeness::{self, family};
+use super::fields::{Data, Role};
+use super::lexicon::Keyword;
+use super::likeness::family;
 use super::matching::{Item, Meaning};
 use super::synonyms::SYNONYMS;
+use super::thesaurus;
 use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
@@ -94,8 +95,9 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Vec<Cand
     if items.len() > ITEMS_MAX || unknown_words > UNKNOWN_MAX {
         return out;
     }
-    let understood =
-        items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
+    out.extend((0..items.len()).flat_map(|at| super::asked::candidates(data, tokens, items, at)));
+    let understood = !out.is_empty()
+        || items.iter().any(|i| matches!(i.meaning, Meaning::Column(_) | Meaning::Value(_) | Meaning::Values(..)));
     for at in 0..items.len() {
         let said = |meant: &str| Some(format!("“{}” is taken to mean {meant}.", words_of(tokens, &items[at])));
         if matches!(items[at].meaning, Meaning::Unknown(_)) {
@@ -128,7 +130,6 @@ fn unknown(
         return Some((named, 6, Some("what the rows name".to_owned())));
     }
     let before = at.checked_sub(1).map(|i| &items[i]);
-    let after = items.get(at + 1);
     let measure =
         |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Column(c)) if data.fields[c[0]].is_measure());
     if FIGURES.split(' ').any(|w| w == token.lower) && measure(before) {
@@ -138,79 +139,41 @@ fn unknown(
     if super::words::is(Some(token), FIGURES) && items.iter().any(|i| measure(Some(i))) {
         return Some((Meaning::Filler, 5, Some("the figure that is named".to_owned())));
     }
-    // `job title`: whose title it is goes without saying.
-    let group = |i: &Item| match &i.meaning {
-        Meaning::Column(c) => c.iter().copied().find(|&f| matches!(data.fields[f].role, Role::Category | Role::Flag)),
-        _ => None,
-    };
-    if let Some(field) = after.and_then(group)
-        && is_plain(token)
-        && !token.lower.ends_with('s')
-        && !token.lower.ends_with("est")
-        && !before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_) | Meaning::Keyword(Keyword::Agg(_))))
-    {
-        return Some((Meaning::Filler, 8, Some(format!("the {} that there is", data.fields[field].label))));
+    if let Some((price, label)) = qualifier(data, tokens, items, at) {
+        return Some((Meaning::Filler, price, Some(format!("the {label} that there is"))));
     }
-    let singular_after = after.is_some_and(|a| {
-        let named = matches!(&a.meaning, Meaning::Rows | Meaning::Column(_)) && !is_participle(&tokens[a.from]);
-        named || is_noun(tokens, a)
-    });
-    let qualified = before.is_some_and(|b| is_noun(tokens, b));
-    let own = is_of_name(data, token);
-    // `samples graded per year`, `how many homes`: what is counted or goes by groups.
-    let counted = before.is_some_and(|b| {
-        matches!(b.meaning, Meaning::Keyword(Keyword::Count | Keyword::Compared(_) | Keyword::Share | Keyword::Rank(_)))
-    }) || rest_of(items, tokens, at).is_some_and(|i| {
-        matches!(
-            i.meaning,
-            Meaning::Keyword(
-                Keyword::By
-                    | Keyword::Trend
-                    | Keyword::Grain(_)
-                    | Keyword::Only
-                    | Keyword::Compared(_)
-                    | Keyword::Between
-            )
-        )
-    });
-    let headed = is_headed(tokens, before, after);
-    let agents = before.is_some_and(|b| b.meaning == Meaning::Keyword(Keyword::Count)) && is_agent(data, token);
-    let other = (agents || is_of_another_kind(data, token)) && !headed;
-    // `home runs vs strikeouts` compares two figures, one of which is not there.
-    let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
-    if (names_several(token) || own)
-        && !(versus(before) || versus(after))
-        && !singular_after
-        && !qualified
-        && (understood || own || counted)
-        && (own || !other && !super::nouns::is_of_named_rows(data, token))
-    {
-        return Some((Meaning::Rows, if counted || own { 8 } else { 10 }, Some("the rows of the data".to_owned())));
+    let price = super::standing::price_of_rows(data, tokens, items, at, understood)?;
+    Some((Meaning::Rows, price, Some("the rows of the data".to_owned())))
+}
+
+/// `job title`, `vehicle volume`: whose it is or which, where there is one only; with the price of leaving it out.
+fn qualifier(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(u32, String)> {
+    let token = &tokens[items[at].from];
+    let before = at.checked_sub(1).map(|i| &items[i]);
+    let after = items.get(at + 1)?;
+    let Meaning::Column(columns) = &after.meaning else { return None };
+    let unlike = token.lower.ends_with("est") || before.is_some_and(|b| is_noun(tokens, b));
+    if !is_plain(token) || unlike {
+        return None;
     }
-    None
-}
-
-/// `only places with …`: whatever the rows are called.
-fn is_headed(tokens: &[Token], before: Option<&Item>, after: Option<&Item>) -> bool {
-    let only = |b: &Item| super::words::is(Some(&tokens[b.from]), "only just all those");
-    let whose = |a: &Item| super::words::is(Some(&tokens[a.from]), "with where that who whose having in");
-    before.is_some_and(only) && after.is_some_and(whose)
-}
-
-/// `how many viewers`, of episodes: who does something is no row of what tells of no people.
-fn is_agent(data: &Data<'_>, token: &Token) -> bool {
-    ["ers", "ors"].iter().any(|e| token.lower.ends_with(e)) && super::nouns::traits_of_people(data) == 0
-}
-
-/// The next item that is no participle: `per` in `samples graded per year`.
-fn rest_of<'i>(items: &'i [Item], tokens: &[Token], at: usize) -> Option<&'i Item> {
-    let told = |i: &&Item| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler) && is_participle(&tokens[i.from]);
-    items[at + 1..].iter().find(|i| !told(i))
+    let group = columns.iter().copied().find(|&f| matches!(data.fields[f].role, Role::Category | Role::Flag));
+    let averaged = before.is_some_and(|b| matches!(b.meaning, Meaning::Unknown(_) | Meaning::Keyword(Keyword::Agg(_))));
+    if let Some(field) = group.filter(|_| !token.lower.ends_with('s') && !averaged) {
+        return Some((8, data.fields[field].label.clone()));
+    }
+    let field = &data.fields[columns[0]];
+    let base = |lower: &str| lower.trim_end_matches('s').to_owned();
+    let said = |w: &super::fields::Word| tokens[after.from..after.to].iter().any(|t| base(&t.lower) == base(&w.lower));
+    let exactly = field.is_measure() && after.from == items[at].to && field.words.iter().any(said);
+    let other = is_participle(token) || names_several(token) || super::standing::is_figure(token);
+    (exactly && !other).then(|| (12, field.label.clone()))
 }
 
 /// A word that nothing in the data has, and that is no participle.
-fn is_noun(tokens: &[Token], item: &Item) -> bool {
-    matches!(item.meaning, Meaning::Unknown(_)) && !is_participle(&tokens[item.from]) && !is_adverb(&tokens[item.from])
+pub fn is_noun(tokens: &[Token], item: &Item) -> bool {
+    let token = &tokens[item.from];
+    let noun = !is_participle(token) && !is_adverb(token) && thesaurus::is_superlative(&token.lower).is_none();
+    matches!(item.meaning, Meaning::Unknown(_)) && noun
 }
 
 /// Words that leave the question as it is: `graded` in `samples graded per year`, `people` in `more than 2000 people`,
@@ -265,6 +228,10 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if !is_participle(token) || restricts(token) || asked && !placed {
         return None;
     }
+    // `were born in England`
+    if placed {
+        return drop(7);
+    }
     let names = |i: Option<&Item>| {
         i.is_some_and(|i| matches!(i.meaning, Meaning::Rows) || is_noun(tokens, i) && names_several(&tokens[i.from]))
     };
@@ -302,7 +269,7 @@ fn is_adverb(token: &Token) -> bool {
 }
 
 /// Whether the word comes from the dataset's name: `lifters` of `ipf_lifts`, `polls` of `electionpolling`.
-fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
+pub fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
     let name = data.dataset.name.to_lowercase();
     let base =
         ["ers", "er", "ings", "ing", "s"].iter().find_map(|e| token.lower.strip_suffix(e)).unwrap_or(&token.lower);
@@ -326,35 +293,6 @@ pub fn names_several(token: &Token) -> bool {
     let named =
         token.text.chars().next().is_some_and(char::is_uppercase) && token.text.chars().skip(1).any(char::is_lowercase);
     token.kind == Kind::Word && !named && (plural || super::nouns::is_person(token) || lower.ends_with("men"))
-}
-
-/// Whether the word is known for something that such a table does not tell of: revenues in a table of volcanoes.
-fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
-    // `smokers` are some of the people.
-    let called = super::nouns::called(data);
-    let people = (called == Some("people")) != super::nouns::is_person(token);
-    // `victims` of a table of crimes that tells how old they were.
-    let told = super::nouns::is_person(token) && super::nouns::traits_of_people(data) > 0;
-    // Whatever is told of people may be a case.
-    if super::words::is(Some(token), super::nouns::ANYTHING) {
-        return false;
-    }
-    called.is_some() && people || !told && is_elsewhere(data, token)
-}
-
-/// Whether it is a word for a figure or a thing that other tables tell of.
-pub fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
-    let figure = super::roles::has(&[super::fields::Word::of(token)], super::roles::SUM_WORDS)
-        || super::roles::has(&[super::fields::Word::of(token)], super::roles::MEAN_WORDS);
-    let known = SYNONYMS.iter().any(|g| g.split(' ').any(|w| stem(w) == token.stem));
-    const FIGURES: &str = "rents tips premiums deposits royalties dividends bonuses commissions likes followers comments \
-        calories earnings savings debts taxes wages salaries fees expenses emissions temperatures crimes grades marks";
-    let figure = figure || FIGURES.split_ascii_whitespace().any(|w| w == token.lower);
-    let keyword = lexicon::keyword(&token.lower, &token.stem).is_some();
-    let person = super::nouns::is_person(token);
-    let near = |f: &Field<'_>| f.words.iter().any(|w| likeness::synonymous(&token.lower, w));
-    let thing = super::nouns::is_noun(&token.lower) && !person && !super::nouns::is_told_of(data, &token.lower);
-    (figure || known || keyword || thing) && !data.fields.iter().any(near)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! How many rows or things a group has: `only those with at least 3`, `more than twice`, `with fewer than 5 branches`.
 
+use vizroom_protocol::dashboard::{CardKind, Channel, Encoding};
+
+use super::Goal;
 use super::amounts::plain;
 use super::conditions::{Piece, comparison, keyword};
 use super::fields::{Data, Field, Role};
@@ -160,6 +163,27 @@ pub fn counted(data: &Data<'_>, field: usize) -> Measure {
     }
 }
 
+/// `how many customers ordered more than twice`: the number of such groups instead of the groups.
+pub fn how_many(mut goal: Goal) -> Goal {
+    let Some((group, label)) = goal.query.dimensions.first().zip(goal.encoding.x.as_ref().map(|x| x.label.clone()))
+    else {
+        return goal;
+    };
+    let alias = format!("number_of_{}", group.alias);
+    let mut letters = goal.title.chars();
+    let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    goal.title = format!("Number of {first}{}", letters.as_str());
+    goal.description = format!("{}. {}", goal.title, goal.description);
+    let label = super::text::plural(&label);
+    let y = vec![Channel { field: alias.clone(), label, format: Some(",.0f".into()), ..Channel::default() }];
+    goal.encoding = Encoding { y, ..Encoding::default() };
+    goal.kind = CardKind::Kpi;
+    let query = &mut goal.query;
+    (query.keep, query.limit, query.count_of_groups) = (None, None, Some(alias));
+    query.sort.clear();
+    goal
+}
+
 /// `…, only those with at least 5 books`: how many rows the groups before have.
 pub fn limits_groups(previous: &Intent, next: &Intent) -> bool {
     let counts = next.asks.iter().all(|a| a.agg == Some(Agg::Count) && a.field.is_none());
@@ -177,6 +201,19 @@ pub fn limits_groups(previous: &Intent, next: &Intent) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn groups_with_a_limit_are_counted() {
+        let columns = || vec![text("city", 90, 0, &["Bern"]), figure("sales", 900, 1, 9_000)];
+        for (prompt, wanted) in [
+            ("how many cities had more than 20 visits", "HAVING COUNT(*) > 20"),
+            ("how many cities have sales over 10000", "HAVING SUM(\"sales\") > 10000"),
+            ("number of cities with more than one visit", "HAVING COUNT(*) > 1"),
+        ] {
+            let query = sql(prompt, "visits", columns());
+            assert!(query.starts_with("SELECT COUNT(*) AS") && query.contains(wanted), "{prompt}: {query}");
+        }
+    }
 
     #[test]
     fn rows_are_counted_by_their_word_though_each_has_such_a_figure() {

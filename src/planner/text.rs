@@ -3,7 +3,7 @@
 use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 
-use super::fields::Data;
+use super::fields::{Data, Role};
 use super::query::{Agg, Course, Measure, Op, Predicate, Source};
 use super::time::grain_name;
 
@@ -128,9 +128,16 @@ pub fn figure_at_all_times(data: &Data<'_>, measure: &Measure) -> String {
     }
 }
 
+/// What a figure is called that is told in another unit than its column's.
+fn told_in(data: &Data<'_>, measure: &Measure, name: &str) -> Option<String> {
+    let field = &data.fields[data.index(name)?];
+    let times = measure.times.filter(|_| measure.over.is_none())?;
+    super::scales::Unit::told(field, times).map(|unit| unit.labelled(field))
+}
+
 fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
     let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
-    let column = measure.column.as_ref().map(label);
+    let column = measure.column.as_ref().map(|name| told_in(data, measure, name).unwrap_or_else(|| label(name)));
     let column = match (column, measure.less.as_ref().map(label)) {
         (Some(column), Some(less)) if measure.apart => Some(format!("distance between {column} and {less}")),
         (Some(column), Some(less)) => Some(format!("difference between {column} and {less}")),
@@ -154,11 +161,17 @@ fn plain_figure(data: &Data<'_>, measure: &Measure) -> String {
         return format!("average {rows} per {}", singular(&label(each)));
     }
     if let Some(step) = &measure.steps {
+        if measure.agg == Agg::Distinct && measure.column.is_none() {
+            return plural(grain_name(step.grain));
+        }
         let what =
             column.clone().unwrap_or_else(|| if rows == "rows" { "number of rows".into() } else { rows.clone() });
         return format!("average {} per {}", what.strip_prefix("total ").unwrap_or(&what), grain_name(step.grain));
     }
+    let dated = measure.column.as_ref().and_then(|c| data.index(c)).is_some_and(|i| data.fields[i].role == Role::Time);
     let what = match (measure.agg, column) {
+        (Agg::Min, Some(c)) if dated => format!("first {c}"),
+        (Agg::Max, Some(c)) if dated => format!("last {c}"),
         (Agg::Rate, column) => return format!("share of {}", column.unwrap_or(rows)),
         (Agg::Count, _) if rows == "rows" => "number of rows".into(),
         (Agg::Count, _) => rows,

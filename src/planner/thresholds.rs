@@ -104,6 +104,12 @@ fn one_of(said: &mut Vec<Token>) {
     const SIZES: &str = "dozen hundred thousand million billion";
     for at in 1..said.len().saturating_sub(1) {
         let limit = is(said.get(at - 1), "than over under above below least most exceeding");
+        // `days with more than one sale`
+        if limit && is(said.get(at), "one") && said[at + 1].kind == Kind::Word {
+            let size = is(said.get(at + 1), SIZES).then(|| said[at + 1].lower.clone()).unwrap_or_default();
+            said.splice(at..=at + usize::from(!size.is_empty()), tokens(&format!("1 {size}")));
+            return;
+        }
         if !limit || !is(said.get(at), "a an") {
             continue;
         }

@@ -4,7 +4,8 @@
 use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
-use super::supposed::{Candidate, is_elsewhere, is_participle, is_plain, names_several, words_of};
+use super::standing::is_elsewhere;
+use super::supposed::{Candidate, is_participle, is_plain, names_several, words_of};
 use super::words::{Token, is};
 
 /// Most items between `does` and its verb.
@@ -32,6 +33,13 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     }
     if let Some(price) = beside_figure(data, tokens, items, at) {
         out.push(one(Meaning::Filler, price, left_out()));
+    }
+    if is_degree(data, tokens, items, at) {
+        out.push(one(Meaning::Filler, 9, left_out()));
+    }
+    if is_superlative(data, tokens, items, at) {
+        let most = Meaning::Keyword(Keyword::Rank(super::lexicon::Rank::Most));
+        out.push(one(most, 9, Some(format!("“{text}” is taken to mean the highest."))));
     }
     if is_told_by_limit(items, at) {
         out.push(one(Meaning::Filler, 8, left_out()));
@@ -121,6 +129,27 @@ fn beside_figure(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -
     }
 }
 
+/// Whether the item names a figure.
+fn is_figure(data: &Data<'_>, item: &Item) -> bool {
+    matches!(&item.meaning, Meaning::Column(c) if c.iter().any(|&f| data.fields[f].is_measure()))
+}
+
+/// `how strong do the winds get`: the figure that is named tells how.
+fn is_degree(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let how = items[at].from.checked_sub(1).is_some_and(|i| is(tokens.get(i), "how"));
+    let asks = is(tokens.get(items[at].to), "do does did is are was were can get");
+    how && asks && items[at + 1..].iter().any(|i| is_figure(data, i))
+}
+
+/// `the fattest profits`, `the tastiest coffees by flavor`: an adjective that ranks by the figure that is named.
+fn is_superlative(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let token = &tokens[items[at].from];
+    let by = |w: &[Item]| w[0].meaning == Meaning::Keyword(Keyword::By) && is_figure(data, &w[1]);
+    let next = items.get(at + 1);
+    let told = next.is_some_and(|i| is_figure(data, i)) || items[at + 1..].windows(2).any(by);
+    token.lower.len() > 5 && token.lower.ends_with("est") && told
+}
+
 /// `hot days above 80 degrees`: the adjective of what a limit tells.
 fn is_told_by_limit(items: &[Item], at: usize) -> bool {
     let noun = |i: &Item| matches!(i.meaning, Meaning::Rows | Meaning::Keyword(Keyword::Grain(_) | Keyword::Row));
@@ -133,7 +162,7 @@ fn is_told_by_limit(items: &[Item], at: usize) -> bool {
 fn is_one_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
     let token = &tokens[items[at].from];
     let ranked = at.checked_sub(1).is_some_and(|i| {
-        let named = super::vocabulary::implied_measure(&tokens[items[i].from].lower).is_some();
+        let named = super::thesaurus::is_superlative(&tokens[items[i].from].lower).is_some();
         named && matches!(items[i].meaning, Meaning::Keyword(Keyword::Rank(_)))
     });
     let alone = !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Column(_)));
@@ -162,6 +191,14 @@ mod tests {
         assert!(sql("which clinics logged more than 20 visits").contains("HAVING COUNT(*) > 20"));
         assert!(sql("family income by clinic").contains("AVG(\"household_income\")"));
         assert!(sql("average score tally by clinic").contains("AVG(\"score\")"));
+    }
+
+    #[test]
+    fn how_much_is_told_by_the_figure_there_is() {
+        let sql = |prompt: &str| sql(prompt, "visits", visits());
+        assert!(sql("how posh do the score of clinics get, by clinic").contains("AVG(\"score\")"));
+        assert!(sql("which clinic has the nastiest score on average").contains("ORDER BY \"average_score\" DESC"));
+        assert!(sql("how much do people in each clinic make").contains("\"household_income\""));
     }
 
     #[test]

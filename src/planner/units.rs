@@ -47,10 +47,12 @@ pub fn of_number(data: &Data<'_>, tokens: &[Token], number: &Item, op: Op) -> Op
     let money = tokens[number.from].text.starts_with(['$', '€', '£']);
     let unit = if money { "dollars" } else { tokens.get(number.to)?.lower.as_str() };
     let each = |i: &usize| is(tokens.get(*i), "a an per each every /") && is(tokens.get(i + 1), STEPS);
-    let step = (number.to..number.to + 2).find(each);
-    let of_step = |f: &Field<'_>| {
-        step.is_some_and(|at| f.words.iter().any(|w| w.lower.trim_end_matches("ly") == tokens[at + 1].lower))
-    };
+    let of = |f: &Field<'_>, at: usize| f.words.iter().any(|w| w.lower.trim_end_matches("ly") == tokens[at + 1].lower);
+    // `over 100 degrees each year` goes by years, unless a column is of one.
+    let step = (number.to..number.to + 2)
+        .find(each)
+        .filter(|&at| is(tokens.get(at), "a an /") || data.fields.iter().any(|f| f.is_measure() && of(f, at)));
+    let of_step = |f: &Field<'_>| step.is_some_and(|at| of(f, at));
     let mut found = of_unit(data, unit);
     if found.is_empty() {
         found = (0..data.fields.len()).filter(|&i| data.fields[i].is_measure() && of_step(&data.fields[i])).collect();
@@ -88,7 +90,8 @@ pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
         };
         (0..data.fields.len()).filter(is).collect::<Vec<usize>>()
     };
-    words.split(' ').map(named).find(|found| !found.is_empty()).unwrap_or_default()
+    let found = words.split(' ').map(named).find(|found| !found.is_empty());
+    found.unwrap_or_else(|| super::thesaurus::measured_in(data, unit))
 }
 
 /// `more than 2000 people asked`: the one figure that a number of that size can be of.

@@ -249,14 +249,14 @@ impl Matcher<'_, '_> {
         if said.len() < 2 || said.len() < span.len() {
             return None;
         }
-        let fits = |key: &str| {
-            let words: Vec<&str> = key.split(' ').collect();
-            words.len() == said.len()
-                && words.iter().zip(&said).all(|(w, t)| {
-                    *w == t.stem
-                        || w.len() >= 3 && (t.lower.starts_with(*w) || super::likeness::abbreviates(w, &t.lower))
-                })
+        let short = |(w, t): (&str, &&Token)| {
+            w == t.stem || w.len() >= 3 && (t.lower.starts_with(w) || super::likeness::abbreviates(w, &t.lower))
         };
+        // What is short for a word begins as it does: that tells most apart at once.
+        let first = |s: &str| s.chars().next();
+        let begins = |key: &str| first(key) == first(&said[0].stem) || first(key) == first(&said[0].lower);
+        let fits =
+            |key: &str| begins(key) && key.split(' ').count() == said.len() && key.split(' ').zip(&said).all(short);
         let mut found = self.values.iter().filter(|(key, _)| fits(key));
         let one = found.next().filter(|_| found.next().is_none())?;
         Some(one.1.clone())

@@ -250,49 +250,6 @@ pub fn weekday_written(lower: &str) -> Option<u32> {
     weekday_number(lower).or_else(short)
 }
 
-/// What an adjective ranks by, where the sentence names no figure: words of a column's name.
-pub fn implied_measure(lower: &str) -> Option<&'static str> {
-    const IMPLIED: &[(&str, &str)] = &[
-        ("hottest warmest coldest hotter warmer colder cooler", "temperature"),
-        ("wettest rainiest driest wetter drier", "precipitation rainfall rain"),
-        ("windiest calmest windier", "wind"),
-        ("longest shortest longer shorter", "duration length runtime running distance days hours minutes term pages"),
-        ("heaviest lightest heavier lighter", "weight mass"),
-        ("fastest slowest faster slower", "speed velocity tempo bpm pace"),
-        ("cheapest priciest", "price cost fare"),
-        ("oldest youngest older younger", "age"),
-        ("tallest taller", "height elevation altitude"),
-        ("richest poorest wealthy richer poorer", "income wealth gdp"),
-        ("deadliest deadly", "death killed fatal casualty"),
-        ("populous populated", "population people inhabitants"),
-        ("expensive costly dear priciest cheapest pricey", "price cost fare budget salary charge fee"),
-        ("selling sold", "sales revenue quantity unit amount"),
-        ("deepest shallowest deeper shallower", "depth"),
-        ("widest narrowest wider narrower", "width"),
-        ("strongest weakest stronger weaker", "strength magnitude power"),
-        ("closest nearest closer nearer farthest furthest farther further", "distance"),
-        ("quickest quicker", "duration time speed"),
-        ("used visited frequented crowded", "passengers visitors visits users usage trips rides count"),
-        ("bigger larger", "area size population"),
-        ("brightest dimmest brighter", "brightness luminosity"),
-        ("densest denser", "density"),
-        ("thickest thinnest thicker thinner", "thickness"),
-        ("paid earning earn earns earned earner earners", "salary wage pay income earnings compensation"),
-        ("weigh weighs weighed", "weight mass"),
-        ("cost costs", "price cost fare charge"),
-        ("spend spends spent spending", "spend spending amount bill total revenue sales money dollar value"),
-        ("lasts lasted lasting took", "duration length time runtime resolution"),
-        ("sell sells", "sales revenue quantity unit amount"),
-        (
-            "busiest busy",
-            "count number visits traffic passengers volume orders trips rides calls customers visitors riders",
-        ),
-        ("highest lowest", "elevation altitude"),
-        ("largest biggest smallest", "area sqft"),
-    ];
-    IMPLIED.iter().find(|(said, _)| said.split(' ').any(|w| w == lower)).map(|(_, words)| *words)
-}
-
 /// `first` is 1.
 pub fn ordinal(lower: &str) -> Option<u32> {
     const ORDINALS: [&str; 12] = [

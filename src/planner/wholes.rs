@@ -145,10 +145,8 @@ pub fn whole(data: &Data<'_>) -> Option<usize> {
     let total = |f: &Field<'_>| matches!(f.words.as_slice(), [one] if one.lower == "total") && is_count(f) && !f.joined;
     // Of what has a name of its own, a total is one of its points, not how many there are.
     let named = |i: usize| super::roles::has(&data.fields[i].words, "name title") && data.names_each(i);
-    if (0..data.fields.len()).any(named) {
-        return None;
-    }
-    data.fields.iter().position(total).filter(|&whole| parts(data, whole).len() >= 2)
+    let whole = data.fields.iter().position(total)?;
+    (!(0..data.fields.len()).any(named) && parts(data, whole).len() >= 2).then_some(whole)
 }
 
 /// What counts has no fractions: a total of dollars is none.

@@ -72,6 +72,8 @@ pub fn stem(lower: &str) -> String {
         "women" => "woman",
         "men" => "man",
         "indices" => "index",
+        "gases" => "gas",
+        "buses" => "bus",
         other => other,
     };
     let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
@@ -93,11 +95,19 @@ pub fn stem(lower: &str) -> String {
     })
 }
 
+/// Whether the word has this stem. Stems begin as their words do, so that most are told apart by a letter.
+pub fn has_stem(lower: &str, stem_of_it: &str) -> bool {
+    match (lower.as_bytes().first(), stem_of_it.as_bytes().first()) {
+        (Some(a), Some(b)) if a.is_ascii() && b.is_ascii() && a != b => false,
+        _ => stem(lower) == stem_of_it,
+    }
+}
+
 const STEMS_MAX: usize = 10_000;
 
 thread_local! {
     /// Stems of the words that this thread has met, until they are too many.
-    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
+    static STEMS: RefCell<HashMap<String, String, foldhash::fast::RandomState>> = RefCell::default();
 }
 
 /// The letter without its accent: who types `Chatelet` means `Châtelet`.
@@ -409,7 +419,7 @@ fn parted(name: &str, digits: bool) -> Vec<String> {
         if c.is_alphanumeric()
             && let Some(word) = words.last_mut()
         {
-            word.extend(c.to_lowercase());
+            if c.is_ascii() { word.push(c.to_ascii_lowercase()) } else { word.extend(c.to_lowercase()) }
         }
         previous = c;
     }
