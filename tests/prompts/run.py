@@ -311,18 +311,17 @@ def shares(results, key):
             right, total = found.get(group, (0, 0))
             found[group] = (right + (result["wrong"] is None), total + 1)
     for group, (right, total) in sorted(found.items(), key=lambda one: one[0].startswith(" ")):  # data sets last
-        print(f"  {group:22} {right:3} of {total:3}  {100 * right / total:5.1f} %")
+        print(f"  {group:34} {right:3} of {total:3}  {100 * right / total:5.1f} %")
     return {group: 100 * right / total for group, (right, total) in found.items()}
 
 
 def all_cases(server, words, held_out):
     caller = Caller(server.base)
-    for path, held in tables(held_out):
+    for path, share in tables(held_out):
         table = Table(path, caller)
         for said, case in table.cases():
             if all(word.lower() in said.lower() for word in words):
                 wrong, cards, shown = run(table, said, case)
-                share = "kept aside" if held else "developed"
                 yield {"table": table.name, "said": said, "share": share, "kind": "prompts" if "ask" in case else "refinements",
                        "wrong": wrong, "cards": cards, "shown": shown}
 
