@@ -225,7 +225,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Quality,
     ),
     (
-        "earner earners earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell borrow borrows borrowed lend lends lent owe owes owed raised",
+        "earner earners earn earns earned earning paid weigh weighs weighed costs spend spends spent lasts lasted lasting took selling sells sell borrows borrowed lends lent owes owed raised",
         Keyword::Doing,
     ),
     ("compare comparing comparison contrast", Keyword::Compare),

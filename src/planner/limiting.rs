@@ -132,7 +132,7 @@ pub fn added_up(data: &Data<'_>, n: f64) -> Option<usize> {
 impl Data<'_> {
     /// The column that names what rows tell of, where more than one tells of the same.
     fn repeated_name(&self) -> Option<usize> {
-        let named = |f: &Field<'_>| matches!(f.words.as_slice(), [w] if matches!(w.lower.as_str(), "name" | "title"));
+        let named = |f: &Field<'_>| matches!(f.words.as_slice(), [w] if w.lower == "name");
         let several = |f: &Field<'_>| f.column.distinct > 1 && f.column.distinct < self.dataset.rows;
         let own = |f: &Field<'_>| matches!(f.role, Role::Category | Role::Label) && !f.joined;
         self.fields.iter().position(|f| own(f) && named(f) && several(f))

@@ -13,6 +13,8 @@ use super::words::{Token, name_words};
 
 /// Fewest different values of a column that suggest its unit.
 const VARIED_MIN: u64 = 10;
+/// The kind of what lasts: the others' units are close to each other.
+const TIMES: usize = 0;
 /// How much nearer another unit must bring a number to what is usual: three times.
 const NEARER: f64 = 1.1;
 
@@ -200,7 +202,7 @@ fn factor(field: &Field<'_>, unit: &str, n: f64) -> Option<f64> {
     let best = factors.min_by(|a, b| far(a).total_cmp(&far(b)));
     // A number that some value may be is as it stands, unless it lies far from most and another unit's does not: films
     // of more than 4 hours are not told in hours, where they last 102 of something on average.
-    let kept = |f: &f64| within(n) && (known.is_none() || far(f) + NEARER > far(&1.0));
+    let kept = |f: &f64| within(n) && (known.is_none() || kind != TIMES || far(f) + NEARER > far(&1.0));
     best.filter(|f| !kept(f))
 }
 
