@@ -48,7 +48,7 @@ impl Reader<'_, '_> {
         }
         let which = !self.limits.is_empty() || !intent.filters.is_empty();
         let longer = |g: &Group| g.field.is_none() && g.grain.is_some_and(|g| length(g) > length(grain));
-        if !counted && !(which && !intent.rows && intent.groups.iter().any(longer)) {
+        if !(counted || which && !intent.rows && intent.groups.iter().any(longer)) {
             return;
         }
         // Steps of which no row tells cannot be counted.

@@ -123,7 +123,7 @@ fn stands_for_rows(data: &Data<'_>, token: &Token, counted: bool) -> bool {
     }
     // `smokers` are some of the people, `viewers` no episodes.
     let agent = ["ers", "ors"].iter().any(|e| token.lower.ends_with(e));
-    !(people || agent && counted) && !is_measured(data) && !is_of_another_kind(data, token)
+    !(people || agent && counted || is_measured(data) || is_of_another_kind(data, token))
 }
 
 /// `winners`, where rows are awards or tell which award it was.

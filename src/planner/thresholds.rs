@@ -106,7 +106,7 @@ fn one_of(said: &mut Vec<Token>) {
         let limit = is(said.get(at - 1), "than over under above below least most exceeding");
         // `days with more than one sale`
         if limit && is(said.get(at), "one") && said[at + 1].kind == Kind::Word {
-            let size = is(said.get(at + 1), SIZES).then(|| said[at + 1].lower.clone()).unwrap_or_default();
+            let size = said.get(at + 1).filter(|t| is(Some(t), SIZES)).map_or_else(String::new, |t| t.lower.clone());
             said.splice(at..=at + usize::from(!size.is_empty()), tokens(&format!("1 {size}")));
             return;
         }
