@@ -83,6 +83,8 @@ mod tests {
             assert_eq!(plan.goals.len(), 1, "{prompt}: {plan:#?}");
             let query = plan.goals[0].query.sql();
             assert!(query.contains(wanted), "{prompt}: {query}");
+            let told = plan.goals[0].description.contains("Revenue is unit price times quantity.");
+            assert_eq!(told, query.contains("revenue"), "{prompt}: {}", plan.goals[0].description);
         }
     }
 }

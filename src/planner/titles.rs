@@ -120,6 +120,10 @@ pub fn description(data: &Data<'_>, query: &Query, axes: &[Axis], note: &str) ->
     }
     out.push('.');
     out.push_str(note);
+    for product in data.products_of(query) {
+        let factors: Vec<String> = product.factors.iter().map(|f| label(data, f)).collect();
+        out.push_str(&format!(" {} is {}.", capital(&product.name), factors.join(" times ")));
+    }
     for axis in axes {
         out.push_str(&left_out(data, axis));
     }
@@ -143,11 +147,15 @@ fn axis_words(axis: &Axis) -> String {
     }
 }
 
+/// What a column is called for a person.
+fn label(data: &Data<'_>, column: &str) -> String {
+    data.index(column).map_or_else(|| column.to_owned(), |i| data.fields[i].label.clone())
+}
+
 /// `average of arrival delay`, `number of flights`.
 fn formula(data: &Data<'_>, measure: &Measure) -> String {
-    let label = |name: &String| data.index(name).map_or_else(|| name.clone(), |i| data.fields[i].label.clone());
-    let column = measure.column.as_ref().map(label).unwrap_or_default();
-    let column = match measure.less.as_ref().map(label) {
+    let column = measure.column.as_ref().map(|name| label(data, name)).unwrap_or_default();
+    let column = match measure.less.as_ref().map(|name| label(data, name)) {
         Some(less) => format!("the difference between {column} and {less}"),
         None => column,
     };
@@ -160,7 +168,7 @@ fn formula(data: &Data<'_>, measure: &Measure) -> String {
         _ if measure.over.is_some() => {
             return format!(
                 "sum of {column} divided by sum of {}",
-                measure.over.as_ref().map(label).unwrap_or_default()
+                measure.over.as_ref().map(|name| label(data, name)).unwrap_or_default()
             );
         }
         Agg::Count if column.is_empty() => format!("number of {rows}"),
