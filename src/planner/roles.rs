@@ -9,6 +9,9 @@ use super::words::{has_stem, stem};
 /// Most answers to a question that is answered by yes or no.
 const ANSWERS_MAX: u64 = 4;
 
+/// No more numbers than this may say something else than which one it is: the key that a song is in.
+const FEW_KEYS: u64 = 24;
+
 /// Whether one of the words of a name is in the list.
 pub fn has(words: &[Word], list: &str) -> bool {
     words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && has_stem(l, &w.stem))))
@@ -79,6 +82,17 @@ fn denied(column: &Column) -> Option<(Value, Value)> {
     }
 }
 
+/// `l_suppkey`, `CustomerKey`: a whole number that is called as keys are.
+fn is_key(column: &Column) -> bool {
+    const NO_KEYS: &str = "monkey turkey whiskey hockey jockey donkey";
+    let names = super::words::name_words(&column.name);
+    let called = names.last().is_some_and(|last| match last.as_str() {
+        "key" => names.len() > 1,
+        grown => grown.len() > 5 && grown.ends_with("key") && NO_KEYS.split(' ').all(|w| w != grown),
+    });
+    called && column.kind == ColumnType::Integer && column.distinct > FEW_KEYS
+}
+
 fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     let bounds = (column.min.as_ref().and_then(Value::as_f64), column.max.as_ref().and_then(Value::as_f64));
     let whole = column.kind == ColumnType::Integer || column.mean.is_some_and(|m| m.fract() == 0.0);
@@ -100,6 +114,7 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
         }
     }
     if has(words, "id uuid upc ean isbn sku code zip zipcode postal postcode fips ssn phone")
+        || is_key(column)
         || is_entity(column, words)
         || is_numbered(column, words)
         || is_row_number(column, dataset)
@@ -296,3 +311,19 @@ pub const SUM_WORDS: &str = "sales dollar euro revenue amount profit quantity co
 number precipitation rain snow visit click view order expense spend spending volume download sold passenger case \
 injury damage emission amt donation fee tax people job worker employee generation generated production produced output \
 consumption shipment export import payment goal win medal disease illness infection wound birth admission vaccination attendance enrollment registration takings proceeds receipts impression conversion signup frequency asset liability incident turnover inventory";
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn keys_are_told_by_their_names() {
+        let lines =
+            || vec![figure("l_suppkey", 900, 1, 1_000), figure("l_price", 800, 1, 9_000), text("mode", 7, 0, &["AIR"])];
+        let top = sql("top 10 l_suppkey by total l_price", "lineitem", lines());
+        assert!(top.starts_with("SELECT \"l_suppkey\""), "{top}");
+        // No key, though it ends so.
+        let birds = || vec![figure("turkey", 900, 1, 1_000), text("state", 50, 0, &["Ohio"])];
+        assert!(sql("turkey by state", "farms", birds()).contains("(\"turkey\")"));
+    }
+}
