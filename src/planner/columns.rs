@@ -43,11 +43,10 @@ impl Matcher<'_, '_> {
                 spoken.len() > 1
                     && matches!(f.words.as_slice(), [one] if one.lower == joined || one.stem == stem(&joined))
             };
-            // As the file writes it: `poptotal`.
+            // As the file writes it: `poptotal`, `l_shipdate`.
             let written = || {
-                let [one] = spoken else { return false };
-                let name = f.column.name.to_lowercase();
-                f.words.len() > 1 && (name == one.lower || stem(&name) == one.stem)
+                let name: String = f.column.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+                f.words.len() > 1 && (name == joined || matches!(spoken, [one] if stem(&name) == one.stem))
             };
             f.words.len() == spoken.len() && spoken.iter().all(|s| f.words.iter().any(|w| w.stem == s.stem))
                 || called()

@@ -314,6 +314,8 @@ consumption shipment export import payment goal win medal disease illness infect
 
 #[cfg(test)]
 mod tests {
+    use vizroom_protocol::file::{Column, ColumnType};
+
     use crate::samples::{figure, sql, text};
 
     #[test]
@@ -322,6 +324,10 @@ mod tests {
             || vec![figure("l_suppkey", 900, 1, 1_000), figure("l_price", 800, 1, 9_000), text("mode", 7, 0, &["AIR"])];
         let top = sql("top 10 l_suppkey by total l_price", "lineitem", lines());
         assert!(top.starts_with("SELECT \"l_suppkey\""), "{top}");
+        // As the file writes it, though its words are told apart: ship date.
+        let day = || Column { kind: ColumnType::Date, ..text("l_shipdate", 900, 0, &[]) };
+        let dated = || vec![day(), text("l_shipmode", 7, 0, &["AIR"]), figure("l_price", 800, 1, 9_000)];
+        assert!(!sql("count by month of l_shipdate", "lineitem", dated()).contains("l_shipmode"));
         // No key, though it ends so.
         let birds = || vec![figure("turkey", 900, 1, 1_000), text("state", 50, 0, &["Ohio"])];
         assert!(sql("turkey by state", "farms", birds()).contains("(\"turkey\")"));
