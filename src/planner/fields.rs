@@ -105,6 +105,7 @@ pub struct Data<'a> {
     pub products: &'a [Product],
     /// What the prompt calls the rows.
     pub noun: Option<String>,
+    /// What has been worked out of it so far.
     pub worked: Worked,
 }
 

@@ -17,7 +17,8 @@ const WORTH: &str = "revenue sales turnover total subtotal gross net amount spen
 fn factors(data: &Data<'_>) -> Option<(usize, usize)> {
     let fields = &data.fields;
     let free = |f: &Field<'_>| f.is_number() && !f.words.is_empty();
-    if fields.iter().any(|f| free(f) && has(&f.words, WORTH)) {
+    let told = |f: &Field<'_>| free(f) && has(&f.words, WORTH) || f.column.name.eq_ignore_ascii_case(REVENUE);
+    if fields.iter().any(told) {
         return None;
     }
     let price =
@@ -69,6 +70,14 @@ mod tests {
                 vec![id(2_000), figure("item_id", 280, 1, 300), price(), figure("quantity", 9, 1, 9)],
             ),
         ]
+    }
+
+    #[test]
+    fn what_is_called_so_already_is_not_worked_out() {
+        let mut shop = shop();
+        shop[2].columns.push(text("Revenue", 30, 0, &["low", "high"]));
+        let plan = crate::plan("count by revenue", &shop[2..], None);
+        assert!(plan.goals.iter().all(|g| !g.query.sql().contains(" * ")), "{plan:#?}");
     }
 
     #[test]

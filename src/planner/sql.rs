@@ -103,7 +103,7 @@ impl Query {
     /// The dataset; with what is looked up for it, under its own name all the same.
     fn from(&self) -> String {
         let own = quote(&self.dataset);
-        if self.joins.is_empty() && self.products.is_empty() {
+        if !self.is_extended() {
             return own;
         }
         let taken = |name: &str| {
