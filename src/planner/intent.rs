@@ -275,6 +275,9 @@ impl Intent {
 }
 
 fn add(all: &mut Vec<Predicate>, new: Predicate) {
+    if all.contains(&new) {
+        return;
+    }
     let list = |p: &Predicate| matches!(p.op, Op::In | Op::NotIn);
     let same = |p: &&mut Predicate| p.source == new.source && p.part == new.part && list(p) && list(&new);
     let Some(existing) = all.iter_mut().find(same) else {

@@ -193,6 +193,17 @@ fn groupless_having(mut intent: Intent) -> Intent {
     intent
 }
 
+/// What is to be averaged and is no number.
+pub fn uncomputable(data: &Data<'_>, intent: &Intent) -> Option<String> {
+    let silent = intent.asks.is_empty() && intent.having.is_empty() && intent.also.is_empty();
+    intent.agg.filter(|agg| silent && *agg != Agg::Distinct)?;
+    if intent.rows {
+        return Some("a figure to compute".into());
+    }
+    let field = intent.groups.iter().find_map(|g| g.field)?;
+    Some(format!("{} (it is not a number)", data.fields[field].label))
+}
+
 /// `histogram of the daily highs`, of a row a day: how they are spread, each being of one step anyway.
 pub fn spread_by_steps(data: &Data<'_>, mut intent: Intent) -> Intent {
     let spread = intent.distribution || intent.chart == Some(CardKind::Histogram);

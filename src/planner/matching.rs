@@ -161,6 +161,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
+        let items = super::degrees::asked(self.data, tokens, items);
         let items = super::narrowing::narrowed(self.data, tokens, items);
         let items = super::ends::named(self.data, tokens, items);
         let items = super::ends::apart(self.data, tokens, super::ratios::subtracted(self.data, tokens, items));

@@ -55,6 +55,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let reading = readings.swap_remove(best);
     let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
     let mut reading = reading.called(&called);
+    if wanted == Some(1) {
+        reading.intents = super::merging::in_one(reading.intents);
+    }
     reading.intents.iter_mut().for_each(|i| (i.width, i.scale, i.unit) = (width, scale, unit));
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));

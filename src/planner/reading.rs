@@ -380,7 +380,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             // A unit: `hours awake`, `weeks on the chart`.
             let figure = |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
-            if figure(self.following(at)) || figure(self.preceding(at)) {
+            // `monthly sales` of what has no dates are not known; `yearly temperature` is one of a year.
+            let adds =
+                |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Sum);
+            let stepwise = said.ends_with("ly") && adds(self.following(at));
+            if !stepwise && (figure(self.following(at)) || figure(self.preceding(at))) {
                 return;
             }
             // The word may still only name the rows: `days` in a table of days.
