@@ -2,7 +2,7 @@
 //!
 //! `words` splits the prompt, `wording` says its turns of phrase otherwise, `matching` finds the columns, values and
 //! keywords in it, `conditions` and `period` turn runs of them into filters, `reading` makes one [`intent::Intent`] a
-//! card, `thesaurus` knows the words for what columns hold, whatever these are called,
+//! card, `thesaurus` knows the words for what columns hold, whatever these are called, and `sayings` those for values,
 //! `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
 //! that show what a change is made of, and `lookups` tells which tables belong together. `refining` takes a card back to
 //! its intent, applies a sentence to it and builds it again. `figures` computes what a card says from its rows.
@@ -103,6 +103,7 @@ mod roles;
 mod rowwise;
 #[cfg(test)]
 mod samples;
+mod sayings;
 mod scales;
 mod segments;
 mod shown;

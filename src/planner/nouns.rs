@@ -88,7 +88,8 @@ pub fn names_kind(data: &Data<'_>, token: &Token) -> bool {
 
 /// A figure of that name is what is meant.
 fn is_figure(data: &Data<'_>, token: &Token) -> bool {
-    data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
+    let head = |f: &Field<'_>| f.heads.iter().any(|&h| f.words.get(h).is_some_and(|w| w.stem == token.stem));
+    data.fields.iter().any(|f| f.is_measure() && head(f))
 }
 
 /// Whether a figure is called as the words say, `sales` in `sales`, `average temperature` in a table of that name: it is

@@ -6,7 +6,6 @@ use super::likeness::family;
 use super::matching::{Item, Meaning};
 use super::synonyms::SYNONYMS;
 use super::thesaurus;
-use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
 /// Fewest letters of a word whose slip is mended.
@@ -190,6 +189,12 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if super::asides::is_manner_of_speaking(data, tokens, items, at) {
         return drop(7);
     }
+    // `schools (full name)`: by which column they are told is said.
+    let told = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_dimension());
+    let aside = |mark: char, i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Mark(mark));
+    if aside('(', after) && aside(')', items.get(at + 3)) && items.get(at + 2).is_some_and(told) {
+        return drop(2);
+    }
     let limit = |back: usize| {
         at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
     };
@@ -281,7 +286,7 @@ pub fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
 pub fn is_plain(token: &Token) -> bool {
     token.kind == Kind::Word
         && token.text.chars().all(|c| c.is_ascii_lowercase())
-        && !DEMONYMS.iter().any(|(said, _)| *said == token.lower)
+        && !super::sayings::is_of_place(&token.stem)
 }
 
 /// A noun in the plural, or one for people.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::fields::{Data, Field, Role};
 use super::naming::is_weak_head;
-use super::words::{name_words, stem};
+use super::words::{Token, name_words, stem};
 
 /// The files of the thesaurus; the first tells their format.
 const FILES: [&str; 2] = [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt")];
@@ -137,6 +137,8 @@ fn grades(adjective: &str) -> Vec<(String, bool)> {
     let (last, before, third) = (back.next(), back.next(), back.next());
     let base = match last {
         Some('e') => adjective[..adjective.len() - 1].to_owned(),
+        // `pricey`, `pricier`
+        Some('y') if before == Some('e') => format!("{}i", &adjective[..adjective.len() - 2]),
         Some('y') if !vowel(before) => format!("{}i", &adjective[..adjective.len() - 1]),
         Some(c) if vowel(before) && !vowel(third) && !vowel(last) && !"wxy".contains(c) && adjective.len() <= 4 => {
             format!("{adjective}{c}")
@@ -149,6 +151,26 @@ fn grades(adjective: &str) -> Vec<(String, bool)> {
 /// Whether an adjective of figures is a superlative: `hottest` rather than `hot` or `hotter`; nothing for another word.
 pub fn is_superlative(lower: &str) -> Option<bool> {
     THESAURUS.adjectives.get(lower).copied()
+}
+
+/// Whether an adjective is said of what is low: `poorest`, `cheap`; nothing where it is said of both ends, or no adjective.
+pub fn is_low(lower: &str) -> Option<bool> {
+    let ends = |want: bool| {
+        let found = THESAURUS.said.get(&asking(lower));
+        found.is_some_and(|all| all.iter().any(|e| e.high == Some(want)))
+    };
+    match (ends(true), ends(false)) {
+        (true, false) => Some(false),
+        (false, true) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether it is the comparative of an adjective of figures: `pricier`.
+pub fn is_comparative(lower: &str) -> bool {
+    lower.ends_with("er")
+        && THESAURUS.adjectives.get(lower) == Some(&false)
+        && !THESAURUS.names.contains_key(&stem(lower))
 }
 
 /// Whether the word is one for somebody.
@@ -168,15 +190,16 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
     let asked = asked_by(said);
     let fields = data.fields.iter().enumerate().filter(|(_, f)| fits(f));
     let told: Vec<(usize, Vec<Entry>)> = fields.map(|(i, f)| (i, concepts(f))).collect();
-    let nearest = |held: &[Entry]| {
+    // What has the word in its own name comes before what only may be called so: a `drive_sys` by `drive`.
+    let own = |i: usize| matches!(said, [one] if data.fields[i].words.iter().any(|w| w.lower == *one));
+    let nearest = |(i, held): &(usize, Vec<Entry>)| {
         let same = |a: &Entry| {
             let price = held.iter().filter(|h| h.concept == a.concept).map(|h| SAME + a.price + h.price).min();
-            price.map(|p| (p, *a))
+            price.map(|p| (if own(*i) { p.min(SAME) } else { p }, *a))
         };
-        asked.iter().filter_map(same).min_by_key(|(p, _)| *p)
+        asked.iter().filter_map(same).min_by_key(|(p, _)| *p).map(|n| (*i, n))
     };
-    let mut found: Vec<(usize, (u32, Entry))> =
-        told.iter().filter_map(|(i, held)| nearest(held).map(|n| (*i, n))).collect();
+    let mut found: Vec<(usize, (u32, Entry))> = told.iter().filter_map(nearest).collect();
     let Some((price, entry)) = found.iter().map(|(_, n)| *n).min_by_key(|(p, _)| *p) else {
         return kindred(data, &asked, &told);
     };
@@ -217,6 +240,13 @@ pub fn figures(data: &Data<'_>, word: &str) -> Option<Asked> {
     // Nothing says that it is a guess.
     let near = asked.price < KIND || asked.high.is_some();
     (near && !is_remote(&asked)).then_some(asked)
+}
+
+/// The figure among these of the thing that follows: `longer charge` of a `charge_time`, not of a `distance`.
+pub fn figures_of(data: &Data<'_>, word: &str, thing: Option<&Token>) -> Option<Asked> {
+    let of = |f: &Field<'_>| f.words.iter().any(|w| thing.is_some_and(|t| t.stem == w.stem));
+    let near = columns(data, &[word], |f| f.is_measure() && f.is_number() && of(f));
+    near.filter(|asked| asked.high.is_some() && asked.price < SAME + QUALIFIER).or_else(|| figures(data, word))
 }
 
 /// The figures that are measured in a unit: `over 20 minutes` of a runtime.

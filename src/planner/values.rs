@@ -30,6 +30,13 @@ impl Reader<'_, '_> {
                 choices.iter().min_by_key(|(f, _)| (fields[*f].joined, fields[*f].column.distinct))
             });
         let Some((field, value)) = chosen else { return };
+        // `share of passengers who died`, of a column of `dead` and `alive`.
+        let yes =
+            self.data.fields[*field].role == Role::Flag && self.data.fields[*field].truth(true).as_ref() == Some(value);
+        if yes && self.sharing && !self.intent.when.is_empty() {
+            let field = *field;
+            return self.flag(field, at);
+        }
         if let Some(figure) = self.meant_as_figure(at) {
             self.figure(figure);
             return;

@@ -10,6 +10,7 @@ const COURSES: &str = "cumulative cumulatively cumulated running rolling moving 
 /// The sentence as other prompts would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     first_ones(&mut said);
+    paid(&mut said);
     side_by_side(&mut said);
     in_year(&mut said);
     ends_of_years(&mut said);
@@ -19,6 +20,17 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     courses(&mut said);
     sorted_again(&mut said);
     said
+}
+
+/// `do tenants pay higher interest`: what they pay is said.
+fn paid(said: &mut Vec<Token>) {
+    const VERBS: &str = "pay pays paid get gets got have has had";
+    let more = |t: Option<&Token>| is(t, "higher lower bigger larger smaller greater");
+    let asks = is(said.first(), "do does did");
+    let verb = (1..said.len()).find(|&i| asks && is(said.get(i), VERBS) && more(said.get(i + 1)));
+    if let Some(at) = verb.filter(|&i| said.get(i + 2).is_some_and(|t| t.kind == Kind::Word && !is(Some(t), "than"))) {
+        said.remove(at);
+    }
 }
 
 /// `teams with total pay, sorted by pay`: by what is shown already, which is said by the direction alone.
