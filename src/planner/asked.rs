@@ -12,6 +12,9 @@ use super::supposed::{Candidate, names_several};
 use super::thesaurus::{self, Asked};
 use super::words::{Kind, Token, is};
 
+/// Words for what kind of a thing it is.
+const KINDS: &str = "type types kind kinds sort sorts";
+
 /// Most words of a phrase.
 const PHRASE_MAX: usize = 4;
 /// Most words of an adjective: `fuel efficient`.
@@ -98,7 +101,7 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let by = at > 0 && items[at - 1].meaning == Meaning::Keyword(Keyword::By);
     let other = other || count == 1 && by && run[0].meaning == Meaning::Filler;
     // `type of drive` is of drives.
-    let of_it = count == 1 && is(Some(said[0]), "type types kind kinds sort sorts") && is(tokens.get(run[0].to), "of");
+    let of_it = count == 1 && is(Some(said[0]), KINDS) && is(tokens.get(run[0].to), "of");
     let other = other && !of_it;
     let noun = other && !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Column(_)));
     let unheard = noun || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
@@ -107,6 +110,8 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     if !unheard || said.iter().enumerate().any(named) || small(said[0]) || small(said[count - 1]) {
         return None;
     }
+    let kind = count > 2 && is(Some(said[0]), KINDS) && is(Some(said[1]), "of");
+    let said = if kind { &said[2..] } else { &said[..] };
     let words: Vec<&str> = said.iter().filter(|t| !small(t)).map(|t| t.lower.as_str()).collect();
     let superlative = if let [one] = words.as_slice() { thesaurus::is_superlative(one) } else { None };
     // `tall students` are some of them; `how tall` asks for a figure.
@@ -121,7 +126,7 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let fits = |f: &Field<'_>| thesaurus::is_askable(f) && (!number || f.is_measure() && f.is_number());
     let asked = thesaurus::columns(data, &words, fits)?;
     // `guests` are no kind of them.
-    if names_several(said[count - 1]) && thesaurus::is_remote(&asked) {
+    if said.last().is_some_and(|t| names_several(t)) && thesaurus::is_remote(&asked) {
         return None;
     }
     let price = if by { asked.price.saturating_sub(GROUP) } else { asked.price };

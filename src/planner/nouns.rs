@@ -114,6 +114,29 @@ pub fn is_noun(lower: &str) -> bool {
     NOUNS.contains(lower)
 }
 
+/// The singular of a plural that is formed in no usual way, else the word itself.
+pub fn irregular(lower: &str) -> &str {
+    match lower {
+        "genera" => "genus",
+        "mice" => "mouse",
+        "feet" => "foot",
+        "teeth" => "tooth",
+        "criteria" => "criterion",
+        "matrices" => "matrix",
+        "wives" => "wife",
+        "wolves" => "wolf",
+        "shelves" => "shelf",
+        "halves" => "half",
+        "cacti" => "cactus",
+        "fungi" => "fungus",
+        "larvae" => "larva",
+        "radii" => "radius",
+        "alumni" => "alumnus",
+        "bacteria" => "bacterium",
+        other => other,
+    }
+}
+
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
     static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());

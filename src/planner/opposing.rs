@@ -147,7 +147,7 @@ impl Reader<'_, '_> {
         self.intent.add_group(Group { field: Some(field), grain: None });
     }
 
-    /// Whether an adjective compares values: by the figure that it is of.
+    /// Whether an adjective compares values, by the figure that it is of: `are comedies longer than dramas?`
     pub fn compares_sides(&self, at: usize) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };
         let side = matches!(self.following(at), Some(Meaning::Value(_) | Meaning::Values(..)));

@@ -252,7 +252,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Stacked => self.intent.stacked = true,
             // A comparison that is none: with `two hours` where the data may count minutes.
             Keyword::Compared(_) if matches!(self.following(at), Some(Meaning::Number { .. })) => self.unmatched(at),
-            // `are comedies longer than dramas?`
             Keyword::Compared(_) if self.compares_sides(at) => self.quality(at),
             Keyword::By if self.by_whom(at) => {}
             Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => self.by(at),

@@ -4,7 +4,6 @@ use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::likeness::family;
 use super::matching::{Item, Meaning};
-use super::synonyms::SYNONYMS;
 use super::thesaurus;
 use super::words::{Kind, Token, stem, tokens};
 
@@ -51,7 +50,7 @@ pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
 fn spelled(lower: &str) -> Option<&'static str> {
     const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
         distribution compare between category categories state region product products employees population different";
-    let words = SYNONYMS.iter().flat_map(|g| g.split(' ')).chain(OTHERS.split_ascii_whitespace());
+    let words = thesaurus::words().chain(OTHERS.split_ascii_whitespace());
     let letters = lower.chars().count();
     let allowed = if letters >= 9 { 2 } else { 1 };
     let near = |w: &&str| {
@@ -64,7 +63,14 @@ fn spelled(lower: &str) -> Option<&'static str> {
     found.sort_unstable();
     found.dedup();
     let [one] = found.as_slice() else { return None };
-    (letters >= MENDED_MIN && stem(one) != stem(lower)).then_some(*one)
+    // `caller` is no slip of `called`.
+    (letters >= MENDED_MIN && stem(one) != stem(lower) && !alike(one, lower)).then_some(*one)
+}
+
+/// Whether two words are of one verb: `called` and `caller`.
+fn alike(a: &str, b: &str) -> bool {
+    let base = |w: &str| ["ed", "er", "ing", "s", "e"].iter().find_map(|e| w.strip_suffix(e)).unwrap_or(w).to_owned();
+    base(a) == base(b)
 }
 
 /// Another sense of some items than each has by itself.

@@ -119,7 +119,13 @@ fn joined(phrase: &str) -> String {
 /// What words are compared by: `shopped` is no shop.
 fn compared(word: &str) -> String {
     let told = word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"));
-    if told { word.to_owned() } else { stem(word) }
+    if told { word.to_owned() } else { named(word) }
+}
+
+/// What words of names are compared by: `capital` is no capitalization.
+fn named(word: &str) -> String {
+    let made = word.ends_with("ization") || word.ends_with("isation");
+    if made { word.to_owned() } else { stem(word) }
 }
 
 /// What words that only ask are found by: verbs mean no nouns that are like them.
@@ -177,6 +183,14 @@ pub fn is_comparative(lower: &str) -> bool {
 pub fn is_person(lower: &str) -> bool {
     let found = THESAURUS.said.get(&compared(lower));
     found.is_some_and(|all| all.iter().any(|e| THESAURUS.kinds[e.concept] == Some(THESAURUS.person)))
+}
+
+/// The words of all concepts that are words of their own, and no codes.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let kept = |l: &&str| !l.is_empty() && !l.starts_with('#');
+    let names = |l: &'static str| l.split('|').nth(1).unwrap_or_default().split_ascii_whitespace();
+    let all = FILES.iter().flat_map(|f| f.lines()).filter(kept).flat_map(names);
+    all.flat_map(|n| n.trim_start_matches('~').split('_'))
 }
 
 /// Whether a verb asks for a figure of some data: `copies sold`.
@@ -304,7 +318,7 @@ fn told_by(names: &[String]) -> Vec<Entry> {
     for from in 0..names.len() {
         let (mut stems, mut written) = (String::new(), String::new());
         for to in from..names.len().min(from + RUN_MAX) {
-            stems.push_str(&stem(&names[to]));
+            stems.push_str(&named(&names[to]));
             written.push_str(&names[to]);
             let of_it = (from..=to).contains(&head);
             let whole = core.iter().all(|i| (from..=to).contains(i));
@@ -327,7 +341,7 @@ fn told_by(names: &[String]) -> Vec<Entry> {
 /// Words of names that say how a figure is made or counted, not what it is.
 fn is_small(word: &str) -> bool {
     const SMALL: &str = "avg average mean median total tot num n nr no count cnt in per of the at by mm cm km kg lbs usd eur pct \
-        percent tho thousand mio max min maximum minimum high low highest lowest";
+        percent tho thousand mio earth jupiter solar max min maximum minimum high low highest lowest";
     SMALL.split(' ').any(|s| s == word)
 }
 

@@ -64,7 +64,7 @@ impl Matcher<'_, '_> {
             return Some((Sure::Value, Meaning::Value(state)));
         }
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
-            let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let text = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
             // `as a table` says nothing of the code `a`, nor `in 2022` of India's `in`.
             let said = lexicon::is_filler(&text) || keyword_meaning(span).is_some();
@@ -81,12 +81,7 @@ impl Matcher<'_, '_> {
             let small = |v: &Value| span.len() == 1 && lexicon::is_filler(&span[0].lower) && shouted(v);
             let fits = |v: &Value| exact(v) || !(short || code(v) || small(v) || noun && !alike(v));
             let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| fits(v)).cloned().collect();
-            // `owners` of homes, not those whose title is `owner`.
-            let rare = |(f, _): &(usize, Value)| self.data.fields[*f].column.distinct > VALUES_FEW;
-            let usual = || self.said_otherwise(span).filter(|_| noun || many);
-            if kept.iter().all(rare)
-                && let Some(usual) = usual()
-            {
+            if let Some(usual) = self.usual(span, &kept).filter(|_| noun || many) {
                 return Some((Sure::Value, Meaning::Value(usual)));
             }
             if !kept.is_empty() {
@@ -129,8 +124,18 @@ impl Matcher<'_, '_> {
         if let Some(found) = self.short_value(token) {
             return Some((Sure::PartOfValue, Meaning::Value(found)));
         }
-        let of = noun.filter(|w| w.len() >= SHORT_MIN).and_then(|w| self.kinds_of(&stem(w)));
-        self.part(span).or_else(|| of.map(|(field, values)| (Sure::PartOfValue, Meaning::Values(field, values))))
+        let rainy = || noun.filter(|w| w.len() >= SHORT_MIN).and_then(|w| self.kinds_of(&stem(w)));
+        // `automatic` of `auto(l4)` and `auto(l5)`.
+        let other = || sayings::otherwise(&key).filter(|w| !w.code).find_map(|w| self.kinds_of(&w.stems));
+        let of = || rainy().or_else(other);
+        self.part(span).or_else(|| of().map(|(field, values)| (Sure::PartOfValue, Meaning::Values(field, values))))
+    }
+
+    /// `owners` of homes, not those whose title is `owner`: what is said otherwise in a column of few values, where a word
+    /// is only written so in one of many.
+    fn usual(&self, span: &[Token], found: &[(usize, Value)]) -> Option<Vec<(usize, Value)>> {
+        let rare = |(f, _): &(usize, Value)| self.data.fields[*f].column.distinct > VALUES_FEW;
+        found.iter().all(rare).then(|| self.said_otherwise(span))?
     }
 
     /// `DQs`: several of a code.

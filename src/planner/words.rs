@@ -74,7 +74,7 @@ pub fn stem(lower: &str) -> String {
         "indices" => "index",
         "gases" => "gas",
         "buses" => "bus",
-        other => other,
+        other => super::nouns::irregular(other),
     };
     let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
     let lower = folded.as_deref().unwrap_or(lower);
