@@ -39,11 +39,11 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let mut intent = intent.clone();
     let note = implied(data, &mut intent);
+    super::turned::told_apart(data, &mut intent);
     let mut goal = goal(data, &intent)?;
     goal.description.extend(note);
     super::scales::in_rows(data, intent.unit, &mut goal);
-    goal.query.joins = data.joins_of(&goal.query);
-    goal.query.products = data.products_of(&goal.query);
+    data.extend(&mut goal.query)?;
     Ok(goal)
 }
 

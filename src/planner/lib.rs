@@ -130,6 +130,7 @@ mod time;
 mod titles;
 mod tolerance;
 mod topics;
+mod turned;
 mod units;
 mod valued;
 mod values;
@@ -151,6 +152,7 @@ pub use query::{
     Spelling, Step, Taken,
 };
 pub use refining::refine;
+pub use turned::{Turned, Yearly};
 
 /// What to show for a prompt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

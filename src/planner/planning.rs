@@ -5,6 +5,7 @@ use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::readings::Reading;
+use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{Goal, Plan, building, lookups, overview, text, why};
 
@@ -31,9 +32,11 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
 
 /// The same for a prompt that is split already.
 pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
-    let joined = lookups::joined(datasets);
+    let joined = [turned(datasets, prompt, |_| false), lookups::joined(datasets)].concat();
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
-    let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
+    // What tells of several years goes before what tells of each: it is there only where several are meant.
+    let (yearly, related): (Vec<_>, Vec<_>) = joined.iter().map(Data::joined).partition(|d| d.turned.is_some());
+    let all: Vec<Data<'_>> = yearly.into_iter().chain(plain).chain(related).collect();
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }

@@ -5,6 +5,8 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
+use super::turned::Turned;
+
 /// One question to one dataset. Groups by `dimensions` and computes `measures`, or lists rows as they are.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Query {
@@ -27,6 +29,9 @@ pub struct Query {
     /// Columns that are worked out of others, row by row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<Product>,
+    /// Figures of several years, whose columns are told as rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<Turned>,
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
@@ -303,7 +308,7 @@ impl Query {
 
     /// Whether it reads columns that are not its dataset's own.
     pub fn is_extended(&self) -> bool {
-        !self.joins.is_empty() || !self.products.is_empty()
+        !self.joins.is_empty() || !self.products.is_empty() || self.turned.is_some()
     }
 
     /// Every column it reads, by the names it has in the query; some more than once.

@@ -11,6 +11,7 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::telling::said;
+use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
@@ -21,7 +22,8 @@ use super::{
 ///
 /// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
-    let joined = lookups::joined(datasets);
+    let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
+    let joined = [turned(datasets, &sentence(feedback), yearly), lookups::joined(datasets)].concat();
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
@@ -185,7 +187,7 @@ impl Work<'_> {
     }
 
     pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
-        self.all.iter().find(|d| d.dataset.name == goal.query.dataset && d.is_extended() == goal.query.is_extended())
+        self.all.iter().find(|d| d.is_read_by(&goal.query))
     }
 
     /// The card's data; with what belongs to it, where only that has what the words name.

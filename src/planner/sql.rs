@@ -106,6 +106,9 @@ impl Query {
         if !self.is_extended() {
             return own;
         }
+        if let Some(turned) = &self.turned {
+            return turned.rows(&self.dataset, &self.columns());
+        }
         let taken = |name: &str| {
             let of = |join: &'_ &Join| join.takes.iter().any(|t| t.name == name);
             let join = self.joins.iter().find(of)?;
