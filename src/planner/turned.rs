@@ -42,7 +42,12 @@ pub fn turned(datasets: &[Dataset], said: &[Token], shown: impl Fn(&str) -> bool
     let dated = |c: &Column| c.name.bytes().filter(u8::is_ascii_digit).count() >= 4;
     let wide = datasets.iter().filter(|d| d.columns.iter().filter(|c| dated(c)).count() >= YEARS_MIN);
     let meant = |joined: &Joined| {
-        shown(&joined.dataset.name) || joined.turned.as_ref().is_some_and(|turned| turned.is_asked(said))
+        // `change` of a column that is called so is none.
+        let called = |t: &Token| {
+            joined.dataset.columns.iter().any(|c| c.name != YEAR && c.name.to_lowercase().contains(&t.lower))
+        };
+        let words = || said.iter().filter(|t| t.number().is_some() || !called(t)).cloned().collect::<Vec<Token>>();
+        shown(&joined.dataset.name) || joined.turned.as_ref().is_some_and(|turned| turned.is_asked(&words()))
     };
     wide.filter_map(of).filter(meant).collect()
 }
@@ -213,6 +218,7 @@ mod tests {
             vec![text("name", 400, 0, &["Kingston", "Ottawa"]), text("status", 2, 0, &["city", "village"])];
         columns.extend(years.iter().map(|y| figure(y, 390, 5, 2_800_000)));
         columns.push(Column { kind: ColumnType::Number, ..figure("land area", 390, 1, 900) });
+        columns.push(figure("land_change", 90, -40, 60));
         vec![Dataset { name: "towns".into(), rows: 400, columns }]
     }
 
@@ -237,6 +243,7 @@ mod tests {
             "population by status",
             "land area by status",
             "population 1996 and 2016 by status",
+            "land change by status",
         ] {
             let plan = crate::plan(prompt, &towns, None);
             assert!(plan.goals.iter().all(|g| g.query.turned.is_none()), "{prompt}: {plan:#?}");
