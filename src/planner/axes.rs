@@ -205,7 +205,7 @@ pub fn bin_width(field: &Field<'_>) -> Option<f64> {
 
 /// Time leads; then the order asked.
 pub fn order_axes(intent: &Intent, axes: &mut [Axis]) {
-    if intent.chart == Some(CardKind::Heatmap) {
+    if intent.chart == Some(CardKind::Heatmap) || intent.first_of_each.is_some() {
         return;
     }
     let few = |a: &Axis| a.dimension.cut == Cut::Whole && a.distinct <= 3;

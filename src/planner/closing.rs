@@ -44,6 +44,7 @@ impl Reader<'_, '_> {
         self.implied();
         self.moved();
         self.when();
+        self.winners();
         self.extremes();
         self.habitual();
         self.occasions();

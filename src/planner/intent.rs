@@ -82,6 +82,8 @@ pub struct Intent {
     pub rank: Option<Rank>,
     /// Largest number of groups.
     pub top: Option<u64>,
+    /// Only so many of the others are shown within each value of the first group: `the best product of each region`.
+    pub first_of_each: Option<u64>,
     /// Order by the figure, where it is said: `Some(true)` is descending.
     pub descending: Option<bool>,
     /// Order by the group's own values.
@@ -222,6 +224,7 @@ impl Intent {
         self.exact |= other.exact;
         self.rank = other.rank.or(self.rank);
         self.top = other.top.or(self.top);
+        self.first_of_each = other.first_of_each.or(self.first_of_each);
         self.descending = other.descending.or(self.descending);
         self.by_name |= other.by_name;
         self.share |= other.share;

@@ -138,6 +138,7 @@ mod vocabulary;
 mod whens;
 mod wholes;
 mod why;
+mod winners;
 mod wording;
 mod words;
 mod years;
@@ -148,7 +149,7 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
+    Agg, Course, Cut, Dimension, First, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
     Spelling, Step, Taken,
 };
 pub use refining::refine;

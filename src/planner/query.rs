@@ -32,6 +32,9 @@ pub struct Query {
     /// Figures of several years, whose columns are told as rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turned: Option<Turned>,
+    /// Only the first of each group, by the order of the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<First>,
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
@@ -71,6 +74,14 @@ pub struct Product {
     pub name: String,
     /// Columns of the query's dataset, or that it takes over.
     pub factors: Vec<String>,
+}
+
+/// The first rows of a result within each value of one of its dimensions: the best product of each region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct First {
+    /// The dimension, by its alias.
+    pub of_each: String,
+    pub count: u64,
 }
 
 /// A condition on a group's figure.

@@ -181,7 +181,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
         let wants_figure = match self.mode {
             Mode::By => {
-                self.agg.is_some() || (self.intent.asks.is_empty() && (self.subjects || self.intent.rank.is_some()))
+                let ranked = (self.subjects || self.intent.rank.is_some()) && !self.is_each(at);
+                self.agg.is_some() || self.intent.asks.is_empty() && ranked
             }
             _ => !self.counting,
         };

@@ -158,7 +158,7 @@ impl<'a> Reading<'a> {
         let mut intents: Vec<Intent> = joining::join(data, segments)
             .into_iter()
             .map(|i| limiting::along_ranges(data, limiting::groupless(data, limiting::of_names(data, said, i))))
-            .map(|i| limiting::spread_by_steps(data, i))
+            .map(|i| limiting::spread_of_rows(data, limiting::spread_by_steps(data, i)))
             .collect();
         match intents.last_mut() {
             Some(last) => last.unknown.extend(dangling),

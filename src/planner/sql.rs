@@ -5,14 +5,17 @@ use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
 use super::fiscal::Fiscal;
-use super::query::{Agg, Course, Cut, Dimension, Having, Join, Measure, Op, Predicate, Query, Source};
+use super::query::{Agg, Course, Cut, Dimension, First, Having, Join, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
     pub fn sql(&self) -> String {
         match &self.rows {
             Some(rows) if rows.stride > 1 => self.sample(rows.stride),
-            _ => self.plain(),
+            _ => match &self.first {
+                Some(first) => self.first_of_each(first),
+                None => self.plain(),
+            },
         }
     }
 
@@ -62,6 +65,21 @@ impl Query {
             sql.push_str(&format!(" LIMIT {limit}"));
         }
         sql
+    }
+
+    /// The rows that come first within each value of a dimension.
+    fn first_of_each(&self, first: &First) -> String {
+        let all = Query { sort: Vec::new(), limit: None, ..self.clone() };
+        let list = self.aliases().map(quote).collect::<Vec<_>>().join(", ");
+        let within = Query { sort: self.sort.iter().filter(|s| s.alias != first.of_each).cloned().collect(), ..all };
+        format!(
+            "SELECT {list} FROM (SELECT {list}, row_number() OVER (PARTITION BY {}{}) AS \"place_in_group\" FROM ({}) AS \"all_groups\") AS \"placed\" WHERE \"place_in_group\" <= {}{}",
+            quote(&first.of_each),
+            within.order_clause(),
+            Query { sort: Vec::new(), ..within.clone() }.plain(),
+            first.count,
+            self.order_clause()
+        )
     }
 
     fn fiscal(&self) -> Fiscal {

@@ -19,7 +19,7 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     steps(&mut said);
     courses(&mut said);
     sorted_again(&mut said);
-    said
+    super::winners::led(said)
 }
 
 /// `do tenants pay higher interest`: what they pay is said.
