@@ -7,6 +7,7 @@ use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
+use super::supposed;
 use super::words::Kind;
 
 /// More keys than these are not groups of a chart.
@@ -172,13 +173,22 @@ impl Reader<'_, '_> {
     pub fn common(&mut self) {
         let often = |p: &Piece| match p {
             Piece::Item(item) if matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_))) => {
-                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently");
-                last || super::words::is(self.tokens.get(item.to), "popular")
+                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently often");
+                last || super::words::is(self.tokens.get(item.to), "popular often")
             }
             _ => false,
         };
-        if !self.pieces.iter().any(often) {
-            return;
+        let Some(at) = self.pieces.iter().position(often) else { return };
+        // `restaurants that were inspected most often`: how they are done to is no figure.
+        let figure = |p: &Piece| match p {
+            Piece::Item(i) if i.to == i.from + 1 && supposed::is_participle(&self.tokens[i.from]) => match &i.meaning {
+                Meaning::Column(c) => c.first().copied(),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(done) = at.checked_sub(1).and_then(|i| figure(&self.pieces[i])) {
+            self.intent.asks.retain(|a| a.field != Some(done) || a.agg.is_some());
         }
         if let ([Ask { agg: None, field: Some(field), over: None }], []) =
             (self.intent.asks.as_slice(), self.intent.groups.as_slice())
@@ -243,6 +253,10 @@ impl Reader<'_, '_> {
                 self.mode = Mode::Subject;
                 return;
             }
+            if self.ranked_by_count(at) {
+                self.intent.matched += 1;
+                return self.intent.add_ask(super::building::counted(self.data));
+            }
             // `by remote staff`
             if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
                 return;
@@ -259,6 +273,27 @@ impl Reader<'_, '_> {
             return;
         }
         self.count_rows();
+    }
+
+    /// `top 5 neighborhoods by deaths`, of each of which the date is known.
+    pub fn counts_events(&mut self, columns: &[usize], at: usize) -> bool {
+        let event = matches!(self.data.fields[columns[0]].role, Role::Time | Role::Id);
+        let counts = self.mode == Mode::By && event && self.ranked_by_count(at);
+        if counts {
+            self.intent.add_ask(super::building::counted(self.data));
+        }
+        counts
+    }
+
+    /// `top 15 countries by airports`: whether groups that are named already go by how many of what is named now.
+    pub fn ranked_by_count(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let by = item.from.checked_sub(1).is_some_and(|i| super::words::is(self.tokens.get(i), "by"));
+        let last = &self.tokens[item.to - 1];
+        let several = supposed::names_several(last) && !super::words::is(Some(last), "dates times ids keys codes");
+        let kind = |g: &Group| g.field.is_some_and(|f| !self.data.names_each(f)) && g.grain.is_none();
+        let grouped = self.intent.groups.len() == 1 && self.intent.groups.iter().all(kind);
+        by && several && grouped && self.subjects && self.intent.asks.is_empty() && !self.intent.share
     }
 
     /// Whether the next word follows at once.

@@ -82,3 +82,33 @@ impl Reader<'_, '_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::{Column, ColumnType};
+
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn groups_are_ranked_by_how_many_rows_they_have() {
+        let columns = || {
+            let (min, max) = (Some(json!("1990-01-01")), Some(json!("2017-02-20")));
+            let date = Column { kind: ColumnType::Date, min, max, ..text("death_date", 1_200, 0, &[]) };
+            let affected = Column { mean: Some(12.0), ..figure("individuals_affected", 60, 2, 36) };
+            vec![date, text("state", 50, 0, &["TX", "OH"]), text("cause", 9, 0, &["Theft"]), affected]
+        };
+        for prompt in [
+            "top 10 states by breaches",
+            "top 10 states by deaths",
+            "states ranked by breaches",
+            "which state was hit most often",
+            "top states by incidents",
+        ] {
+            let query = sql(prompt, "health_breaches", columns());
+            assert!(query.starts_with("SELECT \"state\" AS \"state\", COUNT(*)"), "{prompt}: {query}");
+        }
+        let query = sql("top 5 states by individuals affected", "health_breaches", columns());
+        assert!(query.contains("\"individuals_affected\""), "{query}");
+    }
+}

@@ -160,7 +160,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.told_already(columns, at) || self.only_happened(columns, at) {
+        if self.told_already(columns, at) || self.only_happened(columns, at) || self.counts_events(columns, at) {
             return;
         }
         self.goes_on(columns, at);

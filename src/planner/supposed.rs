@@ -228,6 +228,12 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if own || super::tallies::only_took_place(data, token, items, at) {
         return Some(Candidate::one(items, at, Meaning::Filler, 3, None));
     }
+    // `which neighborhood was hit most often`: what is done counts the rows.
+    let then = |n: usize| tokens.get(items[at].to + n);
+    let often = |n: usize| super::words::is(then(n), "most least") && super::words::is(then(n + 1), "often frequently");
+    if often(0) || often(1) {
+        return drop(5);
+    }
     // A dashboard of what is there, whatever it is called.
     let overview = items.iter().any(|i| i.meaning == Meaning::Keyword(Keyword::Overview));
     if overview && is_plain(token) {
