@@ -243,6 +243,9 @@ impl Reader<'_, '_> {
                 _ => None,
             });
             let named = self.data.namesake().or_else(|| self.data.named_kinds());
+            // `goals by club`, of rows that are clubs.
+            let each = super::ranking::naming(self.data).filter(|&f| self.data.names_each(f) && said == Some("by"));
+            let named = named.or(each);
             let per = said == Some("per")
                 || named.is_none() && matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
             if let Some(ask) =

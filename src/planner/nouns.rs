@@ -83,7 +83,14 @@ fn is_event(data: &Data<'_>, token: &Token) -> bool {
 pub fn names_kind(data: &Data<'_>, token: &Token) -> bool {
     let things = || THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == token.lower));
     let told = || things().any(|(_, traits)| traits_of(data, traits) >= 2);
-    !is_figure(data, token) && (is_person(token) && are_people(data) || told())
+    !is_figure(data, token) && !is_money(data, token) && (is_person(token) && are_people(data) || told())
+}
+
+/// `sales` of invoices, each of which comes to an amount: what they add up to.
+fn is_money(data: &Data<'_>, token: &Token) -> bool {
+    let amount =
+        |f: &Field<'_>| matches!(f.words.as_slice(), [one] if matches!(one.lower.as_str(), "total" | "amount"));
+    token.lower == "sales" && data.fields.iter().any(|f| f.role == Role::Sum && !f.joined && amount(f))
 }
 
 /// A figure of that name is what is meant.
@@ -102,7 +109,9 @@ pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined:
             f.words.len() == said.len() && f.words.iter().zip(said).all(|(w, s)| w.stem == s.stem)
         };
         let grown = matches!(f.words.as_slice(), [one] if one.stem == stem(joined));
-        same(spoken) || same(told) || grown || f.column.name.eq_ignore_ascii_case(joined)
+        // `population density`, in a table of that name: the figure is called by what is last.
+        let last = spoken.len() > 1 && f.words.len() == 1 && !f.joined && same(&spoken[spoken.len() - 1..]);
+        same(spoken) || same(told) || last || grown || f.column.name.eq_ignore_ascii_case(joined)
     };
     data.fields.iter().any(|f| matches!(f.role, Role::Sum | Role::Mean | Role::Flag) && called(f))
 }

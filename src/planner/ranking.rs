@@ -40,7 +40,8 @@ pub fn by_computed(data: &Data<'_>, intent: &mut Intent) {
 
 /// The column that names the rows, if one does.
 pub fn naming(data: &Data<'_>) -> Option<usize> {
-    let fields = || data.fields.iter().enumerate();
+    let link = |f: &super::fields::Field<'_>| super::roles::has(&f.words, "url link website image photo picture icon");
+    let fields = || data.fields.iter().enumerate().filter(|(_, f)| !link(f));
     let labels = fields().filter(|(_, f)| f.role == Role::Label && !f.joined);
     let kinds = || fields().filter(|(_, f)| f.role == Role::Category).max_by_key(|(_, f)| f.column.distinct);
     let mostly = |f: &super::fields::Field<'_>| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows;
@@ -110,5 +111,26 @@ mod tests {
         }
         let query = sql("top 5 states by individuals affected", "health_breaches", columns());
         assert!(query.contains("\"individuals_affected\""), "{query}");
+    }
+
+    #[test]
+    fn figures_go_before_the_rows_that_are_called_alike() {
+        let density = Column { mean: Some(9.0), ..figure("density", 1_900, 1, 900) };
+        let columns = || vec![text("country", 2_000, 0, &["Malta"]), density.clone()];
+        let query = sql("population density of Malta", "population_density", columns());
+        assert!(query.contains("\"density\"") && !query.contains("COUNT"), "{query}");
+        let invoices = || {
+            vec![
+                text("billing_country", 30, 0, &["Malta"]),
+                figure("customer_id", 60, 1, 60),
+                figure("total", 90, 1, 25),
+            ]
+        };
+        let query = sql("sales by country", "invoice", invoices());
+        assert!(query.contains("SUM(\"total\")"), "{query}");
+        let link = text("url", 2_000, 0, &["https://a.b"]);
+        let teams = vec![link, text("squad", 2_000, 0, &["Ajax"]), figure("goals", 90, 1, 110)];
+        let query = sql("goals by team", "league_teams", teams);
+        assert!(query.contains("\"squad\"") && query.contains("SUM(\"goals\")"), "{query}");
     }
 }
