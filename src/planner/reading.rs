@@ -180,10 +180,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
         let wants_figure = match self.mode {
-            Mode::By => {
-                let ranked = (self.subjects || self.intent.rank.is_some()) && !self.is_each(at);
-                self.agg.is_some() || self.intent.asks.is_empty() && ranked
-            }
+            Mode::By => self.agg.is_some() || self.ranked_by(at),
             _ => !self.counting,
         };
         let chosen = if wants_figure

@@ -124,8 +124,14 @@ impl Reader<'_, '_> {
         (alone && ranked && self.intent.groups.iter().all(others)).then_some((field, several))
     }
 
+    /// Whether what is ranked goes by the column at `at`: `carriers by delay`, not `the worst delay per carrier`.
+    pub fn ranked_by(&self, at: usize) -> bool {
+        let ranked = self.subjects || self.intent.rank.is_some();
+        ranked && self.intent.asks.is_empty() && !self.is_each(at)
+    }
+
     /// Whether the column at `at` is said to be one of which each is told: `per precinct`.
-    pub fn is_each(&self, at: usize) -> bool {
+    fn is_each(&self, at: usize) -> bool {
         let before =
             self.pieces[..at].iter().rev().find(|p| !matches!(p, Piece::Item(i) if i.meaning == Meaning::Filler));
         matches!(before, Some(Piece::Item(i)) if is(self.tokens.get(i.to - 1), "each every per"))
