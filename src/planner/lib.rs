@@ -35,6 +35,7 @@ mod comparing;
 mod compounds;
 mod conditions;
 mod contrasts;
+mod converting;
 mod counting;
 mod countries;
 mod defined;

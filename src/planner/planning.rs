@@ -22,6 +22,7 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
+    let said = super::converting::rewritten(said, datasets);
     let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
     if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
         only.title.clone_from(&title);

@@ -14,8 +14,8 @@ use super::telling::said;
 use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
-    redrawing, restoring, scales, shown, text, thresholds, wording,
+    Change, Goal, Placed, Refinement, bands, building, clearing, converting, lexicon, looks, lookups, ordering,
+    overview, phrasing, redrawing, restoring, scales, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
@@ -58,7 +58,8 @@ impl Work<'_> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
         let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
         let said = super::named_limits::rewritten(said, self.datasets);
-        let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
+        let said = converting::rewritten(thresholds::rewritten(said, self.datasets), self.datasets);
+        let said = phrasing::rewritten(said);
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });

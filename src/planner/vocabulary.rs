@@ -232,7 +232,7 @@ pub fn is_unit(lower: &str) -> bool {
 
 /// Measures of which less is better.
 pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late"
+    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late aqi pollution pollutant concentration"
         .split(' ')
         .any(|w| super::words::stem(w) == stem)
 }

@@ -289,6 +289,14 @@ pub fn not_the_other(mut said: Vec<Token>) -> Vec<Token> {
     let rest = &said[not + 1..];
     let small = |t: &Token| lexicon::is_filler(&t.lower) || is(Some(t), "the a an by per in as of");
     let bare = rest.iter().any(manner) && rest.iter().all(|t| manner(t) || small(t));
+    // `the longest, not the average` is the longest of each.
+    let average = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(Keyword::Agg(_)));
+    let ranks = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(Keyword::Rank(_)));
+    if bare && rest.iter().any(average) && said[..not].iter().any(ranks) {
+        let comma = usize::from(said[not - 1].is(','));
+        said.splice(not - comma..=not, super::words::tokens("instead of"));
+        return said;
+    }
     if bare && said[..not].iter().any(manner) {
         said.truncate(not);
         while said.last().is_some_and(|t| t.kind != Kind::Word && t.number().is_none()) {
