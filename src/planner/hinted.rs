@@ -44,6 +44,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(told_of(data, tokens, items, at));
     out.extend(rows_too(data, tokens, items, at));
     out.extend(held_share(data, tokens, items, at));
+    out.extend(super::told::candidate(data, tokens, items, at));
     out.extend(super::guessed::candidates(data, tokens, items, at));
     out
 }

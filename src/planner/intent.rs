@@ -40,6 +40,8 @@ pub struct Intent {
     /// A step of time named as a thing: `which month`, `rainy days`.
     pub noun_grain: Option<Grain>,
     pub filters: Vec<Predicate>,
+    /// Rows for which all hold stand against all others.
+    pub sides: Vec<Predicate>,
     /// Columns of which several values are meant as one: those that a word is in.
     pub together: Vec<usize>,
     /// What a share is of: `women` in `share of women by country`.
@@ -204,6 +206,9 @@ impl Intent {
         self.noun_grain = self.noun_grain.or(other.noun_grain);
         self.add_filters(other.filters);
         self.together.extend(other.together);
+        if !other.sides.is_empty() {
+            self.sides = other.sides;
+        }
         other.when.into_iter().for_each(|p| self.add_when(p));
         self.having.extend(other.having);
         if !other.periods.is_empty() {

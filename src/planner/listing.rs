@@ -172,7 +172,13 @@ fn listed(
         if number {
             query.measures.push(Measure::new(Agg::Value, Some(&field.column.name), alias));
         } else {
-            query.dimensions.push(Dimension { source: field.source(), cut: Cut::Whole, alias, skip_null: false });
+            query.dimensions.push(Dimension {
+                source: field.source(),
+                cut: Cut::Whole,
+                alias,
+                skip_null: false,
+                sides: None,
+            });
         }
     }
     query.rows = Some(Rows { stride: 1 });

@@ -165,6 +165,18 @@ pub struct Dimension {
     pub alias: String,
     /// Leave out rows that have no value here.
     pub skip_null: bool,
+    /// Not the values, but those for which something holds against all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sides: Option<Sides>,
+}
+
+/// The two sides of a condition: what holds for one is what the other lacks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sides {
+    /// All hold for the one side.
+    pub when: Vec<Predicate>,
+    /// What the one side is called, and the other.
+    pub names: [String; 2],
 }
 
 /// How a dimension's values are put together.
@@ -326,6 +338,8 @@ impl Query {
     pub fn columns(&self) -> Vec<&str> {
         let conditions = self.measures.iter().flat_map(|m| m.when.iter().chain(&m.minus)).chain(&self.filters);
         let steps = self.measures.iter().filter_map(|m| m.steps.as_ref()).map(|s| &s.source);
+        let sides = self.dimensions.iter().filter_map(|d| d.sides.as_ref()).flat_map(|s| &s.when);
+        let conditions = conditions.chain(sides);
         let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source)).chain(steps);
         let mut out: Vec<&str> = Vec::new();
         for source in sources {

@@ -18,6 +18,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     };
     intent.decades = query.dimensions.iter().any(|d| d.cut == Cut::Decade);
     intent.weekends = query.dimensions.iter().any(|d| d.cut == Cut::Weekend);
+    intent.sides = query.dimensions.iter().find_map(|d| d.sides.as_ref()).map_or_else(Vec::new, |s| s.when.clone());
     for dimension in query.dimensions.iter().filter(|d| !matches!(d.cut, Cut::Bin(_))) {
         intent.groups.extend(group(data, dimension));
     }

@@ -239,6 +239,10 @@ fn source(source: &Source) -> String {
 }
 
 fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
+    if let Some(sides) = &dimension.sides {
+        let [one, other] = sides.names.each_ref().map(|name| text_literal(name));
+        return format!("CASE WHEN {} THEN {one} ELSE {other} END", all_of(&sides.when, fiscal));
+    }
     let from = source(&dimension.source);
     match dimension.cut {
         Cut::Whole => from,
@@ -354,7 +358,13 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if let Some(step) = &measure.steps {
         let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
         let one = dimension(
-            &Dimension { source: step.source.clone(), cut: step.cut, alias: String::new(), skip_null: false },
+            &Dimension {
+                source: step.source.clone(),
+                cut: step.cut,
+                alias: String::new(),
+                skip_null: false,
+                sides: None,
+            },
             fiscal,
         );
         let told = match measure.when.as_slice() {
