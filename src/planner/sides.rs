@@ -124,6 +124,9 @@ impl Reader<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::Column;
+
     use crate::samples::{figure, refined, sql, text};
 
     #[test]
@@ -133,7 +136,7 @@ mod tests {
                 text("region", 4, 0, &["West", "East", "South", "North"]),
                 text("category", 3, 0, &["Chairs", "Phones"]),
                 figure("profit", 900, -50, 4_000),
-                figure("discount", 20, 0, 8),
+                Column { top: vec![json!(0), json!(1)], ..figure("discount", 9, 0, 8) },
                 figure("year", 12, 2001, 2012),
             ]
         };
