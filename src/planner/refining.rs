@@ -57,9 +57,8 @@ impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
         let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
-        let said = super::named_limits::rewritten(said, self.datasets);
-        let said = converting::rewritten(thresholds::rewritten(said, self.datasets), self.datasets);
-        let said = phrasing::rewritten(said);
+        let said = thresholds::rewritten(super::named_limits::rewritten(said, self.datasets), self.datasets);
+        let said = phrasing::rewritten(converting::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
