@@ -157,6 +157,7 @@ pub use query::{
     Spelling, Step, Taken,
 };
 pub use refining::refine;
+pub use sides::Sides;
 pub use turned::{Turned, Yearly};
 
 /// What to show for a prompt.

@@ -167,16 +167,7 @@ pub struct Dimension {
     pub skip_null: bool,
     /// Not the values, but those for which something holds against all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sides: Option<Sides>,
-}
-
-/// The two sides of a condition: what holds for one is what the other lacks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sides {
-    /// All hold for the one side.
-    pub when: Vec<Predicate>,
-    /// What the one side is called, and the other.
-    pub names: [String; 2],
+    pub sides: Option<super::sides::Sides>,
 }
 
 /// How a dimension's values are put together.

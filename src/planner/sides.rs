@@ -1,13 +1,24 @@
 //! `sales in the West vs the rest`: rows for which something holds, against all others.
 
+use serde::{Deserialize, Serialize};
+
 use super::axes::{Axis, Names};
 use super::conditions::tests_of;
 use super::fields::{Data, Role};
 use super::intent::Group;
-use super::query::{Dimension, Op, Predicate, Sides};
+use super::query::{Dimension, Op, Predicate};
 use super::reading::Reader;
 use super::text;
 use super::words::{Kind, Token, is, tokens};
+
+/// The two sides of a condition: what holds for one is what the other lacks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sides {
+    /// All hold for the one side.
+    pub when: Vec<Predicate>,
+    /// What the one side is called, and the other.
+    pub names: [String; 2],
+}
 
 /// What stands between the two sides.
 const JOINTS: &str = "vs versus against than";
