@@ -138,14 +138,34 @@ impl Reader<'_, '_> {
                 _ => false,
             };
             let data = &self.data.fields[field];
-            let many = data.role == Role::Id && data.column.distinct > THINGS_MANY;
+            let thing = matches!(data.role, Role::Id | Role::Label | Role::Category) && !data.joined;
+            let many = thing && data.column.distinct > THINGS_MANY;
             many && self.pieces.iter().take_while(|p| !by(p)).any(named)
         };
+        self.numbered_things();
         let silent = self.intent.asks.is_empty() && !self.intent.rows && self.intent.rank.is_none();
         let plain = silent && self.intent.groups.len() > 1 && self.intent.chart.is_none() && self.intent.agg.is_none();
         let Some(at) = self.intent.groups.iter().position(|g| plain && g.field.is_some_and(several)) else { return };
         let field = self.intent.groups.remove(at).field;
-        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field, over: None });
+        // `tracks by artist`, where each row is a track.
+        let each = field.is_some_and(|f| self.data.names_each(f) && self.data.fields[f].role != Role::Id);
+        let ask = Ask { agg: Some(Agg::Distinct), field, over: None };
+        self.intent.add_ask(if each { super::building::counted(self.data) } else { ask });
+    }
+
+    /// `episodes per season` of rows that tell of each episode more than once: how many numbers there are.
+    fn numbered_things(&mut self) {
+        let plain = self.intent.rank.is_none() && self.intent.chart.is_none() && !self.intent.distribution;
+        let plain = plain && !self.intent.groups.is_empty() && self.intent.by;
+        if let [Ask { agg: agg @ None, field: Some(field), over: None }] = self.intent.asks.as_mut_slice()
+            && plain
+            && self
+                .tokens
+                .iter()
+                .any(|t| super::supposed::names_several(t) && super::numbered::is_number(self.data, *field, t))
+        {
+            *agg = Some(Agg::Distinct);
+        }
     }
 
     /// `colleges with the most players`: how many of them each has.
@@ -190,9 +210,17 @@ impl Reader<'_, '_> {
         if let Some(done) = at.checked_sub(1).and_then(|i| figure(&self.pieces[i])) {
             self.intent.asks.retain(|a| a.field != Some(done) || a.agg.is_some());
         }
+        // Songs have a popularity.
+        let told = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(_), from, to }) => {
+                super::words::is(self.tokens[*from..*to].first(), "popular common frequent")
+            }
+            _ => false,
+        };
         if let ([Ask { agg: None, field: Some(field), over: None }], []) =
             (self.intent.asks.as_slice(), self.intent.groups.as_slice())
             && !super::roles::is_averaged(&self.data.fields[*field].words)
+            && !self.pieces.iter().any(told)
         {
             let group = Group { field: Some(*field), grain: None };
             self.intent.asks.clear();

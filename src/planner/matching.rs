@@ -207,7 +207,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
-        if self.tallied(tokens, at) {
+        if self.tallied(tokens, at) || super::numbered::rows(self.data, &self.rows, tokens, at) {
             return Some(Item { meaning: Meaning::Rows, from: at, to: at + 1 });
         }
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {

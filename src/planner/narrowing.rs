@@ -19,6 +19,7 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
     figures_of_rows(data, tokens, &mut items);
     attributes(data, &mut items);
     named_like_rows(data, tokens, &mut items);
+    ranked_things(data, tokens, &mut items);
     let mut items = super::spans::changed(data, tokens, items);
     keyed(data, tokens, &mut items);
     super::tallies::units(data, tokens, super::heads::qualified(data, tokens, computed(data, tokens, items)))
@@ -46,6 +47,30 @@ fn attributes(data: &Data<'_>, items: &mut [Item]) {
         if spread && figure || sides && of_kind {
             items[at].meaning = Meaning::Filler;
         }
+    }
+}
+
+/// `10 most expensive rooms`, where a price of rooms is all that is called so: what is ranked by what the adjective names is
+/// no further figure, but a kind that is called so, or else the rows.
+fn ranked_things(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
+    let measured = |i: &Item| columns(i).is_some_and(|c| data.fields[c[0]].is_measure());
+    for at in 2..items.len() {
+        let (before, item) = (&items[at - 1], &items[at]);
+        let adjective = super::thesaurus::is_superlative(&tokens[before.from].lower).is_some();
+        let graded = before.meaning == Meaning::Keyword(Keyword::Quality) || adjective && measured(before);
+        let ranked =
+            items[at.saturating_sub(3)..at - 1].iter().any(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_))));
+        if !(graded && ranked && measured(item) && super::supposed::names_several(&tokens[item.to - 1])) {
+            continue;
+        }
+        let stem = &tokens[item.to - 1].stem;
+        let named = |f: &usize| {
+            let field = &data.fields[*f];
+            let kinds = matches!(field.role, Role::Category | Role::Label) && !field.joined;
+            kinds && field.words.last().is_some_and(|w| w.stem == *stem)
+        };
+        let kind = columns(item).and_then(|c| c.iter().copied().find(named));
+        items[at].meaning = kind.map_or(Meaning::Rows, |f| Meaning::Column(vec![f]));
     }
 }
 
@@ -187,6 +212,18 @@ fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item
 #[cfg(test)]
 mod tests {
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_an_adjective_ranks_are_things() {
+        let columns = || {
+            let figures = [figure("avg_price_per_room", 900, 10, 500), figure("price", 900, 10, 500)];
+            figures.into_iter().chain([text("meal", 8, 0, &["full", "half"])]).collect::<Vec<_>>()
+        };
+        let query = sql("10 most expensive rooms", "room_prices", columns());
+        assert!(query.contains("LIMIT 10") && !query.contains("AVG"), "{query}");
+        let spread = sql("distribution of room prices", "room_prices", columns());
+        assert!(spread.contains("floor("), "{spread}");
+    }
 
     #[test]
     fn words_narrow_each_other_down() {
