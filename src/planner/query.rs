@@ -329,8 +329,7 @@ impl Query {
     pub fn columns(&self) -> Vec<&str> {
         let conditions = self.measures.iter().flat_map(|m| m.when.iter().chain(&m.minus)).chain(&self.filters);
         let steps = self.measures.iter().filter_map(|m| m.steps.as_ref()).map(|s| &s.source);
-        let conditions =
-            conditions.chain(self.dimensions.iter().filter_map(|d| d.sides.as_ref()).flat_map(|s| &s.when));
+        let conditions = conditions.chain(self.dimensions.iter().flat_map(|d| &d.sides).flat_map(|s| &s.when));
         let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source)).chain(steps);
         let mut out: Vec<&str> = Vec::new();
         for source in sources {
