@@ -167,9 +167,11 @@ impl Work<'_> {
 
     /// `and the same by region, as a second chart`: a card like the one that is meant, but for what is said.
     pub(super) fn repeats(&mut self, said: &[Token], rest: &[Token], target: &Target) -> Result<bool, Clarification> {
-        const MORE: &str = "second another new separate additional extra add also too duplicate copy";
+        const MORE: &str =
+            "second another new separate additional extra add also too duplicate copy next beside alongside";
         const SAYS: &str = "the same thing but now only as a an and add also too second another new separate additional extra \
-            chart card graph plot duplicate copy it this for me show please again";
+            chart card graph plot duplicate copy it this for me show please again \
+            put next to beside alongside";
         let has = |list: &str| said.iter().any(|t| super::words::is(Some(t), list));
         let replaces =
             |d: &Data<'_>, kept: &[Token]| Some(read(d, kept)).filter(|p| p.unknown.is_empty() && !p.is_empty());

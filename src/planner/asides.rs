@@ -219,21 +219,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `homes on the waterfront compared with the others`: both sides of a condition, side by side.
-    pub fn others(&mut self, at: usize) {
-        let flag = |p: &super::query::Predicate| {
-            let field = self.data.index(p.source.column()?)?;
-            (self.data.fields[field].role == Role::Flag && p.op == Op::In).then_some(field)
-        };
-        let found = self.intent.filters.iter().enumerate().find_map(|(i, p)| flag(p).map(|f| (i, f)));
-        let Some((index, field)) = found else { return self.unmatched(at) };
-        self.intent.filters.remove(index);
-        self.intent.add_group(Group { field: Some(field), grain: None });
-        self.intent.by = true;
-        self.intent.correlation = false;
-        self.intent.compare = true;
-    }
-
     /// `how has it grown?` asks for its course.
     pub fn asks_course(&self) -> bool {
         let lower = |i: usize| self.tokens.get(i).map_or("", |t| t.lower.as_str());

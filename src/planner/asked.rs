@@ -12,8 +12,13 @@ use super::supposed::{Candidate, names_several};
 use super::thesaurus::{self, Asked};
 use super::words::{Kind, Token, is};
 
+/// Words for what kind of a thing it is.
+const KINDS: &str = "type types kind kinds sort sorts";
+
 /// Most words of a phrase.
 const PHRASE_MAX: usize = 4;
+/// Most words of an adjective: `fuel efficient`.
+const ADJECTIVE_MAX: usize = 2;
 /// What it costs that what is ranked are the rows, and what it spares that a word tells by what to group.
 const ROWS: u32 = 8;
 /// What it costs that nothing says whose a figure is.
@@ -27,8 +32,22 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
         return Vec::new();
     }
     let phrases = (1..=PHRASE_MAX).rev().filter_map(|count| named(data, tokens, items, at, count));
-    let senses = phrases.chain(most(data, tokens, items, at)).chain(possessed(data, tokens, items, at));
-    senses.chain(ranked(data, tokens, items, at)).collect()
+    let most = (1..=ADJECTIVE_MAX).rev().find_map(|count| most(data, tokens, items, at, count));
+    let senses = phrases.chain(most).chain(possessed(data, tokens, items, at));
+    senses.chain(ranked(data, tokens, items, at)).chain(ranked_by(data, tokens, items, at)).collect()
+}
+
+/// `poorest by household income`: the figure is named, the adjective tells the end.
+fn ranked_by(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let (item, by) = (&items[at], items.get(at + 1)?);
+    let adjective = &word(tokens, item)?.lower;
+    let low = thesaurus::is_low(adjective).filter(|_| thesaurus::is_superlative(adjective) == Some(true))?;
+    let figure = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if c.iter().any(|&f| data.fields[f].is_measure()));
+    let named = items[at + 2..].iter().take(PHRASE_MAX).any(figure);
+    let rank = Meaning::Keyword(Keyword::Rank(if low { Rank::Least } else { Rank::Most }));
+    let items = vec![Item { meaning: rank, ..item.clone() }];
+    let open = matches!(item.meaning, Meaning::Unknown(_)) && by.meaning == Meaning::Keyword(Keyword::By) && named;
+    open.then_some(Candidate { from: at, to: at + 1, items, price: 0, note: None })
 }
 
 /// `teacher pay`, `doctor visits`: whose figure it is goes without saying, where the data has but the one.
@@ -81,6 +100,9 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     // `by degree` is a group, though degrees are a unit.
     let by = at > 0 && items[at - 1].meaning == Meaning::Keyword(Keyword::By);
     let other = other || count == 1 && by && run[0].meaning == Meaning::Filler;
+    // `type of drive` is of drives.
+    let of_it = count == 1 && is(Some(said[0]), KINDS) && is(tokens.get(run[0].to), "of");
+    let other = other && !of_it;
     let noun = other && !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Column(_)));
     let unheard = noun || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
     let named = |(i, t): (usize, &&Token)| at + i > 0 && t.text.chars().any(char::is_uppercase);
@@ -88,18 +110,23 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     if !unheard || said.iter().enumerate().any(named) || small(said[0]) || small(said[count - 1]) {
         return None;
     }
+    let kind = count > 2 && is(Some(said[0]), KINDS) && is(Some(said[1]), "of");
+    let said = if kind { &said[2..] } else { &said[..] };
     let words: Vec<&str> = said.iter().filter(|t| !small(t)).map(|t| t.lower.as_str()).collect();
     let superlative = if let [one] = words.as_slice() { thesaurus::is_superlative(one) } else { None };
     // `tall students` are some of them; `how tall` asks for a figure.
     let how = at > 0 && items[at - 1].to == items[at - 1].from + 1 && is(tokens.get(items[at - 1].from), "how");
-    if superlative == Some(false) && !how {
+    // `are waterfront homes pricier?`
+    let whether =
+        is(tokens.first(), "do does did is are was were") && words.iter().all(|w| thesaurus::is_comparative(w));
+    if superlative == Some(false) && !how && !whether {
         return None;
     }
     let number = superlative.is_some() || averaged;
     let fits = |f: &Field<'_>| thesaurus::is_askable(f) && (!number || f.is_measure() && f.is_number());
     let asked = thesaurus::columns(data, &words, fits)?;
     // `guests` are no kind of them.
-    if names_several(said[count - 1]) && thesaurus::is_remote(&asked) {
+    if said.last().is_some_and(|t| names_several(t)) && thesaurus::is_remote(&asked) {
         return None;
     }
     let price = if by { asked.price.saturating_sub(GROUP) } else { asked.price };
@@ -109,17 +136,18 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
 }
 
 /// `most popular`, `least affordable`: the adjective names the figure, and which end of it is meant.
-fn most(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
-    let (Meaning::Keyword(Keyword::Rank(rank)), Some(after)) = (&items[at].meaning, items.get(at + 1)) else {
+fn most(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: usize) -> Option<Candidate> {
+    let Meaning::Keyword(Keyword::Rank(rank @ (Rank::Most | Rank::Least))) = items[at].meaning else {
         return None;
     };
-    let said = word(tokens, after).filter(|_| matches!(rank, Rank::Most | Rank::Least))?;
-    let open = matches!(after.meaning, Meaning::Unknown(_) | Meaning::Filler);
-    if !open || thesaurus::is_superlative(&said.lower) != Some(false) {
+    let after = items.get(at + 1..at + 1 + count)?;
+    let said: String = after.iter().map(|i| word(tokens, i).map(|t| t.lower.as_str())).collect::<Option<_>>()?;
+    let open = after.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler));
+    if !open || thesaurus::is_superlative(&said) != Some(false) {
         return None;
     }
-    let asked = thesaurus::figures(data, &said.lower)?;
-    Some(sense(data, tokens, items, at..at + 2, &asked, Some(*rank)))
+    let asked = thesaurus::figures(data, &said)?;
+    Some(sense(data, tokens, items, at..at + 1 + count, &asked, Some(rank)))
 }
 
 /// The items of a span as the columns that they ask for, ranked by them from the end that an adjective means: `least
@@ -201,6 +229,23 @@ mod tests {
             ("how far are trails on average?", "AVG(\"dist_km\")"),
         ] {
             let sql = sql(prompt, "trails", hikes());
+            assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
+    fn adjectives_are_of_the_thing_that_follows_and_of_what_is_called_so() {
+        let cars = || {
+            let groups = [text("drive_sys", 4, 0, &["A", "F"]), text("gear_speed", 9, 0, &["6"])];
+            let figures = [broken("distance", 1, 90), broken("charge_time_hrs", 1, 9), broken("city_mpg", 9, 60)];
+            groups.into_iter().chain(figures).chain([text("model", 1_990, 0, &[])]).collect::<Vec<_>>()
+        };
+        for (prompt, wanted) in [
+            ("number of cars by drive", "\"drive_sys\""),
+            ("5 most fuel efficient models", "\"city_mpg\" DESC"),
+            ("does a longer charge mean more mpg?", "\"charge_time_hrs\" IS NOT NULL"),
+        ] {
+            let sql = sql(prompt, "cars", cars());
             assert!(sql.contains(wanted), "{prompt}: {sql}");
         }
     }

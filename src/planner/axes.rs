@@ -87,6 +87,9 @@ pub fn axes(data: &Data<'_>, intent: &Intent, names: &mut Names) -> Result<Vec<A
         let listed =
             intent.filters.iter().find(|p| p.op == Op::In && p.source == axis.dimension.source && p.part.is_none());
         axis.distinct = listed.map_or(axis.distinct, |p| axis.distinct.min(p.values.len() as u64));
+        if !intent.sides.is_empty() && intent.sides.iter().all(|p| p.source == axis.dimension.source) {
+            axis = super::sides::of(data, &intent.sides, axis, names);
+        }
         if !out.iter().any(|a| a.dimension.source == axis.dimension.source && a.dimension.cut == axis.dimension.cut) {
             out.push(axis);
         }
@@ -119,7 +122,7 @@ fn axis(data: &Data<'_>, group: &Group, filters: &[Predicate], names: &mut Names
     let skip_null = own.is_some_and(Field::may_lack);
     let label = super::time::grain_name(time.grain).to_owned();
     let alias = names.computed(&label);
-    let dimension = Dimension { source: time.source, cut: time.cut, alias, skip_null };
+    let dimension = Dimension { source: time.source, cut: time.cut, alias, skip_null, sides: None };
     Ok(Axis { dimension, label, grain: Some(time.grain), ordered: true, distinct: u64::MAX, nulls })
 }
 
@@ -164,8 +167,13 @@ pub fn plain_axis(data: &Data<'_>, field: &Field<'_>, names: &mut Names) -> Axis
         }
         _ => Cut::Whole,
     };
-    let dimension =
-        Dimension { source: field.source(), cut, alias: names.plain(&field.column.name), skip_null: field.may_lack() };
+    let dimension = Dimension {
+        source: field.source(),
+        cut,
+        alias: names.plain(&field.column.name),
+        skip_null: field.may_lack(),
+        sides: None,
+    };
     let ordered = matches!(field.role, Role::Part(_) | Role::Ordinal | Role::Sum | Role::Mean);
     let distinct = if cut == Cut::Whole { field.column.distinct } else { 25 };
     Axis { dimension, label: field.label.clone(), grain: part, ordered, distinct, nulls: field.column.nulls }
@@ -205,7 +213,7 @@ pub fn bin_width(field: &Field<'_>) -> Option<f64> {
 
 /// Time leads; then the order asked.
 pub fn order_axes(intent: &Intent, axes: &mut [Axis]) {
-    if intent.chart == Some(CardKind::Heatmap) {
+    if intent.chart == Some(CardKind::Heatmap) || intent.first_of_each.is_some() {
         return;
     }
     let few = |a: &Axis| a.dimension.cut == Cut::Whole && a.distinct <= 3;

@@ -19,11 +19,8 @@ use super::{period, places};
 
 /// Most series of one chart; bars before they are cut, and those kept then; rows of a table without a limit.
 const SERIES_MAX: u64 = 12;
-
 pub const BARS_MAX: u64 = 80;
-
 pub const BARS_KEPT: u64 = 30;
-
 const ROWS_MAX: u64 = 100;
 
 /// Most different numbers of a column that may make the fields of a heatmap one by one.
@@ -39,11 +36,11 @@ pub fn build(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let mut intent = intent.clone();
     let note = implied(data, &mut intent);
+    super::turned::told_apart(data, &mut intent);
     let mut goal = goal(data, &intent)?;
     goal.description.extend(note);
     super::scales::in_rows(data, intent.unit, &mut goal);
-    goal.query.joins = data.joins_of(&goal.query);
-    goal.query.products = data.products_of(&goal.query);
+    data.extend(&mut goal.query)?;
     Ok(goal)
 }
 
@@ -111,7 +108,11 @@ fn goal(data: &Data<'_>, intent: &Intent) -> Result<Goal, Vec<String>> {
     }
     let measures = measures(data, &mut intent, &axes, &mut names)?;
     let goal = assemble(data, &intent, axes, measures);
-    Ok(if intent.counts_groups { super::tallies::how_many(goal) } else { goal })
+    Ok(match intent.first_of_each {
+        _ if intent.counts_groups => super::tallies::how_many(goal),
+        Some(count) => super::winners::first_of_each(data, goal, count),
+        None => goal,
+    })
 }
 
 /// Fills in what goes without saying.
@@ -345,7 +346,7 @@ fn assemble(data: &Data<'_>, intent: &Intent, mut axes: Vec<Axis>, mut measures:
 
 /// How many groups are shown.
 fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note: &mut String) {
-    let Some(first) = axes.first() else { return };
+    let Some(first) = axes.first().filter(|_| intent.first_of_each.is_none()) else { return };
     let series = axes.get(1);
     if let (Some(top), None) = (intent.top.filter(|_| !(intent.by_name && intent.rank.is_some())), series) {
         query.limit = Some(top);

@@ -9,6 +9,7 @@ use super::lexicon::Rank;
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op};
 use super::reading::Reader;
+use super::words::Token;
 
 /// What an overview may be said to be of without saying more.
 const VAGUE: &str =
@@ -43,6 +44,7 @@ impl Reader<'_, '_> {
         self.implied();
         self.moved();
         self.when();
+        self.winners();
         self.extremes();
         self.habitual();
         self.occasions();
@@ -214,7 +216,7 @@ impl Reader<'_, '_> {
         }
         let sold = |f: &Field<'_>| f.words.iter().any(|w| matches!(w.lower.as_str(), "sales" | "revenue" | "sold"));
         let sells = self.data.date().is_some() || self.data.fields.iter().any(sold);
-        match self.implied_by("selling").filter(|_| sells) {
+        match self.implied_by("selling", None).filter(|_| sells) {
             Some(field) => self.intent.add_ask(Ask { agg: None, field: Some(field), over: None }),
             None => self.unmatched(at),
         }
@@ -235,7 +237,7 @@ impl Reader<'_, '_> {
         if self.pieces.iter().any(figure) || self.counting || !(second || self.intent.asks.is_empty()) {
             return;
         }
-        if let Some(field) = self.implied_by(&self.tokens[item.from].lower) {
+        if let Some(field) = self.implied_by(&self.tokens[item.from].lower, self.tokens.get(item.to)) {
             self.intent.matched += 1;
             self.intent.add_ask(Ask { agg: self.agg.take(), field: Some(field), over: None });
             // The earners are the rows.
@@ -259,7 +261,7 @@ impl Reader<'_, '_> {
         };
         let worth = || super::bounds::worth(self.data).filter(|_| large());
         // `most expensive publishers by average list price` says the figure itself.
-        let implied = self.implied_by(&self.tokens[item.from].lower).or_else(worth);
+        let implied = self.implied_by(&self.tokens[item.from].lower, self.tokens.get(item.to)).or_else(worth);
         let said = |p: &Piece| match p {
             Piece::Item(Item { meaning: Meaning::Column(c), .. }) => implied.is_some_and(|i| c.contains(&i)),
             _ => false,
@@ -276,8 +278,8 @@ impl Reader<'_, '_> {
     }
 
     /// The figure an adjective ranks by; of a lowest and a highest one, the one at that end.
-    fn implied_by(&self, adjective: &str) -> Option<usize> {
-        let asked = super::thesaurus::figures(self.data, adjective)?;
+    fn implied_by(&self, adjective: &str, thing: Option<&Token>) -> Option<usize> {
+        let asked = super::thesaurus::figures_of(self.data, adjective, thing)?;
         let end = match self.intent.rank {
             Some(Rank::Least) => "minimum low lowest",
             _ => "maximum high highest",
@@ -312,7 +314,7 @@ impl Reader<'_, '_> {
                 super::words::is(item.from.checked_sub(1).and_then(|i| self.tokens.get(i)), "most least more less");
             let superlative = super::thesaurus::is_superlative(adjective).filter(|most| !grown && (*most || after));
             let Some(superlative) = superlative else { continue };
-            match self.implied_by(adjective) {
+            match self.implied_by(&self.tokens[item.from].lower, self.tokens.get(item.to)) {
                 // Who takes the least time is the fastest.
                 Some(field) if superlative => {
                     let high = super::thesaurus::figures(self.data, adjective).and_then(|asked| asked.high);

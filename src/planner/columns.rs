@@ -19,7 +19,7 @@ impl Matcher<'_, '_> {
     /// What `revenue` means: the total of an invoice, an order or a receipt, where nothing else is called by what it is sold for.
     pub(super) fn sold(&self, span: &[Token]) -> Option<usize> {
         let [one] = span else { return None };
-        if !matches!(one.lower.as_str(), "revenue" | "sales" | "turnover" | "spend" | "spending" | "amount") {
+        if !super::words::is(Some(one), "revenue sales turnover takings spend spending spent amount amounts money") {
             return None;
         }
         const SALES: &str = "invoice order sale transaction receipt bill purchase payment";
@@ -154,7 +154,7 @@ impl Matcher<'_, '_> {
             return Some((Sure::Column, Meaning::Column(vec![coded])));
         }
         if let Some(total) = self.sold(span) {
-            return Some((Sure::PartOfColumn, Meaning::Column(vec![total])));
+            return Some((Sure::Column, Meaning::Column(vec![total])));
         }
         if let ([one], Some(whole)) = (span, span.first().and_then(|t| names_whole(self.data, &t.stem)))
             && one.kind == Kind::Word

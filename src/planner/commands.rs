@@ -253,6 +253,11 @@ pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent>
     if field.years.is_empty() || !years {
         return None;
     }
+    // `average density by status in 2021` names a figure of its own.
+    let named = read(data, said);
+    if named.unknown.is_empty() && !named.asks.is_empty() {
+        return None;
+    }
     let name: Vec<&str> = field.words.iter().map(|w| w.lower.as_str()).collect();
     let mut words = super::words::tokens(&name.join(" "));
     words.extend(said.iter().cloned());

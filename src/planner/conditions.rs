@@ -151,6 +151,11 @@ fn numeric(data: &Data<'_>, items: &[Item]) -> Option<(Piece, usize)> {
         return Some((limited(data, field, tests), skip_unit(data, items, 3)));
     }
     let (tests, used) = comparison(data, items, 0)?;
+    // `since 2005 with a rating over 8` speaks of the year.
+    let dated = matches!(keyword(items.first()), Some(Keyword::Dated(_)));
+    if dated && calendar_year(items.get(1)).is_some() && data.course().is_some() {
+        return None;
+    }
     let at = skip_small(items, used);
     match &items.get(at)?.meaning {
         Meaning::Column(columns) if columns.iter().any(|&i| data.fields[i].is_measure()) => {

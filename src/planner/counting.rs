@@ -7,6 +7,7 @@ use super::lexicon::{Keyword, Rank};
 use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
+use super::supposed;
 use super::words::Kind;
 
 /// More keys than these are not groups of a chart.
@@ -137,14 +138,34 @@ impl Reader<'_, '_> {
                 _ => false,
             };
             let data = &self.data.fields[field];
-            let many = data.role == Role::Id && data.column.distinct > THINGS_MANY;
+            let thing = matches!(data.role, Role::Id | Role::Label | Role::Category) && !data.joined;
+            let many = thing && data.column.distinct > THINGS_MANY;
             many && self.pieces.iter().take_while(|p| !by(p)).any(named)
         };
+        self.numbered_things();
         let silent = self.intent.asks.is_empty() && !self.intent.rows && self.intent.rank.is_none();
         let plain = silent && self.intent.groups.len() > 1 && self.intent.chart.is_none() && self.intent.agg.is_none();
         let Some(at) = self.intent.groups.iter().position(|g| plain && g.field.is_some_and(several)) else { return };
         let field = self.intent.groups.remove(at).field;
-        self.intent.add_ask(Ask { agg: Some(Agg::Distinct), field, over: None });
+        // `tracks by artist`, where each row is a track.
+        let each = field.is_some_and(|f| self.data.names_each(f) && self.data.fields[f].role != Role::Id);
+        let ask = Ask { agg: Some(Agg::Distinct), field, over: None };
+        self.intent.add_ask(if each { super::building::counted(self.data) } else { ask });
+    }
+
+    /// `episodes per season` of rows that tell of each episode more than once: how many numbers there are.
+    fn numbered_things(&mut self) {
+        let plain = self.intent.rank.is_none() && self.intent.chart.is_none() && !self.intent.distribution;
+        let plain = plain && !self.intent.groups.is_empty() && self.intent.by;
+        if let [Ask { agg: agg @ None, field: Some(field), over: None }] = self.intent.asks.as_mut_slice()
+            && plain
+            && self
+                .tokens
+                .iter()
+                .any(|t| super::supposed::names_several(t) && super::numbered::is_number(self.data, *field, t))
+        {
+            *agg = Some(Agg::Distinct);
+        }
     }
 
     /// `colleges with the most players`: how many of them each has.
@@ -172,17 +193,34 @@ impl Reader<'_, '_> {
     pub fn common(&mut self) {
         let often = |p: &Piece| match p {
             Piece::Item(item) if matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_))) => {
-                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently");
-                last || super::words::is(self.tokens.get(item.to), "popular")
+                let last = super::words::is(self.tokens.get(item.to - 1), "common commonly frequent frequently often");
+                last || super::words::is(self.tokens.get(item.to), "popular often")
             }
             _ => false,
         };
-        if !self.pieces.iter().any(often) {
-            return;
+        let Some(at) = self.pieces.iter().position(often) else { return };
+        // `restaurants that were inspected most often`: how they are done to is no figure.
+        let figure = |p: &Piece| match p {
+            Piece::Item(i) if i.to == i.from + 1 && supposed::is_participle(&self.tokens[i.from]) => match &i.meaning {
+                Meaning::Column(c) => c.first().copied(),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(done) = at.checked_sub(1).and_then(|i| figure(&self.pieces[i])) {
+            self.intent.asks.retain(|a| a.field != Some(done) || a.agg.is_some());
         }
+        // Songs have a popularity.
+        let told = |p: &Piece| match p {
+            Piece::Item(Item { meaning: Meaning::Column(_), from, to }) => {
+                super::words::is(self.tokens[*from..*to].first(), "popular common frequent")
+            }
+            _ => false,
+        };
         if let ([Ask { agg: None, field: Some(field), over: None }], []) =
             (self.intent.asks.as_slice(), self.intent.groups.as_slice())
             && !super::roles::is_averaged(&self.data.fields[*field].words)
+            && !self.pieces.iter().any(told)
         {
             let group = Group { field: Some(*field), grain: None };
             self.intent.asks.clear();
@@ -233,6 +271,9 @@ impl Reader<'_, '_> {
                 _ => None,
             });
             let named = self.data.namesake().or_else(|| self.data.named_kinds());
+            // `goals by club`, of rows that are clubs.
+            let each = super::ranking::naming(self.data).filter(|&f| self.data.names_each(f) && said == Some("by"));
+            let named = named.or(each);
             let per = said == Some("per")
                 || named.is_none() && matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::By)));
             if let Some(ask) =
@@ -242,6 +283,10 @@ impl Reader<'_, '_> {
                 self.intent.matched += 1;
                 self.mode = Mode::Subject;
                 return;
+            }
+            if self.ranked_by_count(at) {
+                self.intent.matched += 1;
+                return self.intent.add_ask(super::building::counted(self.data));
             }
             // `by remote staff`
             if matches!(self.preceding(at), Some(Meaning::Column(_) | Meaning::Value(_))) {
@@ -259,6 +304,27 @@ impl Reader<'_, '_> {
             return;
         }
         self.count_rows();
+    }
+
+    /// `top 5 neighborhoods by deaths`, of each of which the date is known.
+    pub fn counts_events(&mut self, columns: &[usize], at: usize) -> bool {
+        let event = matches!(self.data.fields[columns[0]].role, Role::Time | Role::Id);
+        let counts = self.mode == Mode::By && event && self.ranked_by_count(at);
+        if counts {
+            self.intent.add_ask(super::building::counted(self.data));
+        }
+        counts
+    }
+
+    /// `top 15 countries by airports`: whether groups that are named already go by how many of what is named now.
+    pub fn ranked_by_count(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let by = item.from.checked_sub(1).is_some_and(|i| super::words::is(self.tokens.get(i), "by"));
+        let last = &self.tokens[item.to - 1];
+        let several = supposed::names_several(last) && !super::words::is(Some(last), "dates times ids keys codes");
+        let kind = |g: &Group| g.field.is_some_and(|f| !self.data.names_each(f)) && g.grain.is_none();
+        let grouped = self.intent.groups.len() == 1 && self.intent.groups.iter().all(kind);
+        by && several && grouped && self.subjects && self.intent.asks.is_empty() && !self.intent.share
     }
 
     /// Whether the next word follows at once.

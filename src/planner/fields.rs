@@ -7,8 +7,9 @@ use super::grown::words_of;
 use super::known::Worked;
 use super::lookups::Joined;
 use super::naming::{is_connector, is_weak_head, label, parted, split_unit};
-use super::query::{Join, Op, Predicate, Product, Query, Source, Spelling, Taken};
+use super::query::{Join, Op, Predicate, Product, Source, Spelling};
 use super::roles::{has, role, truths};
+use super::turned::Turned;
 use super::vocabulary::ABBREVIATIONS;
 use super::words::{Token, stem};
 
@@ -103,6 +104,8 @@ pub struct Data<'a> {
     pub joins: &'a [Join],
     /// Which of its columns are worked out of others.
     pub products: &'a [Product],
+    /// Which of its columns tell of several years, row by row.
+    pub turned: Option<&'a Turned>,
     /// What the prompt calls the rows.
     pub noun: Option<String>,
     /// What has been worked out of it so far.
@@ -116,6 +119,7 @@ impl<'a> Data<'a> {
             fields: dataset.columns.iter().map(|c| Field::new(c, dataset)).collect(),
             joins: &[],
             products: &[],
+            turned: None,
             noun: None,
             worked: Worked::default(),
         };
@@ -126,7 +130,12 @@ impl<'a> Data<'a> {
 
     /// With the columns of other tables.
     pub fn joined(joined: &'a Joined) -> Self {
-        let mut data = Self { joins: &joined.joins, products: &joined.products, ..Self::new(&joined.dataset) };
+        let mut data = Self {
+            joins: &joined.joins,
+            products: &joined.products,
+            turned: joined.turned.as_ref(),
+            ..Self::new(&joined.dataset)
+        };
         let rows = joined.dataset.rows;
         for at in 0..data.fields.len() {
             let name = &data.fields[at].column.name;
@@ -143,39 +152,11 @@ impl<'a> Data<'a> {
         data
     }
 
-    /// The lookups that a query needs for the columns it reads.
-    pub fn joins_of(&self, query: &Query) -> Vec<Join> {
-        let products = self.products_of(query);
-        let mut read = query.columns();
-        read.extend(products.iter().flat_map(|p| &p.factors).map(String::as_str));
-        let mut needed: Vec<Join> = Vec::new();
-        // A key may come from a table that is looked up before.
-        for join in self.joins.iter().rev() {
-            let keys: Vec<&str> = needed.iter().map(|j| j.column.as_str()).collect();
-            let used = |t: &&Taken| read.contains(&t.name.as_str()) || keys.contains(&t.name.as_str());
-            let takes: Vec<Taken> = join.takes.iter().filter(used).cloned().collect();
-            if !takes.is_empty() {
-                needed.insert(0, Join { takes, ..join.clone() });
-            }
-        }
-        needed
-    }
-
-    /// The columns that a query reads and that are worked out of others.
-    pub fn products_of(&self, query: &Query) -> Vec<Product> {
-        let read = query.columns();
-        self.products.iter().filter(|p| read.contains(&p.name.as_str())).cloned().collect()
-    }
-
-    /// Whether it has columns that are not its dataset's own.
-    pub fn is_extended(&self) -> bool {
-        !self.joins.is_empty() || !self.products.is_empty()
-    }
-
     /// What a click on a value of this column filters by: the column, by the name that its own table has for it.
     pub fn filter_name(&self, column: &str) -> Option<String> {
         let joined = self.index(column).is_some_and(|i| self.fields[i].joined);
-        let product = self.products.iter().any(|p| p.name == column);
+        let told = self.turned.is_some_and(|t| t.names().any(|name| name == column));
+        let product = told || self.products.iter().any(|p| p.name == column);
         let own = || self.joins.iter().flat_map(|j| &j.takes).any(|t| t.name == column && t.column == column);
         (!product && (!joined || own())).then(|| column.to_owned())
     }
@@ -191,6 +172,10 @@ impl<'a> Data<'a> {
     /// The figure that counts what each row stands for, where rows are counted already: `count` in a table of counts,
     /// `people` in one called `population`.
     pub fn counter(&self) -> Option<usize> {
+        // A row for each year of a row is nothing to count.
+        if let Some(figure) = self.turned.and_then(|t| self.index(&t.figures.first()?.name)) {
+            return Some(figure).filter(|&f| self.fields[f].role == Role::Sum);
+        }
         let noun = self.dataset.name.to_lowercase();
         let counts = |f: &Field<'_>| {
             let [one] = f.words.as_slice() else { return false };

@@ -44,6 +44,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(told_of(data, tokens, items, at));
     out.extend(rows_too(data, tokens, items, at));
     out.extend(held_share(data, tokens, items, at));
+    out.extend(super::told::candidate(data, tokens, items, at));
     out.extend(super::guessed::candidates(data, tokens, items, at));
     out
 }
@@ -146,8 +147,10 @@ fn untold(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
 
 /// `Yankees`, `gare du nord`: words in the names of a few values.
 fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    let which = at.checked_sub(1).and_then(|i| tokens.get(items[i].from));
+    let which = super::words::is(which, "which each every any") && super::supposed::is_plain(&tokens[items[at].from]);
     let grouped = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::By)));
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped {
+    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped || which {
         return None;
     }
     let loose = |i: &Item| {

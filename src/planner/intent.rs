@@ -40,6 +40,8 @@ pub struct Intent {
     /// A step of time named as a thing: `which month`, `rainy days`.
     pub noun_grain: Option<Grain>,
     pub filters: Vec<Predicate>,
+    /// Rows for which all hold stand against all others.
+    pub sides: Vec<Predicate>,
     /// Columns of which several values are meant as one: those that a word is in.
     pub together: Vec<usize>,
     /// What a share is of: `women` in `share of women by country`.
@@ -82,6 +84,8 @@ pub struct Intent {
     pub rank: Option<Rank>,
     /// Largest number of groups.
     pub top: Option<u64>,
+    /// Only so many of the others are shown within each value of the first group: `the best product of each region`.
+    pub first_of_each: Option<u64>,
     /// Order by the figure, where it is said: `Some(true)` is descending.
     pub descending: Option<bool>,
     /// Order by the group's own values.
@@ -202,6 +206,9 @@ impl Intent {
         self.noun_grain = self.noun_grain.or(other.noun_grain);
         self.add_filters(other.filters);
         self.together.extend(other.together);
+        if !other.sides.is_empty() {
+            self.sides = other.sides;
+        }
         other.when.into_iter().for_each(|p| self.add_when(p));
         self.having.extend(other.having);
         if !other.periods.is_empty() {
@@ -222,6 +229,7 @@ impl Intent {
         self.exact |= other.exact;
         self.rank = other.rank.or(self.rank);
         self.top = other.top.or(self.top);
+        self.first_of_each = other.first_of_each.or(self.first_of_each);
         self.descending = other.descending.or(self.descending);
         self.by_name |= other.by_name;
         self.share |= other.share;
@@ -275,6 +283,9 @@ impl Intent {
 }
 
 fn add(all: &mut Vec<Predicate>, new: Predicate) {
+    if all.contains(&new) {
+        return;
+    }
     let list = |p: &Predicate| matches!(p.op, Op::In | Op::NotIn);
     let same = |p: &&mut Predicate| p.source == new.source && p.part == new.part && list(p) && list(&new);
     let Some(existing) = all.iter_mut().find(same) else {

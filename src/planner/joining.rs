@@ -5,6 +5,7 @@ use vizroom_protocol::dashboard::{CardKind, Grain};
 use super::fields::Data;
 use super::intent::{Group, Intent};
 use super::lexicon::Rank;
+use super::merging;
 use super::query::{Agg, Having, Measure, Predicate};
 use super::restating::continued;
 use super::segments::{Joint, Segment};
@@ -92,26 +93,14 @@ fn in_manner_of(previous: &mut Intent, intent: Intent) -> Option<Intent> {
     (rank.is_some() && intent.rank.is_some()).then_some(intent)
 }
 
-/// `arabica vs robusta: average flavor, aroma and acidity`: further figures of kinds that stand side by side.
-fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
-    let mut all = previous.clone();
-    all.add_filters(prefix.to_vec());
-    let several = all.filters.iter().any(|p| p.op == super::query::Op::In && p.part.is_none() && p.values.len() > 1);
-    let counts = |i: &Intent| i.asks.iter().any(|a| a.agg == Some(Agg::Count));
-    let rows = previous.rows && counts(previous);
-    let figures = Intent { filters: Vec::new(), together: Vec::new(), rows, ..previous.clone() }.only_asks();
-    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some() || a.agg == Some(Agg::Count));
-    several && previous.together.is_empty() && figures && bare
-}
-
 /// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
 fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
     let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Some(intent) };
-    if let Some(way) = intent.agg.filter(|_| groups_list(previous, &intent)) {
+    if let Some(way) = intent.agg.filter(|_| merging::groups_list(previous, &intent)) {
         previous.absorb(Intent { agg: None, ..intent });
         gather(out, lists);
         out.iter_mut().rev().take(1).flat_map(|i| &mut i.asks).for_each(|a| a.agg = Some(way));
-    } else if shares_groups(previous, &intent) {
+    } else if merging::shares_groups(previous, &intent) {
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
         previous.absorb(intent);
@@ -156,29 +145,6 @@ fn goes_along(previous: &mut Intent, next: Intent) -> Option<Intent> {
     None
 }
 
-/// `yearly price of arabica and robusta`: a further figure goes by the groups of the one before it.
-fn shares_groups(previous: &Intent, next: &Intent) -> bool {
-    let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some() && a.over.is_none());
-    let bare = figures(next) && next.asks.iter().all(|a| a.agg.is_none());
-    let plain = previous.rank.is_none() && previous.top.is_none() && !previous.share && !previous.distribution;
-    let alike = !previous.correlation && previous.course.is_none() && !previous.rows;
-    plain
-        && alike
-        && bare
-        && figures(previous)
-        && !previous.groups.is_empty()
-        && next.only_asks()
-        && next.chart.is_none()
-}
-
-/// `height, width and depth, mean by region`: how a list of figures is computed, and by what.
-fn groups_list(previous: &Intent, next: &Intent) -> bool {
-    let bare = |a: &super::intent::Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
-    let silent = next.asks.is_empty() && !next.rows && next.chart.is_none() && !next.share;
-    let figures = previous.groups.is_empty() && previous.only_asks() && previous.asks.iter().all(bare);
-    next.agg != Some(Agg::Distinct) && silent && !next.groups.is_empty() && figures
-}
-
 /// What belongs to the card before becomes a part of it; all else is given back.
 fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, same_sentence: bool) -> Option<Intent> {
     // `single people who were denied, how many`
@@ -210,12 +176,13 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         // `any below zero? count them` asks for one figure.
         previous.chart = previous.chart.filter(|c| *c != CardKind::Table);
         previous.absorb(intent);
-    } else if apart || same_sentence && table {
-        previous.absorb(intent);
+    } else if apart || same_sentence && (table || merging::says_figure(previous, &intent)) {
+        previous.absorb(Intent { rows: false, ..intent });
+        previous.rows &= table;
     } else if same_sentence && super::tallies::limits_groups(previous, &intent) {
         let rows = || Some(Measure::new(Agg::Count, None, ""));
         previous.having.extend(intent.having.into_iter().map(|h| Having { of: h.of.or_else(rows), ..h }));
-    } else if same_sentence && compares(previous, prefix, &intent) {
+    } else if same_sentence && merging::compares(previous, prefix, &intent) {
         let agg = previous.asks.last().and_then(|a| a.agg);
         intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
         previous.absorb(intent);
@@ -231,10 +198,14 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
 /// many it has then.
 fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize) -> usize {
     let Some(previous) = out.last() else { return 0 };
-    let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.field.is_some());
+    let counts = |a: &super::intent::Ask| a.field.is_none() && a.agg == Some(Agg::Count);
+    let figures =
+        |i: &Intent| i.only_asks() && i.chart.is_none() && i.asks.iter().all(|a| a.field.is_some() || counts(a));
     let bare = |i: &Intent| figures(i) && i.asks.iter().all(|a| a.agg.is_none());
-    let plain = Intent { filters: Vec::new(), together: Vec::new(), ..intent.clone() };
-    let goes_on = same_sentence && figures(previous) && bare(&plain);
+    // `budget and gross of his films`, `of the banks in total`: whose they are closes the list.
+    let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..intent.clone() };
+    let closes = !intent.filters.is_empty() && figures(&whose);
+    let goes_on = same_sentence && figures(previous) && (closes || bare(&whose));
     // `average squat, bench and deadlift`: what is said of the first holds for those that follow it barely.
     let agg = previous.asks.last().and_then(|a| a.agg).filter(|_| goes_on);
     let filters = intent.filters.clone();

@@ -38,6 +38,7 @@ pub fn choose(intent: &Intent, axes: &[Axis], measures: &[Measure]) -> (CardKind
     let none = String::new();
     let adds_up = measures.iter().all(|m| m.adds_up() || m.share);
     match (intent.chart, axes) {
+        (_, [_, _, ..]) if intent.first_of_each.is_some() => (CardKind::Table, none),
         (Some(CardKind::Table), _) => (CardKind::Table, none),
         (Some(CardKind::Gauge), []) => (CardKind::Gauge, none),
         (_, []) => (CardKind::Kpi, none),

@@ -2,7 +2,7 @@
 //!
 //! `words` splits the prompt, `wording` says its turns of phrase otherwise, `matching` finds the columns, values and
 //! keywords in it, `conditions` and `period` turn runs of them into filters, `reading` makes one [`intent::Intent`] a
-//! card, `thesaurus` knows the words for what columns hold, whatever these are called,
+//! card, `thesaurus` knows the words for what columns hold, whatever these are called, and `sayings` those for values,
 //! `building` decides how each is shown, and `overview` proposes cards where the prompt leaves it open, `why` those
 //! that show what a change is made of, and `lookups` tells which tables belong together. `refining` takes a card back to
 //! its intent, applies a sentence to it and builds it again. `figures` computes what a card says from its rows.
@@ -35,10 +35,14 @@ mod comparing;
 mod compounds;
 mod conditions;
 mod contrasts;
+mod converting;
 mod counting;
 mod countries;
 mod defined;
+mod degrees;
+mod details;
 mod drawn;
+mod earlier;
 mod ends;
 mod fields;
 mod figures;
@@ -63,6 +67,7 @@ mod lookups;
 mod matching;
 mod measures;
 mod mentioning;
+mod merging;
 mod named_limits;
 mod naming;
 mod narrowing;
@@ -100,9 +105,11 @@ mod roles;
 mod rowwise;
 #[cfg(test)]
 mod samples;
+mod sayings;
 mod scales;
 mod segments;
 mod shown;
+mod sides;
 mod singles;
 mod spans;
 mod spelled;
@@ -124,8 +131,10 @@ mod thesaurus;
 mod thresholds;
 mod time;
 mod titles;
+mod told;
 mod tolerance;
 mod topics;
+mod turned;
 mod units;
 mod valued;
 mod values;
@@ -133,6 +142,7 @@ mod vocabulary;
 mod whens;
 mod wholes;
 mod why;
+mod winners;
 mod wording;
 mod words;
 mod years;
@@ -143,10 +153,12 @@ use vizroom_protocol::dashboard::{CardKind, Clarification, Encoding, Theme};
 pub use figures::{insight, kpi};
 pub use planning::plan;
 pub use query::{
-    Agg, Course, Cut, Dimension, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
+    Agg, Course, Cut, Dimension, First, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
     Spelling, Step, Taken,
 };
 pub use refining::refine;
+pub use sides::Sides;
+pub use turned::{Turned, Yearly};
 
 /// What to show for a prompt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

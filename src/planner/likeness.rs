@@ -69,7 +69,7 @@ fn likeness(a: &Word, b: &Word) -> f64 {
     if short.lower.len() >= 4 && long.lower.starts_with(&short.lower) && short.lower.len() * 2 > long.lower.len() {
         return 0.75;
     }
-    if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || abbreviates(&b.lower, &a.lower) {
+    if family(&a.lower, &b.lower) || of_verb(&a.lower, b) || is_short_for(&b.lower, &a.lower) {
         return 0.72;
     }
     let plural = a.lower.ends_with('s') && !b.lower.ends_with('s');
@@ -162,6 +162,14 @@ pub fn abbreviates(short: &str, long: &str) -> bool {
     // A unit is short for nothing else: `ms` is no music.
     let unit = matches!(short, "ms" | "km" | "kg" | "cm" | "mm" | "ft" | "lb" | "oz");
     (bare && near || most) && !unit && within && short.chars().next() == long.chars().next()
+}
+
+/// The same of a word by itself: of two letters the second is the next, or the last that is heard: `wt`, `dt`, but no
+/// `cs` of clubs.
+fn is_short_for(short: &str, long: &str) -> bool {
+    let heard = || long.trim_end_matches('s').trim_end_matches('e').chars().last();
+    let second = short.chars().nth(1).filter(|_| short.len() == 2);
+    abbreviates(short, long) && second.is_none_or(|c| long.chars().nth(1) == Some(c) || heard() == Some(c))
 }
 
 /// Whether a spoken word is short for one of a name, by its vowels: `qty` for `quantity`.

@@ -193,6 +193,30 @@ fn groupless_having(mut intent: Intent) -> Intent {
     intent
 }
 
+/// What is to be averaged and is no number.
+pub fn uncomputable(data: &Data<'_>, intent: &Intent) -> Option<String> {
+    let silent = intent.asks.is_empty() && intent.having.is_empty() && intent.also.is_empty();
+    intent.agg.filter(|agg| silent && *agg != Agg::Distinct)?;
+    if intent.rows {
+        return Some("a figure to compute".into());
+    }
+    let field = intent.groups.iter().find_map(|g| g.field)?;
+    Some(format!("{} (it is not a number)", data.fields[field].label))
+}
+
+/// `distribution of school sizes`, where each row is a school: how they are spread, as each has one.
+pub fn spread_of_rows(data: &Data<'_>, mut intent: Intent) -> Intent {
+    let spread = intent.distribution || intent.chart == Some(CardKind::Histogram);
+    let each = |g: &Group| g.field.is_some_and(|f| data.names_each(f));
+    let figure = |a: &Ask| a.field.is_some() && a.over.is_none();
+    if spread && intent.groups.len() == 1 && intent.groups.iter().all(each) && intent.asks.iter().any(figure) {
+        intent.groups.clear();
+        (intent.by, intent.rows) = (false, true);
+        intent.distribution = true;
+    }
+    intent
+}
+
 /// `histogram of the daily highs`, of a row a day: how they are spread, each being of one step anyway.
 pub fn spread_by_steps(data: &Data<'_>, mut intent: Intent) -> Intent {
     let spread = intent.distribution || intent.chart == Some(CardKind::Histogram);
@@ -261,5 +285,19 @@ mod tests {
             let query = sql(prompt, "awards", columns());
             assert!(query.contains(wanted), "{prompt}: {query}");
         }
+    }
+
+    #[test]
+    fn what_names_each_row_is_the_rows_where_they_are_spread_or_shared_out() {
+        let columns = || {
+            let sector = text("sector", 2, 0, &["Public", "Catholic"]);
+            vec![text("school", 2_000, 0, &["A1"]), sector, figure("size", 900, 100, 2_700)]
+        };
+        for prompt in ["distribution of school sizes", "histogram of size by school"] {
+            let query = sql(prompt, "math", columns());
+            assert!(query.contains("floor(") && !query.contains("\"school\""), "{prompt}: {query}");
+        }
+        let query = sql("what percent of schools are catholic", "math", columns());
+        assert!(query.contains("AVG(CASE WHEN \"sector\" = 'Catholic'") && !query.contains("GROUP"), "{query}");
     }
 }

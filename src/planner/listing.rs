@@ -52,7 +52,7 @@ fn told<'d>(data: &'d Data<'_>, intent: &Intent) -> Option<Vec<&'d Field<'d>>> {
         return None;
     }
     let table = intent.chart == Some(CardKind::Table) && !(intent.asks.is_empty() && intent.groups.is_empty());
-    let table = table && (intent.rank.is_none() || !intent.groups.is_empty());
+    let table = table && (intent.rank.is_none() || !intent.groups.is_empty() || intent.asks.len() > 1);
     let bound = intent.chart.is_none_or(|c| c == CardKind::Table)
         && intent.asks.is_empty()
         && intent.groups.is_empty()
@@ -172,13 +172,21 @@ fn listed(
         if number {
             query.measures.push(Measure::new(Agg::Value, Some(&field.column.name), alias));
         } else {
-            query.dimensions.push(Dimension { source: field.source(), cut: Cut::Whole, alias, skip_null: false });
+            query.dimensions.push(Dimension {
+                source: field.source(),
+                cut: Cut::Whole,
+                alias,
+                skip_null: false,
+                sides: None,
+            });
         }
     }
     query.rows = Some(Rows { stride: 1 });
     order(data, intent, &mut query);
     let noun = text::rows_noun(data);
-    let by = query.sort.first().map_or_else(String::new, |s| s.alias.replace('_', " "));
+    let first = query.sort.first().map(|s| s.alias.as_str());
+    let by = channels.iter().find(|(c, _)| first == Some(c.field.as_str())).map_or("", |(c, _)| c.label.as_str());
+    let by = by.chars().next().map_or_else(String::new, |c| c.to_lowercase().chain(by.chars().skip(1)).collect());
     let ranked = intent.rank.is_some();
     let title = with_conditions(data, called(&noun, &query, ranked.then_some(by.as_str())), &intent.filters);
     let description = format!("The {noun} as they are, in the order of {by}.");

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-use super::query::{Join, Product, Taken};
+use super::fields::Data;
+use super::query::{Join, Product, Query, Taken};
 use super::text;
+use super::turned::Turned;
 use super::words::name_words;
 
 /// Most tables looked up for one, and most columns taken over from each.
@@ -22,13 +24,15 @@ pub struct Joined {
     pub dataset: Dataset,
     pub joins: Vec<Join>,
     pub products: Vec<Product>,
+    /// Where its columns of several years are told as rows.
+    pub turned: Option<Turned>,
 }
 
 /// Every dataset that others can be looked up for, with all that they say.
 pub fn joined(datasets: &[Dataset]) -> Vec<Joined> {
     let mut out = Vec::new();
     for (at, dataset) in datasets.iter().enumerate() {
-        let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new(), products: Vec::new() };
+        let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new(), products: Vec::new(), turned: None };
         let others: Vec<&Dataset> =
             datasets.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, o)| o).collect();
         for other in &others {
@@ -74,7 +78,7 @@ impl Joined {
         if !self.dataset.columns.iter().any(|c| c.name.to_lowercase().contains("pric")) {
             return;
         }
-        let revenue = super::products::revenue(&super::fields::Data::joined(self), &self.dataset);
+        let revenue = super::products::revenue(&Data::joined(self), &self.dataset);
         if let Some((column, product)) = revenue {
             self.dataset.columns.push(column);
             self.products.push(product);
@@ -104,6 +108,59 @@ impl Joined {
         let name = format!("{noun} {}", column.name);
         let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name} {n}")));
         names.find(|n| !taken(n)).unwrap_or(name)
+    }
+}
+
+impl Data<'_> {
+    /// The lookups that a query needs for the columns it reads.
+    pub fn joins_of(&self, query: &Query) -> Vec<Join> {
+        let products = self.products_of(query);
+        let mut read = query.columns();
+        read.extend(products.iter().flat_map(|p| &p.factors).map(String::as_str));
+        let mut needed: Vec<Join> = Vec::new();
+        // A key may come from a table that is looked up before.
+        for join in self.joins.iter().rev() {
+            let keys: Vec<&str> = needed.iter().map(|j| j.column.as_str()).collect();
+            let used = |t: &&Taken| read.contains(&t.name.as_str()) || keys.contains(&t.name.as_str());
+            let takes: Vec<Taken> = join.takes.iter().filter(used).cloned().collect();
+            if !takes.is_empty() {
+                needed.insert(0, Join { takes, ..join.clone() });
+            }
+        }
+        needed
+    }
+
+    /// The columns that a query reads and that are worked out of others.
+    pub fn products_of(&self, query: &Query) -> Vec<Product> {
+        let read = query.columns();
+        self.products.iter().filter(|p| read.contains(&p.name.as_str())).cloned().collect()
+    }
+
+    /// Whether it has columns that are not its dataset's own.
+    pub fn is_extended(&self) -> bool {
+        !self.joins.is_empty() || !self.products.is_empty() || self.turned.is_some()
+    }
+
+    /// Whether a query reads what this has, be it its dataset's own or others'.
+    pub fn is_read_by(&self, query: &Query) -> bool {
+        let told = self.turned.is_some() == query.turned.is_some();
+        self.dataset.name == query.dataset && self.is_extended() == query.is_extended() && told
+    }
+
+    /// Tells a query where the columns come from that are not its dataset's own.
+    ///
+    /// # Errors
+    /// The column of the years, where figures of several would be taken together.
+    pub fn extend(&self, query: &mut Query) -> Result<(), Vec<String>> {
+        query.joins = self.joins_of(query);
+        query.products = self.products_of(query);
+        let read = query.columns();
+        let turned = self.turned.filter(|t| t.names().any(|name| read.contains(&name)));
+        if let Some(turned) = turned.filter(|t| !read.contains(&t.year.as_str())) {
+            return Err(vec![turned.year.clone()]);
+        }
+        query.turned = turned.cloned();
+        Ok(())
     }
 }
 

@@ -134,7 +134,8 @@ impl<'d, 'a> Matcher<'d, 'a> {
             // `per telescope` is no group of all that are called so.
             let by = items.last().is_some_and(|p| p.meaning == Meaning::Keyword(Keyword::By));
             let small = tokens[at].text.chars().all(|c| !c.is_uppercase());
-            let found = found.filter(|i| !(by && small && matches!(i.meaning, Meaning::Values(..))));
+            let which = at > 0 && super::words::is(tokens.get(at - 1), "which each every any");
+            let found = found.filter(|i| !((by || which) && small && self.is_in_names(tokens, i)));
             let sized = |i: &Item| i.meaning == Meaning::Keyword(Keyword::Sized);
             let short = found.as_ref().is_none_or(|i| sized(i) || i.to - i.from == 1 && !is_column(i));
             // `hindfoot size`, of what is measured already
@@ -161,6 +162,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             }
             items.push(if tagged { Item { meaning: Meaning::Filler, ..item } } else { item });
         }
+        let items = super::degrees::asked(self.data, tokens, items);
         let items = super::narrowing::narrowed(self.data, tokens, items);
         let items = super::ends::named(self.data, tokens, items);
         let items = super::ends::apart(self.data, tokens, super::ratios::subtracted(self.data, tokens, items));
@@ -205,7 +207,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
     }
 
     fn longest(&self, tokens: &[Token], at: usize) -> Option<Item> {
-        if self.tallied(tokens, at) {
+        if self.tallied(tokens, at) || super::numbered::rows(self.data, &self.rows, tokens, at) {
             return Some(Item { meaning: Meaning::Rows, from: at, to: at + 1 });
         }
         for to in (at + 1..=tokens.len().min(at + SPAN_MAX)).rev() {
@@ -220,6 +222,10 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 if !named {
                     return Some(Item { meaning: Meaning::Rows, from: at, to });
                 }
+            }
+            // `number of sales`, each of which has an amount.
+            if counted && super::supposed::names_several(&span[0]) && self.sold(span).is_some() {
+                return Some(Item { meaning: Meaning::Rows, from: at, to });
             }
             // `most inspected`, of inspections.
             let often = at > 0 && matches!(tokens[at - 1].lower.as_str(), "most" | "least" | "often");
@@ -314,6 +320,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
         found.extend(self.column_meaning(span));
         found.extend(self.value_meaning(span, at));
         found.extend(keyword_meaning(span));
+        self.before_looked_up(&mut found);
         found.into_iter().max_by_key(|(sure, _)| *sure).map(|(_, meaning)| meaning)
     }
 

@@ -1,5 +1,7 @@
 //! Words that narrow each other down: `raw` and `Clinton` are one column of several that each of them names.
 
+use vizroom_protocol::dashboard::CardKind;
+
 use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
@@ -15,9 +17,74 @@ pub fn narrowed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<
         backwards(&mut items, at);
     }
     figures_of_rows(data, tokens, &mut items);
+    attributes(data, &mut items);
+    named_like_rows(data, tokens, &mut items);
+    ranked_things(data, tokens, &mut items);
     let mut items = super::spans::changed(data, tokens, items);
     keyed(data, tokens, &mut items);
     super::tallies::units(data, tokens, super::heads::qualified(data, tokens, computed(data, tokens, items)))
+}
+
+/// `distribution of school sizes`: whose they are is no group of what is spread; nor is the noun in `Catholic vs public
+/// schools` one beside the kinds.
+fn attributes(data: &Data<'_>, items: &mut [Item]) {
+    let has = |items: &[Item], keywords: &[Keyword]| {
+        items.iter().any(|i| matches!(i.meaning, Meaning::Keyword(k) if keywords.contains(&k)))
+    };
+    let spread = has(items, &[Keyword::Distribution, Keyword::Chart(CardKind::Histogram)]);
+    let sides = has(items, &[Keyword::Versus]);
+    for at in 0..items.len() {
+        let names = |f: usize| matches!(data.fields[f].role, Role::Category | Role::Label | Role::Id);
+        let Some(named) = columns(&items[at]).map(|c| c[0]).filter(|f| names(*f)) else { continue };
+        let before = at.checked_sub(1).map(|i| &items[i]);
+        if before.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::By)) {
+            continue;
+        }
+        let figure = columns(items.get(at + 1).unwrap_or(&items[at])).is_some_and(|c| data.fields[c[0]].is_measure());
+        let of_kind = before.is_some_and(|i| {
+            matches!(&i.meaning, Meaning::Value(v) if v.iter().all(|(f, _)| *f != named)) && i.to == items[at].from
+        });
+        if spread && figure || sides && of_kind {
+            items[at].meaning = Meaning::Filler;
+        }
+    }
+}
+
+/// `10 most expensive rooms`, where a price of rooms is all that is called so: what is ranked by what the adjective names is
+/// no further figure, but a kind that is called so, or else the rows.
+fn ranked_things(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
+    let measured = |i: &Item| columns(i).is_some_and(|c| data.fields[c[0]].is_measure());
+    for at in 2..items.len() {
+        let (before, item) = (&items[at - 1], &items[at]);
+        let adjective = super::thesaurus::is_superlative(&tokens[before.from].lower).is_some();
+        let graded = before.meaning == Meaning::Keyword(Keyword::Quality) || adjective && measured(before);
+        let ranked =
+            items[at.saturating_sub(3)..at - 1].iter().any(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_))));
+        if !(graded && ranked && measured(item) && super::supposed::names_several(&tokens[item.to - 1])) {
+            continue;
+        }
+        let stem = &tokens[item.to - 1].stem;
+        let named = |f: &usize| {
+            let field = &data.fields[*f];
+            let kinds = matches!(field.role, Role::Category | Role::Label) && !field.joined;
+            kinds && field.words.last().is_some_and(|w| w.stem == *stem)
+        };
+        let kind = columns(item).and_then(|c| c.iter().copied().find(named));
+        items[at].meaning = kind.map_or(Meaning::Rows, |f| Meaning::Column(vec![f]));
+    }
+}
+
+/// `house prices` of a table that is called so: the figure that ends the name, rather than the rows.
+fn named_like_rows(data: &Data<'_>, tokens: &[Token], items: &mut [Item]) {
+    for item in items.iter_mut().filter(|i| i.meaning == Meaning::Rows && i.to > i.from + 1) {
+        let last = &tokens[item.to - 1];
+        let called = |f: &super::fields::Field<'_>| {
+            f.is_measure() && !f.joined && matches!(f.words.as_slice(), [one] if one.stem == last.stem)
+        };
+        if let Some(field) = data.fields.iter().position(called) {
+            item.meaning = Meaning::Column(vec![field]);
+        }
+    }
 }
 
 /// `patients with more than 3 admissions`, `top 5 patients by number of admissions`, where each row is an admission: those
@@ -145,6 +212,18 @@ fn computed(data: &Data<'_>, tokens: &[Token], mut items: Vec<Item>) -> Vec<Item
 #[cfg(test)]
 mod tests {
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_an_adjective_ranks_are_things() {
+        let columns = || {
+            let figures = [figure("avg_price_per_room", 900, 10, 500), figure("price", 900, 10, 500)];
+            figures.into_iter().chain([text("meal", 8, 0, &["full", "half"])]).collect::<Vec<_>>()
+        };
+        let query = sql("10 most expensive rooms", "room_prices", columns());
+        assert!(query.contains("LIMIT 10") && !query.contains("AVG"), "{query}");
+        let spread = sql("distribution of room prices", "room_prices", columns());
+        assert!(spread.contains("floor("), "{spread}");
+    }
 
     #[test]
     fn words_narrow_each_other_down() {

@@ -83,12 +83,20 @@ fn is_event(data: &Data<'_>, token: &Token) -> bool {
 pub fn names_kind(data: &Data<'_>, token: &Token) -> bool {
     let things = || THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == token.lower));
     let told = || things().any(|(_, traits)| traits_of(data, traits) >= 2);
-    !is_figure(data, token) && (is_person(token) && are_people(data) || told())
+    !is_figure(data, token) && !is_money(data, token) && (is_person(token) && are_people(data) || told())
+}
+
+/// `sales` of invoices, each of which comes to an amount: what they add up to.
+fn is_money(data: &Data<'_>, token: &Token) -> bool {
+    let amount =
+        |f: &Field<'_>| matches!(f.words.as_slice(), [one] if matches!(one.lower.as_str(), "total" | "amount"));
+    token.lower == "sales" && data.fields.iter().any(|f| f.role == Role::Sum && !f.joined && amount(f))
 }
 
 /// A figure of that name is what is meant.
 fn is_figure(data: &Data<'_>, token: &Token) -> bool {
-    data.fields.iter().any(|f| f.is_measure() && f.words.iter().any(|w| w.stem == token.stem))
+    let head = |f: &Field<'_>| f.heads.iter().any(|&h| f.words.get(h).is_some_and(|w| w.stem == token.stem));
+    data.fields.iter().any(|f| f.is_measure() && head(f))
 }
 
 /// Whether a figure is called as the words say, `sales` in `sales`, `average temperature` in a table of that name: it is
@@ -101,7 +109,9 @@ pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined:
             f.words.len() == said.len() && f.words.iter().zip(said).all(|(w, s)| w.stem == s.stem)
         };
         let grown = matches!(f.words.as_slice(), [one] if one.stem == stem(joined));
-        same(spoken) || same(told) || grown || f.column.name.eq_ignore_ascii_case(joined)
+        // `population density`, in a table of that name: the figure is called by what is last.
+        let last = spoken.len() > 1 && f.words.len() == 1 && !f.joined && same(&spoken[spoken.len() - 1..]);
+        same(spoken) || same(told) || last || grown || f.column.name.eq_ignore_ascii_case(joined)
     };
     data.fields.iter().any(|f| matches!(f.role, Role::Sum | Role::Mean | Role::Flag) && called(f))
 }
@@ -111,6 +121,29 @@ pub fn is_noun(lower: &str) -> bool {
     static NOUNS: LazyLock<HashSet<&'static str>> =
         LazyLock::new(|| THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split(' ')).collect());
     NOUNS.contains(lower)
+}
+
+/// The singular of a plural that is formed in no usual way, else the word itself.
+pub fn irregular(lower: &str) -> &str {
+    match lower {
+        "genera" => "genus",
+        "mice" => "mouse",
+        "feet" => "foot",
+        "teeth" => "tooth",
+        "criteria" => "criterion",
+        "matrices" => "matrix",
+        "wives" => "wife",
+        "wolves" => "wolf",
+        "shelves" => "shelf",
+        "halves" => "half",
+        "cacti" => "cactus",
+        "fungi" => "fungus",
+        "larvae" => "larva",
+        "radii" => "radius",
+        "alumni" => "alumnus",
+        "bacteria" => "bacterium",
+        other => other,
+    }
 }
 
 /// Whether the word is one for people.

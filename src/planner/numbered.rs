@@ -1,8 +1,10 @@
 //! Numbers that a column has rather than exceeds: `group 2`, `campaigns 8, 13 and 18`, `age is 21`.
 
+use vizroom_protocol::file::ColumnType;
+
 use super::amounts::plain;
 use super::conditions::{Piece, keyword, limited, number};
-use super::fields::{Data, Role};
+use super::fields::{Data, Role, Word};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
 use super::query::{Op, Predicate};
@@ -81,9 +83,44 @@ pub fn equal_to(data: &Data<'_>, tokens: &[Token], items: &[Item]) -> Option<(Pi
     Some((limited(data, field, vec![(Op::In, n, percent)]), at + 1))
 }
 
+/// `episodes per season`, of rows that are episodes and numbered in a column of theirs: nobody adds up such numbers.
+pub fn rows(data: &Data<'_>, noun: &[Word], said: &[Token], at: usize) -> bool {
+    let own = noun.last().is_some_and(|w| w.stem == said[at].stem);
+    let computed = "average avg mean median total sum max min maximum minimum by per than";
+    let alone = at == 0 || !super::words::is(said.get(at - 1), computed);
+    let numbers = (0..data.fields.len()).any(|f| is_number(data, f, &said[at]));
+    own && alone && super::supposed::names_several(&said[at]) && numbers
+}
+
+/// Whether a column numbers what a word names several of: `episode` has the numbers of `episodes`.
+pub fn is_number(data: &Data<'_>, field: usize, token: &Token) -> bool {
+    let field = &data.fields[field];
+    let steps = field.max().zip(field.min()).map(|(max, min)| max - min + 1.0);
+    let each = steps.is_some_and(|s| field.column.distinct as f64 >= s * 0.9) && field.min() <= Some(1.0);
+    let single = |w: &Word| w.stem == token.stem && w.lower != token.lower;
+    let graded = super::roles::is_averaged(&field.words);
+    let numbers = field.column.kind == ColumnType::Integer && field.role != Role::Sum;
+    numbers && each && field.words.iter().any(single) && !graded && !field.joined
+}
+
 #[cfg(test)]
 mod tests {
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_is_numbered_is_counted() {
+        let columns = || {
+            let numbers =
+                [figure("episode_in_season", 16, 1, 16), figure("season", 13, 1, 13), figure("rating", 90, 1, 99)];
+            numbers.into_iter().chain([text("title", 2_000, 0, &["Rome"])]).collect::<Vec<_>>()
+        };
+        let query = sql("episodes per season", "all_episodes", columns());
+        assert!(query.contains("COUNT(*)") && query.contains("\"season\""), "{query}");
+        let query = sql("episodes per season", "contestants", columns());
+        assert!(query.contains("COUNT(DISTINCT \"episode_in_season\")"), "{query}");
+        let query = sql("top 10 episodes by rating", "all_episodes", columns());
+        assert!(query.contains("\"rating\" DESC") && query.ends_with("LIMIT 10"), "{query}");
+    }
 
     #[test]
     fn numbers_are_in_names_of_one_length() {

@@ -73,14 +73,19 @@ pub fn other_side(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
 pub fn told_per_step(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let [figure, by, step] = items.get(at.checked_sub(1)?..at + 2)? else { return None };
     let measured = matches!(&figure.meaning, Meaning::Column(c) if c.iter().any(|&f| data.fields[f].is_measure()));
-    let Meaning::Keyword(Keyword::Grain(grain)) = step.meaning else { return None };
-    let absent = data.time_group(grain).is_none() && data.named_step(grain).is_none();
+    let absent = match step.meaning {
+        Meaning::Keyword(Keyword::Grain(grain)) => data.time_group(grain).is_none() && data.named_step(grain).is_none(),
+        // `price per night`
+        Meaning::Unknown(_) => super::words::is(tokens.get(step.from), "night stay visit session shift"),
+        _ => false,
+    };
     let per = by.meaning == Meaning::Keyword(Keyword::By) && super::words::is(tokens.get(by.from), "per a each every");
     let item = super::hinted::spanning(items, at, at + 2, Meaning::Filler);
     // `balance per month` asks for months.
     let by = |i: &Item| i.meaning == Meaning::Keyword(Keyword::By);
     let grouped = items.iter().enumerate().any(|(i, item)| i != at && by(item));
-    (measured && absent && per && grouped).then(|| Candidate {
+    let lone = matches!(step.meaning, Meaning::Unknown(_));
+    (measured && absent && per && (grouped || lone)).then(|| Candidate {
         from: at,
         to: at + 2,
         items: vec![item],
@@ -119,7 +124,8 @@ impl Reader<'_, '_> {
         let asks = super::words::is(self.tokens.first(), "does do did is are was were has have");
         let measured = |t: &super::words::Token| {
             let fields = 0..self.data.fields.len();
-            t.lower.ends_with("er") && fields.clone().any(|f| super::bounds::graded(self.data, &t.lower, f))
+            let graded = || fields.clone().any(|f| super::bounds::graded(self.data, &t.lower, f));
+            super::thesaurus::is_comparative(&t.lower) || t.lower.ends_with("er") && graded()
         };
         let differ = has(DIFFER) || self.tokens.iter().any(measured) || self.intent.correlation;
         let other = has("than vs versus") || !self.intent.periods.is_empty() || !self.intent.groups.is_empty();
@@ -139,6 +145,13 @@ impl Reader<'_, '_> {
         self.intent.correlation = false;
         self.intent.rows = false;
         self.intent.add_group(Group { field: Some(field), grain: None });
+    }
+
+    /// Whether an adjective compares values, by the figure that it is of: `are comedies longer than dramas?`
+    pub fn compares_sides(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let side = matches!(self.following(at), Some(Meaning::Value(_) | Meaning::Values(..)));
+        side && self.asks_whether() && super::thesaurus::is_comparative(&self.tokens[item.from].lower)
     }
 
     /// `average home goals vs away goals`, `casual vs registered per season`.

@@ -149,7 +149,7 @@ fn to_the_front(said: &[Token]) -> Found {
             let by = if age.is_some() { By::Time } else { By::Figure };
             let small = (i + 1..j).filter(|&k| is(said.get(k), "on the at ones one values value bars comes come"));
             let used = [i, j].into_iter().chain(small).collect();
-            let order = Order { front: first, ..Order::new(by, Some(end)) };
+            let order = Order { front: true, ..Order::new(by, Some(end)) };
             return Some((order, with_verbs(said, used)));
         }
     }
@@ -189,7 +189,12 @@ fn named(said: &[Token]) -> Found {
     };
     let direction = if by == By::Name { plain } else { direction };
     let end = direction.and_then(|i| end(&said[i]));
-    let column = verb.is_some() && said.iter().any(|t| t.lower == "by");
+    let column = verb.is_some_and(|v| said[v..].iter().any(|t| t.lower == "by"));
+    // `split by sex and sort it`: as it usually is.
+    if let Some(verb) = verb.filter(|_| end.is_none() && !column && said.iter().any(|t| t.lower == "by")) {
+        let it = (verb + 1..said.len()).filter(|&i| is(said.get(i), "it them these those bars"));
+        return Some((Order::new(By::Figure, None), with_verbs(said, it.collect())));
+    }
     if end.is_none() && noun.is_empty() && !column {
         return None;
     }
@@ -242,9 +247,9 @@ impl Order {
         let grain = patch.noun_grain.map(|grain| Group { field: None, grain: Some(grain) });
         let mut named = patch.groups.iter().copied().chain(grain).peekable();
         if self.by == By::Figure && patch.asks.is_empty() && named.peek().is_some() && named.all(|g| there(&g)) {
-            let timed = patch.noun_grain.take().is_some() || patch.groups.iter().any(|g| is_time(data, g));
+            patch.noun_grain = None;
             patch.groups.clear();
-            let by = if self.front && !timed { By::Figure } else { By::Name };
+            let by = if self.front { By::Figure } else { By::Name };
             return Sorted { order: Self { by, ..self }, figure: None };
         }
         let mut figure = None;
@@ -299,7 +304,8 @@ impl Order {
                 let stems: Vec<String> =
                     figure.map_or_else(Vec::new, |f| data.fields[f].words.iter().map(|w| w.stem.clone()).collect());
                 let rank = if end == End::Good { Rank::Best } else { Rank::Worst };
-                Some(descends(&Intent { rank: Some(rank), ..Intent::default() }, &stems))
+                let asks = intent.asks.clone();
+                Some(descends(&Intent { rank: Some(rank), asks, ..Intent::default() }, &stems))
             }
             None => None,
         };

@@ -18,6 +18,7 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     since_alone(&mut said);
     taken_out(&mut said);
     one_each(&mut said);
+    apart(&mut said);
     let mut at = 0;
     while at < said.len() {
         match replacement(&said, at) {
@@ -50,6 +51,31 @@ fn one_each(said: &mut Vec<Token>) {
         }
     };
     said.splice(first.., new);
+}
+
+/// `separate lines for males and females`, `one bar each for men and women`, `separately per region`: a split.
+fn apart(said: &mut Vec<Token>) {
+    const MARKS: &str = "line lines bar bars series curve curves color colors colour colours";
+    const APART: &str = "separate individual different distinct own one a an";
+    for at in 0..said.len() {
+        let marked = is(said.get(at), APART) && is(said.get(at + 1), MARKS);
+        let mut end = match () {
+            () if marked => at + 2,
+            () if is(said.get(at), "separately apart") => at + 1,
+            () => continue,
+        };
+        end += usize::from(is(said.get(end), "each"));
+        if !is(said.get(end), "for per by") {
+            continue;
+        }
+        end += 1 + usize::from(is(said.get(end + 1), "each every the"));
+        // `one line for Kenya` adds one.
+        let several = said[end..].iter().any(|t| is(Some(t), "and vs")) || is(said.get(end - 1), "per by each every");
+        if several && end < said.len() {
+            said.splice(at..end, tokens("split by"));
+            return;
+        }
+    }
 }
 
 /// How many tokens say something that is said otherwise in a prompt, and how.

@@ -5,6 +5,7 @@ use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::readings::Reading;
+use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{Goal, Plan, building, lookups, overview, text, why};
 
@@ -21,6 +22,7 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
+    let said = super::converting::rewritten(said, datasets);
     let mut plan = plan_tokens(&said, datasets, max_charts.map(usize::from));
     if let (Some(title), [only]) = (title, plan.goals.as_mut_slice()) {
         only.title.clone_from(&title);
@@ -31,9 +33,11 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
 
 /// The same for a prompt that is split already.
 pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
-    let joined = lookups::joined(datasets);
+    let joined = [turned(datasets, prompt, |_| false), lookups::joined(datasets)].concat();
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
-    let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
+    // What tells of several years goes before what tells of each: it is there only where several are meant.
+    let (yearly, related): (Vec<_>, Vec<_>) = joined.iter().map(Data::joined).partition(|d| d.turned.is_some());
+    let all: Vec<Data<'_>> = yearly.into_iter().chain(plain).chain(related).collect();
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
@@ -55,6 +59,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let reading = readings.swap_remove(best);
     let called = Data { noun: reading.noun.clone(), ..reading.data.clone() };
     let mut reading = reading.called(&called);
+    if wanted == Some(1) {
+        reading.intents = super::merging::in_one(reading.intents);
+    }
     reading.intents.iter_mut().for_each(|i| (i.width, i.scale, i.unit) = (width, scale, unit));
     let mut drawn = draw(&reading, &readings);
     let usual = wanted.or(limit).unwrap_or(CHARTS_USUAL).min(limit.unwrap_or(CHARTS_MAX));

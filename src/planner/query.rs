@@ -5,6 +5,8 @@ use serde_json::Value;
 use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
+use super::turned::Turned;
+
 /// One question to one dataset. Groups by `dimensions` and computes `measures`, or lists rows as they are.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Query {
@@ -27,6 +29,12 @@ pub struct Query {
     /// Columns that are worked out of others, row by row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<Product>,
+    /// Figures of several years, whose columns are told as rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned: Option<Turned>,
+    /// Only the first of each group, by the order of the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<First>,
     /// Only groups whose first measure is so.
     #[serde(default)]
     pub having: Vec<Having>,
@@ -66,6 +74,14 @@ pub struct Product {
     pub name: String,
     /// Columns of the query's dataset, or that it takes over.
     pub factors: Vec<String>,
+}
+
+/// The first rows of a result within each value of one of its dimensions: the best product of each region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct First {
+    /// The dimension, by its alias.
+    pub of_each: String,
+    pub count: u64,
 }
 
 /// A condition on a group's figure.
@@ -149,6 +165,9 @@ pub struct Dimension {
     pub alias: String,
     /// Leave out rows that have no value here.
     pub skip_null: bool,
+    /// Not the values, but those for which something holds against all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sides: Option<super::sides::Sides>,
 }
 
 /// How a dimension's values are put together.
@@ -303,13 +322,14 @@ impl Query {
 
     /// Whether it reads columns that are not its dataset's own.
     pub fn is_extended(&self) -> bool {
-        !self.joins.is_empty() || !self.products.is_empty()
+        !self.joins.is_empty() || !self.products.is_empty() || self.turned.is_some()
     }
 
     /// Every column it reads, by the names it has in the query; some more than once.
     pub fn columns(&self) -> Vec<&str> {
         let conditions = self.measures.iter().flat_map(|m| m.when.iter().chain(&m.minus)).chain(&self.filters);
         let steps = self.measures.iter().filter_map(|m| m.steps.as_ref()).map(|s| &s.source);
+        let conditions = conditions.chain(self.dimensions.iter().flat_map(|d| &d.sides).flat_map(|s| &s.when));
         let sources = self.dimensions.iter().map(|d| &d.source).chain(conditions.map(|p| &p.source)).chain(steps);
         let mut out: Vec<&str> = Vec::new();
         for source in sources {

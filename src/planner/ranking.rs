@@ -40,7 +40,8 @@ pub fn by_computed(data: &Data<'_>, intent: &mut Intent) {
 
 /// The column that names the rows, if one does.
 pub fn naming(data: &Data<'_>) -> Option<usize> {
-    let fields = || data.fields.iter().enumerate();
+    let link = |f: &super::fields::Field<'_>| super::roles::has(&f.words, "url link website image photo picture icon");
+    let fields = || data.fields.iter().enumerate().filter(|(_, f)| !link(f));
     let labels = fields().filter(|(_, f)| f.role == Role::Label && !f.joined);
     let kinds = || fields().filter(|(_, f)| f.role == Role::Category).max_by_key(|(_, f)| f.column.distinct);
     let mostly = |f: &super::fields::Field<'_>| f.role == Role::Label || f.column.distinct * 2 > data.dataset.rows;
@@ -80,5 +81,56 @@ impl Reader<'_, '_> {
         let mut out: Vec<usize> = columns.iter().map(named).collect();
         out.dedup();
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vizroom_protocol::file::{Column, ColumnType};
+
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn groups_are_ranked_by_how_many_rows_they_have() {
+        let columns = || {
+            let (min, max) = (Some(json!("1990-01-01")), Some(json!("2017-02-20")));
+            let date = Column { kind: ColumnType::Date, min, max, ..text("death_date", 1_200, 0, &[]) };
+            let affected = Column { mean: Some(12.0), ..figure("individuals_affected", 60, 2, 36) };
+            vec![date, text("state", 50, 0, &["TX", "OH"]), text("cause", 9, 0, &["Theft"]), affected]
+        };
+        for prompt in [
+            "top 10 states by breaches",
+            "top 10 states by deaths",
+            "states ranked by breaches",
+            "which state was hit most often",
+            "top states by incidents",
+        ] {
+            let query = sql(prompt, "health_breaches", columns());
+            assert!(query.starts_with("SELECT \"state\" AS \"state\", COUNT(*)"), "{prompt}: {query}");
+        }
+        let query = sql("top 5 states by individuals affected", "health_breaches", columns());
+        assert!(query.contains("\"individuals_affected\""), "{query}");
+    }
+
+    #[test]
+    fn figures_go_before_the_rows_that_are_called_alike() {
+        let density = Column { mean: Some(9.0), ..figure("density", 1_900, 1, 900) };
+        let columns = || vec![text("country", 2_000, 0, &["Malta"]), density.clone()];
+        let query = sql("population density of Malta", "population_density", columns());
+        assert!(query.contains("\"density\"") && !query.contains("COUNT"), "{query}");
+        let invoices = || {
+            vec![
+                text("billing_country", 30, 0, &["Malta"]),
+                figure("customer_id", 60, 1, 60),
+                figure("total", 90, 1, 25),
+            ]
+        };
+        let query = sql("sales by country", "invoice", invoices());
+        assert!(query.contains("SUM(\"total\")"), "{query}");
+        let link = text("url", 2_000, 0, &["https://a.b"]);
+        let teams = vec![link, text("squad", 2_000, 0, &["Ajax"]), figure("goals", 90, 1, 110)];
+        let query = sql("goals by team", "league_teams", teams);
+        assert!(query.contains("\"squad\"") && query.contains("SUM(\"goals\")"), "{query}");
     }
 }

@@ -160,7 +160,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.intent.dropped.extend(columns.first());
             return;
         }
-        if self.told_already(columns, at) || self.only_happened(columns, at) {
+        if self.told_already(columns, at) || self.only_happened(columns, at) || self.counts_events(columns, at) {
             return;
         }
         self.goes_on(columns, at);
@@ -180,9 +180,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let group = columns.iter().copied().find(|&i| fields[i].is_dimension() && fields[i].role != Role::Ordinal);
         let ordinal = columns.iter().copied().find(|&i| fields[i].role == Role::Ordinal);
         let wants_figure = match self.mode {
-            Mode::By => {
-                self.agg.is_some() || (self.intent.asks.is_empty() && (self.subjects || self.intent.rank.is_some()))
-            }
+            Mode::By => self.agg.is_some() || self.ranked_by(at),
             _ => !self.counting,
         };
         let chosen = if wants_figure
@@ -252,6 +250,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Stacked => self.intent.stacked = true,
             // A comparison that is none: with `two hours` where the data may count minutes.
             Keyword::Compared(_) if matches!(self.following(at), Some(Meaning::Number { .. })) => self.unmatched(at),
+            Keyword::Compared(_) if self.compares_sides(at) => self.quality(at),
             Keyword::By if self.by_whom(at) => {}
             Keyword::By | Keyword::Compared(_) | Keyword::Dated(_) => self.by(at),
             Keyword::Sized if self.draws_points() => self.mode = Mode::Subject,
@@ -380,7 +379,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
             // A unit: `hours awake`, `weeks on the chart`.
             let figure = |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if c.iter().any(|&i| self.data.fields[i].is_measure()));
-            if figure(self.following(at)) || figure(self.preceding(at)) {
+            // `monthly sales` of what has no dates are not known; `yearly temperature` is one of a year.
+            let adds =
+                |m: Option<&Meaning>| matches!(m, Some(Meaning::Column(c)) if self.data.fields[c[0]].role == Role::Sum);
+            let stepwise = said.ends_with("ly") && adds(self.following(at));
+            if !stepwise && (figure(self.following(at)) || figure(self.preceding(at))) {
                 return;
             }
             // The word may still only name the rows: `days` in a table of days.

@@ -11,7 +11,7 @@ use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, joining, leftover, limiting, segments, why};
+use super::{building, details, joining, leftover, limiting, segments, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -134,6 +134,21 @@ impl<'a> Reading<'a> {
     }
 
     fn of(data: &'a Data<'a>, said: &[Token], sense: Sense) -> Self {
+        // `the 10 tallest athletes with their sport`: what is told of each is no part of the question.
+        let listed = details::clause(data, said, &sense.items).and_then(|details| {
+            let items = sense.items[..details.from].to_vec();
+            let head = Sense { at: items.len(), items, price: sense.price, notes: sense.notes.clone() };
+            let mut reading = Self::whole(data, said, head);
+            let [only] = reading.intents.as_slice() else { return None };
+            let told = details::told(data, only.clone(), &details)?;
+            reading.strain = sense.price + reading.strain_of(&told);
+            reading.intents = vec![told];
+            Some(reading)
+        });
+        listed.unwrap_or_else(|| Self::whole(data, said, sense))
+    }
+
+    fn whole(data: &'a Data<'a>, said: &[Token], sense: Sense) -> Self {
         let dangling = leftover::dangling(said, &sense.items);
         let segments = segments::cut(data, said, sense.items);
         let covered = segments.iter().map(|s| s.covered).sum();
@@ -143,7 +158,7 @@ impl<'a> Reading<'a> {
         let mut intents: Vec<Intent> = joining::join(data, segments)
             .into_iter()
             .map(|i| limiting::along_ranges(data, limiting::groupless(data, limiting::of_names(data, said, i))))
-            .map(|i| limiting::spread_by_steps(data, i))
+            .map(|i| limiting::spread_of_rows(data, limiting::spread_by_steps(data, i)))
             .collect();
         match intents.last_mut() {
             Some(last) => last.unknown.extend(dangling),
@@ -155,7 +170,7 @@ impl<'a> Reading<'a> {
             super::comparing::apart(intent);
             super::years::listed(data, intent);
             super::period::along(data, intent);
-            intent.unknown.extend(uncomputable(data, intent));
+            intent.unknown.extend(limiting::uncomputable(data, intent));
         }
         let mut reading = Self { data, intents, covered, named, exact, supposed: sense.notes, noun, strain: 0 };
         reading.strain = sense.price + reading.intents.iter().map(|i| reading.strain_of(i)).sum::<u32>();
@@ -299,17 +314,6 @@ fn is_specific(intent: &Intent) -> bool {
         || intent.distribution
         || intent.correlation
         || intent.rank.is_some()
-}
-
-/// What is to be averaged and is no number.
-fn uncomputable(data: &Data<'_>, intent: &Intent) -> Option<String> {
-    let silent = intent.asks.is_empty() && intent.having.is_empty() && intent.also.is_empty();
-    intent.agg.filter(|agg| silent && *agg != Agg::Distinct)?;
-    if intent.rows {
-        return Some("a figure to compute".into());
-    }
-    let field = intent.groups.iter().find_map(|g| g.field)?;
-    Some(format!("{} (it is not a number)", data.fields[field].label))
 }
 
 /// Choices of one sense for each item, the cheapest first.

@@ -11,17 +11,19 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::telling::said;
+use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{
-    Change, Goal, Placed, Refinement, bands, building, clearing, lexicon, looks, lookups, ordering, overview, phrasing,
-    redrawing, restoring, scales, shown, text, thresholds, wording,
+    Change, Goal, Placed, Refinement, bands, building, clearing, converting, lexicon, looks, lookups, ordering,
+    overview, phrasing, redrawing, restoring, scales, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
 ///
 /// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
-    let joined = lookups::joined(datasets);
+    let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
+    let joined = [turned(datasets, &sentence(feedback), yearly), lookups::joined(datasets)].concat();
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
@@ -55,8 +57,8 @@ impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
         let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
         let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
-        let said = super::named_limits::rewritten(said, self.datasets);
-        let said = phrasing::rewritten(thresholds::rewritten(said, self.datasets));
+        let said = thresholds::rewritten(super::named_limits::rewritten(said, self.datasets), self.datasets);
+        let said = phrasing::rewritten(converting::rewritten(said, self.datasets));
         if let Some(theme) = looks::theme(&said) {
             let name = serde_json::to_value(theme).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
             self.changes.push(Change::Theme { theme, said: format!("The theme is {name} now") });
@@ -185,7 +187,7 @@ impl Work<'_> {
     }
 
     pub(super) fn data(&self, goal: &Goal) -> Option<&Data<'_>> {
-        self.all.iter().find(|d| d.dataset.name == goal.query.dataset && d.is_extended() == goal.query.is_extended())
+        self.all.iter().find(|d| d.is_read_by(&goal.query))
     }
 
     /// The card's data; with what belongs to it, where only that has what the words name.

@@ -1,6 +1,8 @@
 //! Parts of a prompt that go on with the card before, because one of the two is no request of its own, or because the
 //! second says again what the first asked: `how did sales develop? average sales by month`, `a share of all, top 10`.
 
+use vizroom_protocol::dashboard::CardKind;
+
 use super::fields::Data;
 use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
@@ -103,7 +105,7 @@ fn tells_of_list(previous: &Intent, next: &Intent) -> bool {
     let bare = |i: &Intent| i.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some()) && !i.by;
     let rest = Intent { asks: Vec::new(), groups: Vec::new(), filters: Vec::new(), matched: 0, ..next.clone() };
     let things = previous.rows || !previous.groups.is_empty();
-    let list = previous.chart == Some(vizroom_protocol::dashboard::CardKind::Table) && things;
+    let list = previous.chart == Some(CardKind::Table) && things;
     list && bare(previous) && bare(next) && rest.is_empty() && has_columns(next)
 }
 
@@ -113,8 +115,18 @@ fn has_columns(intent: &Intent) -> bool {
 
 /// `…, correlated?`: nothing but how it is looked at.
 fn is_manner(next: &Intent) -> bool {
-    let rest = Intent { correlation: false, exact: false, compare: false, outliers: false, matched: 0, ..next.clone() };
-    rest.is_empty() && (next.correlation || next.exact || next.outliers)
+    let histogram = next.chart == Some(CardKind::Histogram);
+    let rest = Intent {
+        correlation: false,
+        exact: false,
+        compare: false,
+        outliers: false,
+        distribution: false,
+        chart: next.chart.filter(|_| !histogram),
+        matched: 0,
+        ..next.clone()
+    };
+    rest.is_empty() && (next.correlation || next.exact || next.outliers || next.distribution || histogram)
 }
 
 /// `what does a home cost in each city? (price)`: a figure that is there already, and nothing more.

@@ -18,6 +18,7 @@ pub fn intent_of(data: &Data<'_>, goal: &Goal) -> Intent {
     };
     intent.decades = query.dimensions.iter().any(|d| d.cut == Cut::Decade);
     intent.weekends = query.dimensions.iter().any(|d| d.cut == Cut::Weekend);
+    intent.sides = query.dimensions.iter().find_map(|d| d.sides.as_ref()).map_or_else(Vec::new, |s| s.when.clone());
     for dimension in query.dimensions.iter().filter(|d| !matches!(d.cut, Cut::Bin(_))) {
         intent.groups.extend(group(data, dimension));
     }
@@ -164,6 +165,11 @@ fn restore_order(goal: &Goal, intent: &mut Intent) {
     let cut = |n: &u64| goal.description.contains(&super::building::only_some(*n));
     intent.top = query.limit.filter(|_| goal.kind != CardKind::Scatter && goal.kind != CardKind::Table);
     intent.top = intent.top.filter(|n| !cut(n));
+    if let Some(first) = &query.first {
+        let figure = query.sort.iter().find(|s| query.measures.iter().any(|m| m.alias == s.alias));
+        (intent.first_of_each, intent.descending) = (Some(first.count), figure.map(|s| s.descending));
+        return;
+    }
     let first = query.sort.first();
     let by_figure = first.is_some_and(|s| query.measures.iter().any(|m| m.alias == s.alias));
     let named = query.dimensions.first().is_some_and(|d| first.is_some_and(|s| s.alias == d.alias));

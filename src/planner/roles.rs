@@ -8,6 +8,8 @@ use super::words::{has_stem, stem};
 
 /// Most answers to a question that is answered by yes or no.
 const ANSWERS_MAX: u64 = 4;
+/// Fewest letters of a word that the end of a name may be.
+const OWN_MIN: usize = 4;
 
 /// No more numbers than this may say something else than which one it is: the key that a song is in.
 const FEW_KEYS: u64 = 24;
@@ -52,7 +54,9 @@ pub fn truths(column: &Column) -> Option<(Value, Value)> {
                 v.as_str().is_some_and(|t| list.split(',').any(|w| w == t.trim().to_lowercase()))
             };
             let of = |list: &str| column.top.iter().find(|v| is(v, list)).cloned();
-            let Some(answers) = of("yes,y,true,t").zip(of("no,n,false,f")) else { return denied(column) };
+            let Some(answers) = of("yes,y,true,t").zip(of("no,n,false,f")) else {
+                return denied(column).or_else(|| own(column));
+            };
             // `No internet service` is no answer of its own, nor is `unknown`.
             let moot = |v: &&Value| {
                 let text = v.as_str().unwrap_or_default().trim().to_lowercase();
@@ -79,6 +83,22 @@ fn denied(column: &Column) -> Option<(Value, Value)> {
         () if denies(b, a) => Some((a.clone(), b.clone())),
         () if denies(a, b) => Some((b.clone(), a.clone())),
         () => None,
+    }
+}
+
+/// One of two values that is called as the column is: `dead` and `alive`, `airbag` and `none`, `belted` in `seatbelt`.
+fn own(column: &Column) -> Option<(Value, Value)> {
+    let [a, b] = column.top.as_slice() else { return None };
+    let name = column.name.to_lowercase();
+    let named = |v: &Value| {
+        let text = v.as_str().unwrap_or_default().to_lowercase();
+        let said = super::words::name_words(&name).iter().any(|w| stem(w) == stem(&text));
+        said || stem(&text).len() >= OWN_MIN && name.ends_with(&stem(&text))
+    };
+    match (named(a), named(b)) {
+        (true, false) => Some((a.clone(), b.clone())),
+        (false, true) => Some((b.clone(), a.clone())),
+        _ => None,
     }
 }
 

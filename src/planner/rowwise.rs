@@ -96,8 +96,13 @@ fn ranking_of_rows(data: &Data<'_>, intent: &Intent, figures: &[usize]) -> Optio
     let top = intent.top.unwrap_or(10);
     let mut names = Names::new(data);
     let alias = names.plain(&name.column.name);
-    let dimension =
-        Dimension { source: name.source(), cut: Cut::Whole, alias: alias.clone(), skip_null: name.may_lack() };
+    let dimension = Dimension {
+        source: name.source(),
+        cut: Cut::Whole,
+        alias: alias.clone(),
+        skip_null: name.may_lack(),
+        sides: None,
+    };
     let value = names.plain(&field.column.name);
     let mut filters = intent.filters.clone();
     filters.push(Predicate { source: field.source(), part: None, op: Op::NotNull, values: Vec::new() });
@@ -179,7 +184,7 @@ fn listed_rows(data: &Data<'_>, intent: &Intent, figure: usize) -> Option<Goal> 
             filter: data.filter_name(&other.column.name),
             ..channel(&alias, &other.label, other, Agg::Value)
         });
-        dimensions.push(Dimension { source: other.source(), cut: Cut::Whole, alias, skip_null: false });
+        dimensions.push(Dimension { source: other.source(), cut: Cut::Whole, alias, skip_null: false, sides: None });
     }
     let value = names.plain(&field.column.name);
     let mut filters = intent.filters.clone();

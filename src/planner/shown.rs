@@ -132,6 +132,13 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     };
     let numbers: Vec<&Token> = said.iter().filter(|t| t.number().is_some()).collect();
     let ([number], true) = (numbers.as_slice(), said.iter().all(small)) else { return false };
+    // `with series at least 5` of a chart by series
+    let group = |t: &Token| {
+        base.groups.iter().filter_map(|g| g.field).any(|f| data.fields[f].words.iter().any(|w| w.stem == t.stem))
+    };
+    if said.iter().any(group) {
+        return false;
+    }
     let Some(value) = number.number().map(super::amounts::plain) else { return false };
     let own = base.asks.first().cloned();
     match own.as_ref().and_then(|a| a.field).filter(|_| base.rows || base.distribution && base.groups.is_empty()) {
@@ -166,6 +173,11 @@ pub fn other_limit(said: &[Token], base: &mut Intent) -> bool {
     let mut numbers = said.iter().filter(|t| t.number().is_some());
     let (Some(number), None) = (numbers.next().and_then(Token::number), numbers.next()) else { return false };
     let limits = |op: Op| matches!(op, Op::Gt | Op::Gte | Op::Lt | Op::Lte);
+    // `leave out 2020` of what is shown since 2000
+    const AWAY: &str = "out skip not no without exclude excluding ignore omit drop remove hide except minus";
+    if said.iter().any(|t| super::words::is(Some(t), AWAY)) {
+        return false;
+    }
     let other = said.iter().all(|t| t.number().is_some() || small(t)) && base.top.is_none();
     let of_rows = base.filters.iter_mut().filter(|p| limits(p.op) && p.part.is_none()).map(|p| &mut p.values[0]);
     let mut all: Vec<&mut Value> = of_rows.chain(base.having.iter_mut().map(|h| &mut h.value)).collect();

@@ -5,14 +5,17 @@ use vizroom_protocol::dashboard::Grain;
 use vizroom_protocol::file::ColumnType;
 
 use super::fiscal::Fiscal;
-use super::query::{Agg, Course, Cut, Dimension, Having, Join, Measure, Op, Predicate, Query, Source};
+use super::query::{Agg, Course, Cut, Dimension, First, Having, Join, Measure, Op, Predicate, Query, Source};
 
 impl Query {
     /// The query as one `SELECT`. Result columns: the dimensions, then the measures.
     pub fn sql(&self) -> String {
         match &self.rows {
             Some(rows) if rows.stride > 1 => self.sample(rows.stride),
-            _ => self.plain(),
+            _ => match &self.first {
+                Some(first) => self.first_of_each(first),
+                None => self.plain(),
+            },
         }
     }
 
@@ -64,6 +67,21 @@ impl Query {
         sql
     }
 
+    /// The rows that come first within each value of a dimension.
+    fn first_of_each(&self, first: &First) -> String {
+        let all = Query { sort: Vec::new(), limit: None, ..self.clone() };
+        let list = self.aliases().map(quote).collect::<Vec<_>>().join(", ");
+        let within = Query { sort: self.sort.iter().filter(|s| s.alias != first.of_each).cloned().collect(), ..all };
+        format!(
+            "SELECT {list} FROM (SELECT {list}, row_number() OVER (PARTITION BY {}{}) AS \"place_in_group\" FROM ({}) AS \"all_groups\") AS \"placed\" WHERE \"place_in_group\" <= {}{}",
+            quote(&first.of_each),
+            within.order_clause(),
+            Query { sort: Vec::new(), ..within.clone() }.plain(),
+            first.count,
+            self.order_clause()
+        )
+    }
+
     fn fiscal(&self) -> Fiscal {
         Fiscal(self.fiscal_year_begins.unwrap_or(1))
     }
@@ -105,6 +123,9 @@ impl Query {
         let own = quote(&self.dataset);
         if !self.is_extended() {
             return own;
+        }
+        if let Some(turned) = &self.turned {
+            return turned.rows(&self.dataset, &self.columns());
         }
         let taken = |name: &str| {
             let of = |join: &'_ &Join| join.takes.iter().any(|t| t.name == name);
@@ -218,6 +239,10 @@ fn source(source: &Source) -> String {
 }
 
 fn dimension(dimension: &Dimension, fiscal: Fiscal) -> String {
+    if let Some(sides) = &dimension.sides {
+        let [one, other] = sides.names.each_ref().map(|name| text_literal(name));
+        return format!("CASE WHEN {} THEN {one} ELSE {other} END", all_of(&sides.when, fiscal));
+    }
     let from = source(&dimension.source);
     match dimension.cut {
         Cut::Whole => from,
@@ -333,7 +358,13 @@ fn aggregate(measure: &Measure, fiscal: Fiscal) -> String {
     if let Some(step) = &measure.steps {
         let all = aggregate(&Measure { steps: None, ..measure.clone() }, fiscal);
         let one = dimension(
-            &Dimension { source: step.source.clone(), cut: step.cut, alias: String::new(), skip_null: false },
+            &Dimension {
+                source: step.source.clone(),
+                cut: step.cut,
+                alias: String::new(),
+                skip_null: false,
+                sides: None,
+            },
             fiscal,
         );
         let told = match measure.when.as_slice() {

@@ -4,9 +4,7 @@ use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::likeness::family;
 use super::matching::{Item, Meaning};
-use super::synonyms::SYNONYMS;
 use super::thesaurus;
-use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem, tokens};
 
 /// Fewest letters of a word whose slip is mended.
@@ -52,7 +50,7 @@ pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
 fn spelled(lower: &str) -> Option<&'static str> {
     const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
         distribution compare between category categories state region product products employees population different";
-    let words = SYNONYMS.iter().flat_map(|g| g.split(' ')).chain(OTHERS.split_ascii_whitespace());
+    let words = thesaurus::words().chain(OTHERS.split_ascii_whitespace());
     let letters = lower.chars().count();
     let allowed = if letters >= 9 { 2 } else { 1 };
     let near = |w: &&str| {
@@ -65,7 +63,14 @@ fn spelled(lower: &str) -> Option<&'static str> {
     found.sort_unstable();
     found.dedup();
     let [one] = found.as_slice() else { return None };
-    (letters >= MENDED_MIN && stem(one) != stem(lower)).then_some(*one)
+    // `caller` is no slip of `called`.
+    (letters >= MENDED_MIN && stem(one) != stem(lower) && !alike(one, lower)).then_some(*one)
+}
+
+/// Whether two words are of one verb: `called` and `caller`.
+fn alike(a: &str, b: &str) -> bool {
+    let base = |w: &str| ["ed", "er", "ing", "s", "e"].iter().find_map(|e| w.strip_suffix(e)).unwrap_or(w).to_owned();
+    base(a) == base(b)
 }
 
 /// Another sense of some items than each has by itself.
@@ -190,6 +195,12 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     if super::asides::is_manner_of_speaking(data, tokens, items, at) {
         return drop(7);
     }
+    // `schools (full name)`: by which column they are told is said.
+    let told = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_dimension());
+    let aside = |mark: char, i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Mark(mark));
+    if aside('(', after) && aside(')', items.get(at + 3)) && items.get(at + 2).is_some_and(told) {
+        return drop(2);
+    }
     let limit = |back: usize| {
         at.checked_sub(back).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::Compared(_))))
     };
@@ -216,6 +227,12 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     let own = is_participle(token) && rows.iter().any(|w| w.len() >= 5 && family(w, &token.lower));
     if own || super::tallies::only_took_place(data, token, items, at) {
         return Some(Candidate::one(items, at, Meaning::Filler, 3, None));
+    }
+    // `which neighborhood was hit most often`: what is done counts the rows.
+    let then = |n: usize| tokens.get(items[at].to + n);
+    let often = |n: usize| super::words::is(then(n), "most least") && super::words::is(then(n + 1), "often frequently");
+    if often(0) || often(1) {
+        return drop(5);
     }
     // A dashboard of what is there, whatever it is called.
     let overview = items.iter().any(|i| i.meaning == Meaning::Keyword(Keyword::Overview));
@@ -281,7 +298,7 @@ pub fn is_of_name(data: &Data<'_>, token: &Token) -> bool {
 pub fn is_plain(token: &Token) -> bool {
     token.kind == Kind::Word
         && token.text.chars().all(|c| c.is_ascii_lowercase())
-        && !DEMONYMS.iter().any(|(said, _)| *said == token.lower)
+        && !super::sayings::is_of_place(&token.stem)
 }
 
 /// A noun in the plural, or one for people.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::fields::{Data, Field, Role};
 use super::naming::is_weak_head;
-use super::words::{name_words, stem};
+use super::words::{Token, name_words, stem};
 
 /// The files of the thesaurus; the first tells their format.
 const FILES: [&str; 2] = [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt")];
@@ -119,7 +119,13 @@ fn joined(phrase: &str) -> String {
 /// What words are compared by: `shopped` is no shop.
 fn compared(word: &str) -> String {
     let told = word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"));
-    if told { word.to_owned() } else { stem(word) }
+    if told { word.to_owned() } else { named(word) }
+}
+
+/// What words of names are compared by: `capital` is no capitalization.
+fn named(word: &str) -> String {
+    let made = word.ends_with("ization") || word.ends_with("isation");
+    if made { word.to_owned() } else { stem(word) }
 }
 
 /// What words that only ask are found by: verbs mean no nouns that are like them.
@@ -137,6 +143,8 @@ fn grades(adjective: &str) -> Vec<(String, bool)> {
     let (last, before, third) = (back.next(), back.next(), back.next());
     let base = match last {
         Some('e') => adjective[..adjective.len() - 1].to_owned(),
+        // `pricey`, `pricier`
+        Some('y') if before == Some('e') => format!("{}i", &adjective[..adjective.len() - 2]),
         Some('y') if !vowel(before) => format!("{}i", &adjective[..adjective.len() - 1]),
         Some(c) if vowel(before) && !vowel(third) && !vowel(last) && !"wxy".contains(c) && adjective.len() <= 4 => {
             format!("{adjective}{c}")
@@ -151,10 +159,38 @@ pub fn is_superlative(lower: &str) -> Option<bool> {
     THESAURUS.adjectives.get(lower).copied()
 }
 
+/// Whether an adjective is said of what is low: `poorest`, `cheap`; nothing where it is said of both ends, or no adjective.
+pub fn is_low(lower: &str) -> Option<bool> {
+    let ends = |want: bool| {
+        let found = THESAURUS.said.get(&asking(lower));
+        found.is_some_and(|all| all.iter().any(|e| e.high == Some(want)))
+    };
+    match (ends(true), ends(false)) {
+        (true, false) => Some(false),
+        (false, true) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether it is the comparative of an adjective of figures: `pricier`.
+pub fn is_comparative(lower: &str) -> bool {
+    lower.ends_with("er")
+        && THESAURUS.adjectives.get(lower) == Some(&false)
+        && !THESAURUS.names.contains_key(&stem(lower))
+}
+
 /// Whether the word is one for somebody.
 pub fn is_person(lower: &str) -> bool {
     let found = THESAURUS.said.get(&compared(lower));
     found.is_some_and(|all| all.iter().any(|e| THESAURUS.kinds[e.concept] == Some(THESAURUS.person)))
+}
+
+/// The words of all concepts that are words of their own, and no codes.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let kept = |l: &&str| !l.is_empty() && !l.starts_with('#');
+    let names = |l: &'static str| l.split('|').nth(1).unwrap_or_default().split_ascii_whitespace();
+    let all = FILES.iter().flat_map(|f| f.lines()).filter(kept).flat_map(names);
+    all.flat_map(|n| n.trim_start_matches('~').split('_'))
 }
 
 /// Whether a verb asks for a figure of some data: `copies sold`.
@@ -168,15 +204,16 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
     let asked = asked_by(said);
     let fields = data.fields.iter().enumerate().filter(|(_, f)| fits(f));
     let told: Vec<(usize, Vec<Entry>)> = fields.map(|(i, f)| (i, concepts(f))).collect();
-    let nearest = |held: &[Entry]| {
+    // What has the word in its own name comes before what only may be called so: a `drive_sys` by `drive`.
+    let own = |i: usize| matches!(said, [one] if data.fields[i].words.iter().any(|w| w.lower == *one));
+    let nearest = |(i, held): &(usize, Vec<Entry>)| {
         let same = |a: &Entry| {
             let price = held.iter().filter(|h| h.concept == a.concept).map(|h| SAME + a.price + h.price).min();
-            price.map(|p| (p, *a))
+            price.map(|p| (if own(*i) { p.min(SAME) } else { p }, *a))
         };
-        asked.iter().filter_map(same).min_by_key(|(p, _)| *p)
+        asked.iter().filter_map(same).min_by_key(|(p, _)| *p).map(|n| (*i, n))
     };
-    let mut found: Vec<(usize, (u32, Entry))> =
-        told.iter().filter_map(|(i, held)| nearest(held).map(|n| (*i, n))).collect();
+    let mut found: Vec<(usize, (u32, Entry))> = told.iter().filter_map(nearest).collect();
     let Some((price, entry)) = found.iter().map(|(_, n)| *n).min_by_key(|(p, _)| *p) else {
         return kindred(data, &asked, &told);
     };
@@ -217,6 +254,13 @@ pub fn figures(data: &Data<'_>, word: &str) -> Option<Asked> {
     // Nothing says that it is a guess.
     let near = asked.price < KIND || asked.high.is_some();
     (near && !is_remote(&asked)).then_some(asked)
+}
+
+/// The figure among these of the thing that follows: `longer charge` of a `charge_time`, not of a `distance`.
+pub fn figures_of(data: &Data<'_>, word: &str, thing: Option<&Token>) -> Option<Asked> {
+    let of = |f: &Field<'_>| f.words.iter().any(|w| thing.is_some_and(|t| t.stem == w.stem));
+    let near = columns(data, &[word], |f| f.is_measure() && f.is_number() && of(f));
+    near.filter(|asked| asked.high.is_some() && asked.price < SAME + QUALIFIER).or_else(|| figures(data, word))
 }
 
 /// The figures that are measured in a unit: `over 20 minutes` of a runtime.
@@ -274,7 +318,7 @@ fn told_by(names: &[String]) -> Vec<Entry> {
     for from in 0..names.len() {
         let (mut stems, mut written) = (String::new(), String::new());
         for to in from..names.len().min(from + RUN_MAX) {
-            stems.push_str(&stem(&names[to]));
+            stems.push_str(&named(&names[to]));
             written.push_str(&names[to]);
             let of_it = (from..=to).contains(&head);
             let whole = core.iter().all(|i| (from..=to).contains(i));
@@ -297,7 +341,7 @@ fn told_by(names: &[String]) -> Vec<Entry> {
 /// Words of names that say how a figure is made or counted, not what it is.
 fn is_small(word: &str) -> bool {
     const SMALL: &str = "avg average mean median total tot num n nr no count cnt in per of the at by mm cm km kg lbs usd eur pct \
-        percent tho thousand mio max min maximum minimum high low highest lowest";
+        percent tho thousand mio earth jupiter solar max min maximum minimum high low highest lowest";
     SMALL.split(' ').any(|s| s == word)
 }
 

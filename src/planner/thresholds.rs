@@ -19,7 +19,7 @@ const SMALL: &str =
 /// The sentence with such limits before their numbers, where others stand: `at least 4`; but for values of the data that
 /// are written so.
 pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
-    let mut said = super::tallies::rewritten(said);
+    let mut said = super::tallies::rewritten(super::earlier::rewritten(said));
     // `below sea level`
     while let Some(at) = (1..said.len()).find(|&i| is(said.get(i), "sea") && is(said.get(i + 1), "level")) {
         let limit = is(said.get(at - 1), "below above under over");
@@ -33,6 +33,18 @@ pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
         }
     }
     one_of(&mut said);
+    // `delayed by more than 2 hours`
+    let by = |w: &[Token]| {
+        super::supposed::is_participle(&w[0])
+            && is(Some(&w[1]), "by")
+            && is(Some(&w[2]), "more less over under at between")
+            && w[3..].iter().any(|t| t.number().is_some())
+    };
+    while let Some(at) = said.windows(6).position(by) {
+        said.remove(at + 1);
+    }
+    onward(&mut said);
+    of_named(&mut said);
     let mut at = 0;
     while at < said.len() {
         at += match limit(&said, at).filter(|(end, _)| !is_value(&said[at..*end], datasets)) {
@@ -95,6 +107,63 @@ fn is_noun_of_number(token: &Token) -> bool {
         && !is(Some(token), LESS)
         && !is(Some(token), LARGE)
         && !is(Some(token), SMALL)
+}
+
+/// `stronger than magnitude 5`, `over an AQI of 40`: what is limited goes before its limit.
+fn of_named(said: &mut Vec<Token>) {
+    const LIMITS: &str = "over above under below exceeding";
+    for at in 0..said.len() {
+        let adjective =
+            is(said.get(at), LARGE) || is(said.get(at), SMALL) || is(said.get(at), "more less higher lower");
+        let than = usize::from(adjective && is(said.get(at + 1), "than"));
+        if than == 0 && !is(said.get(at), LIMITS) {
+            continue;
+        }
+        let article = usize::from(is(said.get(at + than + 1), "a an the"));
+        let from = at + than + 1 + article;
+        let Some(to) = (from + 1..from + 4).find(|&i| said.get(i).is_some_and(|t| t.number().is_some())) else {
+            continue;
+        };
+        let name = &said[from..to];
+        let of = name.last().is_some_and(|t| t.lower == "of") && name.len() > 1;
+        let name = if of { &name[..name.len() - 1] } else { name };
+        let plain = |t: &Token| t.kind == Kind::Word && !is(Some(t), "and or of in by to the a an than");
+        // `over 5 of 10`, `older than in 2010` name nothing; `over a score 5` has to be told by its `of`.
+        if !name.iter().all(plain) || !(of || than == 1 && article == 0 && name.len() == 1) {
+            continue;
+        }
+        let less = is(said.get(at), SMALL) || is(said.get(at), "under below less lower");
+        let mut new = tokens("with");
+        new.extend(name.iter().cloned());
+        new.extend(tokens(if less { "under" } else { "over" }));
+        said.splice(at..to, new);
+        return;
+    }
+}
+
+/// `per year from 2000`, `from series 5 on`, `series 5 onwards`: that and what comes after it.
+fn onward(said: &mut Vec<Token>) {
+    const ENDS: &str = "on onward onwards upward upwards";
+    let yearly = said.windows(2).any(|w| is(Some(&w[0]), "by per each every") && is(Some(&w[1]), "year years season"))
+        || said.iter().any(|t| is(Some(t), "yearly annual annually"));
+    for at in 0..said.len() {
+        let Some(number) = said[at].number() else { continue };
+        let year = number.fract() == 0.0 && (1500.0..2200.0).contains(&number);
+        let span = is(said.get(at + 1), "to until till through and or") || said.get(at + 1).is_some_and(|t| t.is('-'));
+        if year && yearly && !span && at > 0 && is(said.get(at - 1), "from") && !is(said.get(at + 1), ENDS) {
+            said.splice(at - 1..at, tokens("since"));
+            continue;
+        }
+        let named =
+            at > 0 && said[at - 1].kind == Kind::Word && !is(said.get(at - 1), "from since after top first last");
+        let from = at > 1 && is(said.get(at - 2), "from starting");
+        if named && from && !year && is(said.get(at + 1), ENDS) {
+            let new = format!("with {} at least", said[at - 1].lower);
+            let number = said[at].clone();
+            said.splice(at - 2..at + 2, tokens(&new).into_iter().chain([number]));
+            return;
+        }
+    }
 }
 
 /// `more than an hour`, `over a million`: one of them.

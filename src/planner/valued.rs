@@ -8,8 +8,8 @@ use vizroom_protocol::file::ColumnType;
 use super::fields::{Data, Field, Word};
 use super::lexicon;
 use super::matching::{Matcher, Meaning, Sure, is_wordy, split_stems, stems};
+use super::sayings;
 use super::spoken::keyword_meaning;
-use super::vocabulary::DEMONYMS;
 use super::words::{Kind, Token, stem};
 
 /// Letters that a value must have to stand for a longer word.
@@ -64,7 +64,7 @@ impl Matcher<'_, '_> {
             return Some((Sure::Value, Meaning::Value(state)));
         }
         if let Some(found) = self.values.get(&key).or_else(|| self.values.get(&split_stems(span))) {
-            let text: String = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let text = span.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let short = text.chars().count() <= 2;
             // `as a table` says nothing of the code `a`, nor `in 2022` of India's `in`.
             let said = lexicon::is_filler(&text) || keyword_meaning(span).is_some();
@@ -81,6 +81,9 @@ impl Matcher<'_, '_> {
             let small = |v: &Value| span.len() == 1 && lexicon::is_filler(&span[0].lower) && shouted(v);
             let fits = |v: &Value| exact(v) || !(short || code(v) || small(v) || noun && !alike(v));
             let kept: Vec<(usize, Value)> = found.iter().filter(|(_, v)| fits(v)).cloned().collect();
+            if let Some(usual) = self.usual(span, &kept).filter(|_| noun || many) {
+                return Some((Sure::Value, Meaning::Value(usual)));
+            }
             if !kept.is_empty() {
                 // `excluding other`, where one is called so.
                 if text == "other" && kept.iter().any(|(_, v)| exact(v) || v.as_str() == Some("Other")) {
@@ -95,8 +98,8 @@ impl Matcher<'_, '_> {
             if let Some(named) = super::guessed::league(self.data, span) {
                 return Some((Sure::Value, Meaning::Value(vec![named])));
             }
-            let short = self.short_values(span).map(|found| (Sure::Value, Meaning::Value(found)));
-            return short.or_else(|| self.part(span));
+            let found = self.said_otherwise(span).or_else(|| self.short_values(span));
+            return found.map(|found| (Sure::Value, Meaning::Value(found))).or_else(|| self.part(span));
         };
         if let Some(sex) = super::guessed::of_sex(self.data, token) {
             return Some((Sure::Spelled, Meaning::Value(vec![sex])));
@@ -105,15 +108,8 @@ impl Matcher<'_, '_> {
         if let Some(coded) = outcome.or_else(|| super::guessed::coded(self.data, token)) {
             return Some((Sure::Value, Meaning::Value(vec![coded])));
         }
-        // `DQs`: several of a code.
-        let code = token.text.strip_suffix('s').filter(|c| c.len() > 1 && c.chars().all(|c| c.is_ascii_uppercase()));
-        if let Some(code) = code {
-            let is = |v: &Value| v.as_str() == Some(code);
-            let found: Vec<(usize, Value)> =
-                self.values.get(&stems(code)).into_iter().flatten().filter(|(_, v)| is(v)).cloned().collect();
-            if !found.is_empty() {
-                return Some((Sure::Value, Meaning::Value(found)));
-            }
+        if let Some(found) = self.codes(token) {
+            return Some((Sure::Value, Meaning::Value(found)));
         }
         // `rainy` is of rain, `sunny` of sun.
         let noun = token.lower.strip_suffix('y').filter(|w| w.len() >= 3).map(|w| {
@@ -121,21 +117,69 @@ impl Matcher<'_, '_> {
             let last = back.next();
             last.filter(|c| back.next() == Some(*c)).and_then(|c| w.strip_suffix(c)).unwrap_or(w)
         });
-        let rainy = noun.and_then(|w| self.values.get(&stem(w)));
-        if let Some(found) = self.of_people(token).or(rainy) {
-            return Some((Sure::Value, Meaning::Value(found.clone())));
+        let rainy = || noun.and_then(|w| self.values.get(&stem(w)).cloned());
+        if let Some(found) = self.said_otherwise(span).or_else(rainy) {
+            return Some((Sure::Value, Meaning::Value(found)));
         }
         if let Some(found) = self.short_value(token) {
             return Some((Sure::PartOfValue, Meaning::Value(found)));
         }
-        self.part(span)
+        let rainy = || noun.filter(|w| w.len() >= SHORT_MIN).and_then(|w| self.kinds_of(&stem(w)));
+        // `automatic` of `auto(l4)` and `auto(l5)`.
+        let other = || sayings::otherwise(&key).filter(|w| !w.code).find_map(|w| self.kinds_of(&w.stems));
+        let of = || rainy().or_else(other);
+        self.part(span).or_else(|| of().map(|(field, values)| (Sure::PartOfValue, Meaning::Values(field, values))))
     }
 
-    /// `Italians`, `northern`: the place that a word for its people or what is of it comes from.
-    fn of_people(&self, token: &Token) -> Option<&Vec<(usize, Value)>> {
-        let mut said = DEMONYMS.iter().filter(|(said, _)| *said == token.lower);
-        let known = said.find_map(|(_, noun)| self.values.get(&stems(noun)));
-        known.or_else(|| super::countries::names(&token.lower).find_map(|name| self.values.get(&stems(&name))))
+    /// `owners` of homes, not those whose title is `owner`: what is said otherwise in a column of few values, where a word
+    /// is only written so in one of many.
+    fn usual(&self, span: &[Token], found: &[(usize, Value)]) -> Option<Vec<(usize, Value)>> {
+        let rare = |(f, _): &(usize, Value)| self.data.fields[*f].column.distinct > VALUES_FEW;
+        found.iter().all(rare).then(|| self.said_otherwise(span))?
+    }
+
+    /// `DQs`: several of a code.
+    fn codes(&self, token: &Token) -> Option<Vec<(usize, Value)>> {
+        let upper = |c: &&str| c.len() > 1 && c.chars().all(|c| c.is_ascii_uppercase());
+        let code = token.text.strip_suffix('s').filter(upper)?;
+        let is = |v: &Value| v.as_str() == Some(code);
+        let all = self.values.get(&stems(code)).into_iter().flatten();
+        let found: Vec<(usize, Value)> = all.filter(|(_, v)| is(v)).cloned().collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// `rainy` of kinds that are called `light rain` and `heavy rain`: all that the noun is in.
+    fn kinds_of(&self, noun: &str) -> Option<(usize, Vec<Value>)> {
+        let found = self.value_words.get(noun)?;
+        let field = found.first()?.0;
+        let few = self.data.fields[field].column.distinct <= KINDS_FEW && found.iter().all(|(f, _)| *f == field);
+        few.then(|| (field, found.iter().map(|(_, v)| v.clone()).collect()))
+    }
+
+    /// `Italians`, `northern`, `ladies`, `tenants`: values that are said in other words.
+    fn said_otherwise(&self, span: &[Token]) -> Option<Vec<(usize, Value)>> {
+        if span.len() > sayings::WORDS_MAX {
+            return None;
+        }
+        let key = span.iter().filter(|t| is_wordy(t)).map(|t| t.stem.as_str()).collect::<Vec<_>>().join(" ");
+        let placed = span.iter().any(|t| sayings::is_of_place(&t.stem)) || sayings::is_of_place(&key);
+        let fits = |(field, _): &&(usize, Value), code: bool| {
+            let field = &self.data.fields[*field];
+            (!code || sayings::are_codes(field)) && (placed || field.column.distinct <= VALUES_FEW)
+        };
+        let written = |w: &sayings::Written| -> Option<Vec<(usize, Value)>> {
+            let found = self.values.get(&w.stems)?.iter().filter(|v| fits(v, w.code)).cloned().collect::<Vec<_>>();
+            (!found.is_empty()).then_some(found)
+        };
+        let mut known: Vec<(bool, Vec<(usize, Value)>)> =
+            sayings::otherwise(&key).filter_map(|w| written(w).map(|v| (w.code, v))).collect();
+        // Of several ways to write it the usual one.
+        let rare =
+            |(field, value): &(usize, Value)| self.data.fields[*field].column.top.iter().position(|v| v == value);
+        known.sort_by_key(|(code, found)| (*code, found.iter().filter_map(rare).min()));
+        let known = known.into_iter().map(|(_, found)| found).next();
+        let [one] = span else { return known };
+        known.or_else(|| super::countries::names(&one.lower).find_map(|name| self.values.get(&stems(&name)).cloned()))
     }
 
     /// `Texas` is the state of schools coded `TX`, though one of them has the key `texas`.
@@ -162,6 +206,28 @@ impl Matcher<'_, '_> {
         let found: Vec<(usize, Value)> = self.values.get(&word.stem)?.iter().filter(is).cloned().collect();
         let item = super::matching::Item { meaning: Meaning::Value(found.clone()), from: at, to: at + 2 };
         (!found.is_empty()).then_some(item)
+    }
+
+    /// Whether a word is only a part of names: `telescope`, where each is called so.
+    pub(super) fn is_in_names(&self, tokens: &[Token], item: &super::matching::Item) -> bool {
+        let part = |v: &Value| {
+            v.as_str().is_some_and(|t| stems(t).contains(' ') && !stems(t).starts_with(&tokens[item.from].stem))
+        };
+        match &item.meaning {
+            Meaning::Values(..) => true,
+            Meaning::Value(choices) if item.to == item.from + 1 => choices.iter().all(|(_, v)| part(v)),
+            _ => false,
+        }
+    }
+
+    /// A value of its own before a column of another table: `black drivers`.
+    pub(super) fn before_looked_up(&self, found: &mut Vec<(Sure, Meaning)>) {
+        let own = |m: &Meaning| matches!(m, Meaning::Value(v) if v.iter().any(|(f, _)| !self.data.fields[*f].joined));
+        if found.iter().any(|(_, m)| own(m)) {
+            let looked_up =
+                |m: &Meaning| matches!(m, Meaning::Column(c) if c.iter().all(|&f| self.data.fields[f].joined));
+            found.retain(|(_, m)| !looked_up(m));
+        }
     }
 
     /// Words that are a part of one value, or of several of a column: `Hawaiian`, `Bay Area`.

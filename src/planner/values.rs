@@ -30,6 +30,13 @@ impl Reader<'_, '_> {
                 choices.iter().min_by_key(|(f, _)| (fields[*f].joined, fields[*f].column.distinct))
             });
         let Some((field, value)) = chosen else { return };
+        // `share of passengers who died`, of a column of `dead` and `alive`.
+        let yes =
+            self.data.fields[*field].role == Role::Flag && self.data.fields[*field].truth(true).as_ref() == Some(value);
+        if yes && self.sharing && !self.intent.when.is_empty() {
+            let field = *field;
+            return self.flag(field, at);
+        }
         if let Some(figure) = self.meant_as_figure(at) {
             self.figure(figure);
             return;
@@ -166,10 +173,10 @@ impl Reader<'_, '_> {
         if self.mode == Mode::By && !self.intent.groups.is_empty() {
             self.mode = Mode::Subject;
         }
-        // `share of items over 500 calories`, of which each row is one.
+        // `share of items over 500 calories`, `percentage of schools that are private`, of which each row is one.
         if let Some(Meaning::Column(c)) = self.following(at)
             && self.data.names_each(c[0])
-            && self.limits_later(at)
+            && self.bound_later(at)
         {
             self.taken = c.first().copied();
             self.intent.rows = true;
@@ -184,10 +191,14 @@ impl Reader<'_, '_> {
         };
     }
 
-    fn limits_later(&self, at: usize) -> bool {
+    /// Whether a condition follows that tells some of what is named from the rest.
+    fn bound_later(&self, at: usize) -> bool {
         let limits = |p: &Piece| match p {
-            Piece::Item(i) => matches!(i.meaning, Meaning::Keyword(Keyword::Compared(_) | Keyword::Between)),
-            Piece::Limits { .. } => true,
+            Piece::Item(i) => matches!(
+                i.meaning,
+                Meaning::Keyword(Keyword::Compared(_) | Keyword::Between) | Meaning::Value(_) | Meaning::Values(..)
+            ),
+            Piece::Limits { .. } | Piece::Condition(_) => true,
             _ => false,
         };
         self.pieces[at + 1..].iter().any(limits)

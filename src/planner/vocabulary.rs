@@ -35,6 +35,10 @@ pub const ABBREVIATIONS: &[(&str, &str)] = &[
     ("mnth", "month"),
     ("hr", "hour"),
     ("wk", "week"),
+    ("hh", "household"),
+    ("ctry", "country"),
+    ("comb", "combined"),
+    ("dewpt", "dewpoint"),
     ("dob", "birthdate"),
     ("desc", "description"),
     ("humid", "humidity"),
@@ -161,56 +165,6 @@ pub const PARAPHRASES: &[(&str, &str)] = &[
     ("square footage", "sqft"),
 ];
 
-/// People and adjectives of places, for values such as `Japan`, `Europe`, `North`.
-pub const DEMONYMS: &[(&str, &str)] = &[
-    ("american", "usa"),
-    ("american", "united states"),
-    ("american", "america"),
-    ("japanese", "japan"),
-    ("european", "europe"),
-    ("german", "germany"),
-    ("french", "france"),
-    ("british", "united kingdom"),
-    ("british", "uk"),
-    ("chinese", "china"),
-    ("indian", "india"),
-    ("canadian", "canada"),
-    ("mexican", "mexico"),
-    ("brazilian", "brazil"),
-    ("spanish", "spain"),
-    ("italian", "italy"),
-    ("asian", "asia"),
-    ("african", "africa"),
-    ("northern", "north"),
-    ("southern", "south"),
-    ("eastern", "east"),
-    ("western", "west"),
-    ("female", "women"),
-    ("male", "men"),
-    ("female", "f"),
-    ("females", "f"),
-    ("male", "m"),
-    ("males", "m"),
-    ("women", "female"),
-    ("women", "f"),
-    ("woman", "female"),
-    ("woman", "f"),
-    ("ladies", "female"),
-    ("girls", "female"),
-    ("men", "male"),
-    ("men", "m"),
-    ("man", "male"),
-    ("man", "m"),
-    ("boys", "male"),
-    ("uk", "united kingdom"),
-    ("britain", "united kingdom"),
-    ("us", "united states"),
-    ("usa", "united states"),
-    ("america", "united states"),
-    ("us", "usa"),
-    ("urban", "city"),
-];
-
 /// Names of months, with their number.
 pub fn month_number(lower: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
@@ -278,7 +232,7 @@ pub fn is_unit(lower: &str) -> bool {
 
 /// Measures of which less is better.
 pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late"
+    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late aqi pollution pollutant concentration"
         .split(' ')
         .any(|w| super::words::stem(w) == stem)
 }

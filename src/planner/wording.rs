@@ -10,6 +10,7 @@ const COURSES: &str = "cumulative cumulatively cumulated running rolling moving 
 /// The sentence as other prompts would say it.
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     first_ones(&mut said);
+    paid(&mut said);
     side_by_side(&mut said);
     in_year(&mut said);
     ends_of_years(&mut said);
@@ -18,7 +19,18 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     steps(&mut said);
     courses(&mut said);
     sorted_again(&mut said);
-    said
+    super::winners::led(said)
+}
+
+/// `do tenants pay higher interest`: what they pay is said.
+fn paid(said: &mut Vec<Token>) {
+    const VERBS: &str = "pay pays paid get gets got have has had";
+    let more = |t: Option<&Token>| is(t, "higher lower bigger larger smaller greater");
+    let asks = is(said.first(), "do does did");
+    let verb = (1..said.len()).find(|&i| asks && is(said.get(i), VERBS) && more(said.get(i + 1)));
+    if let Some(at) = verb.filter(|&i| said.get(i + 2).is_some_and(|t| t.kind == Kind::Word && !is(Some(t), "than"))) {
+        said.remove(at);
+    }
 }
 
 /// `teams with total pay, sorted by pay`: by what is shown already, which is said by the direction alone.
@@ -277,6 +289,14 @@ pub fn not_the_other(mut said: Vec<Token>) -> Vec<Token> {
     let rest = &said[not + 1..];
     let small = |t: &Token| lexicon::is_filler(&t.lower) || is(Some(t), "the a an by per in as of");
     let bare = rest.iter().any(manner) && rest.iter().all(|t| manner(t) || small(t));
+    // `the longest, not the average` is the longest of each.
+    let average = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(Keyword::Agg(_)));
+    let ranks = |t: &Token| matches!(lexicon::keyword(&t.lower, &t.stem), Some(Keyword::Rank(_)));
+    if bare && rest.iter().any(average) && said[..not].iter().any(ranks) {
+        let comma = usize::from(said[not - 1].is(','));
+        said.splice(not - comma..=not, super::words::tokens("instead of"));
+        return said;
+    }
     if bare && said[..not].iter().any(manner) {
         said.truncate(not);
         while said.last().is_some_and(|t| t.kind != Kind::Word && t.number().is_none()) {

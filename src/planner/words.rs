@@ -74,7 +74,7 @@ pub fn stem(lower: &str) -> String {
         "indices" => "index",
         "gases" => "gas",
         "buses" => "bus",
-        other => other,
+        other => super::nouns::irregular(other),
     };
     let folded: Option<String> = (!lower.is_ascii()).then(|| lower.chars().map(unaccented).collect());
     let lower = folded.as_deref().unwrap_or(lower);
@@ -128,9 +128,9 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(months(
+    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(super::sides::rewritten(months(
         super::calendar::rewritten(tokens(text)),
-    ))))
+    )))))
 }
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.

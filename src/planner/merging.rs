@@ -1,0 +1,105 @@
+//! Parts of a sentence that are about one thing: further figures of its groups, and of kinds that stand side by side.
+
+use vizroom_protocol::dashboard::CardKind;
+
+use super::intent::{Ask, Intent};
+use super::query::{Agg, Op, Predicate};
+
+/// `arabica vs robusta: average flavor, aroma and acidity`: further figures of kinds that stand side by side.
+pub fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool {
+    let mut all = previous.clone();
+    all.add_filters(prefix.to_vec());
+    let several = all.filters.iter().any(|p| p.op == Op::In && p.part.is_none() && p.values.len() > 1);
+    let counts = |i: &Intent| i.asks.iter().any(|a| a.agg == Some(Agg::Count));
+    let rows = previous.rows && counts(previous);
+    let figures = Intent { filters: Vec::new(), together: Vec::new(), rows, ..previous.clone() }.only_asks();
+    let bare = next.only_asks() && next.asks.iter().all(|a| a.field.is_some() || a.agg == Some(Agg::Count));
+    several && previous.together.is_empty() && figures && bare
+}
+
+/// `yearly price of arabica and robusta`: a further figure goes by the groups of the one before it.
+pub fn shares_groups(previous: &Intent, next: &Intent) -> bool {
+    let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some() && a.over.is_none());
+    let bare = figures(next) && next.asks.iter().all(|a| a.agg.is_none());
+    // `beef, pork and veal per year since 1990`: the condition at the end is of them all.
+    let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..next.clone() };
+    let plain = previous.rank.is_none() && previous.top.is_none() && !previous.share && !previous.distribution;
+    let alike = !previous.correlation && previous.course.is_none() && !previous.rows;
+    plain
+        && alike
+        && bare
+        && figures(previous)
+        && !previous.groups.is_empty()
+        && whose.only_asks()
+        && next.chart.is_none()
+}
+
+/// `height, width and depth, mean by region`: how a list of figures is computed, and by what.
+pub fn groups_list(previous: &Intent, next: &Intent) -> bool {
+    let bare = |a: &Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+    let silent = next.asks.is_empty() && !next.rows && next.chart.is_none() && !next.share;
+    let figures = previous.groups.is_empty() && previous.only_asks() && previous.asks.iter().all(bare);
+    next.agg != Some(Agg::Distinct) && silent && !next.groups.is_empty() && figures
+}
+
+/// `heatmap of weekday against hour, number of jobs`, `comedy vs drama films, average budget`: a figure of the groups or
+/// kinds that are named beside it, where they have none.
+pub fn says_figure(previous: &Intent, next: &Intent) -> bool {
+    let silent = |i: &Intent| i.asks.is_empty() && !i.share && i.rank.is_none() && i.when.is_empty();
+    let sides = |i: &Intent| {
+        let kinds = Intent { rows: false, ..i.clone() };
+        let several = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() > 1;
+        silent(i) && i.together.is_empty() && kinds.filters.iter().any(several) && kinds.only_filters()
+    };
+    let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.filters.is_empty();
+    let crossed = previous.chart == Some(CardKind::Heatmap) && previous.groups.len() == 2 && !previous.rows;
+    (silent(previous) && crossed || sides(previous)) && figures(next) || figures(previous) && sides(next)
+}
+
+/// `close and volume since 2016, on one chart`: the figures of all parts, where nothing else tells these apart.
+pub fn in_one(intents: Vec<Intent>) -> Vec<Intent> {
+    let bare = |i: &Intent| Intent { asks: Vec::new(), matched: 0, rows: false, ..i.clone() };
+    let [first, rest @ ..] = intents.as_slice() else { return intents };
+    let alike = rest.iter().all(|i| {
+        let open = Intent { groups: Vec::new(), filters: Vec::new(), together: Vec::new(), by: false, ..bare(i) };
+        let same = |a: &Intent, b: &Intent| a.groups == b.groups || a.groups.is_empty() || b.groups.is_empty();
+        (bare(i) == bare(first) || open.is_empty() && same(i, first)) && !i.asks.is_empty()
+    });
+    if rest.is_empty() || !alike || first.asks.is_empty() {
+        return intents;
+    }
+    let mut whole = first.clone();
+    rest.iter().cloned().for_each(|i| whole.absorb(i));
+    vec![whole]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn figures_of_the_same_groups_are_one_card() {
+        let columns = || {
+            let figures =
+                ["year", "beef", "pork", "veal"].map(|n| figure(n, if n == "year" { 30 } else { 400 }, 1990, 2019));
+            figures.into_iter().chain([text("farm", 40, 0, &["North", "South"])]).collect::<Vec<_>>()
+        };
+        for prompt in [
+            "beef, pork and veal per year since 2000",
+            "yearly beef, pork and veal since 2000",
+            "beef, pork and veal since 2000 on one chart",
+        ] {
+            let query = sql(prompt, "meat", columns());
+            let all = ["beef", "pork", "veal"]
+                .iter()
+                .all(|f| query.contains(&format!("AVG(\"{f}\")")) || query.contains(&format!("SUM(\"{f}\")")));
+            assert!(all && query.matches("2000").count() == 1 && query.contains("GROUP BY 1"), "{prompt}: {query}");
+        }
+        for prompt in ["North vs South farms, average beef", "average beef, North vs South"] {
+            let query = sql(prompt, "meat", columns());
+            assert!(query.contains("AVG(\"beef\")") && query.contains("GROUP BY 1"), "{prompt}: {query}");
+        }
+        let spread = sql("distribution of farm beef", "meat", columns());
+        assert!(spread.contains("floor(") && !spread.contains("\"farm\""), "{spread}");
+    }
+}
