@@ -123,7 +123,7 @@ impl<'a> Asking<'a> {
         };
         let (filter, bin) = (Some(column.name.clone()), if let Cut::Bin(width) = cut { Some(width) } else { None });
         let skip_null = timed || matches!(cut, Cut::Bin(_));
-        self.query.dimensions.push(Dimension { source, cut, alias: alias.clone(), skip_null });
+        self.query.dimensions.push(Dimension { source, cut, alias: alias.clone(), skip_null, sides: None });
         Ok(Channel { field: alias, label: shown, filter, grain, bin, ..Channel::default() })
     }
 

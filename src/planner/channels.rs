@@ -91,7 +91,8 @@ pub fn axis_channel(data: &Data<'_>, axis: &Axis) -> Channel {
     let decade = matches!(axis.dimension.cut, Cut::Decade | Cut::Weekend);
     let calendar = axis.grain.filter(|g| !decade && (!whole || *g != Grain::Year));
     let filter = match &axis.dimension.source {
-        _ if decade => None,
+        // `Germany` against `others`: no value is called so.
+        _ if decade || axis.dimension.sides.is_some() => None,
         Source::Column { name, .. } => data.filter_name(name),
         Source::Parts { .. } | Source::Spelled { .. } | Source::Less { .. } => None,
     };

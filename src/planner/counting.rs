@@ -383,15 +383,6 @@ impl Reader<'_, '_> {
             _ => self.unmatched(at),
         }
     }
-
-    /// Whether a ranking's words come after it.
-    fn ranks_later(&self, at: usize) -> bool {
-        let ranks = |p: &Piece| match p {
-            Piece::Item(item) => matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_) | Keyword::Loss)),
-            _ => false,
-        };
-        self.pieces[at + 1..].iter().any(ranks)
-    }
 }
 
 #[cfg(test)]

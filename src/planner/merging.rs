@@ -49,7 +49,10 @@ pub fn says_figure(previous: &Intent, next: &Intent) -> bool {
     let sides = |i: &Intent| {
         let kinds = Intent { rows: false, ..i.clone() };
         let several = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() > 1;
-        silent(i) && i.together.is_empty() && kinds.filters.iter().any(several) && kinds.only_filters()
+        let opposed = || Intent { sides: Vec::new(), groups: Vec::new(), ..kinds.clone() };
+        let against = !i.sides.is_empty() && (opposed().is_empty() || opposed().only_filters());
+        let named = i.together.is_empty() && kinds.filters.iter().any(several) && kinds.only_filters();
+        silent(i) && (named || against)
     };
     let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.filters.is_empty();
     let crossed = previous.chart == Some(CardKind::Heatmap) && previous.groups.len() == 2 && !previous.rows;

@@ -3,6 +3,8 @@
 use super::conditions::Piece;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
+use super::lexicon::Keyword;
+use super::matching::Meaning;
 use super::reading::Reader;
 use super::rowwise::names_well;
 
@@ -50,6 +52,15 @@ pub fn naming(data: &Data<'_>) -> Option<usize> {
 }
 
 impl Reader<'_, '_> {
+    /// Whether a ranking's words come after it.
+    pub(super) fn ranks_later(&self, at: usize) -> bool {
+        let ranks = |p: &Piece| match p {
+            Piece::Item(item) => matches!(item.meaning, Meaning::Keyword(Keyword::Rank(_) | Keyword::Loss)),
+            _ => false,
+        };
+        self.pieces[at + 1..].iter().any(ranks)
+    }
+
     /// `products` are told by their name rather than by their key, where another table has one name for each key.
     pub fn by_name(&self, columns: &[usize], at: usize) -> Vec<usize> {
         let fields = &self.data.fields;

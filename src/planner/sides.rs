@@ -67,7 +67,7 @@ fn others(said: &[Token], from: usize) -> Option<usize> {
         () if is(one, "elsewhere") => Some(at + 1),
         () if is(one, "everywhere") => Some(at + 1 + usize::from(is(said.get(at + 1), "else"))),
         () if is(one, "others") => Some(whole(at + 1)),
-        () if is(one, "other remaining") && said.get(at + 1).is_some_and(|t| super::supposed::names_several(t)) => {
+        () if is(one, "other remaining") && said.get(at + 1).is_some_and(super::supposed::names_several) => {
             Some(at + 2)
         }
         // `versus those without`, `with children vs without`
@@ -136,7 +136,7 @@ impl Reader<'_, '_> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use vizroom_protocol::file::Column;
+    use vizroom_protocol::file::{Column, Dataset};
 
     use crate::samples::{figure, refined, sql, text};
 
@@ -157,11 +157,17 @@ mod tests {
             ("profit of the West compared to all other regions", west),
             ("average profit in the West against everywhere else by category", "\"category\""),
             ("profit per year in the West vs the other regions", west),
+            ("average profit, West vs the rest", west),
+            ("West vs everywhere else, average profit", west),
             ("average profit with a discount versus those without", "CASE WHEN \"discount\" > 0 THEN"),
         ] {
             let sql = sql(prompt, "orders", columns());
             assert!(sql.contains(wanted), "{prompt}: {sql}");
         }
+        // No value is called `others`: a click cannot filter by it.
+        let table = Dataset { name: "orders".into(), rows: 1_000, columns: columns() };
+        let plan = crate::plan("profit in the West vs the rest", &[table], None);
+        assert_eq!(plan.goals[0].encoding.x.as_ref().and_then(|x| x.filter.clone()), None, "{plan:#?}");
         let (_, sql) = refined("profit in the West vs the rest", "by category please", "orders", columns());
         assert!(sql.contains("\"category\""), "{sql}");
     }

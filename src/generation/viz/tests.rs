@@ -43,6 +43,7 @@ fn sales(kind: CardKind, series: bool) -> (Goal, Table) {
         cut: Cut::Whole,
         alias: name.into(),
         skip_null: false,
+        sides: None,
     };
     let mut query = Query {
         dataset: "sales".into(),
