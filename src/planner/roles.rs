@@ -194,9 +194,12 @@ fn is_longitude(column: &Column, dataset: &Dataset) -> bool {
     called(column, &["long"]) && dataset.columns.iter().any(|c| called(c, &["lat", "latitude"]))
 }
 
-/// `wounds`, `assists`: whole numbers called by a plural count something; units and spans of time do not add up.
+/// `wounds`, `assists`, `individuals affected`: whole numbers called by a plural count something; units and spans of time do
+/// not add up.
 pub fn names_many(words: &[Word]) -> bool {
-    let Some(last) = words.last() else { return false };
+    // What was done with them.
+    let done = |w: &&Word| w.lower.len() >= 5 && w.lower.ends_with("ed") || w.lower == "sold";
+    let Some(last) = words.iter().rev().find(|w| !done(w)) else { return false };
     let plural =
         last.lower.len() > 3 && last.lower.ends_with('s') && !last.lower.ends_with("ss") && !last.lower.ends_with("us");
     plural
@@ -337,6 +340,13 @@ mod tests {
     use vizroom_protocol::file::{Column, ColumnType};
 
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn what_something_was_done_with_adds_up() {
+        let shelters = || vec![figure("animals_rescued", 90, 0, 400), text("shelter", 5, 0, &["North", "South"])];
+        let sql = sql("animals rescued by shelter", "shelters", shelters());
+        assert!(sql.contains("SUM(\"animals_rescued\")"), "{sql}");
+    }
 
     #[test]
     fn keys_are_told_by_their_names() {

@@ -182,9 +182,24 @@ pub fn is_elsewhere(data: &Data<'_>, token: &Token) -> bool {
     (is_figure(token) || known || keyword || thing) && !data.fields.iter().any(near)
 }
 
+/// `Commits per month`: a plural that a sentence begins with is written large for that, and is no name; with another
+/// large one behind it (`Rolls Royce`) it may be.
+pub fn begun(mut said: Vec<Token>) -> Vec<Token> {
+    let large = |t: Option<&Token>| t.is_some_and(|t| t.text.chars().next().is_some_and(char::is_uppercase));
+    let plural = |t: &Token| t.lower.len() > 4 && t.lower.ends_with('s') && !t.lower.ends_with("ss");
+    let alone = large(said.first()) && said.len() > 1 && !large(said.get(1));
+    if let Some(first) = said.first_mut().filter(|t| alone && t.kind == super::words::Kind::Word && plural(t)) {
+        let rest = first.text.chars().skip(1).all(char::is_lowercase);
+        if rest && !super::sayings::is_of_place(&first.stem) {
+            first.text.clone_from(&first.lower);
+        }
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
-    use vizroom_protocol::file::{Column, Dataset};
+    use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
     use crate::plan;
     use crate::samples::{figure, sql, text};
@@ -203,6 +218,19 @@ mod tests {
         for prompt in ["number of applicants by state", "how many of the borrowers are there in each state?"] {
             assert!(sql(prompt, "loans", loans()).contains("COUNT(*)"), "{prompt}");
         }
+    }
+
+    #[test]
+    fn a_sentence_begins_large() {
+        let day = |day: &str| Some(serde_json::json!(day));
+        let (min, max) = (day("2024-01-01"), day("2024-12-31"));
+        let time = Column { kind: ColumnType::Date, min, max, ..text("day", 300, 0, &[]) };
+        let counts = vec![time, figure("count", 30, 0, 40)];
+        for prompt in ["Pushes per month", "pushes per month"] {
+            let sql = sql(prompt, "repository", counts.clone());
+            assert!(sql.contains("SUM(\"count\")"), "{prompt}: {sql}");
+        }
+        assert!(asks("Rolls Royce per month", "repository", &counts));
     }
 
     #[test]
