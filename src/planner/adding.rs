@@ -41,7 +41,7 @@ fn new_card(rest: &[Token]) -> Vec<Token> {
 impl Work<'_> {
     /// Whether an `also` or `another chart` is followed by a question with a figure and groups.
     pub(super) fn asks_more(&self, said: &[Token], rest: &[Token]) -> bool {
-        let is = |at: usize, list: &str| said.get(at).is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+        let is = |at: usize, list: &str| said.get(at).is_some_and(|t| super::lists::has(list, &t.lower));
         let card = |at: usize| {
             said.get(at).is_some_and(|t| {
                 targets::is_card_word(t)
@@ -149,7 +149,7 @@ impl Work<'_> {
         rest: &[Token],
         target: &Target,
     ) -> Result<bool, Clarification> {
-        let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+        let has = |list: &str| said.iter().any(|t| super::lists::has(list, &t.lower));
         let keeps = has("keep") && has("only just");
         let but = has("everything all other others rest") && has("but except besides") && !has("keep");
         let small = |t: &Token| {

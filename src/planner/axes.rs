@@ -188,7 +188,7 @@ fn is_stepped(field: &Field<'_>) -> bool {
     // Rounds of a league come one by one, however many there are.
     const STEPS: &str =
         "round matchday lap stage episode chapter wave generation inning session trial visit edition level step";
-    let one = matches!(field.words.as_slice(), [one] if STEPS.split(' ').any(|s| s == one.lower));
+    let one = matches!(field.words.as_slice(), [one] if super::lists::has(STEPS, &one.lower));
     let most = match field.column.kind == vizroom_protocol::file::ColumnType::Integer {
         true if one => STEPS_MAX * 3,
         true => STEPS_MAX,

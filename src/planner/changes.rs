@@ -39,7 +39,7 @@ impl Reader<'_, '_> {
         const DOWN: &str =
             "shrink shrank shrunk drop dropped fall fell fallen decline declined decrease decreased lose lost";
         const UP: &str = "grow grew grown increase increased rise rose risen gain gained improve improved swung";
-        let said = |list: &str| self.tokens.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+        let said = |list: &str| self.tokens.iter().any(|t| super::lists::has(list, &t.lower));
         let which = said("which what that who") && self.subjects && !self.intent.by;
         let way = match () {
             () if said(DOWN) => Some((Rank::Least, Op::Lt)),
@@ -100,7 +100,7 @@ impl Reader<'_, '_> {
         self.intent.exact = false;
         // A change is a difference, unless it is said to be a part.
         const PART: &str = "growth percent percentage rate relative relatively pct";
-        let part = self.tokens.iter().any(|t| PART.split(' ').any(|w| w == t.lower));
+        let part = self.tokens.iter().any(|t| super::lists::has(PART, &t.lower));
         if !asked && !part {
             self.intent.course = None;
         }

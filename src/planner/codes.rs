@@ -75,7 +75,7 @@ fn initials(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opt
         let whole = f.column.name.to_lowercase();
         // `los_days`: a length of stay, and its unit.
         let parts = super::words::name_words(&whole);
-        let unit = matches!(parts.as_slice(), [_, unit] if UNITS.split(' ').any(|u| u == unit));
+        let unit = matches!(parts.as_slice(), [_, unit] if super::lists::has(UNITS, unit));
         let name = parts.into_iter().next().filter(|_| unit).unwrap_or(whole);
         let length = name.chars().count();
         let told = if unit { f.is_number() && !super::grown::is_known(&name) } else { is_code(f) };

@@ -101,8 +101,8 @@ pub fn read(data: &Data<'_>, said: &[Token]) -> Intent {
 
 /// Words that change a card without naming anything in the data: `remove`, `all`, `reverse`, `alphabetically`.
 pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut Intent) -> bool {
-    let has = |list: &str| rest.iter().any(|t| list.split(' ').any(|w| w == t.lower));
-    let first = |list: &str| rest.first().is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    let has = |list: &str| rest.iter().any(|t| super::lists::has(list, &t.lower));
+    let first = |list: &str| rest.first().is_some_and(|t| super::lists::has(list, &t.lower));
     if first("remove drop hide delete exclude") {
         // A column that is taken away, not asked for.
         patch.dropped.extend(patch.asks.drain(..).filter_map(|a| a.field));
@@ -148,7 +148,7 @@ pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut In
 
 /// `swap region and category`, `category first`: the same two groups, the other one first.
 pub fn swaps_groups(said: &[Token], patch: &Intent, base: &Intent) -> bool {
-    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let has = |list: &str| said.iter().any(|t| super::lists::has(list, &t.lower));
     let [first, second] = base.groups.as_slice() else { return false };
     let named = |g: &super::intent::Group| patch.groups.iter().any(|p| p.field == g.field && g.field.is_some());
     let both = patch.groups.len() == 2 && named(first) && named(second);
@@ -172,7 +172,7 @@ pub fn unlimited(data: &Data<'_>, base: &mut Intent) {
 
 /// `swap the axes`, `x and y the other way round`
 pub fn swaps(said: &[Token]) -> bool {
-    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let has = |list: &str| said.iter().any(|t| super::lists::has(list, &t.lower));
     let axes = has("axes axis") || (has("x") && has("y")) || (has("rows") && has("columns"));
     axes && has("swap switch flip exchange transpose invert interchange turn other")
 }
@@ -268,7 +268,7 @@ pub fn in_year(data: &Data<'_>, said: &[Token], base: &Intent) -> Option<Intent>
 /// What of a chart's drawing a sentence speaks of, that nobody can choose.
 pub fn furniture(said: &[Token]) -> Option<String> {
     const WORDS: &str = "labels label legend legends gridlines gridline tooltip tooltips font fonts logarithmic log scale scales axis axes ticks";
-    let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    let is = |t: &Token, list: &str| super::lists::has(list, &t.lower);
     // `add a trend line`
     let line = |w: &[Token]| is(&w[0], "trend regression reference average fit fitted") && is(&w[1], "line lines");
     let drawn = said.iter().any(|t| is(t, "trendline trendlines")) || said.windows(2).any(line);
@@ -361,7 +361,7 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
             cut = Some((at, at + 2));
         }
     }
-    let is = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let is = |list: &str| said.iter().any(|t| super::lists::has(list, &t.lower));
     let manner = Manner {
         // `switch to bars split by sex` keeps what is split.
         instead: is("instead rather replace") || is("switch") && !is("split break broken stack stacked"),
@@ -402,7 +402,7 @@ pub fn manner(said: &[Token]) -> (Vec<Token>, Vec<Token>, Manner) {
 
 /// Whether what is named joins what is there: `add Brazil`, `compare it with Kenya`, `and Peru too`.
 fn adds(said: &[Token]) -> bool {
-    let is = |t: &Token, list: &str| list.split(' ').any(|w| w == t.lower);
+    let is = |t: &Token, list: &str| super::lists::has(list, &t.lower);
     let compares = said.iter().position(|t| is(t, "compare compared"));
     let with = compares.is_some_and(|at| said[at..].iter().any(|t| is(t, "with to against")));
     // `against the Cubs`, `bring India back`

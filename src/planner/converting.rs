@@ -104,7 +104,7 @@ fn is_other_unit(unit: &str) -> bool {
 /// The quantity that a unit is of, and how much it is.
 fn unit_of(word: &str) -> Option<(&'static Quantity, f64)> {
     QUANTITIES.iter().find_map(|q| {
-        let found = q.units.iter().find(|(names, _)| names.split(' ').any(|n| n == word));
+        let found = q.units.iter().find(|(names, _)| super::lists::has(names, word));
         found.map(|(_, size)| (q, *size))
     })
 }
@@ -117,7 +117,7 @@ fn converted(said: &[Token], at: usize, n: f64, datasets: &[Dataset]) -> Option<
     let others: Vec<&str> = others.map(|(_, t)| t.lower.as_str()).filter(|w| w.len() >= 4).collect();
     let words: Vec<Vec<String>> = columns.iter().map(|c| name_words(&c.name)).collect();
     let named = |i: usize| words[i].iter().any(|w| w.len() >= 4 && others.iter().any(|o| w == o || family(w, o)));
-    let called = |i: usize| words[i].iter().any(|w| quantity.nouns.split(' ').any(|n| n == w));
+    let called = |i: usize| words[i].iter().any(|w| super::lists::has(quantity.nouns, w));
     let own = |i: usize| own_unit(quantity, &words[i], called(i));
     let fitting = |i: &usize| called(*i) || own(*i).is_some();
     let all: Vec<usize> = (0..columns.len()).filter(fitting).collect();

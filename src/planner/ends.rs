@@ -35,7 +35,7 @@ fn differ_in_end(high: &Field<'_>, low: &Field<'_>) -> bool {
 }
 
 fn has(list: &str, word: &str) -> bool {
-    list.split(' ').any(|w| w == word)
+    super::lists::has(list, word)
 }
 
 /// Whether a column is the lower end of such a pair.

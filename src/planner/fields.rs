@@ -340,7 +340,7 @@ impl<'a> Field<'a> {
     pub fn is_free_text(&self) -> bool {
         const FREE: &str =
             "keywords keyword description comment comments notes remarks tags url link wikipedia summary";
-        let written = |w: &String| FREE.split(' ').any(|f| f == w);
+        let written = |w: &String| super::lists::has(FREE, w);
         let names = super::words::name_words(&self.column.name.to_lowercase());
         let long = |v: &&Value| v.as_str().is_some_and(|t| t.len() > LONG_TEXT);
         let top = &self.column.top;

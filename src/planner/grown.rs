@@ -150,7 +150,7 @@ fn parts(rest: &str, most: usize) -> Option<Vec<String>> {
     if most == 0 {
         return None;
     }
-    let small = |w: &str| SMALL.split(' ').any(|s| s == w);
+    let small = |w: &str| super::lists::has(SMALL, w);
     let longest = (2..=rest.len()).rev().filter_map(|cut| {
         let (first, others) = rest.split_at(cut);
         let full = match known(first) {

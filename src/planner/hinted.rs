@@ -137,7 +137,7 @@ fn untold(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
     let word = &tokens[if open(&pair[0]) { pair[1].from } else { pair[0].from }];
     let called = |f: &Field<'_>| {
         let only = matches!(f.words.as_slice(), [one] if one.lower == word.lower);
-        only && f.is_measure() && UNTOLD.split(' ').any(|w| w == word.lower)
+        only && f.is_measure() && super::lists::has(UNTOLD, &word.lower)
     };
     let field = data.fields.iter().position(called)?;
     let item = spanning(items, at, at + 2, Meaning::Column(vec![field]));

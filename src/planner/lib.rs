@@ -62,6 +62,7 @@ mod lexicon;
 mod likeness;
 mod limiting;
 mod listing;
+mod lists;
 mod looks;
 mod lookups;
 mod matching;

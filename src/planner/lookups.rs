@@ -101,7 +101,7 @@ impl Joined {
             "name title type code id year month day date description label value count number kind total sum amount";
         let taken = |name: &str| self.dataset.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
         let lower = column.name.to_lowercase();
-        if !VAGUE.split(' ').any(|v| v == lower) && !taken(&column.name) {
+        if !super::lists::has(VAGUE, &lower) && !taken(&column.name) {
             return column.name.clone();
         }
         let noun = text::singular(name_words(&other.name).last().map_or(other.name.as_str(), String::as_str));

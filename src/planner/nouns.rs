@@ -44,7 +44,7 @@ pub fn names_rows(data: &Data<'_>, token: &Token) -> bool {
     }
     let own = || data.fields.iter().filter(|f| !f.joined);
     let many = token.lower.ends_with('s') || is_person(token);
-    let clock = |lower: &str| CLOCK.split(' ').any(|w| w == lower);
+    let clock = |lower: &str| super::lists::has(CLOCK, lower);
     // `discoveries`, where each row has a `discovery_year`.
     let years = |f: &Field<'_>| f.role == Role::Part(super::fields::Part::Year) && f.words.len() > 1;
     let dated = own().any(|f| f.role == Role::Time);
@@ -62,7 +62,7 @@ fn is_event(data: &Data<'_>, token: &Token) -> bool {
     let is = |w: &super::fields::Word| w.stem == token.stem || synonymous(&token.lower, w);
     let last = |f: &Field<'_>, list: &str| {
         let names = name_words(&f.column.name);
-        f.words.len() > 1 && names.last().is_some_and(|w| list.split(' ').any(|l| l == w))
+        f.words.len() > 1 && names.last().is_some_and(|w| super::lists::has(list, w))
     };
     let rows = data.dataset.rows;
     let named = super::text::name_of_rows(&data.dataset.name).iter().any(|w| {
@@ -81,7 +81,7 @@ fn is_event(data: &Data<'_>, token: &Token) -> bool {
 
 /// Whether the word is what such rows are called: people, or what is told of by such columns.
 pub fn names_kind(data: &Data<'_>, token: &Token) -> bool {
-    let things = || THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == token.lower));
+    let things = || THINGS.iter().filter(|(nouns, _)| super::lists::has(nouns, &token.lower));
     let told = || things().any(|(_, traits)| traits_of(data, traits) >= 2);
     !is_figure(data, token) && !is_money(data, token) && (is_person(token) && are_people(data) || told())
 }
@@ -224,7 +224,7 @@ const THINGS: &[(&str, &str)] = &[
 
 /// Whether a column, here or looked up, tells what such things have: `animals` of surveys with a species each.
 pub fn is_told_of(data: &Data<'_>, lower: &str) -> bool {
-    let things = THINGS.iter().filter(|(nouns, _)| nouns.split(' ').any(|n| n == lower));
+    let things = THINGS.iter().filter(|(nouns, _)| super::lists::has(nouns, lower));
     let mut traits = things.flat_map(|(_, traits)| traits.split(' '));
     traits.any(|t| data.fields.iter().any(|f| f.words.iter().any(|w| w.lower == t)))
 }
@@ -302,7 +302,7 @@ pub fn traits_of_people(data: &Data<'_>) -> usize {
     ];
     let of = |w: &super::fields::Word| {
         let part = matches!(w.lower.as_str(), "first" | "last" | "full" | "given" | "fake" | "middle");
-        part || PEOPLE.split(' ').any(|p| p == w.lower)
+        part || super::lists::has(PEOPLE, &w.lower)
     };
     let has = |list: &&str| {
         // The age of a star, and the name of its host, are no person's.

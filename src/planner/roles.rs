@@ -4,6 +4,7 @@ use serde_json::Value;
 use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
 use super::fields::{Part, Role, Word};
+use super::lists;
 use super::words::{has_stem, stem};
 
 /// Most answers to a question that is answered by yes or no.
@@ -16,7 +17,9 @@ const FEW_KEYS: u64 = 24;
 
 /// Whether one of the words of a name is in the list.
 pub fn has(words: &[Word], list: &str) -> bool {
-    words.iter().any(|w| list.split(' ').any(|l| l == w.lower || (l.len() > 3 && has_stem(l, &w.stem))))
+    let meant =
+        |w: &Word| lists::has(list, &w.lower) || lists::words(list).any(|l| l.len() > 3 && has_stem(l, &w.stem));
+    words.iter().any(meant)
 }
 
 pub fn role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
@@ -178,7 +181,7 @@ fn number_role(column: &Column, words: &[Word], dataset: &Dataset) -> Role {
     // Numbers in their order: no figure, however many there are.
     const NUMBERED: &str =
         "episode round lap stage chapter inning wave trial attempt session match game race heat semester volume issue";
-    let numbered = matches!(words, [one] if NUMBERED.split(' ').any(|n| n == one.lower));
+    let numbered = matches!(words, [one] if super::lists::has(NUMBERED, &one.lower));
     if whole && column.kind == ColumnType::Integer && (column.distinct <= 12 || numbered && column.distinct <= 100) {
         return Role::Ordinal;
     }
@@ -213,7 +216,8 @@ pub fn names_many(words: &[Word]) -> bool {
 fn is_entity(column: &Column, words: &[Word]) -> bool {
     const THINGS: &str = "state country county region district province store shop department branch warehouse \
         customer product item user employee team player station site route household supplier vendor patient hospital school";
-    let named = matches!(words, [one] if column.name.eq_ignore_ascii_case(&one.lower) && THINGS.split(' ').any(|t| t == one.lower));
+    let named =
+        matches!(words, [one] if column.name.eq_ignore_ascii_case(&one.lower) && super::lists::has(THINGS, &one.lower));
     named && column.kind == ColumnType::Integer && column.distinct > 12
 }
 

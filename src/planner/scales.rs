@@ -67,7 +67,7 @@ pub struct Unit {
 impl Unit {
     fn of(word: &str) -> Option<Self> {
         SCALES.iter().enumerate().find_map(|(kind, units)| {
-            let (names, size) = units.iter().find(|(names, _)| names.split(' ').any(|n| n == word))?;
+            let (names, size) = units.iter().find(|(names, _)| super::lists::has(names, word))?;
             Some(Self { kind, size: *size, name: names.rsplit(' ').next()? })
         })
     }
@@ -170,13 +170,13 @@ fn said<'t>(tokens: &'t [Token], items: &[Item]) -> Option<&'t str> {
 
 fn of_kind(unit: &str) -> Option<(usize, f64)> {
     SCALES.iter().enumerate().find_map(|(kind, units)| {
-        let one = units.iter().find(|(names, _)| names.split(' ').any(|n| n == unit))?;
+        let one = units.iter().find(|(names, _)| super::lists::has(names, unit))?;
         Some((kind, one.1))
     })
 }
 
 fn size(kind: usize, unit: &str) -> Option<f64> {
-    SCALES[kind].iter().find(|(names, _)| names.split(' ').any(|n| n == unit)).map(|(_, size)| *size)
+    SCALES[kind].iter().find(|(names, _)| super::lists::has(names, unit)).map(|(_, size)| *size)
 }
 
 /// What a number in the unit is to be multiplied by: the column's name says its unit, or its values suggest one.

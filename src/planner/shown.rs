@@ -95,7 +95,7 @@ fn of_what_is_shown(data: &Data<'_>, goal: &Goal, patch: &mut Intent) {
 
 /// `more than 20`, `over 1,000 only`: a limit of nothing else than the figure that is shown.
 pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
-    let is = |i: usize, list: &str| said.get(i).is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    let is = |i: usize, list: &str| said.get(i).is_some_and(|t| super::lists::has(list, &t.lower));
     let than = |list: &str| (0..said.len()).any(|i| is(i, list) && is(i + 1, "than"));
     let equal = said.iter().any(|t| t.is('='));
     let no = (0..said.len()).any(|i| is(i, "no not"));
@@ -124,7 +124,7 @@ pub fn bare_limit(data: &Data<'_>, said: &[Token], base: &mut Intent) -> bool {
     };
     const WORDS: &str = "hide delete leave out exclude without drop remove omit ignore skip everything anything all values more greater larger higher bigger than no not at least most less fewer lower smaller over above exceeding under below only just those ones with where";
     let small = |t: &Token| {
-        WORDS.split(' ').any(|w| w == t.lower)
+        super::lists::has(WORDS, &t.lower)
             || super::lexicon::is_filler(&t.lower)
             || super::vocabulary::is_unit(&t.lower)
             || t.number().is_some()
@@ -211,7 +211,7 @@ fn of_only(said: &[Token], base: &Intent, patch: &mut Intent) {
 /// `only California and Texas` where the card shows categories: rows of both, as `only` says, rather than a comparison; `only those
 /// with a loss`: of the groups that stand there.
 pub fn left_in(data: &Data<'_>, said: &[Token], base: &Intent, patch: &mut Intent) {
-    let has = |list: &str| said.iter().any(|t| list.split(' ').any(|w| w == t.lower));
+    let has = |list: &str| said.iter().any(|t| super::lists::has(list, &t.lower));
     let grouped = base.groups.iter().any(|g| !is_time(data, g)) || has("only just");
     if grouped && !patch.compare && has("only just for in where") && !has("compare compared vs versus against split") {
         let several = |p: &&Predicate| p.op == Op::In && p.values.len() > 1 && p.part.is_none();

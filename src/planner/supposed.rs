@@ -137,7 +137,7 @@ fn unknown(
     let before = at.checked_sub(1).map(|i| &items[i]);
     let measure =
         |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Column(c)) if data.fields[c[0]].is_measure());
-    if FIGURES.split(' ').any(|w| w == token.lower) && measure(before) {
+    if super::lists::has(FIGURES, &token.lower) && measure(before) {
         return Some((Meaning::Filler, 2, None));
     }
     // `Health vs utilities: mean monthly return`

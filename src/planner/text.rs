@@ -52,7 +52,7 @@ pub fn name_of_rows(name: &str) -> Vec<String> {
         super::words::name_words(name).into_iter().partition(|w| !w.chars().all(|c| c.is_ascii_digit()));
     let mut words = if words.is_empty() { years } else { words };
     // `campaign_descriptions` hold campaigns.
-    while words.len() > 1 && words.last().is_some_and(|w| TELLING.split(' ').any(|t| t == w)) {
+    while words.len() > 1 && words.last().is_some_and(|w| super::lists::has(TELLING, w)) {
         words.pop();
     }
     words

@@ -342,7 +342,7 @@ fn told_by(names: &[String]) -> Vec<Entry> {
 fn is_small(word: &str) -> bool {
     const SMALL: &str = "avg average mean median total tot num n nr no count cnt in per of the at by mm cm km kg lbs usd eur pct \
         percent tho thousand mio earth jupiter solar max min maximum minimum high low highest lowest";
-    SMALL.split(' ').any(|s| s == word)
+    super::lists::has(SMALL, word)
 }
 
 fn is_whole(field: &Field<'_>) -> bool {

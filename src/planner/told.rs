@@ -27,7 +27,7 @@ pub fn candidate(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -
     let item = &items[at];
     let token = tokens.get(item.from).filter(|_| matches!(item.meaning, Meaning::Unknown(_)))?;
     let (yes, no) = SIDES.iter().find(|(yes, no)| is(Some(token), yes) || is(Some(token), no))?;
-    let side = |list: &str, f: &Field<'_>| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower));
+    let side = |list: &str, f: &Field<'_>| f.words.iter().any(|w| super::lists::has(list, &w.lower));
     let told = |f: &Field<'_>| f.role == Role::Flag && !f.joined && (side(yes, f) || side(no, f));
     let field = data.fields.iter().position(told)?;
     let same = side(yes, &data.fields[field]) == is(Some(token), yes);

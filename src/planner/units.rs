@@ -62,7 +62,7 @@ pub fn of_number(data: &Data<'_>, tokens: &[Token], number: &Item, op: Op) -> Op
         Op::Gt | Op::Gte => "high highest max maximum peak",
         _ => "low lowest min minimum",
     };
-    let called = |list: &str, i: usize| data.fields[i].words.iter().any(|w| list.split(' ').any(|l| l == w.lower));
+    let called = |list: &str, i: usize| data.fields[i].words.iter().any(|w| super::lists::has(list, &w.lower));
     let wanted: [&dyn Fn(usize) -> bool; 3] =
         [&|i| of_step(&data.fields[i]), &|i| called("total", i), &|i| called(edge, i)];
     let chosen = match found.as_slice() {
@@ -82,7 +82,7 @@ pub fn of_unit(data: &Data<'_>, unit: &str) -> Vec<usize> {
     if let Some(named) = (0..data.fields.len()).find(own) {
         return vec![named];
     }
-    let words = UNITS.iter().find(|(units, _)| units.split(' ').any(|u| u == unit)).map_or("", |(_, words)| words);
+    let words = UNITS.iter().find(|(units, _)| super::lists::has(units, unit)).map_or("", |(_, words)| words);
     let named = |word: &str| {
         let is = |&i: &usize| {
             let field = &data.fields[i];

@@ -29,7 +29,7 @@ const COMMON: &str = "left right high low large small upper lower big open close
 pub(super) fn touched(data: &Data<'_>, tokens: &[Token]) -> HashSet<usize> {
     const VAGUE: &str = "name type code id category group status kind class level title side";
     let spoken = |w: &Word| {
-        !VAGUE.split(' ').any(|v| v == w.lower) && tokens.iter().any(|t| t.stem == w.stem && t.kind == Kind::Word)
+        !super::lists::has(VAGUE, &w.lower) && tokens.iter().any(|t| t.stem == w.stem && t.kind == Kind::Word)
     };
     let text = |i: &usize| data.fields[*i].column.kind == ColumnType::Text;
     (0..data.fields.len()).filter(text).filter(|&i| data.fields[i].words.iter().any(spoken)).collect()
@@ -237,7 +237,7 @@ impl Matcher<'_, '_> {
             return None;
         }
         let small = |t: &Token| lexicon::is_filler(&t.lower);
-        let common = |t: &Token| COMMON.split(' ').any(|w| w == t.lower);
+        let common = |t: &Token| super::lists::has(COMMON, &t.lower);
         // `entire homes` of `Entire home/apt`
         let begins = small(first) && !small(last) && first.lower.len() >= 4;
         let weak = span.len() > 1 && (small(first) && !begins || small(last));

@@ -248,6 +248,6 @@ pub fn theme(lower: &str) -> Option<Theme> {
         (Theme::Dark, "dark darker night"),
     ]
     .into_iter()
-    .find(|(_, words)| words.split(' ').any(|w| w == lower))
+    .find(|(_, words)| super::lists::has(words, lower))
     .map(|(theme, _)| theme)
 }

@@ -43,7 +43,7 @@ pub fn tell(data: &mut Data<'_>) {
         year && f.is_number() && f.max().is_some_and(|m| (1500.0..=2200.0).contains(&m))
     };
     let recent = |f: &Field<'_>| f.min().is_some_and(|m| m >= 1000.0);
-    let of = |f: &Field<'_>, list: &str| f.words.iter().any(|w| list.split(' ').any(|l| l == w.lower));
+    let of = |f: &Field<'_>, list: &str| f.words.iter().any(|w| super::lists::has(list, &w.lower));
     let begins = data.fields.iter().position(|f| holds(f) && of(f, BEGINS));
     // The only years there are tell when, but for those of a birth or of a building.
     let mut others = (0..data.fields.len()).filter(|&i| holds(&data.fields[i]) && recent(&data.fields[i]));
@@ -97,7 +97,7 @@ impl Data<'_> {
             matches!(field.role, Role::Sum | Role::Mean) && !field.joined && !field.holds_years()
         };
         let called = |names: &str| {
-            let is = |i: &usize| self.fields[*i].words.iter().any(|w| names.split(' ').any(|n| n == w.lower));
+            let is = |i: &usize| self.fields[*i].words.iter().any(|w| super::lists::has(names, &w.lower));
             let mut found = (0..self.fields.len()).filter(|i| figure(i) && is(i));
             found.next().filter(|_| found.next().is_none())
         };
@@ -181,7 +181,7 @@ fn prefixed(data: &mut Data<'_>) {
 fn extents(data: &Data<'_>) -> Vec<usize> {
     const PLACES: &str = "country nation state province county municipality island park lake";
     let place = |f: &Field<'_>| {
-        let named = matches!(f.words.as_slice(), [one] if PLACES.split(' ').any(|p| p == one.lower));
+        let named = matches!(f.words.as_slice(), [one] if super::lists::has(PLACES, &one.lower));
         named && f.column.distinct * 10 >= data.dataset.rows * 9
     };
     let area = |f: &Field<'_>| f.role == Role::Mean && matches!(f.words.as_slice(), [one] if one.lower == "area");
@@ -213,7 +213,7 @@ fn parts(data: &Data<'_>, whole: usize) -> Vec<usize> {
 /// What the total is of: `medals` in `medal_table`.
 fn noun(data: &Data<'_>) -> Option<String> {
     let words = name_words(&data.dataset.name);
-    words.into_iter().rev().find(|w| !GENERIC.split(' ').any(|g| g == w) && w.chars().all(char::is_alphabetic))
+    words.into_iter().rev().find(|w| !super::lists::has(GENERIC, w) && w.chars().all(char::is_alphabetic))
 }
 
 /// Whether the word is what the total is of.

@@ -62,7 +62,7 @@ impl Token {
 
 /// Whether there is a token, and it is one of the words of `list`.
 pub fn is(token: Option<&Token>, list: &str) -> bool {
-    token.is_some_and(|t| list.split(' ').any(|w| w == t.lower))
+    token.is_some_and(|t| super::lists::has(list, &t.lower))
 }
 
 /// The stem of a lower-case word.
@@ -135,7 +135,7 @@ pub fn sentence(text: &str) -> Vec<Token> {
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
 fn months(mut said: Vec<Token>) -> Vec<Token> {
-    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| list.split(' ').any(|w| w == t.lower));
+    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| super::lists::has(list, &t.lower));
     let month = |t: Option<&Token>| t.is_some_and(|t| super::vocabulary::month_number(&t.lower).is_some());
     for at in 0..said.len() {
         let before = at.checked_sub(1).and_then(|i| said.get(i));

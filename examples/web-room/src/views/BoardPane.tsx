@@ -145,7 +145,7 @@ function Question({ asked, answer, mayAnswer }: { asked: Clarification; answer: 
 
 function Loading() {
   return (
-    <div class="grid flowing" aria-busy="true" aria-label="Loading">
+    <div class="grid flowing" role="status" aria-busy="true" aria-label="Loading">
       {[0, 1, 2, 3].map((index) => <SkeletonCard key={index} index={index} />)}
     </div>
   );

@@ -34,7 +34,7 @@ export function PublicPage() {
       </header>
       <main class="board-width">
         {dashboard ? <Board dashboard={dashboard} /> : (
-          <div class="grid flowing" aria-busy="true" aria-label="Loading">
+          <div class="grid flowing" role="status" aria-busy="true" aria-label="Loading">
             {[0, 1, 2, 3].map((index) => <SkeletonCard key={index} index={index} />)}
           </div>
         )}

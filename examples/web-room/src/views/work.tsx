@@ -60,7 +60,7 @@ export function Failed({ problem, again }: { problem: unknown; again: () => void
 /** Lines on their way. */
 export function Waiting({ lines = 3 }: { lines?: number }) {
   return (
-    <div class="stack" aria-busy="true" aria-label="Loading">
+    <div class="stack" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: lines }, (_, n) => <span key={n} class="skeleton waiting-line" />)}
     </div>
   );
