@@ -56,20 +56,8 @@ fn year(data: &Data<'_>) -> Option<usize> {
 /// Adds the columns to the rows that are listed; gives nothing back where none are.
 pub fn told(data: &Data<'_>, mut intent: Intent, details: &Details) -> Option<Intent> {
     let bare = intent.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some());
-    let plain = Intent {
-        asks: Vec::new(),
-        groups: Vec::new(),
-        filters: Vec::new(),
-        together: Vec::new(),
-        rank: None,
-        top: None,
-        descending: None,
-        chart: intent.chart.filter(|c| *c != CardKind::Table),
-        rows: false,
-        by: false,
-        matched: 0,
-        ..intent.clone()
-    };
+    let chart = intent.chart.filter(|c| *c != CardKind::Table);
+    let plain = Intent { chart, by: false, ..intent.besides_rows() };
     let measured = |f: &usize| data.fields[*f].is_measure() && !data.fields[*f].holds_years();
     let ranked = intent.rank.is_some() && !intent.asks.is_empty();
     if !bare || !plain.is_empty() || !(ranked || intent.rows) {

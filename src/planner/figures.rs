@@ -322,7 +322,7 @@ fn unit(unit: Option<&str>) -> String {
 }
 
 /// `Average delay` → `average delay`, but `IMDB rating` stays.
-fn lower_first(label: &str) -> String {
+pub(super) fn lower_first(label: &str) -> String {
     let mut chars = label.chars();
     let (Some(first), rest) = (chars.next(), chars.as_str()) else { return String::new() };
     if rest.chars().next().is_some_and(char::is_uppercase) {

@@ -192,6 +192,22 @@ impl Intent {
         Intent { matched: 0, by: false, compare: false, ..self.clone() } == Intent::default()
     }
 
+    /// What is said besides that rows are listed: which, what of each, and in what order.
+    pub fn besides_rows(&self) -> Intent {
+        Intent {
+            asks: Vec::new(),
+            groups: Vec::new(),
+            filters: Vec::new(),
+            together: Vec::new(),
+            rank: None,
+            top: None,
+            descending: None,
+            rows: false,
+            matched: 0,
+            ..self.clone()
+        }
+    }
+
     /// Adds everything of `other`.
     pub fn absorb(&mut self, other: Intent) {
         self.chart = other.chart.or(self.chart);

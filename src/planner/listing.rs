@@ -33,19 +33,7 @@ fn told<'d>(data: &'d Data<'_>, intent: &Intent) -> Option<Vec<&'d Field<'d>>> {
     let limits = |p: &&Predicate| matches!(p.op, Op::Gt | Op::Gte | Op::Lt | Op::Lte) && p.part.is_none();
     let compared = intent.filters.iter().filter(limits).flat_map(of).filter(|&f| data.fields[f].is_measure());
     let compared: Vec<usize> = compared.filter(|&f| !data.fields[f].holds_years()).collect();
-    let rest = Intent {
-        asks: Vec::new(),
-        groups: Vec::new(),
-        filters: Vec::new(),
-        together: Vec::new(),
-        rank: None,
-        top: None,
-        descending: None,
-        chart: None,
-        rows: false,
-        matched: 0,
-        ..intent.clone()
-    };
+    let rest = Intent { chart: None, ..intent.besides_rows() };
     let date = || data.fields.iter().position(|f| f.role == Role::Time && !f.joined);
     let columns = intent.groups.iter().filter_map(|g| g.field.or_else(date));
     if !rest.is_empty() || !intent.rows || intent.by || !intent.asks.iter().all(bare) {
@@ -186,7 +174,7 @@ fn listed(
     let noun = text::rows_noun(data);
     let first = query.sort.first().map(|s| s.alias.as_str());
     let by = channels.iter().find(|(c, _)| first == Some(c.field.as_str())).map_or("", |(c, _)| c.label.as_str());
-    let by = by.chars().next().map_or_else(String::new, |c| c.to_lowercase().chain(by.chars().skip(1)).collect());
+    let by = super::figures::lower_first(by);
     let ranked = intent.rank.is_some();
     let title = with_conditions(data, called(&noun, &query, ranked.then_some(by.as_str())), &intent.filters);
     let description = format!("The {noun} as they are, in the order of {by}.");

@@ -8,7 +8,7 @@ use super::fields::Data;
 use super::query::{Join, Product, Query, Taken};
 use super::text;
 use super::turned::Turned;
-use super::words::name_words;
+use super::words::{Token, name_words};
 
 /// Most tables looked up for one, and most columns taken over from each.
 const JOINS_MAX: usize = 4;
@@ -28,8 +28,14 @@ pub struct Joined {
     pub turned: Option<Turned>,
 }
 
+/// Every dataset with the columns that it has not itself: what a sentence asks of several years (or is `shown` of them),
+/// and what others say of its rows.
+pub fn extended(datasets: &[Dataset], said: &[Token], shown: impl Fn(&str) -> bool) -> Vec<Joined> {
+    super::turned::turned(datasets, said, shown).into_iter().chain(joined(datasets)).collect()
+}
+
 /// Every dataset that others can be looked up for, with all that they say.
-pub fn joined(datasets: &[Dataset]) -> Vec<Joined> {
+fn joined(datasets: &[Dataset]) -> Vec<Joined> {
     let mut out = Vec::new();
     for (at, dataset) in datasets.iter().enumerate() {
         let mut joined = Joined { dataset: dataset.clone(), joins: Vec::new(), products: Vec::new(), turned: None };

@@ -5,7 +5,6 @@ use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::readings::Reading;
-use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{Goal, Plan, building, lookups, overview, text, why};
 
@@ -33,7 +32,7 @@ pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan 
 
 /// The same for a prompt that is split already.
 pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<usize>) -> Plan {
-    let joined = [turned(datasets, prompt, |_| false), lookups::joined(datasets)].concat();
+    let joined = lookups::extended(datasets, prompt, |_| false);
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     // What tells of several years goes before what tells of each: it is there only where several are meant.
     let (yearly, related): (Vec<_>, Vec<_>) = joined.iter().map(Data::joined).partition(|d| d.turned.is_some());

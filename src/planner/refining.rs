@@ -11,7 +11,6 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::telling::said;
-use super::turned::turned;
 use super::words::{Token, sentence};
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, converting, lexicon, looks, lookups, ordering,
@@ -23,7 +22,7 @@ use super::{
 /// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
     let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
-    let joined = [turned(datasets, &sentence(feedback), yearly), lookups::joined(datasets)].concat();
+    let joined = lookups::extended(datasets, &sentence(feedback), yearly);
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };

@@ -193,11 +193,15 @@ impl Turned {
             }
         }
         for figure in figures {
-            let when = |(year, column): &(i64, String)| format!("WHEN {year} THEN {own}.{}", quote(column));
+            // No other table has a column of that name, and a query's length is bounded.
+            let when = |(year, column): &(i64, String)| format!("WHEN {year} THEN {}", quote(column));
             let cases: Vec<String> = figure.columns.iter().map(when).collect();
             columns.push(format!("CASE \"all_years\".{year} {} END AS {}", cases.join(" "), quote(&figure.name)));
         }
-        let years: Vec<String> = years.iter().map(|y| format!("SELECT {y} AS {year}")).collect();
+        // The first one names the column for all.
+        let named =
+            |(at, y): (usize, &i64)| if at == 0 { format!("SELECT {y} AS {year}") } else { format!("SELECT {y}") };
+        let years: Vec<String> = years.iter().enumerate().map(named).collect();
         format!(
             "(SELECT {} FROM {own} CROSS JOIN ({}) AS \"all_years\") AS {own}",
             columns.join(", "),
@@ -225,7 +229,7 @@ mod tests {
     #[test]
     fn what_has_a_column_for_each_year_is_told_over_time() {
         let towns = towns(&["population_1996", "population_2006", "population_2016"]);
-        let turned = "CASE \"all_years\".\"year\" WHEN 1996 THEN \"towns\".\"population_1996\"";
+        let turned = "CASE \"all_years\".\"year\" WHEN 1996 THEN \"population_1996\"";
         for (prompt, wanted) in [
             ("population over the years", "GROUP BY 1"),
             ("population by status over time", "GROUP BY 1, 2"),

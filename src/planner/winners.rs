@@ -57,10 +57,6 @@ impl Reader<'_, '_> {
             _ => false,
         };
         let at = self.pieces.iter().position(each)?;
-        let strict = match &self.pieces[at] {
-            Piece::Item(item) => is(self.tokens.get(item.to - 1), "each every"),
-            _ => false,
-        };
         let next = self.pieces[at + 1..].iter().find_map(|p| match p {
             Piece::Item(item) if item.meaning == Meaning::Filler => None,
             Piece::Item(item) => Some(&item.meaning),
@@ -77,7 +73,7 @@ impl Reader<'_, '_> {
         // `top 5 carriers by delay per month` are five courses.
         let timed = outer.field.is_none_or(|f| matches!(self.data.fields[f].role, Role::Time | Role::Part(_)));
         let courses = timed && self.intent.top.is_some_and(|n| n > 1);
-        (strict || !courses).then_some((at, outer))
+        (self.strictly(at) || !courses).then_some((at, outer))
     }
 
     /// What is ranked within a group, and whether several are asked for: what is named beside the group, or the rows.
@@ -137,6 +133,7 @@ impl Reader<'_, '_> {
         matches!(before, Some(Piece::Item(i)) if is(self.tokens.get(i.to - 1), "each every per"))
     }
 
+    /// Whether each one is asked for in so many words.
     fn strictly(&self, at: usize) -> bool {
         matches!(&self.pieces[at], Piece::Item(i) if is(self.tokens.get(i.to - 1), "each every"))
     }
