@@ -21,6 +21,16 @@ def tables(held_out, folder=HERE):
     return [(path, share) for pattern, share in shares.items() for path in sorted(folder.glob(pattern))]
 
 
+def cases(spec):
+    """Each prompt and each refinement of a file, with what is said; `also` are other ways to say the same."""
+    for case in spec.get("prompt", []):
+        for ask in [case["ask"], *case.get("also", [])]:
+            yield ask, case | {"ask": ask}
+    for case in spec.get("refine", []):
+        for say in [case["say"], *case.get("also", [])]:
+            yield f"{case['start']} → {say}", case | {"say": say}
+
+
 def title_wrong(want, title):
     """None if a title says what it must, in words for people."""
     said = title.lower()
@@ -279,9 +289,8 @@ def main():
     passed, total = {}, {}
     for path, share in tables(args.held_out, args.tables):
         table = Table(path, args.folder, args.engine)
-        cases = [("prompt", c) for c in table.spec.get("prompt", [])] + [("refine", c) for c in table.spec.get("refine", [])]
-        for kind, case in cases:
-            said = case["ask"] if kind == "prompt" else f"{case['start']} → {case['say']}"
+        for said, case in cases(table.spec):
+            kind = "prompt" if "ask" in case else "refine"
             if not all(w.lower() in said.lower() for w in args.words):
                 continue
             if "needs" in case and not table.knows_date(case["needs"]):

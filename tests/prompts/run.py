@@ -12,7 +12,7 @@ import argparse, json, os, pathlib, subprocess, sys, tempfile, time, tomllib
 import duckdb
 import requests
 
-from check import ABSENT, HERE, cell, compare, name_of, tables, title_wrong
+from check import ABSENT, HERE, cases, cell, compare, name_of, tables, title_wrong
 
 ROOT = HERE.parent.parent
 FILES = ROOT / "examples/demo-data/files"
@@ -113,12 +113,6 @@ class Table:
         for file in self.spec["files"]:
             load(self.con, file)
             self.files.append(caller.upload(self.room, original(file), file)["id"])
-
-    def cases(self):
-        for case in self.spec.get("prompt", []):
-            yield case["ask"], case
-        for case in self.spec.get("refine", []):
-            yield f"{case['start']} → {case['say']}", case
 
     def expected(self, sql):
         return self.con.execute(sql).fetchall()
@@ -319,7 +313,7 @@ def all_cases(server, words, held_out):
     caller = Caller(server.base)
     for path, share in tables(held_out):
         table = Table(path, caller)
-        for said, case in table.cases():
+        for said, case in cases(table.spec):
             if all(word.lower() in said.lower() for word in words):
                 wrong, cards, shown = run(table, said, case)
                 yield {"table": table.name, "said": said, "share": share, "kind": "prompts" if "ask" in case else "refinements",
