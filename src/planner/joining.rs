@@ -54,7 +54,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         }
         let intent = if same_sentence { goes_along(previous, intent) } else { Some(intent) };
         let Some(intent) = intent.and_then(|i| taken_in(previous, &prefix, i, same_sentence)) else { continue };
-        let Some(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
+        let Some(mut intent) = merged(data, &mut out, intent, lists, same_sentence) else { continue };
         let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
             groups(&mut out, intent, same_sentence, joint, lists);
@@ -94,16 +94,20 @@ fn in_manner_of(previous: &mut Intent, intent: Intent) -> Option<Intent> {
 }
 
 /// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
-fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
+fn merged(
+    data: &Data<'_>,
+    out: &mut Vec<Intent>,
+    intent: Intent,
+    lists: usize,
+    same_sentence: bool,
+) -> Option<Intent> {
     let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Some(intent) };
     if let Some(way) = intent.agg.filter(|_| merging::groups_list(previous, &intent)) {
         previous.absorb(Intent { agg: None, ..intent });
         gather(out, lists);
         out.iter_mut().rev().take(1).flat_map(|i| &mut i.asks).for_each(|a| a.agg = Some(way));
     } else if merging::shares_groups(previous, &intent) {
-        let agg = previous.asks.last().and_then(|a| a.agg);
-        intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
-        previous.absorb(intent);
+        merging::add_figures(data, previous, intent);
     } else if super::ranking::ranks_groups(previous, &intent) {
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
     } else if super::ranking::ranks_figures(previous, &intent) {

@@ -2,6 +2,7 @@
 
 use vizroom_protocol::dashboard::CardKind;
 
+use super::fields::Data;
 use super::intent::{Ask, Intent};
 use super::query::{Agg, Op, Predicate};
 
@@ -17,21 +18,29 @@ pub fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool 
     several && previous.together.is_empty() && figures && bare
 }
 
-/// `yearly price of arabica and robusta`: a further figure goes by the groups of the one before it.
+/// `yearly price of arabica and robusta`, `number of models each maker has and their average mileage`: a further figure
+/// goes by the groups of the one before it. Alone it would say nothing of them.
 pub fn shares_groups(previous: &Intent, next: &Intent) -> bool {
-    let figures = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some() && a.over.is_none());
-    let bare = figures(next) && next.asks.iter().all(|a| a.agg.is_none());
     // `beef, pork and veal per year since 1990`: the condition at the end is of them all.
     let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..next.clone() };
-    let plain = previous.rank.is_none() && previous.top.is_none() && !previous.share && !previous.distribution;
-    let alike = !previous.correlation && previous.course.is_none() && !previous.rows;
-    plain
-        && alike
-        && bare
-        && figures(previous)
-        && !previous.groups.is_empty()
-        && whose.only_asks()
-        && next.chart.is_none()
+    let open = |a: &Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
+    let bare = whose.asks.iter().all(open) || next.filters.is_empty();
+    let drawn = matches!(previous.chart, None | Some(CardKind::Bar | CardKind::Line | CardKind::Area | CardKind::Table));
+    let spread = previous.distribution || previous.correlation || previous.outliers || previous.why || previous.overview;
+    let shared = previous.share || previous.course.is_some() || previous.first_of_each.is_some();
+    let told = !previous.asks.is_empty() || previous.rows || !previous.having.is_empty();
+    let grouped = !previous.groups.is_empty() && told && !previous.kpi;
+    grouped && drawn && !spread && !shared && bare && whose.only_asks() && next.chart.is_none()
+}
+
+/// Adds a further figure of the same groups, computed as the one before where it does not say how.
+pub fn add_figures(data: &Data<'_>, previous: &mut Intent, mut next: Intent) {
+    if previous.asks.is_empty() && previous.rows {
+        previous.asks.push(super::building::counted(data));
+    }
+    let agg = previous.asks.last().filter(|a| a.field.is_some()).and_then(|a| a.agg).filter(|a| *a != Agg::Distinct);
+    next.asks.iter_mut().filter(|a| a.field.is_some()).for_each(|a| a.agg = a.agg.or(agg));
+    previous.absorb(next);
 }
 
 /// `height, width and depth, mean by region`: how a list of figures is computed, and by what.
