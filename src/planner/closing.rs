@@ -175,7 +175,7 @@ impl Reader<'_, '_> {
     fn related(&mut self) {
         let asks =
             self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
-        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
+        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| matches!(x.agg, None | Some(Agg::Sum)) && x.field.is_some() && x.over.is_none()));
         let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
         self.intent.correlation |= asks && pair && plain;
     }

@@ -28,6 +28,12 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
             }
             continue;
         };
+        if joint == Joint::Card {
+            let next = super::parted::alone(previous, intent);
+            out.push(next);
+            lists = 0;
+            continue;
+        }
         let same_sentence = joint != Joint::Sentence;
         let Some(intent) = continued(data, previous, intent, joint, restates, first) else { continue };
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
@@ -94,13 +100,7 @@ fn in_manner_of(previous: &mut Intent, intent: Intent) -> Option<Intent> {
 }
 
 /// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
-fn merged(
-    data: &Data<'_>,
-    out: &mut Vec<Intent>,
-    intent: Intent,
-    lists: usize,
-    same_sentence: bool,
-) -> Option<Intent> {
+fn merged(data: &Data<'_>, out: &mut Vec<Intent>, intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
     let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Some(intent) };
     if let Some(way) = intent.agg.filter(|_| merging::groups_list(previous, &intent)) {
         previous.absorb(Intent { agg: None, ..intent });

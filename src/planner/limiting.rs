@@ -96,7 +96,12 @@ impl Reader<'_, '_> {
                 self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {
                 let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
-                self.intent.add_filters(tests);
+                // `what share of flights from JFK were delayed by more than an hour`: those from there are the whole.
+                let whole = self.intent.share && self.intent.when.is_empty() && self.intent.asks.is_empty();
+                match whole && !self.intent.filters.is_empty() {
+                    true => tests.into_iter().for_each(|p| self.intent.add_when(p)),
+                    false => self.intent.add_filters(tests),
+                }
             }
         }
         // `best rated types with at least 100 listings` shows the rating; else the rows that are limited are what is shown.

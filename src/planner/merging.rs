@@ -25,8 +25,10 @@ pub fn shares_groups(previous: &Intent, next: &Intent) -> bool {
     let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..next.clone() };
     let open = |a: &Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
     let bare = whose.asks.iter().all(open) || next.filters.is_empty();
-    let drawn = matches!(previous.chart, None | Some(CardKind::Bar | CardKind::Line | CardKind::Area | CardKind::Table));
-    let spread = previous.distribution || previous.correlation || previous.outliers || previous.why || previous.overview;
+    let drawn =
+        matches!(previous.chart, None | Some(CardKind::Bar | CardKind::Line | CardKind::Area | CardKind::Table));
+    let spread =
+        previous.distribution || previous.correlation || previous.outliers || previous.why || previous.overview;
     let shared = previous.share || previous.course.is_some() || previous.first_of_each.is_some();
     let told = !previous.asks.is_empty() || previous.rows || !previous.having.is_empty();
     let grouped = !previous.groups.is_empty() && told && !previous.kpi;

@@ -19,6 +19,7 @@ pub const CHARTS_MAX: usize = 12;
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
+    let said = super::relating::rewritten(said);
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
     let said = super::converting::rewritten(said, datasets);
@@ -41,6 +42,7 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
     let (said, wanted) = count_of_charts(prompt.to_vec());
+    let (said, each) = super::parted::parted(said, wanted);
     let (said, width) = super::bands::width(said);
     let (said, scale) = super::ratios::scaled(said);
     let (said, unit) = super::scales::told_in(said, &all);
@@ -60,6 +62,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let mut reading = reading.called(&called);
     if wanted == Some(1) {
         reading.intents = super::merging::in_one(reading.intents);
+    }
+    if each {
+        reading.intents = super::parted::each_alone(reading.intents);
     }
     reading.intents.iter_mut().for_each(|i| (i.width, i.scale, i.unit) = (width, scale, unit));
     let mut drawn = draw(&reading, &readings);

@@ -168,6 +168,7 @@ impl<'a> Reading<'a> {
         for intent in &mut intents {
             super::period::one_step(data, intent);
             super::comparing::apart(intent);
+            super::relating::point_by_point(intent);
             super::years::listed(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(limiting::uncomputable(data, intent));

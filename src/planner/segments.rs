@@ -15,6 +15,8 @@ pub enum Joint {
     Comma,
     And,
     Sentence,
+    /// It is said to be a card of its own.
+    Card,
 }
 
 /// One segment read by itself.
@@ -72,6 +74,7 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
         let next = match &piece {
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
+            Piece::Item(Item { meaning: Meaning::Mark(super::parted::CUT), .. }) => Some(Joint::Card),
             Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
             _ => None,
         };
@@ -81,10 +84,10 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
                 let mut read = segment(data, tokens, std::mem::take(&mut current), joint, by);
                 let asked = matches!(piece, Piece::Item(Item { meaning: Meaning::Mark('?'), .. }));
                 read.iter_mut().for_each(|r| r.asked = asked);
-                by = read.as_ref().map_or(by, |r| r.ends_by) && next != Joint::Sentence;
+                by = read.as_ref().map_or(by, |r| r.ends_by) && !matches!(next, Joint::Sentence | Joint::Card);
                 // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
                 joint = match (&read, joint, next) {
-                    (None, Joint::Sentence, _) => Joint::Sentence,
+                    (None, Joint::Sentence | Joint::Card, _) => joint,
                     _ => next,
                 };
                 out.extend(read);
