@@ -99,6 +99,7 @@ mod reading;
 mod readings;
 mod redrawing;
 mod refining;
+mod related;
 mod relating;
 mod relative;
 mod renaming;
