@@ -24,6 +24,8 @@ const ROWS: u32 = 8;
 /// What it costs that nothing says whose a figure is.
 const WHOSE: u32 = 7;
 const GROUP: u32 = 2;
+/// What it spares that no word of a phrase is left out.
+const WHOLE: u32 = 2;
 
 /// Every such sense that begins with the item `at`.
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
@@ -124,7 +126,9 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     }
     let number = superlative.is_some() || averaged;
     let fits = |f: &Field<'_>| thesaurus::is_askable(f) && (!number || f.is_measure() && f.is_number());
-    let asked = thesaurus::columns(data, &words, fits)?;
+    let whole = thesaurus::columns(data, &words, fits);
+    let several = said[..count.min(said.len()) - 1].iter().any(|t| names_several(t));
+    let asked = whole.or_else(|| qualified(data, &words, fits).filter(|_| !several))?;
     // `guests` are no kind of them.
     if said.last().is_some_and(|t| names_several(t)) && thesaurus::is_remote(&asked) {
         return None;
@@ -135,6 +139,15 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     Some(sense(data, tokens, items, at..at + count, &asked, rank))
 }
 
+/// `combined mileage` of a `comb_mpg`: what stands before is a part of the name, what follows is called otherwise.
+fn qualified(data: &Data<'_>, words: &[&str], fits: impl Fn(&Field<'_>) -> bool) -> Option<Asked> {
+    let (last, qualifiers) = words.split_last().filter(|(_, q)| !q.is_empty())?;
+    let stems: Vec<String> = qualifiers.iter().map(|q| super::words::stem(q)).collect();
+    let of = |f: &Field<'_>| stems.iter().all(|s| f.words.iter().any(|w| w.stem == *s));
+    let asked = thesaurus::columns(data, &[last], |f| fits(f) && !f.joined && of(f))?;
+    Some(Asked { price: asked.price.saturating_sub(WHOLE), ..asked })
+}
+
 /// `most popular`, `least affordable`: the adjective names the figure, and which end of it is meant.
 fn most(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: usize) -> Option<Candidate> {
     let Meaning::Keyword(Keyword::Rank(rank @ (Rank::Most | Rank::Least))) = items[at].meaning else {
@@ -143,6 +156,15 @@ fn most(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: usi
     let after = items.get(at + 1..at + 1 + count)?;
     let said: String = after.iter().map(|i| word(tokens, i).map(|t| t.lower.as_str())).collect::<Option<_>>()?;
     let open = after.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler));
+    // `most fuel efficient cars by combined mpg`: the figure is named.
+    let figure = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure());
+    let rest = &items[at + 1 + count..];
+    let by = rest.iter().take(PHRASE_MAX).position(|i| i.meaning == Meaning::Keyword(Keyword::By));
+    if open && by.is_some_and(|by| rest.get(by + 1).is_some_and(figure)) && thesaurus::is_superlative(&said).is_some() {
+        let end = if thesaurus::is_low(&said) == Some(true) { Rank::Least } else { rank };
+        let ranked = spanning(items, at, at + 1 + count, Meaning::Keyword(Keyword::Rank(end)));
+        return Some(Candidate { from: at, to: at + 1 + count, items: vec![ranked], price: 0, note: None });
+    }
     if !open || thesaurus::is_superlative(&said) != Some(false) {
         return None;
     }

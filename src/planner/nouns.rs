@@ -148,9 +148,20 @@ pub fn irregular(lower: &str) -> &str {
 
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
-    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
     let men = token.lower.len() > 4 && token.lower.ends_with("men") && !is(Some(token), "specimen regimen acumen");
-    men || WORDS.contains(token.lower.as_str())
+    men || names_person(&token.lower)
+}
+
+/// Whether the word, of a name or a prompt, is one for people.
+pub fn names_person(lower: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
+    WORDS.contains(lower)
+}
+
+/// Whether the word is made of what somebody does: `goalie`, `striker`, `economists`.
+pub fn is_doer(lower: &str) -> bool {
+    let one = lower.strip_suffix('s').unwrap_or(lower);
+    one.len() >= 5 && ["er", "or", "ist", "ian", "man", "ie"].iter().any(|e| one.ends_with(e))
 }
 
 /// What things are called, and what is told of them: a table that tells two of these is one of such things. The first

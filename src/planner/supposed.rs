@@ -25,8 +25,10 @@ const ENTITIES: &str = "country countries nation nations state states province p
 pub fn entity(data: &Data<'_>, token: &Token) -> Option<Meaning> {
     let entity = ENTITIES.split_ascii_whitespace().any(|w| w == token.lower);
     // What a table of people names is no country.
-    let fits = super::nouns::called(data) != Some("people") || super::nouns::is_person(token);
-    let field = data.named_kinds().filter(|_| entity && fits)?;
+    let person = super::nouns::is_person(token);
+    let fits = super::nouns::called(data) != Some("people") || person;
+    let people = || data.named_people().filter(|_| person || super::nouns::is_doer(&token.lower));
+    let field = data.named_kinds().filter(|_| entity && fits).or_else(people)?;
     Some(Meaning::Column(vec![field]))
 }
 
