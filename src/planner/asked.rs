@@ -264,6 +264,7 @@ mod tests {
         };
         for (prompt, wanted) in [
             ("number of cars by drive", "\"drive_sys\""),
+            ("average city mileage by drive", "AVG(\"city_mpg\")"),
             ("5 most fuel efficient models", "\"city_mpg\" DESC"),
             ("does a longer charge mean more mpg?", "\"charge_time_hrs\" IS NOT NULL"),
         ] {

@@ -216,8 +216,7 @@ impl<'a> Data<'a> {
             [first, last] => first.stem == noun && matches!(last.lower.as_str(), "name" | "title"),
             _ => false,
         };
-        let several = |f: &Field<'_>| f.role == Role::Category && self.tells_several(f);
-        let own = self.fields.iter().position(|f| named(f) && several(f));
+        let own = self.fields.iter().position(|f| f.role == Role::Category && named(f) && self.tells_several(f));
         own.or_else(|| self.named_people().filter(|&f| self.fields[f].words.iter().any(|w| w.lower == "name")))
     }
 

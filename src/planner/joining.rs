@@ -209,7 +209,9 @@ fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize
     // `budget and gross of his films`, `of the banks in total`: whose they are closes the list.
     let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..intent.clone() };
     let closes = !intent.filters.is_empty() && figures(&whose);
-    let goes_on = same_sentence && figures(previous) && (closes || bare(&whose));
+    // `mean squat, mean bench, mean deadlift by sex`
+    let ways = |i: &Intent| figures(i) && i.asks.iter().all(|a| a.agg.is_some());
+    let goes_on = same_sentence && figures(previous) && (closes || bare(&whose) || ways(previous) && ways(&whose));
     // `average squat, bench and deadlift`: what is said of the first holds for those that follow it barely.
     let agg = previous.asks.last().and_then(|a| a.agg).filter(|_| goes_on);
     let filters = intent.filters.clone();

@@ -57,6 +57,7 @@ mod joining;
 mod journeys;
 mod kinds;
 mod known;
+mod leading;
 mod leftover;
 mod lexicon;
 mod likeness;

@@ -358,6 +358,18 @@ mod tests {
     }
 
     #[test]
+    fn people_are_told_by_the_column_that_names_them() {
+        let columns = || {
+            let figures = [figure("total_points", 900, 0, 400), figure("strokes", 300, 50, 400)];
+            [text("player", 90, &["Ann Ode", "Bo Li"])].into_iter().chain(figures).collect::<Vec<_>>()
+        };
+        for prompt in ["total points by golfer", "top 10 golfers by total points"] {
+            let sql = one(prompt, "tournaments", columns()).query.sql();
+            assert!(sql.contains("\"player\"") && sql.contains("GROUP BY 1"), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
     fn a_noun_for_the_rows_is_no_value_of_them() {
         let columns = || {
             let (height, weight) = (figure("height", 60, 130, 220), figure("weight", 100, 30, 170));
