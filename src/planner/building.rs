@@ -256,14 +256,14 @@ pub fn counted(data: &Data<'_>) -> Ask {
     }
 }
 
-/// What goes along time needs time; two periods side by side have the same months.
+/// What goes along time needs time, and is no share (`growth in percent`); two periods side by side have the same months.
 fn timing(data: &Data<'_>, intent: &mut Intent) {
     let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
     // `growth 2017 vs 2016`: from the one to the other.
-    let stepless = !intent.groups.iter().any(timed);
-    intent.contrast |= intent.course == Some(super::query::Course::Change) && intent.periods.len() == 2 && stepless;
+    let change = intent.course == Some(super::query::Course::Change);
+    intent.contrast |= change && intent.periods.len() == 2 && !intent.groups.iter().any(timed);
     if intent.course.is_some() && !intent.contrast {
-        intent.distribution = false;
+        (intent.distribution, intent.share) = (false, intent.share && (!change || !intent.when.is_empty()));
         if !intent.groups.iter().any(timed) {
             intent.groups.insert(0, Group { field: None, grain: None });
         }

@@ -94,6 +94,10 @@ fn half(said: &[Token], at: usize) -> Option<(usize, String)> {
     let (second, end) = match short(at) {
         Some(second) => (second, at + 1),
         None => {
+            // `the last half year` is as long as one, and ends where the data does.
+            if is(said.get(at), "last") && is(said.get(at + 1), "half") && is(said.get(at + 2), "year") {
+                return None;
+            }
             let second = is(said.get(at), "second last 2nd latter");
             let named = second || is(said.get(at), "first 1st");
             (named && is(said.get(at + 1), "half")).then_some((second, at + 2))?

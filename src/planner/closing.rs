@@ -66,6 +66,7 @@ impl Reader<'_, '_> {
         self.counted_each();
         self.years_told();
         self.record();
+        self.one_of_steps();
         if self.intent.overview {
             self.intent.unknown.retain(|w| !VAGUE.split(' ').any(|v| v == w.to_lowercase()));
         }

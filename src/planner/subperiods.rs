@@ -125,7 +125,8 @@ fn one_side(said: &[Token], at: usize, [first, last, whole]: [String; 3]) -> Str
 }
 
 /// The sentence with parts of months, and days without a year, as dates, where the data leaves no doubt of the year.
-pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+    let mut said = super::stretches::rewritten(said, datasets);
     let mut at = 0;
     while at < said.len() {
         match of_month(&said, at, datasets).or_else(|| day(&said, at, datasets)) {
