@@ -50,6 +50,12 @@ fn short(said: &[Token], at: usize) -> Option<(usize, String)> {
         let without = is(token(at + 2), "o");
         return Some(if without { (3, "without".into()) } else { (2, "with".into()) });
     }
+    // `I'd like …`, where the data may have an id.
+    if token(at).is_some_and(|t| matches!(t.text.as_str(), "Id" | "id"))
+        && is(token(at + 1), "like love prefer rather want need")
+    {
+        return Some((2, "please".into()));
+    }
     let name = |t: &Token| t.number().is_some() || t.text.chars().next().is_some_and(char::is_uppercase);
     if token(at).is_some_and(|t| t.text == "v") && at > 0 && name(&said[at - 1]) && token(at + 1).is_some_and(name) {
         return Some((1, "vs".into()));

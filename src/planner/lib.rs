@@ -15,6 +15,7 @@
 mod absent;
 mod adding;
 mod amounts;
+mod another;
 #[cfg(test)]
 mod anything;
 mod asides;
@@ -76,6 +77,7 @@ mod narrowing;
 mod nouns;
 mod numbered;
 mod numbering;
+mod numerals;
 mod occasions;
 mod opposing;
 mod opposites;
@@ -143,6 +145,7 @@ mod tolerance;
 mod topics;
 mod turned;
 mod units;
+mod unwanted;
 mod valued;
 mod values;
 mod vocabulary;

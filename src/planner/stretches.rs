@@ -10,13 +10,15 @@ const STEPS: &str = "day week month quarter year";
 const SEVERAL: &str = "days weeks months quarters years";
 
 /// The sentence with such stretches said as others are.
-pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+    let mut said = super::numerals::rewritten(said);
     let mut at = 0;
     while at < said.len() {
         let found = newest(&said, at)
             .or_else(|| until_now(&said, at))
             .or_else(|| beginning(&said, at, datasets))
-            .or_else(|| short_year(&said, at));
+            .or_else(|| short_year(&said, at))
+            .or_else(|| quarter(&said, at));
         match found {
             Some((used, text)) => {
                 let new = tokens(&text);
@@ -104,6 +106,13 @@ fn beginning(said: &[Token], at: usize, datasets: &[Dataset]) -> Option<(usize, 
     let own = |name: &str| name_words(name).iter().any(|w| matches!(stem(w).as_str(), "start" | "begin" | "began"));
     let told = datasets.iter().flat_map(|d| &d.columns).any(|c| own(&c.name));
     (!goes_on && !told).then(|| (from + 1 - at, format!("since {first}")))
+}
+
+/// `which quarter of the year`: a quarter, for those of all years together are not known.
+fn quarter(said: &[Token], at: usize) -> Option<(usize, String)> {
+    let of = is(said.get(at + 1), "of") && is(said.get(at + 2), "the a each every") && is(said.get(at + 3), "year");
+    let noun = is(said.get(at), "quarter quarters") && of;
+    noun.then(|| (4, said[at].lower.clone()))
 }
 
 /// `March 97`: a year without its century.
