@@ -116,9 +116,9 @@ impl Reader<'_, '_> {
             let called = super::roles::has(&field.words, "name title");
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
-        // `all songs by Eminem`, `which products are discontinued`
-        let first = self.tokens.first();
-        let all = super::words::is(first, "all which show find display see get") && !self.intent.filters.is_empty();
+        // `all songs by Eminem`, `which products are discontinued`, `show me the bookings of more than 3 nights`
+        let asked = super::details::asks_for_list(self.tokens);
+        let kinds = named && super::details::is_of_kind(self.data, self.tokens, self.pieces, &self.intent.filters);
         // `companies with profits over 10 with their sales`
         let theirs = self
             .tokens
@@ -127,7 +127,8 @@ impl Reader<'_, '_> {
         let told = self.intent.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some());
         let which = !(self.intent.filters.is_empty() && self.limits.is_empty());
         let tells = theirs && self.intent.rows && told && !self.intent.by && which;
-        if free && named && (tells || bare && (all || !self.limits.is_empty())) {
+        let whole = bare && which && (asked || kinds || named && !self.limits.is_empty());
+        if free && (whole || named && tells) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }

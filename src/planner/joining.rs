@@ -233,6 +233,11 @@ fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
     if let Some(ends) = both_ends(previous, next) {
         return Some(vec![ends]);
     }
+    // `for every year the minimum and maximum score`: the groups are of both.
+    if previous.by && !previous.groups.is_empty() && previous.asks.is_empty() && next.groups.is_empty() {
+        let bare = Intent { groups: Vec::new(), by: false, ..previous.clone() };
+        return several_ways(&bare, &Intent { groups: previous.groups.clone(), by: true, ..next.clone() });
+    }
     let ways =
         || Intent { agg: None, rank: None, matched: 0, chart: None, also: Vec::new(), ..previous.clone() }.is_empty();
     if !ways() || previous.top.is_some() {

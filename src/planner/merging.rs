@@ -22,7 +22,10 @@ pub fn compares(previous: &Intent, prefix: &[Predicate], next: &Intent) -> bool 
 /// goes by the groups of the one before it. Alone it would say nothing of them.
 pub fn shares_groups(previous: &Intent, next: &Intent) -> bool {
     // `beef, pork and veal per year since 1990`: the condition at the end is of them all.
-    let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..next.clone() };
+    // `the best squat and the best bench of each class`: the ends of both.
+    let ends = previous.asks.iter().any(|a| matches!(a.agg, Some(Agg::Max | Agg::Min))) || next.rank == previous.rank;
+    let rank = next.rank.filter(|_| !ends || next.top.is_some());
+    let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, rank, ..next.clone() };
     let open = |a: &Ask| a.agg.is_none() && a.field.is_some() && a.over.is_none();
     let bare = whose.asks.iter().all(open) || next.filters.is_empty();
     let drawn =
@@ -42,6 +45,7 @@ pub fn add_figures(data: &Data<'_>, previous: &mut Intent, mut next: Intent) {
     }
     let agg = previous.asks.last().filter(|a| a.field.is_some()).and_then(|a| a.agg).filter(|a| *a != Agg::Distinct);
     next.asks.iter_mut().filter(|a| a.field.is_some()).for_each(|a| a.agg = a.agg.or(agg));
+    next.rank = next.rank.filter(|r| previous.rank == Some(*r));
     previous.absorb(next);
 }
 

@@ -4,9 +4,9 @@
 use vizroom_protocol::dashboard::CardKind;
 
 use super::fields::Data;
-use super::intent::{Ask, Intent};
+use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
-use super::query::{Op, Predicate};
+use super::query::{Agg, Op, Predicate};
 use super::segments::Joint;
 
 /// Adds `next` to the card before where it goes on with it; gives it back where it is a card of its own.
@@ -27,6 +27,10 @@ pub fn continued(
     };
     if restates && says_again(previous, &next) {
         *previous = restated(data, previous, next);
+        return None;
+    }
+    if restates && first && completes(previous, &next) {
+        *previous = completed(data, previous, next);
         return None;
     }
     let goes_on = match joint {
@@ -94,6 +98,48 @@ fn restated(data: &Data<'_>, previous: &Intent, mut next: Intent) -> Intent {
     next
 }
 
+/// Whether what follows a question only says how it is to be answered: `on which weekdays do people rate? number of ratings`,
+/// `was it dearer in 2009 than in 2008? average price`.
+fn completes(previous: &Intent, next: &Intent) -> bool {
+    let says = has_figure(next) || next.agg.is_some() || !next.groups.is_empty() || next.distribution;
+    let open = previous.asks.iter().all(|a| a.over.is_none()) && !previous.why && !next.why;
+    let other = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some()) && !i.groups.is_empty();
+    // Two figures of two groups are two questions.
+    let apart = other(previous) && other(next) && !next.groups.iter().any(|g| previous.groups.contains(g));
+    // What is not understood is said again in words that are.
+    let whole = !next.asks.is_empty() && (!next.groups.is_empty() || next.distribution || next.chart.is_some());
+    says && open && !apart && next.unknown.is_empty() && (whole || previous.unknown.is_empty())
+}
+
+/// A question with the figure, the groups and the way of drawing that are said after it.
+fn completed(data: &Data<'_>, previous: &Intent, next: Intent) -> Intent {
+    let mut all = Intent { unknown: Vec::new(), ..previous.clone() };
+    let timed = |g: &Group| g.field.is_none();
+    if !next.asks.is_empty() {
+        let agg = |b: &Ask| previous.asks.iter().find(|a| a.field == b.field).and_then(|a| a.agg);
+        all.asks = next.asks.iter().map(|b| Ask { agg: b.agg.or_else(|| agg(b)), ..b.clone() }).collect();
+        all.rows &= next.rows;
+    } else if let Some(agg) = next.agg {
+        all.asks.iter_mut().filter(|a| a.field.is_some()).for_each(|a| a.agg = Some(agg));
+    }
+    if !next.groups.is_empty() {
+        // `how did each region develop? monthly totals`
+        let keeps = next.groups.iter().all(timed) && all.by;
+        all.groups.retain(|g| keeps && !timed(g));
+        all.noun_grain = None;
+    }
+    let listed = all.chart == Some(CardKind::Table) && next.chart.is_none();
+    if listed && (!next.asks.is_empty() || !next.groups.is_empty()) {
+        all.chart = None;
+    }
+    all.absorb(Intent { asks: Vec::new(), agg: None, ..next });
+    let grouped =
+        |p: &Predicate| all.groups.iter().any(|g| g.field.is_some_and(|f| data.fields[f].source() == p.source));
+    let single = |p: &Predicate| p.op == Op::In && p.values.len() == 1 && p.part.is_none() && grouped(p);
+    let filters = all.filters.iter().filter(|p| !single(p)).cloned().collect();
+    Intent { filters, ..all }
+}
+
 /// `which species lives on Dream and weighs the most`: the figure that the groups before are ranked by.
 fn ranks_subject(previous: &Intent, next: &Intent) -> bool {
     let subject = !has_figure(previous) && !previous.groups.is_empty() && !previous.by && previous.rank.is_none();
@@ -131,7 +177,11 @@ fn is_manner(next: &Intent) -> bool {
 
 /// `what does a home cost in each city? (price)`: a figure that is there already, and nothing more.
 fn names_again(previous: &Intent, next: &Intent) -> bool {
-    let there = |b: &Ask| b.field.is_some() && previous.asks.iter().any(|a| same_figure(a, b));
+    let counts = |b: &Ask| b.field.is_none() && b.agg == Some(Agg::Count);
+    let rows = previous.rows && previous.asks.is_empty();
+    let there = |b: &Ask| {
+        (b.field.is_some() || counts(b)) && previous.asks.iter().any(|a| same_figure(a, b)) || rows && counts(b)
+    };
     next.only_asks() && next.chart.is_none() && next.asks.iter().all(there) && !previous.groups.is_empty()
 }
 
@@ -170,6 +220,15 @@ mod tests {
         for prompt in ["youngest and oldest player", "top 5 players by age, and the bottom 5"] {
             let ends = both(prompt);
             assert!(ends.len() == 2 && ends[0] != ends[1] && !ends[0].contains("AVG"), "{prompt}: {ends:?}");
+        }
+        for (prompt, figure, group) in [
+            ("in which cities do people buy? number of homes", "COUNT(*)", "\"city\""),
+            ("which city is the dearest? average price for each", "AVG(\"price\")", "\"city\""),
+            ("do women pay more? mean price per sex", "AVG(\"price\")", "\"sex\""),
+            ("how are the rooms spread? histogram of rooms", "COUNT(*)", "\"rooms\""),
+        ] {
+            let told = one(prompt);
+            assert!(told.contains(figure) && told.contains(group), "{prompt}: {told}");
         }
         let cut = one("share of all homes, top 5 cities");
         assert!(cut.contains("LIMIT 5") && cut.contains("OVER ()"), "{cut}");
