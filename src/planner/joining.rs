@@ -77,15 +77,20 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
             lists = list(&mut out, intent, same_sentence, lists);
         }
     }
+    of_all(out, &prefix, &periods)
+}
+
+/// The cards with the conditions that are said before all of them.
+fn of_all(mut out: Vec<Intent>, prefix: &[Predicate], periods: &[Vec<Predicate>]) -> Vec<Intent> {
     if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
-        let mut only = Intent { periods, ..Intent::default() };
-        only.add_filters(prefix);
+        let mut only = Intent { periods: periods.to_vec(), ..Intent::default() };
+        only.add_filters(prefix.to_vec());
         return vec![only];
     }
     for intent in &mut out {
-        intent.add_filters(prefix.clone());
+        intent.add_filters(prefix.to_vec());
         if intent.periods.is_empty() {
-            intent.periods.clone_from(&periods);
+            intent.periods = periods.to_vec();
         }
     }
     out.into_iter().flat_map(split_lists).collect()

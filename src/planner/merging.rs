@@ -33,13 +33,20 @@ pub fn shares_groups(previous: &Intent, next: &Intent) -> bool {
     let spread =
         previous.distribution || previous.correlation || previous.outliers || previous.why || previous.overview;
     let shared = previous.share || previous.course.is_some() || previous.first_of_each.is_some();
-    let told = !previous.asks.is_empty() || previous.rows || !previous.having.is_empty();
+    let told = !previous.asks.is_empty() || previous.rows || !previous.having.is_empty() || previous.rank.is_some();
     let grouped = !previous.groups.is_empty() && told && !previous.kpi;
     grouped && drawn && !spread && !shared && bare && whose.only_asks() && next.chart.is_none()
 }
 
+/// `ten best countries, all medals counted`: how a figure is computed that is there already.
+pub fn says_how(previous: &mut Intent, next: &Intent) {
+    let said = |a: &Ask| next.asks.iter().find(|b| b.field == a.field && b.over == a.over).and_then(|b| b.agg);
+    previous.asks.iter_mut().filter(|a| a.agg.is_none()).for_each(|a| a.agg = said(a));
+}
+
 /// Adds a further figure of the same groups, computed as the one before where it does not say how.
 pub fn add_figures(data: &Data<'_>, previous: &mut Intent, mut next: Intent) {
+    says_how(previous, &next);
     if previous.asks.is_empty() && previous.rows {
         previous.asks.push(super::building::counted(data));
     }

@@ -11,33 +11,48 @@ pub const CUT: char = '¶';
 /// What a card is called, whatever is drawn on it.
 const CARD: &str = "chart charts graph graphs plot plots card cards panel panels diagram diagrams figure figures";
 
+/// What a card is of, and how many words may stand before the first one.
+const OF: &str = "of with for showing that counting";
+const LEAD_MAX: usize = 4;
+
 /// Where a card is put beside another one.
 const BESIDE: &str = "it that them this these";
 
 /// The prompt with a mark before each such part, and whether each figure is to have a card of its own.
-pub fn parted(said: Vec<Token>, wanted: Option<usize>) -> (Vec<Token>, bool) {
+pub fn parted(said: Vec<Token>) -> (Vec<Token>, bool) {
     let (mut said, each) = own_charts(said);
-    let placed = placed(&mut said);
-    let first = is(said.first(), "one a") && is(said.get(1), CARD) && is(said.get(2), "of with for showing");
-    let joints = joints(&said);
-    let counted = wanted.is_some_and(|w| w > 1 && w == joints.len() + 1);
-    let mut out: Vec<Token> = Vec::with_capacity(said.len());
-    let mut from = 0;
-    let mut cut = placed;
-    for (at, next) in joints {
-        let skipped = begins_card(&said[next..], first);
-        if counted || skipped.is_some() {
-            out.extend_from_slice(&said[from..at]);
-            out.push(mark());
-            from = next + skipped.unwrap_or(0);
-            cut = true;
-        }
-    }
-    out.extend_from_slice(&said[from..]);
-    if cut && first {
-        out.drain(..3);
+    placed(&mut said);
+    let first = (0..said.len()).find(|&at| is(said.get(at), "one a") && is(said.get(at + 1), CARD));
+    let first = first.filter(|&at| at < LEAD_MAX && is(said.get(at + 2), OF));
+    let begins = |next: usize| begins_card(&said[next..], first.is_some()).map(|skipped| next + skipped);
+    let cuts: Vec<(usize, usize)> =
+        joints(&said).into_iter().filter_map(|(at, next)| Some((at, begins(next)?))).collect();
+    let mut out = cut(&said, &cuts);
+    if let Some(at) = first.filter(|_| !cuts.is_empty()) {
+        out.drain(..at + 3);
     }
     (out, each)
+}
+
+/// The prompt with such a mark wherever its list goes on, where it has as many parts as cards are wanted.
+pub fn counted(said: Vec<Token>, wanted: Option<usize>) -> Vec<Token> {
+    let joints = joints(&said);
+    match wanted.is_some_and(|w| w > 1 && w == joints.len() + 1) {
+        true => cut(&said, &joints),
+        false => said,
+    }
+}
+
+fn cut(said: &[Token], cuts: &[(usize, usize)]) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(said.len());
+    let mut from = 0;
+    for &(at, next) in cuts {
+        out.extend_from_slice(&said[from..at]);
+        out.push(mark());
+        from = next;
+    }
+    out.extend_from_slice(&said[from..]);
+    out
 }
 
 /// A part that is a card of its own: `another by weather` has its figure from the part before it, and counts what that
@@ -115,7 +130,7 @@ fn begins_card(said: &[Token], first: bool) -> Option<usize> {
     if other || second {
         let at = 1 + usize::from(second);
         let at = at + usize::from(is(said.get(at), CARD));
-        let of = is(said.get(at), "of with for showing");
+        let of = is(said.get(at), OF);
         return (of || is(said.get(at), "by per")).then_some(at + usize::from(of));
     }
     draws(said).then_some(0)
@@ -136,7 +151,7 @@ fn draws(said: &[Token]) -> bool {
 }
 
 /// `… in one chart and … in another`: takes out where each is put, and parts the two.
-fn placed(said: &mut Vec<Token>) -> bool {
+fn placed(said: &mut Vec<Token>) {
     // How many words say it, from `in` on.
     let place = |s: &[Token], at: usize, which: &str| -> Option<usize> {
         let at_in = is(s.get(at), "in on");
@@ -146,15 +161,14 @@ fn placed(said: &mut Vec<Token>) -> bool {
         (named && (card > 0 || which != "one first")).then_some(2 + the + card)
     };
     let found = |s: &[Token], which: &str| (1..s.len()).find_map(|at| Some((at, place(s, at, which)?)));
-    let Some((second, long)) = found(said, "another other second") else { return false };
-    let Some((first, short)) = found(said, "one first").filter(|(first, _)| *first < second) else { return false };
+    let Some((second, long)) = found(said, "another other second") else { return };
+    let Some((first, short)) = found(said, "one first").filter(|(first, _)| *first < second) else { return };
     said.drain(second..second + long);
     said.drain(first..first + short);
     while said.get(first).is_some_and(|t| t.is(',') || is(Some(t), "and plus")) {
         said.remove(first);
     }
     said.insert(first, mark());
-    true
 }
 
 /// `spending and savings over time, each in its own chart`.
@@ -209,6 +223,8 @@ mod tests {
             ("distribution of price, plus a pie of the segments", "histogram", "pie"),
             ("two charts: orders per year, average price by region", "year", "region"),
             ("one chart of orders by region, another by segment", "region", "segment"),
+            ("make me one chart of orders per region and another that counts orders per segment", "region", "segment"),
+            ("I'd like price by region in one chart and price by segment in another", "region", "segment"),
             ("price and weight by region, each in its own chart", "price", "weight"),
         ] {
             let cards = cards(prompt);

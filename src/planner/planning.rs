@@ -19,7 +19,7 @@ pub const CHARTS_MAX: usize = 12;
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
     let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
-    let said = super::relating::rewritten(said);
+    let said = super::ranking::numbered(super::relating::rewritten(said));
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
     let said = super::converting::rewritten(said, datasets);
@@ -41,8 +41,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
-    let (said, wanted) = count_of_charts(prompt.to_vec());
-    let (said, each) = super::parted::parted(said, wanted);
+    let (said, each) = super::parted::parted(prompt.to_vec());
+    let (said, wanted) = count_of_charts(said);
+    let said = super::parted::counted(said, wanted);
     let (said, width) = super::bands::width(said);
     let (said, scale) = super::ratios::scaled(said);
     let (said, unit) = super::scales::told_in(said, &all);

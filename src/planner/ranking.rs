@@ -7,6 +7,42 @@ use super::lexicon::Keyword;
 use super::matching::Meaning;
 use super::reading::Reader;
 use super::rowwise::names_well;
+use super::words::{Token, is};
+
+/// `who were the oldest people? five of them`, `rank the nations by gold medals, first ten`: how many, said before what ranks.
+pub fn numbered(mut said: Vec<Token>) -> Vec<Token> {
+    let number = |t: Option<&Token>| t.and_then(|t| t.number().or_else(|| super::vocabulary::number_word(&t.lower)));
+    let Some(from) = (1..said.len()).rev().find(|&at| said[at].is(',') || said[at].is('?')) else { return said };
+    let begin = (from + 1..said.len()).find(|&at| !is(said.get(at), "just only the top first")).unwrap_or(said.len());
+    let count = number(said.get(begin)).filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n));
+    let theirs = is(said.get(begin + 1), "of") && is(said.get(begin + 2), "them those these");
+    let end = begin + if theirs { 3 } else { 1 };
+    let closes = (end..said.len()).all(|at| is(said.get(at), "only please rows entries") || said[at].is('?'));
+    let listed = theirs && is(said.get(end), "with and");
+    let (Some(count), true) = (count, listed || closes && (theirs || is(said.get(begin - 1), "first"))) else {
+        return said;
+    };
+    let ranks = |t: &Token| {
+        let word = t.lower.as_str();
+        is(Some(t), "most least best worst")
+            || word.len() > 5 && word.ends_with("est") && !super::lexicon::is_filler(word)
+    };
+    let rank = said[..from].iter().position(ranks).filter(|&at| at == 0 || number(said.get(at - 1)).is_none());
+    let short = match (rank, listed) {
+        (Some(_), true) => (from, end),
+        _ => (from, said.len()),
+    };
+    match rank {
+        Some(at) => {
+            said.drain(short.0..short.1);
+            said.splice(at..at, super::words::tokens(&count.to_string()));
+        }
+        None => {
+            said.splice(from + 1..end, super::words::tokens(&format!("top {count}")));
+        }
+    }
+    said
+}
 
 /// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
 pub fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
@@ -52,6 +88,15 @@ pub fn naming(data: &Data<'_>) -> Option<usize> {
 }
 
 impl Reader<'_, '_> {
+    /// `mean best squat`: whether the word begins one of the name of the figure that follows, which is computed.
+    pub(super) fn is_of_name(&self, at: usize) -> bool {
+        let (Piece::Item(item), Some(Meaning::Column(c))) = (&self.pieces[at], self.following(at)) else {
+            return false;
+        };
+        let said = self.tokens[item.from].lower.as_str();
+        self.agg.is_some() && self.data.fields[c[0]].words.iter().any(|w| w.lower.starts_with(said))
+    }
+
     /// Whether a ranking's words come after it.
     pub(super) fn ranks_later(&self, at: usize) -> bool {
         let ranks = |p: &Piece| match p {
@@ -101,6 +146,19 @@ mod tests {
     use vizroom_protocol::file::{Column, ColumnType};
 
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn how_many_may_be_said_after_what_ranks() {
+        let columns =
+            || vec![text("name", 2_000, 0, &["Ann"]), figure("age", 80, 0, 99), text("club", 40, 0, &["Ajax"])];
+        for prompt in ["who were the oldest players? five of them", "oldest players, 5 of them"] {
+            let query = sql(prompt, "players", columns());
+            assert!(query.contains("LIMIT 5") && query.contains("\"age\" DESC"), "{prompt}: {query}");
+        }
+        // Who have something are a part of those named before.
+        let part = sql("what share of players from Ajax were older than 30", "players", columns());
+        assert!(part.contains("\"age\" > 30 THEN") && part.contains("WHERE \"club\" = 'Ajax'"), "{part}");
+    }
 
     #[test]
     fn groups_are_ranked_by_how_many_rows_they_have() {

@@ -6,6 +6,7 @@ use vizroom_protocol::dashboard::CardKind;
 use super::fields::Data;
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Rank;
+use super::merging;
 use super::query::{Agg, Op, Predicate};
 use super::segments::Joint;
 
@@ -41,6 +42,7 @@ pub fn continued(
     if !goes_on {
         return Some(next);
     }
+    merging::says_how(previous, &next);
     previous.absorb(next);
     None
 }
@@ -178,7 +180,7 @@ fn is_manner(next: &Intent) -> bool {
 /// `what does a home cost in each city? (price)`: a figure that is there already, and nothing more.
 fn names_again(previous: &Intent, next: &Intent) -> bool {
     let counts = |b: &Ask| b.field.is_none() && b.agg == Some(Agg::Count);
-    let rows = previous.rows && previous.asks.is_empty();
+    let rows = previous.asks.is_empty() && !previous.distribution;
     let there = |b: &Ask| {
         (b.field.is_some() || counts(b)) && previous.asks.iter().any(|a| same_figure(a, b)) || rows && counts(b)
     };

@@ -149,7 +149,7 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         _ => false,
     });
     let only = pieces.first().is_some_and(|p| match p {
-        Piece::Item(i) => super::words::is(tokens.get(i.from), "only just"),
+        Piece::Item(i) => super::words::is(tokens.get(i.from), "only just leaving without excluding except ignoring"),
         _ => false,
     });
     let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));
