@@ -3,17 +3,15 @@
 use super::fields::{Data, Role};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
-use super::words::{Token, is};
 
 /// Most items of the groups that a sentence begins with.
 const GROUPS_MAX: usize = 6;
 
 /// The items of a sentence with the groups that it begins with after all else.
-pub fn last(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Item> {
+pub fn last(data: &Data<'_>, items: Vec<Item>) -> Vec<Item> {
     let keyword = |i: &Item, k: Keyword| i.meaning == Meaning::Keyword(k);
     let Some(from) = items.iter().position(|i| i.meaning != Meaning::Filler) else { return items };
-    let begins =
-        items.get(from).is_some_and(|i| keyword(i, Keyword::By) && is(tokens.get(i.to - 1), "each every by per"));
+    let begins = items.get(from).is_some_and(|i| keyword(i, Keyword::By));
     let Some(to) = begins.then(|| ended(data, &items, from + 1)).flatten() else { return items };
     let ends = |i: &Item| matches!(i.meaning, Meaning::Mark('.' | '?' | '!' | ';' | '\n'));
     let rest = to..items[to..].iter().position(ends).map_or(items.len(), |n| to + n);
