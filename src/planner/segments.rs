@@ -66,7 +66,7 @@ pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment
 pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
     let items = super::sidewise::grouped(data, tokens, super::related::plainly(data, tokens, items));
     let items = super::leading::last(data, super::averaged::of_figure(data, tokens, items));
-    let items = super::averaged::of_flow(data, tokens, items);
+    let items = super::averaged::of_flow(data, tokens, super::ratios::computed(data, tokens, items));
     let items = super::journeys::ended(data, tokens, super::years::seasons(data, tokens, items));
     let items = super::opposites::both(data, tokens, super::years::resolved(data, tokens, items));
     let mut out = Vec::new();

@@ -27,7 +27,7 @@ pub fn entity(data: &Data<'_>, token: &Token) -> Option<Meaning> {
     // What a table of people names is no country.
     let person = super::nouns::is_person(token);
     let fits = super::nouns::called(data) != Some("people") || person;
-    let people = || data.named_people().filter(|_| person || super::nouns::is_doer(&token.lower));
+    let people = || data.named_people().filter(|_| person);
     let field = data.named_kinds().filter(|_| entity && fits).or_else(people)?;
     Some(Meaning::Column(vec![field]))
 }
@@ -133,10 +133,13 @@ fn unknown(
     understood: bool,
 ) -> Option<(Meaning, u32, Option<String>)> {
     let token = &tokens[items[at].from];
-    if let Some(named) = entity(data, token) {
+    let before = at.checked_sub(1).map(|i| &items[i]);
+    // `goals per striker`: people by what they do, where a column names those who did it.
+    let each = before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::By | Keyword::Rank(_))));
+    let doer = || data.named_people().filter(|_| each && super::nouns::is_doer(&token.lower));
+    if let Some(named) = entity(data, token).or_else(|| doer().map(|f| Meaning::Column(vec![f]))) {
         return Some((named, 6, Some("what the rows name".to_owned())));
     }
-    let before = at.checked_sub(1).map(|i| &items[i]);
     let measure =
         |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Column(c)) if data.fields[c[0]].is_measure());
     if super::lists::has(FIGURES, &token.lower) && measure(before) {
