@@ -106,7 +106,9 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let of_it = count == 1 && is(Some(said[0]), KINDS) && is(tokens.get(run[0].to), "of");
     let other = other && !of_it;
     let noun = other && !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Column(_)));
-    let unheard = noun || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
+    // `monthly bill` of monthly charges
+    let step = count == 2 && matches!(run[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
+    let unheard = noun || step || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
     let named = |(i, t): (usize, &&Token)| at + i > 0 && t.text.chars().any(char::is_uppercase);
     let small = |t: &Token| matches!(t.lower.as_str(), "of" | "the" | "a" | "an");
     if !unheard || said.iter().enumerate().any(named) || small(said[0]) || small(said[count - 1]) {
@@ -252,6 +254,16 @@ mod tests {
         ] {
             let sql = sql(prompt, "trails", hikes());
             assert!(sql.contains(wanted), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
+    fn two_words_are_of_the_column_called_by_the_one_that_means_the_other() {
+        let bills = || vec![text("plan", 4, 0, &["A"]), text("paperless_billing", 2, 0, &["yes", "no"])];
+        let data = || [bills(), vec![broken("monthly_charges", 9, 90), broken("total_charges", 9, 9_000)]].concat();
+        for prompt in ["average monthly bill by plan", "average monthly fee by plan"] {
+            let sql = sql(prompt, "customers", data());
+            assert!(sql.contains("AVG(\"monthly_charges\")"), "{prompt}: {sql}");
         }
     }
 

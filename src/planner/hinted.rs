@@ -149,8 +149,7 @@ fn untold(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
 fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let which = at.checked_sub(1).and_then(|i| tokens.get(items[i].from));
     let which = super::words::is(which, "which each every any") && super::supposed::is_plain(&tokens[items[at].from]);
-    let grouped = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::By)));
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped || which {
+    if !matches!(items[at].meaning, Meaning::Unknown(_)) || is_grouped(tokens, items, at) || which {
         return None;
     }
     let loose = |i: &Item| {
@@ -195,6 +194,16 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
         }
     }
     None
+}
+
+/// Whether rows go by the item; `affected by hacking` tells by what it was done.
+fn is_grouped(tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let by = at.checked_sub(1).filter(|&i| items[i].meaning == Meaning::Keyword(Keyword::By));
+    let done = |i: usize| {
+        let before = items[i].from.checked_sub(1).and_then(|i| tokens.get(i));
+        super::words::is(tokens.get(items[i].from), "by") && before.is_some_and(super::supposed::is_participle)
+    };
+    by.is_some_and(|i| !done(i))
 }
 
 /// Whether it is the first word of a value.
@@ -242,8 +251,7 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
 /// `swimmers` for `swimming`: a value of the word's family, in a column of few.
 fn family_of_value(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let token = &tokens[items[at].from];
-    let grouped = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::By)));
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped || !names_several(token) {
+    if !matches!(items[at].meaning, Meaning::Unknown(_)) || is_grouped(tokens, items, at) || !names_several(token) {
         return None;
     }
     let few = |f: &Field<'_>| f.role == Role::Category && !f.joined && f.column.distinct <= VALUES_FEW;

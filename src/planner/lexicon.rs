@@ -257,7 +257,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest rarest closest nearest",
         Keyword::Rank(Rank::Least),
     ),
-    ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
+    ("share percentage percent proportion portion fraction shares composition makeup pct", Keyword::Share),
     ("breakdown mix", Keyword::Breakdown),
     ("difference differences", Keyword::Filler),
     ("others remainder", Keyword::Others),
@@ -289,6 +289,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("descending desc decreasing falling", Keyword::Descending),
     ("row rows record records entry entries observation observations item items", Keyword::Row),
 ];
+
+/// All words of the language of charts, and those without weight.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().flat_map(|(words, _)| words.split(' ')).chain(FILLER.split_ascii_whitespace())
+}
 
 /// Words that neither ask for nor exclude anything.
 pub fn is_filler(lower: &str) -> bool {

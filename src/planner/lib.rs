@@ -120,6 +120,7 @@ mod shown;
 mod sides;
 mod sidewise;
 mod singles;
+mod slips;
 mod smoothed;
 mod spans;
 mod spelled;
@@ -168,8 +169,8 @@ pub use query::{
     Agg, Course, Cut, Dimension, First, Having, Join, Keep, Measure, Op, Predicate, Product, Query, Rows, Sort, Source,
     Spelling, Step, Taken,
 };
-pub use refining::refine;
 pub use sides::Sides;
+pub use slips::refine;
 pub use turned::{Turned, Yearly};
 
 /// What to show for a prompt.

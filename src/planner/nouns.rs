@@ -118,9 +118,13 @@ pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined:
 
 /// Whether the word is one for rows of some kind of table.
 pub fn is_noun(lower: &str) -> bool {
-    static NOUNS: LazyLock<HashSet<&'static str>> =
-        LazyLock::new(|| THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split(' ')).collect());
+    static NOUNS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words().collect());
     NOUNS.contains(lower)
+}
+
+/// All words for people and for what tables tell of.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split_ascii_whitespace())
 }
 
 /// The singular of a plural that is formed in no usual way, else the word itself.
@@ -249,6 +253,13 @@ pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
     let person =
         || is_person(token).then(|| called(&|w| matches!(w.lower.as_str(), "subject" | "person" | "patient")))?;
     called(&|w| w.stem == token.stem).or_else(person)
+}
+
+/// The same of columns alone: births, told by two of what tells of them.
+pub fn are_told(columns: &[vizroom_protocol::file::Column], lower: &str) -> bool {
+    let has = |t: &&str| columns.iter().any(|c| name_words(&c.name).iter().any(|w| w == t || has_stem(t, &stem(w))));
+    let mut things = THINGS.iter().filter(|(nouns, _)| super::lists::has(nouns, lower));
+    things.any(|(_, traits)| traits.split(' ').filter(has).count() >= 2)
 }
 
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.

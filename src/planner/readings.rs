@@ -11,7 +11,7 @@ use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, details, joining, leftover, limiting, segments, why};
+use super::{building, details, joining, leftover, limiting, segments, slips, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -73,7 +73,8 @@ impl<'a> Reading<'a> {
     /// The one in which the words go together best.
     pub fn best(data: &'a Data<'a>, said: &[Token]) -> Self {
         let items = Matcher::new(data, said).items(said);
-        let mended = supposed::mended(said, &items);
+        let unknown = items.iter().filter(|i| matches!(i.meaning, Meaning::Unknown(_)));
+        let mended = slips::mended(said, unknown.map(|i| i.from));
         let best = Self::cheapest(data, said, items);
         let Some(mended) = mended else { return best };
         let mut other = Self::cheapest(data, &mended, Matcher::new(data, &mended).items(&mended));

@@ -17,9 +17,7 @@ use super::{
     overview, phrasing, redrawing, restoring, scales, shown, text, thresholds, wording,
 };
 
-/// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
-///
-/// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
+/// Changes cards by a sentence, as it was typed.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
     let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
     let joined = lookups::extended(datasets, &sentence(feedback), yearly);

@@ -48,7 +48,7 @@ pub fn price_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
     // `copies sold`, where nothing says how many: what is done with them is no row.
     let done = |a: &Item| {
         let verb = &tokens[a.from];
-        is_participle(verb) && super::thesaurus::asks_for_figure(&verb.lower)
+        is_participle(verb) && super::thesaurus::asks_for_figure(&verb.lower) && !nouns::is_person(token)
     };
     let stands =
         || is_headed(tokens, before, after) || !after.is_some_and(done) && stands_for_rows(data, token, number);
@@ -118,8 +118,8 @@ fn stands_for_rows(data: &Data<'_>, token: &Token, counted: bool) -> bool {
     let called = nouns::called(data);
     let people = called == Some("people");
     if nouns::is_person(token) {
-        let some = called.is_none() && !is_measured(data) || nouns::traits_of_people(data) > 0;
-        return people || some && !is_figure(token);
+        let (alone, traits) = (called.is_none() && !is_measured(data), nouns::traits_of_people(data) > 0);
+        return people || alone && traits || (alone || traits) && !is_figure(token);
     }
     // `smokers` are some of the people, `viewers` no episodes.
     let agent = ["ers", "ors"].iter().any(|e| token.lower.ends_with(e));

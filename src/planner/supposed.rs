@@ -5,10 +5,8 @@ use super::lexicon::Keyword;
 use super::likeness::family;
 use super::matching::{Item, Meaning};
 use super::thesaurus;
-use super::words::{Kind, Token, stem, tokens};
+use super::words::{Kind, Token};
 
-/// Fewest letters of a word whose slip is mended.
-const MENDED_MIN: usize = 5;
 /// Longest sentence, and most unknown words, that are read in other senses.
 const ITEMS_MAX: usize = 120;
 const UNKNOWN_MAX: usize = 8;
@@ -30,49 +28,6 @@ pub fn entity(data: &Data<'_>, token: &Token) -> Option<Meaning> {
     let people = || data.named_people().filter(|_| person);
     let field = data.named_kinds().filter(|_| entity && fits).or_else(people)?;
     Some(Meaning::Column(vec![field]))
-}
-
-/// The tokens with their slips mended: `reveneu`, `quater`.
-pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
-    let mut out = said.to_vec();
-    let mut changed = false;
-    for item in items.iter().filter(|i| matches!(i.meaning, Meaning::Unknown(_))) {
-        let token = &said[item.from];
-        if let Some(meant) = spelled(&token.lower)
-            && let Some(new) = tokens(meant).into_iter().next()
-        {
-            out[item.from] = new;
-            changed = true;
-        }
-    }
-    changed.then_some(out)
-}
-
-/// The word that a slip was made in, where only one comes near.
-fn spelled(lower: &str) -> Option<&'static str> {
-    const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
-        distribution compare between category categories state region product products employees population different";
-    let words = thesaurus::words().chain(OTHERS.split_ascii_whitespace());
-    let letters = lower.chars().count();
-    let allowed = if letters >= 9 { 2 } else { 1 };
-    let near = |w: &&str| {
-        w.len() >= MENDED_MIN
-            && w.chars().next() == lower.chars().next()
-            && strsim::damerau_levenshtein(w, lower) <= allowed
-            && w.len().abs_diff(letters) <= 1
-    };
-    let mut found = words.filter(near).collect::<Vec<_>>();
-    found.sort_unstable();
-    found.dedup();
-    let [one] = found.as_slice() else { return None };
-    // `caller` is no slip of `called`.
-    (letters >= MENDED_MIN && stem(one) != stem(lower) && !alike(one, lower)).then_some(*one)
-}
-
-/// Whether two words are of one verb: `called` and `caller`.
-fn alike(a: &str, b: &str) -> bool {
-    let base = |w: &str| ["ed", "er", "ing", "s", "e"].iter().find_map(|e| w.strip_suffix(e)).unwrap_or(w).to_owned();
-    base(a) == base(b)
 }
 
 /// Another sense of some items than each has by itself.
@@ -273,7 +228,9 @@ fn is_unit_of_limit(tokens: &[Token], items: &[Item], at: usize, before: &Item) 
 /// Whether the word is a participle: `graded`, `departing`, `sold`.
 pub fn is_participle(token: &Token) -> bool {
     const IRREGULAR: &str = "sold held won taken made given written born known grown built bought sent spent run paid seen shown \
-        drawn thrown flown driven caught done found cast lived";
+        drawn thrown flown driven caught done found cast lived hit hurt cut set read kept lost met fed led laid told taught \
+        brought fought sought begun sung swum broken spoken stolen chosen frozen written ridden bitten eaten fallen beaten worn \
+        torn sworn hidden woken struck stuck swept fled";
     let lower = token.lower.as_str();
     let ending = lower.len() >= 5 && (lower.ends_with("ed") || lower.ends_with("ing")) && lower.is_ascii();
     token.kind == Kind::Word && (ending || IRREGULAR.split_ascii_whitespace().any(|w| w == lower))

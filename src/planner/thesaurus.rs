@@ -81,8 +81,8 @@ static THESAURUS: LazyLock<Thesaurus> = LazyLock::new(|| {
         let mut words = || parts.next().unwrap_or_default().split_ascii_whitespace().filter(|w| *w != "-");
         for word in words() {
             let (word, entry) = entry(word, concept);
-            all.said.entry(joined(word)).or_default().push(entry);
-            all.names.entry(joined(word)).or_default().push(entry);
+            all.said.entry(joined(word, compared)).or_default().push(entry);
+            all.names.entry(joined(word, named)).or_default().push(entry);
         }
         for word in words() {
             let (word, entry) = entry(word, concept);
@@ -112,8 +112,8 @@ fn entry(word: &str, concept: usize) -> (&str, Entry) {
     }
 }
 
-fn joined(phrase: &str) -> String {
-    phrase.split('_').filter(|w| !matches!(*w, "of" | "the" | "a" | "an")).map(compared).collect()
+fn joined(phrase: &str, by: fn(&str) -> String) -> String {
+    phrase.split('_').filter(|w| !matches!(*w, "of" | "the" | "a" | "an")).map(by).collect()
 }
 
 /// What words are compared by: `shopped` is no shop.
@@ -201,6 +201,10 @@ pub fn asks_for_figure(verb: &str) -> bool {
 
 /// The columns that words ask for, the cheapest only.
 pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool) -> Option<Asked> {
+    columns_of(data, said, &fits)
+}
+
+fn columns_of(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool) -> Option<Asked> {
     let asked = asked_by(said);
     let fields = data.fields.iter().enumerate().filter(|(_, f)| fits(f));
     let told: Vec<(usize, Vec<Entry>)> = fields.map(|(i, f)| (i, concepts(f))).collect();
@@ -215,7 +219,7 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
     };
     let mut found: Vec<(usize, (u32, Entry))> = told.iter().filter_map(nearest).collect();
     let Some((price, entry)) = found.iter().map(|(_, n)| *n).min_by_key(|(p, _)| *p) else {
-        return kindred(data, &asked, &told);
+        return kindred(data, &asked, &told).or_else(|| qualified(data, said, fits));
     };
     found.retain(|(_, (p, _))| *p == price);
     // What is called by a name is told by it, not by its number.
@@ -224,6 +228,14 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
     let fields = found.into_iter().map(|(i, _)| i).collect();
     let counts = THESAURUS.kinds[entry.concept].is_some_and(|k| k == THESAURUS.count);
     Some(Asked { fields, price, high: entry.high, counts })
+}
+
+/// `monthly bill` of a `monthly_charge`: the column that is called by the one word and means the other.
+fn qualified(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool) -> Option<Asked> {
+    let [which, what] = said else { return None };
+    let own = |f: &Field<'_>| f.words.iter().any(|w| w.lower == *which || w.stem == stem(which)) && fits(f);
+    let asked = columns_of(data, &[what], &own)?;
+    (asked.price < KIND).then_some(asked)
 }
 
 /// The concepts that words are of.
@@ -309,7 +321,7 @@ fn concepts(field: &Field<'_>) -> Vec<Entry> {
 }
 
 fn told_by(names: &[String]) -> Vec<Entry> {
-    let weak = |w: &String| is_weak_head(w) || w.chars().all(|c| c.is_ascii_digit()) || is_small(w);
+    let weak = |w: &String| is_weak_head(w) || is_name_part(w) || w.chars().all(|c| c.is_ascii_digit()) || is_small(w);
     // `distance_pc`: what is so short at the end is a unit.
     let unit = |i: usize| i > 0 && i + 1 == names.len() && names[i].len() <= 2;
     let core: Vec<usize> = (0..names.len()).filter(|&i| !weak(&names[i]) && !unit(i)).collect();
@@ -330,12 +342,20 @@ fn told_by(names: &[String]) -> Vec<Entry> {
             let found = [THESAURUS.names.get(&stems), THESAURUS.codes.get(&written)];
             // A unit ends a name.
             let unit = |e: &&Entry| THESAURUS.kinds[e.concept].is_some() || to + 1 == names.len();
+            // A `total` is what comes in only where nothing says of what.
+            let small = from == to && names.len() > 1 && is_small(&names[to]);
+            let found = if small { [None, None] } else { found };
             for entry in found.into_iter().flatten().flatten().filter(unit) {
                 out.push(Entry { price: entry.price + price, ..*entry });
             }
         }
     }
     out
+}
+
+/// Words of what somebody is called by: `player_initial_last`.
+fn is_name_part(word: &str) -> bool {
+    super::lists::has("first last full given middle initial initials short display", word)
 }
 
 /// Words of names that say how a figure is made or counted, not what it is.
