@@ -101,13 +101,13 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let other = count == 1 && averaged && !matches!(run[0].meaning, Meaning::Column(_) | Meaning::Rows);
     // `by degree` is a group, though degrees are a unit.
     let by = at > 0 && items[at - 1].meaning == Meaning::Keyword(Keyword::By);
-    let other = other || count == 1 && by && run[0].meaning == Meaning::Filler;
+    let other = other || count == 1 && by && matches!(run[0].meaning, Meaning::Filler | Meaning::Rows);
     // `type of drive` is of drives.
     let of_it = count == 1 && is(Some(said[0]), KINDS) && is(tokens.get(run[0].to), "of");
     let other = other && !of_it;
     let noun = other && !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Column(_)));
     // `monthly bill` of monthly charges
-    let step = count == 2 && matches!(run[0].meaning, Meaning::Keyword(Keyword::Grain(_)));
+    let step = count == 2 && run.iter().any(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Grain(_))));
     let unheard = noun || step || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
     let named = |(i, t): (usize, &&Token)| at + i > 0 && t.text.chars().any(char::is_uppercase);
     let small = |t: &Token| matches!(t.lower.as_str(), "of" | "the" | "a" | "an");
@@ -131,11 +131,16 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let whole = thesaurus::columns(data, &words, fits);
     let several = said[..count.min(said.len()) - 1].iter().any(|t| names_several(t));
     let asked = whole.or_else(|| qualified(data, &words, fits).filter(|_| !several))?;
+    // `in every election`, of rows that are elections, is a year; other rows are rows.
+    let timed = |f: &usize| matches!(data.fields[*f].role, Role::Part(_));
+    if run[0].meaning == Meaning::Rows && !averaged && !asked.fields.iter().any(timed) {
+        return None;
+    }
     // `guests` are no kind of them.
     if said.last().is_some_and(|t| names_several(t)) && thesaurus::is_remote(&asked) {
         return None;
     }
-    let price = if by { asked.price.saturating_sub(GROUP) } else { asked.price };
+    let price = if by || step { asked.price.saturating_sub(GROUP) } else { asked.price };
     let asked = Asked { price, ..asked };
     let rank = superlative.filter(|most| *most).map(|_| Rank::Most);
     Some(sense(data, tokens, items, at..at + count, &asked, rank))
@@ -146,7 +151,10 @@ fn qualified(data: &Data<'_>, words: &[&str], fits: impl Fn(&Field<'_>) -> bool)
     let (last, qualifiers) = words.split_last().filter(|(_, q)| !q.is_empty())?;
     let stems: Vec<String> = qualifiers.iter().map(|q| super::words::stem(q)).collect();
     let of = |f: &Field<'_>| stems.iter().all(|s| f.words.iter().any(|w| w.stem == *s));
-    let asked = thesaurus::columns(data, &[last], |f| fits(f) && !f.joined && of(f))?;
+    let asked = thesaurus::columns(data, &[last], |f| fits(f) && !f.joined && of(f));
+    // `pay monthly`
+    let behind = |f: &Field<'_>| fits(f) && !f.joined && f.words.iter().any(|w| w.lower == *last);
+    let asked = asked.or_else(|| thesaurus::columns(data, qualifiers, behind).filter(|_| words.len() == 2))?;
     Some(Asked { price: asked.price.saturating_sub(WHOLE), ..asked })
 }
 

@@ -39,6 +39,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(super::countries::candidates(data, tokens, items, at));
     out.extend(super::journeys::routes(data, tokens, items, at));
     out.extend(super::units::bound(data, tokens, items, at));
+    out.extend(super::units::only_unit(data, tokens, items, at));
     out.extend(column_too(data, tokens, items, at));
     out.extend(done(data, tokens, items, at));
     out.extend(told_of(data, tokens, items, at));
@@ -251,13 +252,20 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
 /// `swimmers` for `swimming`: a value of the word's family, in a column of few.
 fn family_of_value(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let token = &tokens[items[at].from];
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || is_grouped(tokens, items, at) || !names_several(token) {
+    // `applied jointly`, of applications that are `joint`
+    let manner = token.lower.strip_suffix("ly").filter(|base| base.len() >= 4 && token.kind == Kind::Word);
+    let open = matches!(items[at].meaning, Meaning::Unknown(_)) && names_several(token)
+        || manner.is_some() && matches!(items[at].meaning, Meaning::Unknown(_) | Meaning::Filler);
+    if !open || is_grouped(tokens, items, at) {
         return None;
     }
     let few = |f: &Field<'_>| f.role == Role::Category && !f.joined && f.column.distinct <= VALUES_FEW;
     let alike = |v: &&Value| {
         let words = name_words(v.as_str().unwrap_or_default());
-        matches!(words.as_slice(), [one] if super::likeness::family(one, &token.lower))
+        matches!(words.as_slice(), [one] if match manner {
+            Some(base) => one == base || one.strip_suffix('e') == Some(base),
+            None => super::likeness::family(one, &token.lower),
+        })
     };
     let fields = data.fields.iter().enumerate().filter(|(_, f)| few(f));
     let mut found = fields.flat_map(|(i, f)| f.column.top.iter().filter(alike).map(move |v| (i, v.clone())));

@@ -276,7 +276,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("between", Keyword::Between),
     ("last past latest recent previous newest", Keyword::Last),
     (
-        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story",
+        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story picture gist",
         Keyword::Overview,
     ),
     ("margin margins ratio", Keyword::Margin),
@@ -306,7 +306,7 @@ pub fn is_filler(lower: &str) -> bool {
 const FILLER: &str = "called ie eg etc asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
     handled placed posted issued submitted delivered transported carried caught taught sampled surveyed granted awarded \
     committed experienced suffered faced encountered undertaken happened caused lies lie lay stands stood consists \
-    altogether ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
+    altogether feel knowing ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
     host hosted hosting hosts grow grows grew grown growing shrink shrank shrunk shrinking risen moved moving \
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \

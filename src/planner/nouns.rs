@@ -17,6 +17,7 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
     academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
+    moms dads mums parents couples \
     defendant defendants inmate inmates someone anyone everybody everyone folks \
     character characters hero heroes villain villains runner runners swimmer swimmers cyclist cyclists racer racers finisher \
     finishers contestant contestants competitor competitors entrant entrants skier skiers skater skaters golfer golfers boxer \

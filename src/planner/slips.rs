@@ -15,6 +15,10 @@ const LONG_MIN: usize = 6;
 const REPLACED_MIN: usize = 7;
 const TWICE_MIN: usize = 9;
 
+/// Words so frequent that whoever types something like them means them.
+const FREQUENT: &str =
+    "which what where when much many with from have than between average number week year total show each every";
+
 /// A word that people use of any data, and whether it is one of the language of charts.
 type Known = (&'static str, bool);
 
@@ -116,7 +120,8 @@ fn slip(lower: &str, word: &str, charts: bool) -> Option<Slip> {
         // What only ends otherwise is another form, or another word.
         1 if said != known => {
             let inside = !lower.starts_with(word) && !word.starts_with(lower);
-            (inside && (said >= LONG_MIN || charts && is_vowel_short(lower, word))).then_some(Slip::Length)
+            let near = said >= LONG_MIN || charts && is_vowel_short(lower, word) || super::lists::has(FREQUENT, word);
+            (inside && near).then_some(Slip::Length)
         }
         1 => (said >= REPLACED_MIN - usize::from(charts)).then_some(Slip::Replaced),
         2 => (said >= TWICE_MIN).then_some(Slip::Twice),
@@ -146,6 +151,7 @@ mod tests {
     fn slips_are_mended_where_one_word_is_nearest() {
         for (said, word) in [
             ("evrey", "every"),
+            ("wich", "which"),
             ("mnay", "many"),
             ("leats", "least"),
             ("bigest", "biggest"),

@@ -15,6 +15,12 @@ const UNKNOWN_MAX: usize = 8;
 const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
     dollars units counts toll return returns";
 
+/// Verbs that say little by themselves, and where to something goes that is done.
+const LIGHT: &str = "come comes came take takes took taken bring brings brought turn turns turned end ends ended get gets got go goes \
+    went make makes made put puts give gives gave send sends sent carry carried rake raked pull pulled";
+const KINDS: &str = "class classes type types kind kinds sort sorts category categories group groups brand model make";
+const PARTICLES: &str = "back home away around together along forward aside apart round through";
+
 /// What several rows may tell of, each by its name: `countries` of a table of countries and years.
 const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \
     firms brand brands player players athlete athletes team teams school schools store stores station stations airport airports";
@@ -141,6 +147,31 @@ pub fn is_noun(tokens: &[Token], item: &Item) -> bool {
     matches!(item.meaning, Meaning::Unknown(_)) && noun
 }
 
+/// What a verb costs that says little, where something else tells which: `tests that came back positive`, `people who
+/// applied jointly`.
+fn besides(tokens: &[Token], items: &[Item], at: usize) -> Option<u32> {
+    let token = &tokens[items[at].from];
+    let back = |n: usize| items[at].from.checked_sub(n).and_then(|i| tokens.get(i));
+    if is_adverb(token) {
+        return Some(6);
+    }
+    if super::words::is(Some(token), PARTICLES) && super::words::is(back(1), LIGHT) {
+        return Some(3);
+    }
+    // `each class of car`
+    let kind = super::words::is(back(1), "of") && super::words::is(back(2), KINDS);
+    if kind && at > 1 && matches!(items[at - 2].meaning, Meaning::Column(_)) {
+        return Some(5);
+    }
+    let value = |i: &Item| {
+        let manner = tokens[i.from].lower.len() > 5 && tokens[i.from].lower.ends_with("ly");
+        matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..)) || manner
+    };
+    let rows = |i: &Item| i.meaning == Meaning::Rows || super::nouns::is_person(&tokens[i.from]);
+    let told = at.checked_sub(1).is_some_and(|i| rows(&items[i])) && items.get(at + 1).is_some_and(value);
+    (told && is_participle(token) && !restricts(token)).then_some(8)
+}
+
 /// Words that leave the question as it is: `graded` in `samples graded per year`, `people` in `more than 2000 people`,
 /// `roughly`.
 fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
@@ -149,8 +180,8 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     let after = items.get(at + 1);
     let note = || Some(format!("“{}” is left out: nothing in the data says it.", token.text));
     let drop = |price: u32| Some(Candidate::one(items, at, Meaning::Filler, price, note()));
-    if is_adverb(token) {
-        return drop(6);
+    if let Some(price) = besides(tokens, items, at) {
+        return drop(price);
     }
     if super::asides::is_manner_of_speaking(data, tokens, items, at) {
         return drop(7);
@@ -230,7 +261,7 @@ pub fn is_participle(token: &Token) -> bool {
     const IRREGULAR: &str = "sold held won taken made given written born known grown built bought sent spent run paid seen shown \
         drawn thrown flown driven caught done found cast lived hit hurt cut set read kept lost met fed led laid told taught \
         brought fought sought begun sung swum broken spoken stolen chosen frozen written ridden bitten eaten fallen beaten worn \
-        torn sworn hidden woken struck stuck swept fled";
+        torn sworn shot hidden woken struck stuck swept fled";
     let lower = token.lower.as_str();
     let ending = lower.len() >= 5 && (lower.ends_with("ed") || lower.ends_with("ing")) && lower.is_ascii();
     token.kind == Kind::Word && (ending || IRREGULAR.split_ascii_whitespace().any(|w| w == lower))

@@ -8,7 +8,8 @@ use super::naming::is_weak_head;
 use super::words::{Token, name_words, stem};
 
 /// The files of the thesaurus; the first tells their format.
-const FILES: [&str; 2] = [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt")];
+const FILES: [&str; 3] =
+    [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt"), include_str!("thesaurus/trades.txt")];
 
 /// What a name that means the same costs, what a word costs more that only may mean it, a short form, a name that says
 /// more than that, one of which it is no head, and the only column of a kind.
@@ -133,6 +134,12 @@ fn asking(phrase: &str) -> String {
     format!("{}?", phrase.replace('_', ""))
 }
 
+/// What a form of a regular verb may come from: `weighing`, `owes`.
+fn bases(form: &str) -> impl Iterator<Item = String> {
+    let bare = ["ing", "ed", "es", "s"].into_iter().filter_map(|end| form.strip_suffix(end));
+    bare.filter(|b| b.len() >= 3).flat_map(|b| [b.to_owned(), format!("{b}e")])
+}
+
 /// An adjective with its comparative and its superlative, and whether it is that.
 fn grades(adjective: &str) -> Vec<(String, bool)> {
     if adjective.contains('_') {
@@ -201,10 +208,6 @@ pub fn asks_for_figure(verb: &str) -> bool {
 
 /// The columns that words ask for, the cheapest only.
 pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool) -> Option<Asked> {
-    columns_of(data, said, &fits)
-}
-
-fn columns_of(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool) -> Option<Asked> {
     let asked = asked_by(said);
     let fields = data.fields.iter().enumerate().filter(|(_, f)| fits(f));
     let told: Vec<(usize, Vec<Entry>)> = fields.map(|(i, f)| (i, concepts(f))).collect();
@@ -219,7 +222,7 @@ fn columns_of(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool)
     };
     let mut found: Vec<(usize, (u32, Entry))> = told.iter().filter_map(nearest).collect();
     let Some((price, entry)) = found.iter().map(|(_, n)| *n).min_by_key(|(p, _)| *p) else {
-        return kindred(data, &asked, &told).or_else(|| qualified(data, said, fits));
+        return kindred(data, &asked, &told);
     };
     found.retain(|(_, (p, _))| *p == price);
     // What is called by a name is told by it, not by its number.
@@ -230,19 +233,14 @@ fn columns_of(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool)
     Some(Asked { fields, price, high: entry.high, counts })
 }
 
-/// `monthly bill` of a `monthly_charge`: the column that is called by the one word and means the other.
-fn qualified(data: &Data<'_>, said: &[&str], fits: &dyn Fn(&Field<'_>) -> bool) -> Option<Asked> {
-    let [which, what] = said else { return None };
-    let own = |f: &Field<'_>| f.words.iter().any(|w| w.lower == *which || w.stem == stem(which)) && fits(f);
-    let asked = columns_of(data, &[what], &own)?;
-    (asked.price < KIND).then_some(asked)
-}
-
 /// The concepts that words are of.
 fn asked_by(said: &[&str]) -> Vec<Entry> {
     let of = |said: &[&str]| {
         let key: String = said.iter().map(|w| compared(w)).collect();
-        let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&said.concat()))];
+        let whole = said.concat();
+        // `drives`, `selling`: verbs in all their forms.
+        let verb = || bases(&whole).find_map(|base| THESAURUS.said.get(&asking(&base)));
+        let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&whole)).or_else(verb)];
         found.into_iter().flatten().flatten().copied().collect::<Vec<Entry>>()
     };
     let found = of(said);

@@ -129,7 +129,9 @@ fn unaccented(letter: char) -> char {
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
     super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(super::sides::rewritten(months(
-        super::calendar::rewritten(super::standing::begun(tokens(text))),
+        super::calendar::rewritten(super::standing::begun(super::typed::rewritten(super::purposes::rewritten(
+            tokens(text),
+        )))),
     )))))
 }
 
