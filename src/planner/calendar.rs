@@ -67,6 +67,13 @@ fn short(said: &[Token], at: usize) -> Option<(usize, String)> {
     if number && step(&said[at]) && is(token(at + 1), "average mean avg") {
         return Some((2, format!("{} moving average", said[at].lower)));
     }
+    if is(token(at), "add adding sum summing") && is(token(at + 1), "up") {
+        return Some((2, "total".into()));
+    }
+    // `the record number of visitors`
+    if is(token(at), "record") && is(token(at + 1), "number amount") && is(token(at + 2), "of") {
+        return Some((3, "most".into()));
+    }
     (is(token(at), "record") && token(at + 1).is_some_and(step)).then(|| (1, "best".into()))
 }
 

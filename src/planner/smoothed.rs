@@ -11,11 +11,14 @@ const MEAN: &str = "average averages mean means avg";
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     for at in 0..said.len() {
         if let Some((from, to, text)) = moving(&said, at) {
+            // `per month, smoothed over a year`
+            let comma = usize::from(from > 0 && said[from - 1].is(','));
+            let from = from - comma;
             // `per month with a 3 month average` speaks of no third month.
             let small = (0..from).rev().take_while(|&i| is(said.get(i), "with a an the and as")).last().unwrap_or(from);
-            let step = small > 0 && is(said.get(small - 1), STEPS);
-            if step {
-                let of = if is(said.get(0), "the") { 1 } else { 0 };
+            let step = small > 0 && (comma > 0 || is(said.get(small - 1), STEPS));
+            if step && !is(said.get(to - 1), "of") {
+                let of = usize::from(is(said.first(), "the"));
                 said.drain(small..to);
                 said.splice(0..of, tokens(&format!("{text} of")));
             } else {
@@ -26,7 +29,8 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     }
     for at in 0..said.len() {
         if let Some((from, to, text)) = grown(&said, at).or_else(|| against_before(&said, at)) {
-            said.splice(from..to, tokens(&text));
+            let comma = usize::from(from > 0 && said[from - 1].is(','));
+            said.splice(from - comma..to, tokens(&text));
             break;
         }
     }
@@ -83,8 +87,12 @@ fn moving(said: &[Token], at: usize) -> Option<(usize, usize, String)> {
     if word(at, "smoothed smoothened smoothing") {
         let from = at + 1 + usize::from(word(at + 1, "over with by across out using"));
         let from = from + usize::from(word(from, "out over with"));
-        let (text, end) = stretch(said, from)?;
-        let end = end + usize::from(word(end, "window windows"));
+        if let Some((text, end)) = stretch(said, from) {
+            let end = end + usize::from(word(end, "window windows"));
+            return Some((at, end, text));
+        }
+        // `smoothed with a moving average of 30 days`
+        let (_, end, text) = (at + 1..at + 8).find_map(|i| moving(said, i))?;
         return Some((at, end, text));
     }
     if !word(at, ROLLING) || word(at + 1, "total sum totals time") {
@@ -97,14 +105,18 @@ fn moving(said: &[Token], at: usize) -> Option<(usize, usize, String)> {
         return Some((lead(at), end, text));
     }
     // `3 month moving average`
-    let counted = at.checked_sub(2).filter(|&i| word(at + 1, MEAN) && super::stretches::count(said, i).is_some());
+    let hyphen = usize::from(at > 2 && said[at - 2].is('-'));
+    let counted = at.checked_sub(2 + hyphen);
+    let counted = counted.filter(|&i| word(at + 1, MEAN) && super::stretches::count(said, i).is_some());
     if let Some((from, (text, end))) = counted.and_then(|i| Some((i, stretch(said, i)?))).filter(|(_, (_, e))| *e == at)
     {
         return Some((from, end + 2, text));
     }
     // `rolling average over 12 months`
     if word(at + 1, MEAN) {
-        let over = (at + 2..said.len().min(at + 8)).find(|&i| word(i, "over") && stretch(said, i + 1).is_some());
+        let counted = |i: usize| word(i, "of") && super::stretches::count(said, i + 1).is_some();
+        let over = |i: &usize| (word(*i, "over") || counted(*i)) && stretch(said, i + 1).is_some();
+        let over = (at + 2..said.len().min(at + 8)).find(over);
         if let Some((over, (text, end))) = over.and_then(|o| Some((o, stretch(said, o + 1)?))) {
             let what: Vec<&str> = said[at + 2..over].iter().map(|t| t.text.as_str()).collect();
             return Some((at, end, format!("{text} {}", what.join(" "))));
@@ -129,7 +141,7 @@ fn grown(said: &[Token], at: usize) -> Option<(usize, usize, String)> {
         () if word(asked, "how") && word(asked + 1, "many") && word(asked + 2, "percent percentage points") => {
             asked + 3 + usize::from(word(asked + 3, "points"))
         }
-        () if word(asked, "what") && word(asked + 1, "percent percentage") => asked + 2,
+        () if word(asked, "what") && word(asked + 1, "percent percentage share") && by > 0 => asked + 2,
         () if by == 0 && at == 0 && word(at, "did do does has have") => at,
         () => return None,
     };
@@ -137,12 +149,17 @@ fn grown(said: &[Token], at: usize) -> Option<(usize, usize, String)> {
         return None;
     }
     let moved = (verb + 2..said.len()).find(|&i| word(i, MOVED))?;
-    let each = |i: usize| word(i, "each every per from") && said.get(i + 1).is_some_and(|t| is(Some(t), STEPS));
-    let end = (moved + 1..said.len().min(moved + 4)).find(|&i| each(i))?;
-    let step = said[end + 1].lower.clone();
-    // `from year to year`
-    let to = word(end, "from") && word(end + 2, "to");
-    let end = if to { end + 4 } else { end + 2 };
+    let one = |i: usize| i + usize::from(word(i, "from") && word(i + 1, "one"));
+    let each = |i: usize| word(i, "each every per from") && is(said.get(one(i) + 1), STEPS);
+    let end = (moved + 1..said.len().min(moved + 5)).find(|&i| each(i))?;
+    let step = said[one(end) + 1].lower.clone();
+    // `from year to year`, `from one year to the next`
+    let to = one(end) + 2;
+    let end = match () {
+        () if word(end, "from") && word(to, "to") && word(to + 1, "the another") => to + 3,
+        () if word(end, "from") && word(to, "to") => to + 2,
+        () => end + 2,
+    };
     let what: Vec<&str> = said[verb + 1..moved].iter().map(|t| t.text.as_str()).collect();
     Some((at, end, format!("change in {} per {step}", what.join(" "))))
 }
@@ -209,6 +226,10 @@ mod tests {
             ("sales per month with a rolling 3 month average", "ROWS BETWEEN 2 PRECEDING"),
             ("rolling five-year average of sales per year", "ROWS BETWEEN 4 PRECEDING"),
             ("weekly rolling average of sales", "ROWS BETWEEN 6 PRECEDING"),
+            ("sales per day, smoothed with a 7-day average", "ROWS BETWEEN 6 PRECEDING"),
+            ("sales smoothed with a moving average of 30 days", "ROWS BETWEEN 29 PRECEDING"),
+            ("sales per month, with the change against the month before", "LAG("),
+            ("by what percentage did sales rise or fall from one year to the next", "LAG("),
             ("rolling average of the sales over 30 days", "ROWS BETWEEN 29 PRECEDING"),
             ("by how many percent did sales change each month", "LAG(SUM(\"sales\"))"),
             ("how much did the sales grow every year", "LAG(SUM(\"sales\"))"),
@@ -234,6 +255,11 @@ mod tests {
             ("sales per shop from 2015 to now", ">= DATE '2015-01-01'"),
             ("in which month were sales highest", "LIMIT 1"),
             ("year with the most sales", "LIMIT 1"),
+            ("year with the record number of sales", "LIMIT 1"),
+            ("sales in the years 2012-2015 by shop", "< DATE '2016-01-01'"),
+            ("decade by decade, the sum of the sales", "\"decade\""),
+            ("which shops' sales grew the most from 2013 to 2014, in percent", "- 1"),
+            ("were there more sales in 2012 or in 2013", ">= DATE '2013-01-01'"),
         ] {
             let query = sql(prompt, "shops", columns());
             assert!(query.contains(wanted), "{prompt}: {query}");

@@ -18,7 +18,8 @@ pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
             .or_else(|| until_now(&said, at))
             .or_else(|| beginning(&said, at, datasets))
             .or_else(|| short_year(&said, at))
-            .or_else(|| quarter(&said, at));
+            .or_else(|| quarter(&said, at))
+            .or_else(|| one_by_one(&said, at));
         match found {
             Some((used, text)) => {
                 let new = tokens(&text);
@@ -106,6 +107,13 @@ fn beginning(said: &[Token], at: usize, datasets: &[Dataset]) -> Option<(usize, 
     let own = |name: &str| name_words(name).iter().any(|w| matches!(stem(w).as_str(), "start" | "begin" | "began"));
     let told = datasets.iter().flat_map(|d| &d.columns).any(|c| own(&c.name));
     (!goes_on && !told).then(|| (from + 1 - at, format!("since {first}")))
+}
+
+/// `decade by decade`, `day by day`: for each of them.
+fn one_by_one(said: &[Token], at: usize) -> Option<(usize, String)> {
+    let step = |i: usize| is(said.get(i), STEPS) || is(said.get(i), "decade hour season");
+    let again = step(at) && is(said.get(at + 1), "by") && said.get(at + 2).is_some_and(|t| t.lower == said[at].lower);
+    again.then(|| (3, format!("per {}", said[at].lower)))
 }
 
 /// `which quarter of the year`: a quarter, for those of all years together are not known.

@@ -242,7 +242,7 @@ pub fn is_unit(lower: &str) -> bool {
 
 /// Measures of which less is better.
 pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late violent violence murder homicide robbery theft fatality mortality casualty injury inflation aqi pollution pollutant concentration"
+    "delay case cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late violent violence murder homicide robbery theft fatality mortality casualty injury inflation aqi pollution pollutant concentration"
         .split(' ')
         .any(|w| super::words::stem(w) == stem)
 }

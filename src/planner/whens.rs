@@ -106,6 +106,11 @@ impl Reader<'_, '_> {
         let asked = (step && !several) || is(0, "when");
         if open && ends && timed && !again && asked && self.intent.chart.is_none() && self.intent.asks.len() <= 1 {
             self.intent.top = Some(1);
+            // `the worst year for measles cases` had most of them.
+            let bad = || self.tokens.iter().any(|t| super::vocabulary::is_bad(&t.stem));
+            if self.intent.rank == Some(Rank::Worst) && bad() {
+                self.intent.rank = Some(Rank::Most);
+            }
         }
     }
 
