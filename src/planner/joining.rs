@@ -17,7 +17,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
     let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
-    for Segment { joint, intent, starts_with_value, splits, restates, .. } in segments {
+    for Segment { joint, intent, starts_with_value, splits, .. } in segments {
         let first = out.len() == 1;
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
@@ -35,7 +35,11 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
             continue;
         }
         let same_sentence = joint != Joint::Sentence;
-        let Some(intent) = continued(data, previous, intent, joint, restates, first) else { continue };
+        let Some(intent) = continued(previous, intent, joint, first) else { continue };
+        if let Some(both) = same_sentence.then(|| merging::shares_of_kinds(data, previous, &intent)).flatten() {
+            *previous = both;
+            continue;
+        }
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
         if same_sentence && let Some(both) = several_ways(previous, &intent) {
             out.pop();
@@ -51,10 +55,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
         let split = splits && intent.only_groups() && previous.groups.len() == 1;
-        // `monthly sales, 2016 and 2017 as separate lines`
-        let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
-        let bare = intent.only_filters() || intent.only_manner();
-        if split || drawn || bare || (same_sentence && same_values) {
+        if split || is_bare(&intent) || (same_sentence && same_values) {
             previous.absorb(intent);
             continue;
         }
@@ -94,6 +95,12 @@ fn of_all(mut out: Vec<Intent>, prefix: &[Predicate], periods: &[Vec<Predicate>]
         }
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Nothing but conditions, or a manner: `monthly sales, 2016 and 2017 as separate lines`.
+fn is_bare(intent: &Intent) -> bool {
+    let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
+    drawn || intent.only_filters() || intent.only_manner()
 }
 
 /// Gives what is said to the manner said before it. What ranks as well, as `bottom 3 states` after `top 3`, is a second.
@@ -186,6 +193,7 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         previous.chart = previous.chart.filter(|c| *c != CardKind::Table);
         previous.absorb(intent);
     } else if apart || same_sentence && (table || merging::says_figure(previous, &intent)) {
+        previous.rank = previous.rank.filter(|_| table || apart || previous.top.is_some());
         previous.absorb(Intent { rows: false, ..intent });
         previous.rows &= table;
     } else if same_sentence && super::tallies::limits_groups(previous, &intent) {

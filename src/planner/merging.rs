@@ -73,12 +73,35 @@ pub fn says_figure(previous: &Intent, next: &Intent) -> bool {
         let several = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() > 1;
         let opposed = || Intent { sides: Vec::new(), groups: Vec::new(), ..kinds.clone() };
         let against = !i.sides.is_empty() && (opposed().is_empty() || opposed().only_filters());
+        // `who tips more, smokers or the others`: both sides of a column of yes and no.
+        let against = against || i.compare && i.by && Intent { chart: None, ..kinds.clone() }.only_groups();
         let named = i.together.is_empty() && kinds.filters.iter().any(several) && kinds.only_filters();
         silent(i) && (named || against)
     };
+    // `who tips more, smokers or the others`
+    let more = Intent { rank: previous.rank.filter(|_| previous.top.is_some()), ..previous.clone() };
     let figures = |i: &Intent| i.only_asks() && i.chart.is_none() && i.filters.is_empty();
     let crossed = previous.chart == Some(CardKind::Heatmap) && previous.groups.len() == 2 && !previous.rows;
-    (silent(previous) && crossed || sides(previous)) && figures(next) || figures(previous) && sides(next)
+    (silent(previous) && crossed || sides(previous)) && figures(next) || figures(&more) && sides(next)
+}
+
+/// `what share of women and of men survived`, `what part is red and what part green`: the same share of several kinds.
+pub fn shares_of_kinds(data: &Data<'_>, previous: &Intent, next: &Intent) -> Option<Intent> {
+    let kind = |p: &&Predicate| p.op == Op::In && p.part.is_none();
+    let [one] = previous.when.as_slice() else { return None };
+    let bare = Intent { when: Vec::new(), share: false, rate: false, rows: false, matched: 0, ..previous.clone() };
+    let told = || next.when.iter().chain(&next.filters);
+    let other = told().filter(kind).find(|p| p.source == one.source && p.values != one.values)?;
+    let silent = next.asks.iter().all(|a| a.field.is_none()) && next.groups.is_empty() && next.rank.is_none();
+    let field = data.index(one.source.column()?).filter(|_| kind(&one) && bare.is_empty() && silent)?;
+    let when: Vec<Predicate> = told().filter(|p| *p != other).cloned().collect();
+    let mut both = Intent { share: true, rate: !when.is_empty(), rows: true, when, ..previous.clone() };
+    both.matched += next.matched;
+    both.add_group(super::intent::Group { field: Some(field), grain: None });
+    if both.rate {
+        both.add_filters(vec![one.clone(), other.clone()]);
+    }
+    Some(both)
 }
 
 /// `close and volume since 2016, on one chart`: the figures of all parts, where nothing else tells these apart.

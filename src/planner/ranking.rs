@@ -4,10 +4,10 @@ use super::conditions::Piece;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Keyword;
-use super::matching::Meaning;
+use super::matching::{Item, Meaning};
 use super::reading::Reader;
 use super::rowwise::names_well;
-use super::words::{Token, is};
+use super::words::{Kind, Token, is};
 
 /// `who were the oldest people? five of them`, `rank the nations by gold medals, first ten`: how many, said before what ranks.
 pub fn numbered(mut said: Vec<Token>) -> Vec<Token> {
@@ -104,6 +104,42 @@ impl Reader<'_, '_> {
             _ => false,
         };
         self.pieces[at + 1..].iter().any(ranks)
+    }
+
+    pub fn number(&mut self, value: f64, at: usize) {
+        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
+        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
+        let counts = match self.following(at) {
+            Some(Meaning::Column(c)) => {
+                // `the two leagues`, of which there are no more.
+                let all = |&i: &usize| Some(self.data.fields[i].column.distinct) == whole;
+                let every = !ranked && !self.ranks_later(at) && c.iter().any(all);
+                !every && c.iter().any(|&i| self.data.fields[i].is_dimension())
+            }
+            // `the 10 days with the fewest births`
+            Some(Meaning::Keyword(Keyword::Grain(_))) => self.ranks_later(at),
+            Some(Meaning::Value(_)) => self.ranks_later(at),
+            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
+            _ => false,
+        };
+        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
+        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
+            && self.tells_steps(at)
+        {
+            self.steps = u32::try_from(n).ok();
+            return;
+        }
+        // `which are the cheapest? show 10`
+        let small = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Mark(_), .. }));
+        let rest = self.pieces.iter().enumerate().filter(|(i, _)| *i != at);
+        let alone = self.pieces.len() > 1 && rest.into_iter().all(|(_, p)| small(p));
+        match whole {
+            Some(n) if alone && (2..=100).contains(&n) => self.intent.top = Some(n),
+            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
+            Some(n) if counts && n > 1 => self.intent.top = Some(n),
+            _ if spelled => {}
+            _ => self.unmatched(at),
+        }
     }
 
     /// `products` are told by their name rather than by their key, where another table has one name for each key.

@@ -11,7 +11,7 @@ use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, details, joining, leftover, limiting, segments, slips, why};
+use super::{building, details, fragments, leftover, limiting, segments, slips, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -156,7 +156,7 @@ impl<'a> Reading<'a> {
         let named = segments.iter().map(|s| s.named).sum();
         let exact = segments.iter().map(|s| s.exact).sum();
         let noun = segments.iter().find_map(|s| s.noun.clone());
-        let mut intents: Vec<Intent> = joining::join(data, segments)
+        let mut intents: Vec<Intent> = fragments::joined(data, segments)
             .into_iter()
             .map(|i| limiting::along_ranges(data, limiting::groupless(data, limiting::of_names(data, said, i))))
             .map(|i| limiting::spread_of_rows(data, limiting::spread_by_steps(data, i)))

@@ -3,22 +3,13 @@
 
 use vizroom_protocol::dashboard::CardKind;
 
-use super::fields::Data;
-use super::intent::{Ask, Group, Intent};
+use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
 use super::merging;
-use super::query::{Agg, Op, Predicate};
 use super::segments::Joint;
 
 /// Adds `next` to the card before where it goes on with it; gives it back where it is a card of its own.
-pub fn continued(
-    data: &Data<'_>,
-    previous: &mut Intent,
-    next: Intent,
-    joint: Joint,
-    restates: bool,
-    first: bool,
-) -> Option<Intent> {
+pub fn continued(previous: &mut Intent, next: Intent, joint: Joint, first: bool) -> Option<Intent> {
     if next.overview || previous.overview {
         return Some(next);
     }
@@ -26,14 +17,6 @@ pub fn continued(
         Some(whole) => return Some(whole),
         None => next,
     };
-    if restates && says_again(previous, &next) {
-        *previous = restated(data, previous, next);
-        return None;
-    }
-    if restates && first && completes(previous, &next) {
-        *previous = completed(data, previous, next);
-        return None;
-    }
     let goes_on = match joint {
         Joint::And => ranks_subject(previous, &next) || tells_of_list(previous, &next),
         Joint::Comma if tells_of_list(previous, &next) => true,
@@ -76,70 +59,6 @@ fn has_figure(intent: &Intent) -> bool {
 
 fn same_figure(a: &Ask, b: &Ask) -> bool {
     a.field == b.field && a.over == b.over && (a.agg == b.agg || a.agg.is_none() || b.agg.is_none())
-}
-
-/// Whether what follows a question is a whole request for what the question is about.
-fn says_again(previous: &Intent, next: &Intent) -> bool {
-    let related = next.asks.len() > 1 && next.correlation || next.chart.is_some();
-    let whole = has_figure(next) && (!next.groups.is_empty() || next.rank.is_some() || next.top.is_some() || related);
-    let about = |a: &Ask| next.asks.iter().any(|b| a.field == b.field);
-    let shared = previous.asks.iter().any(about) || previous.asks.is_empty() || !previous.unknown.is_empty();
-    let plain = !next.why && !previous.why && !previous.breakdown;
-    whole && shared && plain && next.unknown.is_empty()
-}
-
-/// What is said the second time, of the rows that the question was about.
-fn restated(data: &Data<'_>, previous: &Intent, mut next: Intent) -> Intent {
-    let grouped =
-        |p: &Predicate| next.groups.iter().any(|g| g.field.is_some_and(|f| data.fields[f].source() == p.source));
-    let of_kind = |p: &&Predicate| p.op == Op::In && p.part.is_none() && !grouped(p);
-    let carried = previous.filters.iter().filter(of_kind).cloned().collect();
-    next.add_filters(carried);
-    next.matched += previous.matched;
-    next.chart = next.chart.or(previous.chart);
-    next
-}
-
-/// Whether what follows a question only says how it is to be answered: `on which weekdays do people rate? number of ratings`,
-/// `was it dearer in 2009 than in 2008? average price`.
-fn completes(previous: &Intent, next: &Intent) -> bool {
-    let says = has_figure(next) || next.agg.is_some() || !next.groups.is_empty() || next.distribution;
-    let open = previous.asks.iter().all(|a| a.over.is_none()) && !previous.why && !next.why;
-    let other = |i: &Intent| !i.asks.is_empty() && i.asks.iter().all(|a| a.field.is_some()) && !i.groups.is_empty();
-    // Two figures of two groups are two questions.
-    let apart = other(previous) && other(next) && !next.groups.iter().any(|g| previous.groups.contains(g));
-    // What is not understood is said again in words that are.
-    let whole = !next.asks.is_empty() && (!next.groups.is_empty() || next.distribution || next.chart.is_some());
-    says && open && !apart && next.unknown.is_empty() && (whole || previous.unknown.is_empty())
-}
-
-/// A question with the figure, the groups and the way of drawing that are said after it.
-fn completed(data: &Data<'_>, previous: &Intent, next: Intent) -> Intent {
-    let mut all = Intent { unknown: Vec::new(), ..previous.clone() };
-    let timed = |g: &Group| g.field.is_none();
-    if !next.asks.is_empty() {
-        let agg = |b: &Ask| previous.asks.iter().find(|a| a.field == b.field).and_then(|a| a.agg);
-        all.asks = next.asks.iter().map(|b| Ask { agg: b.agg.or_else(|| agg(b)), ..b.clone() }).collect();
-        all.rows &= next.rows;
-    } else if let Some(agg) = next.agg {
-        all.asks.iter_mut().filter(|a| a.field.is_some()).for_each(|a| a.agg = Some(agg));
-    }
-    if !next.groups.is_empty() {
-        // `how did each region develop? monthly totals`
-        let keeps = next.groups.iter().all(timed) && all.by;
-        all.groups.retain(|g| keeps && !timed(g));
-        all.noun_grain = None;
-    }
-    let listed = all.chart == Some(CardKind::Table) && next.chart.is_none();
-    if listed && (!next.asks.is_empty() || !next.groups.is_empty()) {
-        all.chart = None;
-    }
-    all.absorb(Intent { asks: Vec::new(), agg: None, ..next });
-    let grouped =
-        |p: &Predicate| all.groups.iter().any(|g| g.field.is_some_and(|f| data.fields[f].source() == p.source));
-    let single = |p: &Predicate| p.op == Op::In && p.values.len() == 1 && p.part.is_none() && grouped(p);
-    let filters = all.filters.iter().filter(|p| !single(p)).cloned().collect();
-    Intent { filters, ..all }
 }
 
 /// `which species lives on Dream and weighs the most`: the figure that the groups before are ranked by.

@@ -128,11 +128,9 @@ fn unaccented(letter: char) -> char {
 
 /// Splits a sentence into tokens, and says what is said with `non` in other words.
 pub fn sentence(text: &str) -> Vec<Token> {
-    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(super::sides::rewritten(months(
-        super::calendar::rewritten(super::standing::begun(super::typed::rewritten(super::purposes::rewritten(
-            tokens(text),
-        )))),
-    )))))
+    let said = super::typed::rewritten(super::purposes::rewritten(tokens(text)));
+    let said = super::ellipses::rewritten(months(super::calendar::rewritten(super::standing::begun(said))));
+    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(super::sides::rewritten(said))))
 }
 
 /// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
