@@ -36,12 +36,8 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         }
         let same_sentence = joint != Joint::Sentence;
         let Some(intent) = continued(previous, intent, joint, first) else { continue };
-        if let Some(both) = same_sentence.then(|| merging::shares_of_kinds(data, previous, &intent)).flatten() {
-            *previous = both;
-            continue;
-        }
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
-        if same_sentence && let Some(both) = several_ways(previous, &intent) {
+        if same_sentence && let Some(both) = several_ways(data, previous, &intent) {
             out.pop();
             out.extend(both);
             continue;
@@ -242,7 +238,10 @@ fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize
 }
 
 /// A figure computed in the way that `previous` says without naming one, and as `next` has it; grouped, in one card.
-fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+fn several_ways(data: &Data<'_>, previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+    if let Some(both) = merging::shares_of_kinds(data, previous, next) {
+        return Some(vec![both]);
+    }
     if let Some(ends) = both_ends(previous, next) {
         return Some(vec![ends]);
     }
