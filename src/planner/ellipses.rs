@@ -55,9 +55,10 @@ fn joint(said: &[Token], denial: usize, at: usize) -> Option<usize> {
 
 /// Where words end that say again what the first side has: `those who don't smoke`.
 fn again(said: &[Token], joint: usize, from: usize) -> usize {
+    let alike = |a: &Token, b: &Token| a.stem == b.stem || b.stem.len() >= 4 && a.lower.starts_with(&b.stem);
     let told = |i: usize| {
         let word = said.get(i).filter(|t| t.kind == Kind::Word);
-        word.is_some_and(|w| said[..joint].iter().any(|t| t.stem == w.stem && !is(Some(t), ENDS)))
+        word.is_some_and(|w| said[..joint].iter().any(|t| alike(t, w) && !is(Some(t), ENDS)))
     };
     (from..said.len()).find(|&i| !told(i)).unwrap_or(said.len())
 }

@@ -50,8 +50,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        let split = splits && intent.only_groups() && previous.groups.len() == 1;
-        if split || is_bare(&intent) || (same_sentence && same_values) {
+        if is_part(previous, &intent, splits) || (same_sentence && same_values) {
             previous.absorb(intent);
             continue;
         }
@@ -93,10 +92,11 @@ fn of_all(mut out: Vec<Intent>, prefix: &[Predicate], periods: &[Vec<Predicate>]
     out.into_iter().flat_map(split_lists).collect()
 }
 
-/// Nothing but conditions, or a manner: `monthly sales, 2016 and 2017 as separate lines`.
-fn is_bare(intent: &Intent) -> bool {
+/// Nothing but conditions, a manner or a split: `monthly sales, 2016 and 2017 as separate lines`.
+fn is_part(previous: &Intent, intent: &Intent, splits: bool) -> bool {
+    let split = splits && intent.only_groups() && previous.groups.len() == 1;
     let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
-    drawn || intent.only_filters() || intent.only_manner()
+    split || drawn || intent.only_filters() || intent.only_manner()
 }
 
 /// Gives what is said to the manner said before it. What ranks as well, as `bottom 3 states` after `top 3`, is a second.
