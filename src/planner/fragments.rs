@@ -17,13 +17,14 @@ pub fn joined(data: &Data<'_>, mut segments: Vec<Segment>) -> Vec<Intent> {
     let whole = segments.clone();
     let fragment = joining::join(data, segments.split_off(at));
     let question = joining::join(data, segments);
-    match (one(question), fragment.as_slice()) {
-        (Some(question), [only]) => match together(data, &question, only) {
-            Some(both) => vec![both],
-            None => joining::join(data, whole),
-        },
-        _ => joining::join(data, whole),
-    }
+    let both = one(question).and_then(|question| {
+        // `how do lamps and mugs differ? mean price and weight`
+        let several = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() > 1;
+        let compares = !question.groups.is_empty() || question.filters.iter().any(several);
+        let fragment = if compares || fragment.len() == 1 { one(fragment) } else { None };
+        together(data, &question, &fragment?)
+    });
+    both.map_or_else(|| joining::join(data, whole), |both| vec![both])
 }
 
 /// The question as one: two figures that are asked for in one breath are related to each other.
@@ -128,7 +129,8 @@ fn says_again(question: &Intent, fragment: &Intent) -> bool {
 fn restated(data: &Data<'_>, question: &Intent, mut fragment: Intent) -> Intent {
     let grouped =
         |p: &Predicate| fragment.groups.iter().any(|g| g.field.is_some_and(|f| data.fields[f].source() == p.source));
-    let of_kind = |p: &&Predicate| p.op == Op::In && p.part.is_none() && !grouped(p);
+    let told = |p: &Predicate| fragment.when.iter().any(|w| w.source == p.source);
+    let of_kind = |p: &&Predicate| p.op == Op::In && p.part.is_none() && !grouped(p) && !told(p);
     let carried = question.filters.iter().filter(of_kind).cloned().collect();
     fragment.add_filters(carried);
     question.groups.iter().filter(|g| is_compared(data, question, g)).for_each(|g| fragment.add_group(*g));
@@ -182,6 +184,7 @@ mod tests {
             ("are male owners' homes dearer than female owners' homes? average price", ["AVG(\"price\")", "\"sex\""]),
             ("how does the price depend on the rooms? means", ["AVG(\"price\")", "GROUP BY 1"]),
             ("is the price related to the rooms? scatter", ["\"price\" IS NOT NULL", "\"rooms\" IS NOT NULL"]),
+            ("how do male and female owners differ? mean price and rooms", ["AVG(\"price\")", "AVG(\"rooms\")"]),
             ("how does the price develop? average price by year", ["AVG(\"price\")", "\"year\""]),
             ("which cities have the lowest average price? show 10", ["ASC NULLS LAST", "LIMIT 10"]),
         ] {
