@@ -97,6 +97,9 @@ fn together(data: &Data<'_>, question: &Intent, fragment: &Intent) -> Option<Int
         agg: fragment.agg.filter(|_| !figured),
         ..fragment.clone()
     };
+    // `which homes are dear? average price by city`: what seemed a list of rows is none.
+    let listed = both.chart == Some(CardKind::Table) && rest.chart.is_none() && (figured || !rest.groups.is_empty());
+    both.chart = both.chart.filter(|_| !listed);
     both.absorb(rest);
     Some(both)
 }

@@ -248,7 +248,7 @@ fn several_ways(data: &Data<'_>, previous: &Intent, next: &Intent) -> Option<Vec
     // `for every year the minimum and maximum score`: the groups are of both.
     if previous.by && !previous.groups.is_empty() && previous.asks.is_empty() && next.groups.is_empty() {
         let bare = Intent { groups: Vec::new(), by: false, ..previous.clone() };
-        return several_ways(&bare, &Intent { groups: previous.groups.clone(), by: true, ..next.clone() });
+        return several_ways(data, &bare, &Intent { groups: previous.groups.clone(), by: true, ..next.clone() });
     }
     let ways =
         || Intent { agg: None, rank: None, matched: 0, chart: None, also: Vec::new(), ..previous.clone() }.is_empty();

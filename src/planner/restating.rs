@@ -6,6 +6,7 @@ use vizroom_protocol::dashboard::CardKind;
 use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
 use super::merging;
+use super::query::Agg;
 use super::segments::Joint;
 
 /// Adds `next` to the card before where it goes on with it; gives it back where it is a card of its own.
