@@ -327,7 +327,7 @@ const FILLER: &str = "called ie eg etc asked polled covered carry carries carryi
     some any all both either else more very really just quite so too also much many lot lots few several various other another same new \
     about around based using use used via regarding concerning respect terms term against according depending depend depends \
     change changes changed changing vary varies varied variation variations differ differs difference differences different pattern patterns \
-    happen happened happening go going went come comes came look looks seem seems get gets got behave behaviour behavior affect affects \
+    happen happens happened happening go going went come comes came look looks seem seems get gets got behave behaviour behavior affect affects \
     good nice great beautiful simple clear detailed detail quick short brief full complete comprehensive general main important relevant useful \
     interactive big basic high level team boss manager management executive executives meeting presentation stakeholder stakeholders ceo business \
     question questions answer idea ideas thanks thank hi hello hey ok okay yes well now today currently current first second third then \

@@ -5,7 +5,8 @@ use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::readings::Reading;
-use super::words::{Token, sentence};
+use super::sentences::sentence;
+use super::words::Token;
 use super::{Goal, Plan, building, lookups, overview, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
@@ -18,7 +19,7 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
+    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt, datasets)));
     let said = super::ranking::numbered(super::relating::rewritten(said));
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);

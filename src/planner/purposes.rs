@@ -78,7 +78,7 @@ fn is_manner(token: &Token) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::sentence;
+    use super::super::sentences::sentence;
 
     #[test]
     fn what_a_chart_is_for_is_left_out() {
@@ -89,7 +89,7 @@ mod tests {
             ("I want to see if price depends on size", "I want to see if price depends on size"),
             ("plot price and size to see if they are related", "plot price and size to see if they are related"),
         ] {
-            let read: Vec<String> = sentence(said).into_iter().map(|t| t.text).collect();
+            let read: Vec<String> = sentence(said, &[]).into_iter().map(|t| t.text).collect();
             assert_eq!(read.join(" "), wanted, "{said}");
         }
     }

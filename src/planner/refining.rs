@@ -11,16 +11,16 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::telling::said;
-use super::words::{Token, sentence};
+use super::words::Token;
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, converting, lexicon, looks, lookups, ordering,
-    overview, phrasing, redrawing, restoring, scales, shown, text, thresholds, wording,
+    overview, phrasing, redrawing, restoring, scales, sentences, shown, text, thresholds, wording,
 };
 
 /// Changes cards by a sentence, as it was typed.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
     let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
-    let joined = lookups::extended(datasets, &sentence(feedback), yearly);
+    let joined = lookups::extended(datasets, &sentences::command(feedback, datasets), yearly);
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
@@ -56,7 +56,8 @@ const POLITE: &str =
 
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
+        let said = sentences::command(command, self.datasets);
+        let said = wording::in_its_place(wording::not_the_other(wording::rewritten(said)));
         let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
         let said = thresholds::rewritten(super::named_limits::rewritten(said, self.datasets), self.datasets);
         let said = phrasing::rewritten(converting::rewritten(said, self.datasets));

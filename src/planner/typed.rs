@@ -89,7 +89,7 @@ fn on_axes(said: &mut Vec<Token>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::sentence;
+    use super::super::sentences::sentence;
 
     #[test]
     fn sentences_are_read_as_they_are_meant() {
@@ -100,7 +100,7 @@ mod tests {
             ("scatter: depth on one axis, length on the other", "scatter : depth , length"),
             ("plot depth and length against each other", "scatter of plot depth and length"),
         ] {
-            let read: Vec<String> = sentence(said).into_iter().map(|t| t.text).collect();
+            let read: Vec<String> = sentence(said, &[]).into_iter().map(|t| t.text).collect();
             assert_eq!(read.join(" "), wanted, "{said}");
         }
     }
