@@ -191,6 +191,9 @@ mod tests {
             let query = sql(prompt, "players", columns());
             assert!(query.contains("LIMIT 5") && query.contains("\"age\" DESC"), "{prompt}: {query}");
         }
+        let several = vec![text("name", 300, 0, &["Ann", "Bob"]), figure("age", 80, 0, 99)];
+        let several = sql("how many people won more than 3 times", "winners", several);
+        assert!(several.contains("HAVING COUNT(*) > 3") && several.starts_with("SELECT COUNT(*)"), "{several}");
         // Who have something are a part of those named before.
         let part = sql("what share of players from Ajax were older than 30", "players", columns());
         assert!(part.contains("\"age\" > 30 THEN") && part.contains("WHERE \"club\" = 'Ajax'"), "{part}");
