@@ -25,6 +25,21 @@ const RECORDED: &str =
     "recorded known given listed entered registered specified available reported stated noted filled";
 const LACKING: &str = "missing unknown unrecorded unspecified unreported blank empty null absent";
 
+/// `pets that don't have a name`: without one.
+pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
+    let word = |s: &[Token], i: usize, list: &str| is(s.get(i), list);
+    let not = |s: &[Token], i: usize| match () {
+        () if word(s, i, "dont doesnt didnt") => Some(i + 1),
+        () if word(s, i, "do does did") && word(s, i + 1, "not") => Some(i + 2),
+        () => None,
+    };
+    let lacks = |s: &[Token], i: usize| not(s, i).filter(|&h| word(s, h, "have") && word(s, h + 1, "a an any"));
+    let Some((at, have)) = (1..said.len()).find_map(|i| Some((i, lacks(&said, i)?))) else { return said };
+    let from = at - usize::from(word(&said, at - 1, "that who which"));
+    said.splice(from..=have, super::words::tokens("without"));
+    said
+}
+
 /// The condition that begins at `at`, and how many items tell it.
 pub fn lacking(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<(Piece, usize)> {
     let said = |i: usize, list: &str| items.get(i).is_some_and(|i| is(tokens.get(i.from), list));

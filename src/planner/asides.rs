@@ -191,7 +191,9 @@ impl Reader<'_, '_> {
         let continuous = |i: &usize| {
             let field = &self.data.fields[*i];
             let many = matches!(field.role, Role::Sum | Role::Mean) && field.column.distinct > PARTS_MAX;
-            many || divided && field.is_measure()
+            // `price per bed by borough`, rather than one for each number of them.
+            let one = said && self.groups_later(at) && field.is_number() && !field.holds_years() && self.is_one_of(at);
+            many || (divided || one) && field.is_measure()
         };
         let over = columns.iter().copied().find(continuous);
         // `murders per inhabitant` of a table that says how many there were.
@@ -217,6 +219,13 @@ impl Reader<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a figure is named by the noun for one of what it counts: `bed` of `beds`.
+    fn is_one_of(&self, at: usize) -> bool {
+        let Piece::Item(item) = &self.pieces[at] else { return false };
+        let word = &self.tokens[item.to - 1];
+        item.to == item.from + 1 && !super::supposed::names_several(word)
     }
 
     /// `how has it grown?` asks for its course.

@@ -24,6 +24,8 @@ const ROWS: u32 = 8;
 /// What it costs that nothing says whose a figure is.
 const WHOSE: u32 = 7;
 const GROUP: u32 = 2;
+/// What it spares that no word of a phrase is left out.
+const WHOLE: u32 = 2;
 
 /// Every such sense that begins with the item `at`.
 pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Vec<Candidate> {
@@ -99,12 +101,14 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     let other = count == 1 && averaged && !matches!(run[0].meaning, Meaning::Column(_) | Meaning::Rows);
     // `by degree` is a group, though degrees are a unit.
     let by = at > 0 && items[at - 1].meaning == Meaning::Keyword(Keyword::By);
-    let other = other || count == 1 && by && run[0].meaning == Meaning::Filler;
+    let other = other || count == 1 && by && matches!(run[0].meaning, Meaning::Filler | Meaning::Rows);
     // `type of drive` is of drives.
     let of_it = count == 1 && is(Some(said[0]), KINDS) && is(tokens.get(run[0].to), "of");
     let other = other && !of_it;
     let noun = other && !items.get(at + 1).is_some_and(|i| matches!(i.meaning, Meaning::Column(_)));
-    let unheard = noun || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
+    // `monthly bill` of monthly charges
+    let step = count == 2 && run.iter().any(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Grain(_))));
+    let unheard = noun || step || run.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_)));
     let named = |(i, t): (usize, &&Token)| at + i > 0 && t.text.chars().any(char::is_uppercase);
     let small = |t: &Token| matches!(t.lower.as_str(), "of" | "the" | "a" | "an");
     if !unheard || said.iter().enumerate().any(named) || small(said[0]) || small(said[count - 1]) {
@@ -124,15 +128,34 @@ fn named(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: us
     }
     let number = superlative.is_some() || averaged;
     let fits = |f: &Field<'_>| thesaurus::is_askable(f) && (!number || f.is_measure() && f.is_number());
-    let asked = thesaurus::columns(data, &words, fits)?;
+    let whole = thesaurus::columns(data, &words, fits);
+    let several = said[..count.min(said.len()) - 1].iter().any(|t| names_several(t));
+    let asked = whole.or_else(|| qualified(data, &words, fits).filter(|_| !several))?;
+    // `in every election`, of rows that are elections, is a year; other rows are rows.
+    let timed = |f: &usize| matches!(data.fields[*f].role, Role::Part(_));
+    if run[0].meaning == Meaning::Rows && !averaged && !asked.fields.iter().any(timed) {
+        return None;
+    }
     // `guests` are no kind of them.
     if said.last().is_some_and(|t| names_several(t)) && thesaurus::is_remote(&asked) {
         return None;
     }
-    let price = if by { asked.price.saturating_sub(GROUP) } else { asked.price };
+    let price = if by || step { asked.price.saturating_sub(GROUP) } else { asked.price };
     let asked = Asked { price, ..asked };
     let rank = superlative.filter(|most| *most).map(|_| Rank::Most);
     Some(sense(data, tokens, items, at..at + count, &asked, rank))
+}
+
+/// `combined mileage` of a `comb_mpg`: what stands before is a part of the name, what follows is called otherwise.
+fn qualified(data: &Data<'_>, words: &[&str], fits: impl Fn(&Field<'_>) -> bool) -> Option<Asked> {
+    let (last, qualifiers) = words.split_last().filter(|(_, q)| !q.is_empty())?;
+    let stems: Vec<String> = qualifiers.iter().map(|q| super::words::stem(q)).collect();
+    let of = |f: &Field<'_>| stems.iter().all(|s| f.words.iter().any(|w| w.stem == *s));
+    let asked = thesaurus::columns(data, &[last], |f| fits(f) && !f.joined && of(f));
+    // `pay monthly`
+    let behind = |f: &Field<'_>| fits(f) && !f.joined && f.words.iter().any(|w| w.lower == *last);
+    let asked = asked.or_else(|| thesaurus::columns(data, qualifiers, behind).filter(|_| words.len() == 2))?;
+    Some(Asked { price: asked.price.saturating_sub(WHOLE), ..asked })
 }
 
 /// `most popular`, `least affordable`: the adjective names the figure, and which end of it is meant.
@@ -143,6 +166,15 @@ fn most(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize, count: usi
     let after = items.get(at + 1..at + 1 + count)?;
     let said: String = after.iter().map(|i| word(tokens, i).map(|t| t.lower.as_str())).collect::<Option<_>>()?;
     let open = after.iter().any(|i| matches!(i.meaning, Meaning::Unknown(_) | Meaning::Filler));
+    // `most fuel efficient cars by combined mpg`: the figure is named.
+    let figure = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure());
+    let rest = &items[at + 1 + count..];
+    let by = rest.iter().take(PHRASE_MAX).position(|i| i.meaning == Meaning::Keyword(Keyword::By));
+    if open && by.is_some_and(|by| rest.get(by + 1).is_some_and(figure)) && thesaurus::is_superlative(&said).is_some() {
+        let end = if thesaurus::is_low(&said) == Some(true) { Rank::Least } else { rank };
+        let ranked = spanning(items, at, at + 1 + count, Meaning::Keyword(Keyword::Rank(end)));
+        return Some(Candidate { from: at, to: at + 1 + count, items: vec![ranked], price: 0, note: None });
+    }
     if !open || thesaurus::is_superlative(&said) != Some(false) {
         return None;
     }
@@ -234,6 +266,16 @@ mod tests {
     }
 
     #[test]
+    fn two_words_are_of_the_column_called_by_the_one_that_means_the_other() {
+        let bills = || vec![text("plan", 4, 0, &["A"]), text("paperless_billing", 2, 0, &["yes", "no"])];
+        let data = || [bills(), vec![broken("monthly_charges", 9, 90), broken("total_charges", 9, 9_000)]].concat();
+        for prompt in ["average monthly bill by plan", "average monthly fee by plan"] {
+            let sql = sql(prompt, "customers", data());
+            assert!(sql.contains("AVG(\"monthly_charges\")"), "{prompt}: {sql}");
+        }
+    }
+
+    #[test]
     fn adjectives_are_of_the_thing_that_follows_and_of_what_is_called_so() {
         let cars = || {
             let groups = [text("drive_sys", 4, 0, &["A", "F"]), text("gear_speed", 9, 0, &["6"])];
@@ -242,6 +284,7 @@ mod tests {
         };
         for (prompt, wanted) in [
             ("number of cars by drive", "\"drive_sys\""),
+            ("average city mileage by drive", "AVG(\"city_mpg\")"),
             ("5 most fuel efficient models", "\"city_mpg\" DESC"),
             ("does a longer charge mean more mpg?", "\"charge_time_hrs\" IS NOT NULL"),
         ] {

@@ -256,18 +256,19 @@ pub fn counted(data: &Data<'_>) -> Ask {
     }
 }
 
-/// What goes along time needs time; two periods side by side have the same months.
+/// What goes along time needs time, and is no share (`growth in percent`); two periods side by side have the same months.
 fn timing(data: &Data<'_>, intent: &mut Intent) {
     let timed = |g: &Group| g.field.is_none_or(|f| matches!(data.fields[f].role, Role::Time | Role::Part(_)));
     // `growth 2017 vs 2016`: from the one to the other.
-    let stepless = !intent.groups.iter().any(timed);
-    intent.contrast |= intent.course == Some(super::query::Course::Change) && intent.periods.len() == 2 && stepless;
+    let change = intent.course == Some(super::query::Course::Change);
+    intent.contrast |= change && intent.periods.len() == 2 && !intent.groups.iter().any(timed);
     if intent.course.is_some() && !intent.contrast {
         intent.distribution = false;
         if !intent.groups.iter().any(timed) {
             intent.groups.insert(0, Group { field: None, grain: None });
         }
     }
+    intent.share &= !(change || intent.contrast) || !intent.when.is_empty();
     let [now, before] = intent.periods.as_slice() else { return };
     // `Mondays vs Fridays`: a bar each.
     if let ([a], [b]) = (now.as_slice(), before.as_slice())
@@ -281,7 +282,6 @@ fn timing(data: &Data<'_>, intent: &mut Intent) {
         intent.add_filters(both.to_vec());
         return intent.add_group(Group { field: None, grain: Some(part) });
     }
-    // `moving average, 2014 and 2015`: along both.
     let along = matches!(intent.course, Some(super::query::Course::Moving { .. } | super::query::Course::Running));
     // There is no quarter of any year: those of both go one after the other.
     let year = |g: &Group| g.field.is_some_and(|f| data.fields[f].role == Role::Part(super::fields::Part::Year));
@@ -400,7 +400,7 @@ fn limit(intent: &Intent, axes: &[Axis], kind: CardKind, query: &mut Query, note
     }
 }
 
-/// How a description says that a chart had no room for all.
+/// Says that a chart had no room for all.
 pub fn only_some(shown: u64) -> String {
     format!(" Only {shown}")
 }

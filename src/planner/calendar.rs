@@ -50,6 +50,12 @@ fn short(said: &[Token], at: usize) -> Option<(usize, String)> {
         let without = is(token(at + 2), "o");
         return Some(if without { (3, "without".into()) } else { (2, "with".into()) });
     }
+    // `I'd like …`, where the data may have an id.
+    if token(at).is_some_and(|t| matches!(t.text.as_str(), "Id" | "id"))
+        && is(token(at + 1), "like love prefer rather want need")
+    {
+        return Some((2, "please".into()));
+    }
     let name = |t: &Token| t.number().is_some() || t.text.chars().next().is_some_and(char::is_uppercase);
     if token(at).is_some_and(|t| t.text == "v") && at > 0 && name(&said[at - 1]) && token(at + 1).is_some_and(name) {
         return Some((1, "vs".into()));
@@ -60,6 +66,13 @@ fn short(said: &[Token], at: usize) -> Option<(usize, String)> {
         && (said[at - 1].number().is_some() || said[at - 1].is('-') && at > 1 && said[at - 2].number().is_some());
     if number && step(&said[at]) && is(token(at + 1), "average mean avg") {
         return Some((2, format!("{} moving average", said[at].lower)));
+    }
+    if is(token(at), "add adding sum summing") && is(token(at + 1), "up") {
+        return Some((2, "total".into()));
+    }
+    // `the record number of visitors`
+    if is(token(at), "record") && is(token(at + 1), "number amount") && is(token(at + 2), "of") {
+        return Some((3, "most".into()));
     }
     (is(token(at), "record") && token(at + 1).is_some_and(step)).then(|| (1, "best".into()))
 }
@@ -94,6 +107,10 @@ fn half(said: &[Token], at: usize) -> Option<(usize, String)> {
     let (second, end) = match short(at) {
         Some(second) => (second, at + 1),
         None => {
+            // `the last half year` is as long as one, and ends where the data does.
+            if is(said.get(at), "last") && is(said.get(at + 1), "half") && is(said.get(at + 2), "year") {
+                return None;
+            }
             let second = is(said.get(at), "second last 2nd latter");
             let named = second || is(said.get(at), "first 1st");
             (named && is(said.get(at + 1), "half")).then_some((second, at + 2))?

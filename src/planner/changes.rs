@@ -12,7 +12,9 @@ impl Reader<'_, '_> {
     pub fn grown(&mut self, rank: Rank, fast: bool) {
         self.intent.rank = Some(rank);
         self.intent.contrast = true;
-        self.intent.course = fast.then_some(Course::Change);
+        // `grew the most, in percent`
+        let parts = self.tokens.iter().any(|t| super::words::is(Some(t), "percent percentage relative relatively"));
+        self.intent.course = (fast || parts).then_some(Course::Change);
         self.intent.matched += 1;
     }
 

@@ -66,6 +66,7 @@ impl Reader<'_, '_> {
         self.counted_each();
         self.years_told();
         self.record();
+        self.one_of_steps();
         if self.intent.overview {
             self.intent.unknown.retain(|w| !VAGUE.split(' ').any(|v| v == w.to_lowercase()));
         }
@@ -115,9 +116,9 @@ impl Reader<'_, '_> {
             let called = super::roles::has(&field.words, "name title");
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
-        // `all songs by Eminem`, `which products are discontinued`
-        let first = self.tokens.first();
-        let all = super::words::is(first, "all which show find display see get") && !self.intent.filters.is_empty();
+        // `all songs by Eminem`, `which products are discontinued`, `show me the bookings of more than 3 nights`
+        let asked = super::details::asks_for_list(self.tokens);
+        let kinds = named && super::details::is_of_kind(self.data, self.tokens, self.pieces, &self.intent.filters);
         // `companies with profits over 10 with their sales`
         let theirs = self
             .tokens
@@ -126,7 +127,8 @@ impl Reader<'_, '_> {
         let told = self.intent.asks.iter().all(|a| a.agg.is_none() && a.over.is_none() && a.field.is_some());
         let which = !(self.intent.filters.is_empty() && self.limits.is_empty());
         let tells = theirs && self.intent.rows && told && !self.intent.by && which;
-        if free && named && (tells || bare && (all || !self.limits.is_empty())) {
+        let whole = bare && which && (asked || kinds || named && !self.limits.is_empty());
+        if free && (whole || named && tells) {
             self.intent.chart = Some(vizroom_protocol::dashboard::CardKind::Table);
         }
     }
@@ -175,7 +177,7 @@ impl Reader<'_, '_> {
     fn related(&mut self) {
         let asks =
             self.tokens.first().is_some_and(|t| matches!(t.lower.as_str(), "does" | "do" | "did" | "is" | "are"));
-        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| x.agg.is_none() && x.field.is_some() && x.over.is_none()));
+        let pair = matches!(self.intent.asks.as_slice(), [a, b] if [a, b].iter().all(|x| matches!(x.agg, None | Some(Agg::Sum)) && x.field.is_some() && x.over.is_none()));
         let plain = self.intent.groups.is_empty() && self.intent.rank.is_none() && self.intent.periods.is_empty();
         self.intent.correlation |= asks && pair && plain;
     }

@@ -62,6 +62,8 @@ impl Matcher<'_, '_> {
         let field = &self.data.fields[index];
         let encompassing = ["total", "worldwide", "overall", "arrival", "global", "average", "mean"];
         let wide = field.words.iter().any(|w| encompassing.contains(&w.lower.as_str()));
+        // What something came to in the end is meant rather than what it began with.
+        let wide = wide || super::roles::has(&field.words, "sale sold selling final closing");
         // What is called by a name is told by it, not by its number.
         let one_to_one = |f: &super::fields::Field<'_>| {
             f.column.distinct == field.column.distinct && f.role == Role::Category && f.column.kind == field.column.kind
@@ -288,12 +290,23 @@ impl Matcher<'_, '_> {
         };
         let near = |(i, s): &&(usize, f64)| best - s < 0.12 || same(*i);
         let mut columns: Vec<usize> = scored.iter().filter(near).map(|(i, _)| *i).collect();
-        columns.sort_by_key(|&i| (tells_kind(&self.data.fields[i], spoken), self.preference(i), i));
+        columns.sort_by_key(|&i| {
+            let field = &self.data.fields[i];
+            let (wide, key, nulls, length) = self.preference(i);
+            (tells_kind(field, spoken), wide + u8::from(is_early(field, spoken)), key, nulls, length, i)
+        });
         if let Some(number) = columns.first().and_then(|&flag| self.number_of(flag, span)) {
             columns = vec![number];
         }
         Some((Sure::PartOfColumn, Meaning::Column(columns)))
     }
+}
+
+/// Whether it is a price that something began with, or was to have, where that is not said.
+fn is_early(field: &Field<'_>, spoken: &[Word]) -> bool {
+    const EARLY: &str = "origin original list start starting asking initial ship shipping";
+    let early = |w: &Word| super::lists::has(EARLY, &w.lower) && !spoken.iter().any(|s| s.stem == w.stem);
+    field.is_measure() && super::roles::has(&field.words, "price bid value") && field.words.iter().any(early)
 }
 
 /// `campaign` is one of them, not its type.

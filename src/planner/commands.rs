@@ -119,7 +119,7 @@ pub fn worded(data: &Data<'_>, rest: &[Token], patch: &mut Intent, base: &mut In
             }
         }
     }
-    let mut changed = false;
+    let mut changed = has("together combined merged pooled") && super::another::together(data, patch, base);
     let aside = (0..rest.len()).any(|i| rest[i].lower == "side" && rest.get(i + 2).is_some_and(|t| t.lower == "side"));
     if (aside || has("unstacked unstack clustered dodged")) && base.groups.len() > 1 && patch.chart.is_none() {
         patch.chart = Some(vizroom_protocol::dashboard::CardKind::Bar);

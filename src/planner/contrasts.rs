@@ -39,10 +39,16 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
 
 /// `sales on weekends vs weekdays`: both sides, as groups.
 pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
-    const SMALL: &str = "vs versus and or than to against compared with on at during the in / -";
+    const SMALL: &str = "vs versus and or than to against compared with on at during the in is are worse better higher lower busier / -";
     let at = |i: usize, list: &str| super::words::is(said.get(i), list);
-    let weekend = |i: usize| if at(i, "weekend weekends") { Some(i + 1) } else { None };
+    let joined = |i: usize| at(i, "to and or till until through / & -") || said.get(i).is_some_and(|t| t.is('-'));
+    let weekend = |i: usize| match () {
+        () if at(i, "weekend weekends") => Some(i + 1),
+        () if at(i, "saturday saturdays sat") && joined(i + 1) && at(i + 2, "sunday sundays sun") => Some(i + 3),
+        () => None,
+    };
     let other = |i: usize| match () {
+        () if at(i, "monday mondays mon") && joined(i + 1) && at(i + 2, "friday fridays fri") => Some(i + 3),
         () if at(i, "weekday weekdays workday workdays week") => Some(i + 1),
         () if at(i, "week working work business") && at(i + 1, "day days") => Some(i + 2),
         () => None,
@@ -64,8 +70,14 @@ pub fn weekends(mut said: Vec<Token>) -> Vec<Token> {
         Some((from, second(next).filter(|_| next > first)?))
     };
     let Some((from, to)) = (0..said.len()).find_map(pair) else { return said };
-    let from = if from > 0 && super::words::is(said.get(from - 1), "on at during in by") { from - 1 } else { from };
+    // `for each day of the week, weekdays against weekends`
+    let week = |i: usize| at(i, "day days") && at(i + 1, "of") && at(i + 2, "the") && at(i + 3, "week");
+    let days = (0..from.saturating_sub(4)).find(|&i| week(i) && i > 1 && at(i - 1, "each every the by per"));
+    let from = if from > 0 && super::words::is(said.get(from - 1), "on at during in by if") { from - 1 } else { from };
     said.drain(from..to);
+    if let Some(days) = days {
+        said.truncate(days - 1 - usize::from(super::words::is(said.get(days - 2), "for by on per in")));
+    }
     let end = said.iter().rposition(|t| t.kind == Kind::Word || t.number().is_some()).map_or(0, |i| i + 1);
     said.splice(end..end, tokens("by weekend"));
     said

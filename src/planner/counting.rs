@@ -8,7 +8,6 @@ use super::matching::{Item, Meaning};
 use super::query::{Agg, Op, Predicate};
 use super::reading::{Mode, Reader};
 use super::supposed;
-use super::words::Kind;
 
 /// More keys than these are not groups of a chart.
 const THINGS_MANY: u64 = 50;
@@ -356,32 +355,6 @@ impl Reader<'_, '_> {
             Piece::Item(i) if i.meaning == Meaning::Rows => super::nouns::key_of(self.data, &self.tokens[i.to - 1]),
             _ => None,
         })
-    }
-
-    pub fn number(&mut self, value: f64, at: usize) {
-        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
-        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
-        let counts = match self.following(at) {
-            Some(Meaning::Column(c)) => c.iter().any(|&i| self.data.fields[i].is_dimension()),
-            // `the 10 days with the fewest births`
-            Some(Meaning::Keyword(Keyword::Grain(_))) => self.ranks_later(at),
-            Some(Meaning::Value(_)) => self.ranks_later(at),
-            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
-            _ => false,
-        };
-        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
-        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
-            && self.tells_steps(at)
-        {
-            self.steps = u32::try_from(n).ok();
-            return;
-        }
-        match whole {
-            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
-            Some(n) if counts && n > 1 => self.intent.top = Some(n),
-            _ if spelled => {}
-            _ => self.unmatched(at),
-        }
     }
 }
 

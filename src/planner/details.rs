@@ -2,10 +2,12 @@
 
 use vizroom_protocol::dashboard::{CardKind, Grain};
 
+use super::conditions::Piece;
 use super::fields::{Data, Part, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Keyword;
 use super::matching::{Item, Meaning};
+use super::query::{Op, Predicate};
 use super::words::{Token, is};
 
 /// The columns that end a sentence and are told of each row.
@@ -15,6 +17,8 @@ pub struct Details {
     columns: Vec<usize>,
     /// `their`: what stands before has them, whatever it is.
     theirs: bool,
+    /// The sentence asks for a list.
+    asked: bool,
 }
 
 /// The list of columns at the end, if there is one: `with name and age`, `and their prices`.
@@ -44,7 +48,24 @@ pub fn clause(data: &Data<'_>, said: &[Token], items: &[Item]) -> Option<Details
         }
     }
     columns.dedup();
-    (!columns.is_empty()).then_some(Details { from, columns, theirs })
+    (!columns.is_empty()).then_some(Details { from, columns, theirs, asked: asks_for_list(said) })
+}
+
+/// Whether a list is asked for by its first word: `show me the gases`, `which products are discontinued`.
+pub fn asks_for_list(said: &[Token]) -> bool {
+    let polite = said.iter().position(|t| !is(Some(t), "please can could you i want to would like"));
+    is(polite.and_then(|at| said.get(at)), "all which show find display see get give")
+}
+
+/// Whether the sentence names rows of one kind and nothing more: `volcanoes in Iceland`. `films of 2010` may be counted as
+/// well, and several kinds are compared.
+pub fn is_of_kind(data: &Data<'_>, said: &[Token], pieces: &[Piece], filters: &[Predicate]) -> bool {
+    let rows = |p: &Piece| matches!(p, Piece::Item(i) if i.meaning == Meaning::Rows);
+    let apart =
+        |t: &Token| t.is(',') || t.is(';') || is(Some(t), "and or vs versus against between split many number count");
+    let one = |p: &Predicate| p.values.len() <= 1;
+    let kind = |p: &Predicate| matches!(p.op, Op::In | Op::NotIn) && !super::period::is_timed(data, p);
+    filters.iter().all(one) && filters.iter().any(kind) && pieces.iter().any(rows) && !said.iter().any(apart)
 }
 
 /// The years that rows are of, or else their dates.
@@ -60,12 +81,14 @@ pub fn told(data: &Data<'_>, mut intent: Intent, details: &Details) -> Option<In
     let plain = Intent { chart, by: false, ..intent.besides_rows() };
     let measured = |f: &usize| data.fields[*f].is_measure() && !data.fields[*f].holds_years();
     let ranked = intent.rank.is_some() && !intent.asks.is_empty();
-    if !bare || !plain.is_empty() || !(ranked || intent.rows) {
+    // `show me the noble gases with their boiling point`: the kind stands for its rows.
+    let rows = intent.rows || details.asked && !intent.filters.is_empty();
+    if !bare || !plain.is_empty() || !(ranked || rows) {
         return None;
     }
     let things = match intent.groups.as_slice() {
-        [] => intent.rows,
-        [Group { field: Some(f), grain: None }] => intent.rows && data.names_each(*f) && !intent.by,
+        [] => rows,
+        [Group { field: Some(f), grain: None }] => rows && data.names_each(*f) && !intent.by,
         _ => false,
     };
     let named = intent.chart.is_some() || ranked || details.theirs || !intent.filters.is_empty();
@@ -107,6 +130,12 @@ mod tests {
         }
         let dated = list("list the players of Real with year");
         assert!(dated.contains("\"name\"") && dated.contains("\"year\"") && dated.contains("'Real'"), "{dated}");
+        for prompt in ["players of Ajax", "show me the players with a salary over 100 and a height over 200"] {
+            let named = list(prompt);
+            assert!(named.contains("\"name\"") && !named.contains("COUNT"), "{prompt}: {named}");
+        }
+        let counted = list("how many players of Ajax");
+        assert!(counted.contains("COUNT(*)"), "{counted}");
         let groups = list("top 5 clubs by total salary with their average height");
         assert!(groups.contains("GROUP BY 1"), "{groups}");
     }

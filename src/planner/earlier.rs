@@ -10,6 +10,7 @@ const STEPS: &str = "hour day week month quarter year";
 pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     a_year_earlier(&mut said);
     one_after_the_other(&mut said);
+    this_or_that(&mut said);
     // `was 2017 warmer than 2016`
     for at in 2..said.len() {
         let next = at + 1 + usize::from(is(said.get(at + 1), "in"));
@@ -21,6 +22,28 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
         }
     }
     said
+}
+
+/// `were there more in May or in June?`: the two side by side.
+fn this_or_that(said: &mut Vec<Token>) {
+    let more = |t: &Token| {
+        let graded = t.lower.len() > 4 && t.lower.ends_with("er") && super::thesaurus::is_comparative(&t.lower);
+        graded || is(Some(t), "more less fewer most fewest better worse higher lower bigger larger")
+    };
+    let timed = |t: Option<&Token>| {
+        year(t).is_some()
+            || t.is_some_and(|t| {
+                month_number(&t.lower).is_some() || super::vocabulary::weekday_number(&t.lower).is_some()
+            })
+    };
+    for at in 1..said.len() {
+        let small = |i: &usize| is(said.get(*i), "in on the during");
+        let next = (at + 1..said.len()).find(|i| !small(i)).unwrap_or(said.len());
+        if is(said.get(at), "or") && timed(said.get(at - 1)) && timed(said.get(next)) && said[..at].iter().any(more) {
+            said.splice(at..next, tokens("vs"));
+            return;
+        }
+    }
 }
 
 fn year(token: Option<&Token>) -> Option<i64> {

@@ -216,8 +216,23 @@ impl<'a> Data<'a> {
             [first, last] => first.stem == noun && matches!(last.lower.as_str(), "name" | "title"),
             _ => false,
         };
-        let several = |f: &Field<'_>| f.column.distinct > 1 && f.column.distinct * 2 <= self.dataset.rows;
-        self.fields.iter().position(|f| f.role == Role::Category && !f.joined && named(f) && several(f))
+        let own = self.fields.iter().position(|f| f.role == Role::Category && named(f) && self.tells_several(f));
+        own.or_else(|| self.named_people().filter(|&f| self.fields[f].words.iter().any(|w| w.lower == "name")))
+    }
+
+    /// Whether the column, where it holds names, has several rows for each.
+    fn tells_several(&self, field: &Field<'_>) -> bool {
+        let names = matches!(field.role, Role::Category | Role::Label) && !field.joined;
+        names && field.column.distinct > 1 && field.column.distinct * 2 <= self.dataset.rows
+    }
+
+    /// The column that names people of whom several rows tell each: `player`, `person_full_name`.
+    pub fn named_people(&self) -> Option<usize> {
+        let person = |w: &Word| super::nouns::names_person(&w.lower);
+        let small = |w: &Word| matches!(w.lower.as_str(), "full" | "name");
+        let named = |f: &Field<'_>| f.words.iter().any(person) && f.words.iter().all(|w| person(w) || small(w));
+        let text = |f: &Field<'_>| f.column.kind == ColumnType::Text && self.tells_several(f);
+        self.fields.iter().position(|f| text(f) && named(f))
     }
 
     /// The field of a column's name.

@@ -39,6 +39,7 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
     out.extend(super::countries::candidates(data, tokens, items, at));
     out.extend(super::journeys::routes(data, tokens, items, at));
     out.extend(super::units::bound(data, tokens, items, at));
+    out.extend(super::units::only_unit(data, tokens, items, at));
     out.extend(column_too(data, tokens, items, at));
     out.extend(done(data, tokens, items, at));
     out.extend(told_of(data, tokens, items, at));
@@ -149,8 +150,7 @@ fn untold(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Optio
 fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let which = at.checked_sub(1).and_then(|i| tokens.get(items[i].from));
     let which = super::words::is(which, "which each every any") && super::supposed::is_plain(&tokens[items[at].from]);
-    let grouped = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::By)));
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped || which {
+    if !matches!(items[at].meaning, Meaning::Unknown(_)) || is_grouped(tokens, items, at) || which {
         return None;
     }
     let loose = |i: &Item| {
@@ -195,6 +195,16 @@ fn part_of_name(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) ->
         }
     }
     None
+}
+
+/// Whether rows go by the item; `affected by hacking` tells by what it was done.
+fn is_grouped(tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let by = at.checked_sub(1).filter(|&i| items[i].meaning == Meaning::Keyword(Keyword::By));
+    let done = |i: usize| {
+        let before = items[i].from.checked_sub(1).and_then(|i| tokens.get(i));
+        super::words::is(tokens.get(items[i].from), "by") && before.is_some_and(super::supposed::is_participle)
+    };
+    by.is_some_and(|i| !done(i))
 }
 
 /// Whether it is the first word of a value.
@@ -242,14 +252,20 @@ fn holding(data: &Data<'_>, said: &[&str]) -> Option<(usize, Vec<Value>)> {
 /// `swimmers` for `swimming`: a value of the word's family, in a column of few.
 fn family_of_value(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
     let token = &tokens[items[at].from];
-    let grouped = at.checked_sub(1).is_some_and(|i| matches!(items[i].meaning, Meaning::Keyword(Keyword::By)));
-    if !matches!(items[at].meaning, Meaning::Unknown(_)) || grouped || !names_several(token) {
+    // `applied jointly`, of applications that are `joint`
+    let manner = token.lower.strip_suffix("ly").filter(|base| base.len() >= 4 && token.kind == Kind::Word);
+    let open = matches!(items[at].meaning, Meaning::Unknown(_)) && names_several(token)
+        || manner.is_some() && matches!(items[at].meaning, Meaning::Unknown(_) | Meaning::Filler);
+    if !open || is_grouped(tokens, items, at) {
         return None;
     }
     let few = |f: &Field<'_>| f.role == Role::Category && !f.joined && f.column.distinct <= VALUES_FEW;
     let alike = |v: &&Value| {
         let words = name_words(v.as_str().unwrap_or_default());
-        matches!(words.as_slice(), [one] if super::likeness::family(one, &token.lower))
+        matches!(words.as_slice(), [one] if match manner {
+            Some(base) => one == base || one.strip_suffix('e') == Some(base),
+            None => super::likeness::family(one, &token.lower),
+        })
     };
     let fields = data.fields.iter().enumerate().filter(|(_, f)| few(f));
     let mut found = fields.flat_map(|(i, f)| f.column.top.iter().filter(alike).map(move |v| (i, v.clone())));

@@ -17,7 +17,7 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
     let mut periods: Vec<Vec<Predicate>> = Vec::new();
     // How many bare figures before the last one belong to its list: `gold, silver and bronze`.
     let mut lists = 0;
-    for Segment { joint, intent, starts_with_value, splits, restates, .. } in segments {
+    for Segment { joint, intent, starts_with_value, splits, .. } in segments {
         let first = out.len() == 1;
         let Some(previous) = out.last_mut() else {
             if intent.only_filters() {
@@ -28,10 +28,16 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
             }
             continue;
         };
+        if joint == Joint::Card {
+            let next = super::parted::alone(previous, intent);
+            out.push(next);
+            lists = 0;
+            continue;
+        }
         let same_sentence = joint != Joint::Sentence;
-        let Some(intent) = continued(data, previous, intent, joint, restates, first) else { continue };
+        let Some(intent) = continued(previous, intent, joint, first) else { continue };
         // `lowest and highest salary`, `min, avg and max income per year`: one figure in several ways.
-        if same_sentence && let Some(both) = several_ways(previous, &intent) {
+        if same_sentence && let Some(both) = several_ways(data, previous, &intent) {
             out.pop();
             out.extend(both);
             continue;
@@ -44,17 +50,13 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
         }
         let same_values = starts_with_value
             && intent.filters.first().is_some_and(|f| previous.filters.iter().any(|p| p.source == f.source));
-        let split = splits && intent.only_groups() && previous.groups.len() == 1;
-        // `monthly sales, 2016 and 2017 as separate lines`
-        let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
-        let bare = intent.only_filters() || intent.only_manner();
-        if split || drawn || bare || (same_sentence && same_values) {
+        if is_part(previous, &intent, splits) || (same_sentence && same_values) {
             previous.absorb(intent);
             continue;
         }
         let intent = if same_sentence { goes_along(previous, intent) } else { Some(intent) };
         let Some(intent) = intent.and_then(|i| taken_in(previous, &prefix, i, same_sentence)) else { continue };
-        let Some(mut intent) = merged(&mut out, intent, lists, same_sentence) else { continue };
+        let Some(mut intent) = merged(data, &mut out, intent, lists, same_sentence) else { continue };
         let Some(previous) = out.last_mut() else { continue };
         if intent.only_groups() {
             groups(&mut out, intent, same_sentence, joint, lists);
@@ -71,18 +73,30 @@ pub fn join(data: &Data<'_>, segments: Vec<Segment>) -> Vec<Intent> {
             lists = list(&mut out, intent, same_sentence, lists);
         }
     }
+    of_all(out, &prefix, &periods)
+}
+
+/// The cards with the conditions that are said before all of them.
+fn of_all(mut out: Vec<Intent>, prefix: &[Predicate], periods: &[Vec<Predicate>]) -> Vec<Intent> {
     if out.is_empty() && !(prefix.is_empty() && periods.is_empty()) {
-        let mut only = Intent { periods, ..Intent::default() };
-        only.add_filters(prefix);
+        let mut only = Intent { periods: periods.to_vec(), ..Intent::default() };
+        only.add_filters(prefix.to_vec());
         return vec![only];
     }
     for intent in &mut out {
-        intent.add_filters(prefix.clone());
+        intent.add_filters(prefix.to_vec());
         if intent.periods.is_empty() {
-            intent.periods.clone_from(&periods);
+            intent.periods = periods.to_vec();
         }
     }
     out.into_iter().flat_map(split_lists).collect()
+}
+
+/// Nothing but conditions, a manner or a split: `monthly sales, 2016 and 2017 as separate lines`.
+fn is_part(previous: &Intent, intent: &Intent, splits: bool) -> bool {
+    let split = splits && intent.only_groups() && previous.groups.len() == 1;
+    let drawn = !intent.periods.is_empty() && Intent { chart: None, ..intent.clone() }.only_filters();
+    split || drawn || intent.only_filters() || intent.only_manner()
 }
 
 /// Gives what is said to the manner said before it. What ranks as well, as `bottom 3 states` after `top 3`, is a second.
@@ -94,16 +108,14 @@ fn in_manner_of(previous: &mut Intent, intent: Intent) -> Option<Intent> {
 }
 
 /// Adds to the last card a figure or a ranking that goes by its groups, and gives back all else.
-fn merged(out: &mut Vec<Intent>, mut intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
+fn merged(data: &Data<'_>, out: &mut Vec<Intent>, intent: Intent, lists: usize, same_sentence: bool) -> Option<Intent> {
     let Some(previous) = out.last_mut().filter(|_| same_sentence) else { return Some(intent) };
     if let Some(way) = intent.agg.filter(|_| merging::groups_list(previous, &intent)) {
         previous.absorb(Intent { agg: None, ..intent });
         gather(out, lists);
         out.iter_mut().rev().take(1).flat_map(|i| &mut i.asks).for_each(|a| a.agg = Some(way));
     } else if merging::shares_groups(previous, &intent) {
-        let agg = previous.asks.last().and_then(|a| a.agg);
-        intent.asks.iter_mut().for_each(|a| a.agg = a.agg.or(agg));
-        previous.absorb(intent);
+        merging::add_figures(data, previous, intent);
     } else if super::ranking::ranks_groups(previous, &intent) {
         previous.absorb(Intent { groups: Vec::new(), by: false, ..intent });
     } else if super::ranking::ranks_figures(previous, &intent) {
@@ -177,6 +189,7 @@ fn taken_in(previous: &mut Intent, prefix: &[Predicate], mut intent: Intent, sam
         previous.chart = previous.chart.filter(|c| *c != CardKind::Table);
         previous.absorb(intent);
     } else if apart || same_sentence && (table || merging::says_figure(previous, &intent)) {
+        previous.rank = previous.rank.filter(|_| table || apart || previous.top.is_some());
         previous.absorb(Intent { rows: false, ..intent });
         previous.rows &= table;
     } else if same_sentence && super::tallies::limits_groups(previous, &intent) {
@@ -205,7 +218,9 @@ fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize
     // `budget and gross of his films`, `of the banks in total`: whose they are closes the list.
     let whose = Intent { filters: Vec::new(), together: Vec::new(), rows: false, ..intent.clone() };
     let closes = !intent.filters.is_empty() && figures(&whose);
-    let goes_on = same_sentence && figures(previous) && (closes || bare(&whose));
+    // `mean squat, mean bench, mean deadlift by sex`
+    let ways = |i: &Intent| figures(i) && i.asks.iter().all(|a| a.agg.is_some());
+    let goes_on = same_sentence && figures(previous) && (closes || bare(&whose) || ways(previous) && ways(&whose));
     // `average squat, bench and deadlift`: what is said of the first holds for those that follow it barely.
     let agg = previous.asks.last().and_then(|a| a.agg).filter(|_| goes_on);
     let filters = intent.filters.clone();
@@ -223,9 +238,17 @@ fn list(out: &mut Vec<Intent>, intent: Intent, same_sentence: bool, lists: usize
 }
 
 /// A figure computed in the way that `previous` says without naming one, and as `next` has it; grouped, in one card.
-fn several_ways(previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+fn several_ways(data: &Data<'_>, previous: &Intent, next: &Intent) -> Option<Vec<Intent>> {
+    if let Some(both) = merging::shares_of_kinds(data, previous, next) {
+        return Some(vec![both]);
+    }
     if let Some(ends) = both_ends(previous, next) {
         return Some(vec![ends]);
+    }
+    // `for every year the minimum and maximum score`: the groups are of both.
+    if previous.by && !previous.groups.is_empty() && previous.asks.is_empty() && next.groups.is_empty() {
+        let bare = Intent { groups: Vec::new(), by: false, ..previous.clone() };
+        return several_ways(data, &bare, &Intent { groups: previous.groups.clone(), by: true, ..next.clone() });
     }
     let ways =
         || Intent { agg: None, rank: None, matched: 0, chart: None, also: Vec::new(), ..previous.clone() }.is_empty();

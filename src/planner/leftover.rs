@@ -78,6 +78,11 @@ pub fn dangling(said: &[Token], items: &[Item]) -> Vec<String> {
     let unheard = |at: usize| {
         let first = items.get(at + 1).filter(|i| empty(i) && said[i.from].lower.len() > 3)?;
         let next = items[at + 2..].iter().find(|i| !small(i));
+        // `each kind of road (functional class)`
+        let told = |w: &[Item]| said[w[0].from].is('(') && matches!(w[1].meaning, Meaning::Column(_));
+        if items[at + 2..].windows(2).take(4).any(told) {
+            return None;
+        }
         (!next.is_some_and(goes_on)).then(|| words_of(said, first))
     };
     // `which team scored most`, where no column tells of teams.
@@ -230,7 +235,9 @@ impl Scene<'_, '_> {
             matches!(a.meaning, Meaning::Filler | Meaning::Unknown(_) | Meaning::Column(_)) && a.to == a.from + 1
         });
         let much = is(self.tokens.first(), "how what where which when in at on");
-        helper && verb && much && names_several(self.token())
+        // `what does a night cost`
+        let one = is(self.items[self.at].from.checked_sub(1).and_then(|i| self.tokens.get(i)), "a an one");
+        helper && verb && much && (one || names_several(self.token()))
     }
 
     /// `violent crime`, of a column `violent`: a noun for a thing behind the figure that tells of it.

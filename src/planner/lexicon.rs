@@ -257,7 +257,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
         "least lowest smallest fewest shortest lightest slowest cheapest weakest minimal coldest poorest youngest driest calmest shallowest narrowest thinnest dimmest safest rarest closest nearest",
         Keyword::Rank(Rank::Least),
     ),
-    ("share percentage percent proportion shares composition makeup pct", Keyword::Share),
+    ("share percentage percent proportion portion fraction shares composition makeup pct", Keyword::Share),
     ("breakdown mix", Keyword::Breakdown),
     ("difference differences", Keyword::Filler),
     ("others remainder", Keyword::Others),
@@ -276,7 +276,7 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("between", Keyword::Between),
     ("last past latest recent previous newest", Keyword::Last),
     (
-        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story",
+        "overview summary summarize summarise explore dashboard insight insights overall report performance exploration analyze analyse analysis understand highlights key everything interesting takeaways story picture gist",
         Keyword::Overview,
     ),
     ("margin margins ratio", Keyword::Margin),
@@ -290,6 +290,11 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("row rows record records entry entries observation observations item items", Keyword::Row),
 ];
 
+/// All words of the language of charts, and those without weight.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().flat_map(|(words, _)| words.split(' ')).chain(FILLER.split_ascii_whitespace())
+}
+
 /// Words that neither ask for nor exclude anything.
 pub fn is_filler(lower: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FILLER.split_ascii_whitespace().collect());
@@ -301,7 +306,7 @@ pub fn is_filler(lower: &str) -> bool {
 const FILLER: &str = "called ie eg etc asked polled covered carry carries carrying found produced produces produce producing discovered observed spotted detected collected gathered conducted \
     handled placed posted issued submitted delivered transported carried caught taught sampled surveyed granted awarded \
     committed experienced suffered faced encountered undertaken happened caused lies lie lay stands stood consists \
-    altogether ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
+    altogether feel knowing ever typically usually normally generally respectively broadly enough suffice suffices sufficient fine perfect but though habit habits world worldwide globe somehow \
     host hosted hosting hosts grow grows grew grown growing shrink shrank shrunk shrinking risen moved moving \
     erm um hmm pls plz thx cheers plain simple nicer nicest prettier cleaner bold neat proper actual real true precise possible available corresponding respective \
     given certain particular specific normal usual regular whole entire measured measure recorded record observed reported registered noted listed counted calculated \
@@ -322,7 +327,7 @@ const FILLER: &str = "called ie eg etc asked polled covered carry carries carryi
     some any all both either else more very really just quite so too also much many lot lots few several various other another same new \
     about around based using use used via regarding concerning respect terms term against according depending depend depends \
     change changes changed changing vary varies varied variation variations differ differs difference differences different pattern patterns \
-    happen happened happening go going went come comes came look looks seem seems get gets got behave behaviour behavior affect affects \
+    happen happens happened happening go going went come comes came look looks seem seems get gets got behave behaviour behavior affect affects \
     good nice great beautiful simple clear detailed detail quick short brief full complete comprehensive general main important relevant useful \
     interactive big basic high level team boss manager management executive executives meeting presentation stakeholder stakeholders ceo business \
     question questions answer idea ideas thanks thank hi hello hey ok okay yes well now today currently current first second third then \

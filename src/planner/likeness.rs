@@ -93,7 +93,11 @@ fn misspelled(a: &str, b: &str) -> bool {
     // One letter for another makes `rate` of `race`.
     let replaced = || length == b.chars().count() && strsim::hamming(said, b).is_ok_and(|n| n == 1);
     let same_start = a.chars().next() == b.chars().next();
-    allowed > 0 && same_start && near() && !(length < 5 && replaced())
+    allowed > 0
+        && same_start
+        && near()
+        && !(length < 5 && replaced())
+        && !(super::slips::is_word(a) && super::slips::is_word(b))
 }
 
 /// `denial` of `deny`, `arrivals` of `arrive`: the noun of what is done.

@@ -9,7 +9,7 @@ use super::lexicon::Rank;
 use super::period;
 use super::query::{Agg, Having, Measure, Op, Predicate};
 use super::reading::{Mode, Reader};
-use super::words::Token;
+use super::words::{Token, is};
 
 impl Reader<'_, '_> {
     /// `a box for each region: spread of prices`: what follows is spread, and no further group.
@@ -55,7 +55,7 @@ impl Reader<'_, '_> {
 
     /// `how many cities had sales over 10,000`: what each comes to.
     fn counted_by_sum(&mut self) {
-        let said = |list: &str| self.tokens.iter().any(|t| super::words::is(Some(t), list));
+        let said = |list: &str| self.tokens.iter().any(|t| is(Some(t), list));
         let each = said("have has had made with earned") && !said("a an any single one");
         let adds = |(f, _): &(usize, Vec<_>)| self.data.fields[*f].role == super::fields::Role::Sum;
         if let [Ask { agg: Some(Agg::Distinct), field: Some(field), .. }] = self.intent.asks.as_slice()
@@ -96,7 +96,12 @@ impl Reader<'_, '_> {
                 self.intent.having.extend(limits.into_iter().map(|(op, value)| Having { op, value, of: None }));
             } else {
                 let tests: Vec<Predicate> = tests_of(self.data, field, &limits);
-                self.intent.add_filters(tests);
+                // `what share of flights from JFK were delayed by more than an hour`: those from there are the whole.
+                let whole = self.intent.share && self.intent.when.is_empty() && self.intent.asks.is_empty();
+                match whole && !self.intent.filters.is_empty() {
+                    true => tests.into_iter().for_each(|p| self.intent.add_when(p)),
+                    false => self.intent.add_filters(tests),
+                }
             }
         }
         // `best rated types with at least 100 listings` shows the rating; else the rows that are limited are what is shown.
@@ -142,7 +147,7 @@ impl Data<'_> {
 /// A limit of groups where there are none, `people who won more than once`, is of what the rows name, where several tell
 /// of one; so is `who won the most?`, where no figure is named.
 pub fn of_names(data: &Data<'_>, said: &[Token], mut intent: Intent) -> Intent {
-    let who = said.iter().any(|t| super::words::is(Some(t), "who"));
+    let who = said.iter().any(|t| is(Some(t), "who"));
     let ranked = who && matches!(intent.rank, Some(Rank::Most | Rank::Top)) && intent.filters.is_empty();
     let silent = intent.asks.iter().all(|a| a.field.is_none()) && intent.unknown.is_empty();
     // `who borrowed the most?` names no group either.
@@ -162,8 +167,31 @@ pub fn of_names(data: &Data<'_>, said: &[Token], mut intent: Intent) -> Intent {
         if intent.asks.is_empty() {
             intent.add_ask(Ask { agg: Some(Agg::Count), field: None, over: None });
         }
+        intent.counts_groups |= asks_how_many(said) && limits_rows(&intent);
     }
+    // `how many names were used more than twice`
+    let named = |g: &Group| {
+        let words = g.field.map_or(&[][..], |f| &data.fields[f].words);
+        said.iter().take(NAMED_MAX).any(|t| words.iter().any(|w| w.stem == t.stem))
+    };
+    let single = matches!(intent.groups.as_slice(), [g] if named(g)) && !intent.by;
+    intent.counts_groups |= single && asks_how_many(said) && limits_rows(&intent);
     intent
+}
+
+/// Within how many words a question says what it counts.
+const NAMED_MAX: usize = 4;
+
+fn asks_how_many(said: &[Token]) -> bool {
+    is(said.first(), "how number count") && is(said.get(1), "many of")
+}
+
+/// Whether groups are limited by how many rows they have, which is all that is told of them.
+fn limits_rows(intent: &Intent) -> bool {
+    let rows = |m: &Measure| m.agg == Agg::Count && m.column.is_none();
+    let counts = |a: &Ask| a.agg == Some(Agg::Count) && a.field.is_none();
+    let limited = !intent.having.is_empty() && intent.having.iter().all(|h| h.of.as_ref().is_none_or(rows));
+    limited && intent.asks.iter().all(counts) && !intent.share && intent.rank.is_none()
 }
 
 /// A limit of groups where there are none is not understood.

@@ -110,14 +110,18 @@ pub fn rows(data: &Data<'_>, intent: &Intent) -> Option<Goal> {
     let newest = intent.rank == Some(Rank::Most);
     let plain = |f: &&Field<'_>| !f.joined && f.column.distinct > 1 && f.role != Role::Other;
     let mut shown: Vec<&Field<'_>> = data.fields.iter().filter(plain).collect();
+    // What they are limited by is told of each.
+    let limits = |p: &Predicate| matches!(p.op, Op::Gt | Op::Gte | Op::Lt | Op::Lte) && p.part.is_none();
+    let by = |f: &Field<'_>| intent.filters.iter().any(|p| limits(p) && p.source == f.source());
     let order = |f: &&Field<'_>| match f.role {
+        Role::Sum | Role::Mean | Role::Ordinal if by(f) => (1, (0, 0)),
         // Artists of songs are told more than once: the songs come first.
         Role::Label => {
             let (rank, words) = names_well(data, f);
             let each = (0..data.fields.len()).any(|i| std::ptr::eq(&data.fields[i], *f) && data.names_each(i));
             (0, (rank + if each { 0 } else { 8 }, words))
         }
-        Role::Category | Role::Flag | Role::Time => (1, (0, 0)),
+        Role::Category | Role::Flag | Role::Time => (1, (1, 0)),
         Role::Sum | Role::Mean | Role::Ordinal => (2, (0, 0)),
         _ => (3, (0, 0)),
     };

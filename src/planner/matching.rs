@@ -56,6 +56,8 @@ pub struct Item {
 
 /// More values of a column than these are only looked at where words of the prompt are in them.
 const VALUES_MANY: usize = 300;
+/// Most values of a column of which one may be called as the dataset is.
+const NAMES_MANY: usize = 60;
 
 /// How surely; orders the candidates of equal length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,6 +94,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
         let mut values: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let mut value_words: HashMap<String, Vec<(usize, Value)>> = HashMap::new();
         let speech = Speech::of(tokens);
+        let rows: Vec<Word> = super::text::name_of_rows(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
+        // `use of force` in a table of that name, where one offense of hundreds is called so.
+        let own = |stems: &[String]| matches!(stems, [one] if rows.iter().any(|w| w.stem == *one));
         for known in data.values() {
             let field = &data.fields[known.field];
             let many = field.column.top.len() > VALUES_MANY;
@@ -105,6 +110,9 @@ impl<'d, 'a> Matcher<'d, 'a> {
             if stems.is_empty() || stems.len() > SPAN_MAX + 2 || digits() && !numbered() {
                 continue;
             }
+            if field.column.top.len() > NAMES_MANY && own(&stems) {
+                continue;
+            }
             let one = || (known.field, value.clone());
             values.entry(stems.join(" ")).or_default().push(one());
             if stems.len() > 1 && field.role != Role::Label && !many {
@@ -113,7 +121,6 @@ impl<'d, 'a> Matcher<'d, 'a> {
                 }
             }
         }
-        let rows: Vec<Word> = super::text::name_of_rows(&data.dataset.name).iter().map(|w| Word::new(w)).collect();
         let name = rows.iter().map(|w| w.lower.as_str()).collect();
         let touched = super::valued::touched(data, tokens);
         Self { data, values, touched, value_words, rows, name }

@@ -115,7 +115,8 @@ fn names(column: &Column, token: &Token) -> bool {
 }
 
 fn names_rows(dataset: &Dataset, token: &Token) -> bool {
-    name_words(&dataset.name).iter().any(|w| super::words::stem(w) == token.stem)
+    super::nouns::are_told(&dataset.columns, &token.lower)
+        || name_words(&dataset.name).iter().any(|w| super::words::stem(w) == token.stem)
 }
 
 #[cfg(test)]

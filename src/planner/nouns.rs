@@ -17,6 +17,7 @@ const PEOPLE: &str = "people person persons individual individuals passenger pas
     staff staffers colleague colleagues driver drivers diner diners subject subjects human \
     humans soldier soldiers voter voters buyer buyers shopper shoppers faculty \
     academics mother mothers holder holders boys girls pupil pupils adult adults kid kids child children friend friends lady ladies attendee attendees \
+    moms dads mums parents couples \
     defendant defendants inmate inmates someone anyone everybody everyone folks \
     character characters hero heroes villain villains runner runners swimmer swimmers cyclist cyclists racer racers finisher \
     finishers contestant contestants competitor competitors entrant entrants skier skiers skater skaters golfer golfers boxer \
@@ -118,9 +119,13 @@ pub fn is_figure_called(data: &Data<'_>, spoken: &[super::fields::Word], joined:
 
 /// Whether the word is one for rows of some kind of table.
 pub fn is_noun(lower: &str) -> bool {
-    static NOUNS: LazyLock<HashSet<&'static str>> =
-        LazyLock::new(|| THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split(' ')).collect());
+    static NOUNS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| words().collect());
     NOUNS.contains(lower)
+}
+
+/// All words for people and for what tables tell of.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    THINGS.iter().flat_map(|(nouns, _)| nouns.split(' ')).chain(PEOPLE.split_ascii_whitespace())
 }
 
 /// The singular of a plural that is formed in no usual way, else the word itself.
@@ -148,9 +153,20 @@ pub fn irregular(lower: &str) -> &str {
 
 /// Whether the word is one for people.
 pub fn is_person(token: &Token) -> bool {
-    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
     let men = token.lower.len() > 4 && token.lower.ends_with("men") && !is(Some(token), "specimen regimen acumen");
-    men || WORDS.contains(token.lower.as_str())
+    men || names_person(&token.lower)
+}
+
+/// Whether the word, of a name or a prompt, is one for people.
+pub fn names_person(lower: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PEOPLE.split(' ').collect());
+    WORDS.contains(lower)
+}
+
+/// Whether the word is made of what somebody does: `goalie`, `striker`, `economists`.
+pub fn is_doer(lower: &str) -> bool {
+    let one = lower.strip_suffix('s').unwrap_or(lower);
+    one.len() >= 5 && ["er", "or", "ist", "ian", "man", "ie"].iter().any(|e| one.ends_with(e))
 }
 
 /// What things are called, and what is told of them: a table that tells two of these is one of such things. The first
@@ -238,6 +254,13 @@ pub fn key_of(data: &Data<'_>, token: &Token) -> Option<usize> {
     let person =
         || is_person(token).then(|| called(&|w| matches!(w.lower.as_str(), "subject" | "person" | "patient")))?;
     called(&|w| w.stem == token.stem).or_else(person)
+}
+
+/// The same of columns alone: births, told by two of what tells of them.
+pub fn are_told(columns: &[vizroom_protocol::file::Column], lower: &str) -> bool {
+    let has = |t: &&str| columns.iter().any(|c| name_words(&c.name).iter().any(|w| w == t || has_stem(t, &stem(w))));
+    let mut things = THINGS.iter().filter(|(nouns, _)| super::lists::has(nouns, lower));
+    things.any(|(_, traits)| traits.split(' ').filter(has).count() >= 2)
 }
 
 /// What the rows are called by what is told of them, where nothing else has as many traits: `companies`, `people`.

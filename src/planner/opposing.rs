@@ -19,7 +19,8 @@ fn sides(data: &Data<'_>, said: &[Token], items: &[Item], at: usize) -> Option<(
     let flag = columns.iter().copied().find(|&f| data.fields[f].role == Role::Flag)?;
     if let Some(used) = told_against(said, items, at) {
         let piece = |meaning: Meaning| Piece::Item(Item { meaning, ..items[at].clone() });
-        return Some((vec![piece(Meaning::Keyword(Keyword::By)), piece(Meaning::Column(vec![flag]))], used));
+        let compared = [Meaning::Keyword(Keyword::Compare), Meaning::Keyword(Keyword::By), Meaning::Column(vec![flag])];
+        return Some((compared.map(piece).to_vec(), used));
     }
     let joint = at + 1;
     let against = matches!(items.get(joint)?.meaning, Meaning::Keyword(Keyword::Versus | Keyword::Than | Keyword::And));

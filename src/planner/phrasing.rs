@@ -17,6 +17,7 @@ pub fn rewritten(mut said: Vec<Token>) -> Vec<Token> {
     step_before(&mut said);
     since_alone(&mut said);
     taken_out(&mut said);
+    said = super::unwanted::rewritten(said);
     one_each(&mut said);
     apart(&mut said);
     let mut at = 0;
@@ -140,10 +141,35 @@ fn replacement(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
     }
     // `make it horizontal`: how bars lie is chosen by the chart.
     let bars = is(token(at + 1), "bar bars column columns") || before("bar bars column columns chart");
-    if is(token(at), "horizontal vertical horizontally vertically sideways") && !bars && !is(token(at + 1), "or") {
-        return Some((1, "bars"));
+    if is(token(at), "horizontal vertical horizontally vertically sideways") && !is(token(at + 1), "or") {
+        return Some((1, if bars { "" } else { "bars" }));
     }
-    is(token(at), SHAPE).then_some((1, ""))
+    turned(said, at).or_else(|| is(token(at), SHAPE).then_some((1, "")))
+}
+
+/// How a chart lies, in which order, and what it is limited to.
+fn turned(said: &[Token], at: usize) -> Option<(usize, &'static str)> {
+    let token = |i: usize| said.get(i);
+    let before = |list: &str| at > 0 && is(token(at - 1), list);
+    // `flip the bars sideways`: as they lie, not in which order.
+    if is(token(at), "flip turn rotate lay")
+        && (at + 1..at + 5).any(|i| is(token(i), "sideways horizontal horizontally"))
+    {
+        return Some((1, "show"));
+    }
+    // `turn it round: the least`
+    if is(token(at), "turn") && is(token(at + 1), "it this that them") && is(token(at + 2), "round around") {
+        let said_then = token(at + 3).is_some_and(|t| t.is(':') || t.is(','));
+        return Some(if said_then { (4, "") } else { (3, "reverse") });
+    }
+    // `limit it to the years 2000-2010`
+    if is(token(at), "limit restrict narrow reduce") && !before("no the a") {
+        // `limit the first one to 5` says how many.
+        let many = |i: usize| token(i).is_some_and(|t| t.number().is_some()) && year(token(i)).is_none();
+        let to = (at + 1..at + 5).find(|&i| is(token(i), "to") && !many(i + 1) && !many(i + 2))?;
+        return Some((to + 1 - at, "only"));
+    }
+    None
 }
 
 /// `drop 2017, it's not complete`: why it is wanted changes nothing.
@@ -199,7 +225,7 @@ fn step_before(said: &mut Vec<Token>) {
 /// `take Spain out`
 fn taken_out(said: &mut Vec<Token>) {
     let Some(verb) = said.iter().position(|t| is(Some(t), "take leave kick throw cut filter")) else { return };
-    let out = (verb + 2..said.len().min(verb + 6)).find(|&i| said[i].lower == "out");
+    let out = (verb + 2..said.len().min(verb + 6)).find(|&i| is(said.get(i), "out off"));
     if let (Some(out), Some(without)) = (out, tokens("without").into_iter().next()) {
         said[verb] = without;
         said.remove(out);

@@ -69,5 +69,11 @@ pub fn continent_code(lower: &str) -> Option<&'static str> {
 /// `TX` for `texas`.
 pub fn state_code(lower: &str) -> Option<&'static str> {
     let states = STATES.split(',').filter_map(|s| s.trim().split_once(' '));
-    states.filter(|(_, name)| name.eq_ignore_ascii_case(lower)).map(|(code, _)| code).next()
+    // `Alaskan`, `Texans`
+    let people = |name: &str| {
+        let base = name.to_lowercase();
+        let base = base.trim_end_matches(['a', 's']);
+        base.len() >= 3 && lower.strip_prefix(base).is_some_and(|end| matches!(end, "an" | "ans" | "ian" | "ians"))
+    };
+    states.filter(|(_, name)| name.eq_ignore_ascii_case(lower) || people(name)).map(|(code, _)| code).next()
 }

@@ -5,7 +5,8 @@ use vizroom_protocol::file::Dataset;
 
 use super::fields::Data;
 use super::readings::Reading;
-use super::words::{Token, sentence};
+use super::sentences::sentence;
+use super::words::Token;
 use super::{Goal, Plan, building, lookups, overview, text, why};
 
 /// Cards of a plan where nobody says how many, and at most.
@@ -18,7 +19,8 @@ pub const CHARTS_MAX: usize = 12;
 /// `max_charts` (1–12; 4 if absent). Words that carry meaning and that nothing in the data matches lead to a
 /// clarification, or to a warning if other parts of the prompt can be answered.
 pub fn plan(prompt: &str, datasets: &[Dataset], max_charts: Option<u8>) -> Plan {
-    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt)));
+    let (said, title) = super::wording::titled(super::wording::rewritten(sentence(prompt, datasets)));
+    let said = super::ranking::numbered(super::relating::rewritten(said));
     let said = super::subperiods::rewritten(super::compounds::joined(said, datasets), datasets);
     let said = super::thresholds::rewritten(super::named_limits::rewritten(said, datasets), datasets);
     let said = super::converting::rewritten(said, datasets);
@@ -40,7 +42,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     if all.is_empty() {
         return asking("There is no data to draw yet. Upload a file, or link one to the room.", Vec::new(), Vec::new());
     }
-    let (said, wanted) = count_of_charts(prompt.to_vec());
+    let (said, each) = super::parted::parted(prompt.to_vec());
+    let (said, wanted) = count_of_charts(said);
+    let said = super::parted::counted(said, wanted);
     let (said, width) = super::bands::width(said);
     let (said, scale) = super::ratios::scaled(said);
     let (said, unit) = super::scales::told_in(said, &all);
@@ -60,6 +64,9 @@ pub fn plan_tokens(prompt: &[Token], datasets: &[Dataset], max_charts: Option<us
     let mut reading = reading.called(&called);
     if wanted == Some(1) {
         reading.intents = super::merging::in_one(reading.intents);
+    }
+    if each {
+        reading.intents = super::parted::each_alone(reading.intents);
     }
     reading.intents.iter_mut().for_each(|i| (i.width, i.scale, i.unit) = (width, scale, unit));
     let mut drawn = draw(&reading, &readings);

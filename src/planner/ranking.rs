@@ -4,9 +4,45 @@ use super::conditions::Piece;
 use super::fields::{Data, Role};
 use super::intent::{Ask, Group, Intent};
 use super::lexicon::Keyword;
-use super::matching::Meaning;
+use super::matching::{Item, Meaning};
 use super::reading::Reader;
 use super::rowwise::names_well;
+use super::words::{Kind, Token, is};
+
+/// `who were the oldest people? five of them`, `rank the nations by gold medals, first ten`: how many, said before what ranks.
+pub fn numbered(mut said: Vec<Token>) -> Vec<Token> {
+    let number = |t: Option<&Token>| t.and_then(|t| t.number().or_else(|| super::vocabulary::number_word(&t.lower)));
+    let Some(from) = (1..said.len()).rev().find(|&at| said[at].is(',') || said[at].is('?')) else { return said };
+    let begin = (from + 1..said.len()).find(|&at| !is(said.get(at), "just only the top first")).unwrap_or(said.len());
+    let count = number(said.get(begin)).filter(|n| n.fract() == 0.0 && (1.0..=100.0).contains(n));
+    let theirs = is(said.get(begin + 1), "of") && is(said.get(begin + 2), "them those these");
+    let end = begin + if theirs { 3 } else { 1 };
+    let closes = (end..said.len()).all(|at| is(said.get(at), "only please rows entries") || said[at].is('?'));
+    let listed = theirs && is(said.get(end), "with and");
+    let (Some(count), true) = (count, listed || closes && (theirs || is(said.get(begin - 1), "first"))) else {
+        return said;
+    };
+    let ranks = |t: &Token| {
+        let word = t.lower.as_str();
+        is(Some(t), "most least best worst")
+            || word.len() > 5 && word.ends_with("est") && !super::lexicon::is_filler(word)
+    };
+    let rank = said[..from].iter().position(ranks).filter(|&at| at == 0 || number(said.get(at - 1)).is_none());
+    let short = match (rank, listed) {
+        (Some(_), true) => (from, end),
+        _ => (from, said.len()),
+    };
+    match rank {
+        Some(at) => {
+            said.drain(short.0..short.1);
+            said.splice(at..at, super::words::tokens(&count.to_string()));
+        }
+        None => {
+            said.splice(from + 1..end, super::words::tokens(&format!("top {count}")));
+        }
+    }
+    said
+}
 
 /// `cats and dogs by zip, ten biggest zips`: how many of the groups are shown.
 pub fn ranks_groups(previous: &Intent, next: &Intent) -> bool {
@@ -52,6 +88,15 @@ pub fn naming(data: &Data<'_>) -> Option<usize> {
 }
 
 impl Reader<'_, '_> {
+    /// `mean best squat`: whether the word begins one of the name of the figure that follows, which is computed.
+    pub(super) fn is_of_name(&self, at: usize) -> bool {
+        let (Piece::Item(item), Some(Meaning::Column(c))) = (&self.pieces[at], self.following(at)) else {
+            return false;
+        };
+        let said = self.tokens[item.from].lower.as_str();
+        self.agg.is_some() && self.data.fields[c[0]].words.iter().any(|w| w.lower.starts_with(said))
+    }
+
     /// Whether a ranking's words come after it.
     pub(super) fn ranks_later(&self, at: usize) -> bool {
         let ranks = |p: &Piece| match p {
@@ -59,6 +104,42 @@ impl Reader<'_, '_> {
             _ => false,
         };
         self.pieces[at + 1..].iter().any(ranks)
+    }
+
+    pub fn number(&mut self, value: f64, at: usize) {
+        let whole = (value.fract() == 0.0 && (1.0..=1_000.0).contains(&value)).then_some(value as u64);
+        let ranked = matches!(self.preceding(at), Some(Meaning::Keyword(Keyword::Rank(_) | Keyword::Last)));
+        let counts = match self.following(at) {
+            Some(Meaning::Column(c)) => {
+                // `the two leagues`, of which there are no more.
+                let all = |&i: &usize| Some(self.data.fields[i].column.distinct) == whole;
+                let every = !ranked && !self.ranks_later(at) && c.iter().any(all);
+                !every && c.iter().any(|&i| self.data.fields[i].is_dimension())
+            }
+            // `the 10 days with the fewest births`
+            Some(Meaning::Keyword(Keyword::Grain(_))) => self.ranks_later(at),
+            Some(Meaning::Value(_)) => self.ranks_later(at),
+            Some(Meaning::Rows | Meaning::Keyword(Keyword::Rank(_) | Keyword::Row | Keyword::Selling)) => true,
+            _ => false,
+        };
+        let spelled = matches!(&self.pieces[at], Piece::Item(i) if self.tokens[i.from].kind == Kind::Word);
+        if let (Some(n), Some(Meaning::Keyword(Keyword::Grain(_)))) = (whole, self.following(at))
+            && self.tells_steps(at)
+        {
+            self.steps = u32::try_from(n).ok();
+            return;
+        }
+        // `which are the cheapest? show 10`
+        let small = |p: &Piece| matches!(p, Piece::Item(Item { meaning: Meaning::Filler | Meaning::Mark(_), .. }));
+        let rest = self.pieces.iter().enumerate().filter(|(i, _)| *i != at);
+        let alone = self.pieces.len() > 1 && rest.into_iter().all(|(_, p)| small(p));
+        match whole {
+            Some(n) if alone && (2..=100).contains(&n) => self.intent.top = Some(n),
+            Some(n) if ranked || (counts && !spelled) => self.intent.top = Some(n),
+            Some(n) if counts && n > 1 => self.intent.top = Some(n),
+            _ if spelled => {}
+            _ => self.unmatched(at),
+        }
     }
 
     /// `products` are told by their name rather than by their key, where another table has one name for each key.
@@ -101,6 +182,22 @@ mod tests {
     use vizroom_protocol::file::{Column, ColumnType};
 
     use crate::samples::{figure, sql, text};
+
+    #[test]
+    fn how_many_may_be_said_after_what_ranks() {
+        let columns =
+            || vec![text("name", 2_000, 0, &["Ann"]), figure("age", 80, 0, 99), text("club", 40, 0, &["Ajax"])];
+        for prompt in ["who were the oldest players? five of them", "oldest players, 5 of them"] {
+            let query = sql(prompt, "players", columns());
+            assert!(query.contains("LIMIT 5") && query.contains("\"age\" DESC"), "{prompt}: {query}");
+        }
+        let several = vec![text("name", 300, 0, &["Ann", "Bob"]), figure("age", 80, 0, 99)];
+        let several = sql("how many people won more than 3 times", "winners", several);
+        assert!(several.contains("HAVING COUNT(*) > 3") && several.starts_with("SELECT COUNT(*)"), "{several}");
+        // Who have something are a part of those named before.
+        let part = sql("what share of players from Ajax were older than 30", "players", columns());
+        assert!(part.contains("\"age\" > 30 THEN") && part.contains("WHERE \"club\" = 'Ajax'"), "{part}");
+    }
 
     #[test]
     fn groups_are_ranked_by_how_many_rows_they_have() {

@@ -93,6 +93,36 @@ pub fn subtracted(data: &Data<'_>, said: &[Token], mut items: Vec<Item>) -> Vec<
     items
 }
 
+/// The items of a sentence with `total a divided by total b`, `total a over total b`, `mean a minus mean b` as one figure by
+/// the other: how the second is computed is said of both.
+pub fn computed(data: &Data<'_>, said: &[Token], items: Vec<Item>) -> Vec<Item> {
+    let figure = |i: Option<&Item>| {
+        i.is_some_and(|i| matches!(&i.meaning, Meaning::Column(c) if data.fields[c[0]].is_measure()))
+    };
+    let way = |i: Option<&Item>| {
+        i.and_then(|i| if let Meaning::Keyword(Keyword::Agg(a)) = i.meaning { Some(a) } else { None })
+    };
+    let mut out: Vec<Item> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        let joint = out.last();
+        let operation = joint.is_some_and(|i| matches!(i.meaning, Meaning::Keyword(Keyword::Divided | Keyword::Minus)));
+        let word = joint.and_then(|i| said.get(i.from));
+        let listed = figure(items.get(at + 1)) && out.len() > 1 && figure(out.get(out.len() - 2));
+        let ways = way(Some(item)).is_some() && listed;
+        if ways && (operation || is(word, "over minus")) {
+            let keyword = if is(word, "minus") { Keyword::Minus } else { Keyword::Divided };
+            let last = out.len() - 1;
+            out[last].meaning = match operation {
+                true => out[last].meaning.clone(),
+                false => Meaning::Keyword(keyword),
+            };
+        } else if !(ways && is(word, "per") && way(Some(item)) == Some(Agg::Sum)) {
+            out.push(item.clone());
+        }
+    }
+    out
+}
+
 const SHARE: &str = "percentage percent share part proportion fraction %";
 
 /// The items of a sentence with `what percentage of a is b`, `share of b in a`, `b as a share of a` as `b divided by a`.
@@ -227,6 +257,22 @@ mod tests {
         assert_eq!(said("ratio of hits to runs by team"), "hits divided by runs by team");
         assert_eq!(said("brain to body ratio per order"), "brain divided by body per order");
         assert_eq!(said("ratio by region"), "ratio by region");
+    }
+
+    #[test]
+    fn totals_are_divided_and_subtracted_as_what_they_are_of() {
+        let columns = || {
+            let figures = [figure("goals", 400, 0, 90), figure("shots", 90, 1, 200), figure("games", 9, 1, 9)];
+            figures.into_iter().chain([text("club", 9, 0, &["Ajax"])]).collect::<Vec<_>>()
+        };
+        for prompt in ["total goals divided by total shots by club", "for every club: total goals over total shots"] {
+            let query = sql(prompt, "matches", columns());
+            assert!(query.contains("SUM(\"goals\") AS DOUBLE) / NULLIF(SUM(\"shots\")"), "{prompt}: {query}");
+        }
+        let query = sql("goals per game by club", "matches", columns());
+        assert!(query.contains("/ NULLIF(SUM(\"games\")"), "{query}");
+        let query = sql("total goals minus total shots by club", "matches", columns());
+        assert!(query.contains("((\"goals\" - \"shots\"))"), "{query}");
     }
 
     #[test]

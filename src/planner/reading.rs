@@ -290,6 +290,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             Keyword::Trend => self.intent.add_group(Group { field: None, grain: None }),
             Keyword::Grain(grain) => self.grain(grain, at),
             Keyword::Decade => self.decade(at),
+            Keyword::Rank(_) if self.is_of_name(at) => {}
             Keyword::Rank(rank) => self.rank(rank, at),
             Keyword::Share => self.share(at),
             Keyword::Unsupported => self.unmatched(at),

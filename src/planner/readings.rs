@@ -11,7 +11,7 @@ use super::matching::{Item, Matcher, Meaning};
 use super::query::{Agg, Op, Predicate, Source};
 use super::supposed::{self, Candidate};
 use super::words::Token;
-use super::{building, details, joining, leftover, limiting, segments, why};
+use super::{building, details, fragments, leftover, limiting, segments, slips, why};
 
 /// What a word costs that is left without a meaning, and a card that cannot be made.
 const LEFT: u32 = 100;
@@ -73,7 +73,8 @@ impl<'a> Reading<'a> {
     /// The one in which the words go together best.
     pub fn best(data: &'a Data<'a>, said: &[Token]) -> Self {
         let items = Matcher::new(data, said).items(said);
-        let mended = supposed::mended(said, &items);
+        let unknown = items.iter().filter(|i| matches!(i.meaning, Meaning::Unknown(_)));
+        let mended = slips::mended(said, unknown.map(|i| i.from));
         let best = Self::cheapest(data, said, items);
         let Some(mended) = mended else { return best };
         let mut other = Self::cheapest(data, &mended, Matcher::new(data, &mended).items(&mended));
@@ -155,7 +156,7 @@ impl<'a> Reading<'a> {
         let named = segments.iter().map(|s| s.named).sum();
         let exact = segments.iter().map(|s| s.exact).sum();
         let noun = segments.iter().find_map(|s| s.noun.clone());
-        let mut intents: Vec<Intent> = joining::join(data, segments)
+        let mut intents: Vec<Intent> = fragments::joined(data, segments)
             .into_iter()
             .map(|i| limiting::along_ranges(data, limiting::groupless(data, limiting::of_names(data, said, i))))
             .map(|i| limiting::spread_of_rows(data, limiting::spread_by_steps(data, i)))
@@ -168,6 +169,7 @@ impl<'a> Reading<'a> {
         for intent in &mut intents {
             super::period::one_step(data, intent);
             super::comparing::apart(intent);
+            super::relating::point_by_point(intent);
             super::years::listed(data, intent);
             super::period::along(data, intent);
             intent.unknown.extend(limiting::uncomputable(data, intent));

@@ -11,18 +11,16 @@ use super::patching::{self, Manner};
 use super::renaming::{self, Naming};
 use super::targets::{self, Target};
 use super::telling::said;
-use super::words::{Token, sentence};
+use super::words::Token;
 use super::{
     Change, Goal, Placed, Refinement, bands, building, clearing, converting, lexicon, looks, lookups, ordering,
-    overview, phrasing, redrawing, restoring, scales, shown, text, thresholds, wording,
+    overview, phrasing, redrawing, restoring, scales, sentences, shown, text, thresholds, wording,
 };
 
-/// Changes cards by a sentence. `target` is the key of the card meant, if the caller knows; it wins over the sentence.
-///
-/// Nothing is guessed: if any part of the sentence cannot be followed, the answer is a clarification and no change.
+/// Changes cards by a sentence, as it was typed.
 pub fn refine(feedback: &str, target: Option<&str>, cards: &[Placed<'_>], datasets: &[Dataset]) -> Refinement {
     let yearly = |name: &str| cards.iter().any(|c| c.goal.query.turned.is_some() && c.goal.query.dataset == name);
-    let joined = lookups::extended(datasets, &sentence(feedback), yearly);
+    let joined = lookups::extended(datasets, &sentences::command(feedback, datasets), yearly);
     let plain = datasets.iter().filter(|d| !d.columns.is_empty()).map(Data::new);
     let all: Vec<Data<'_>> = plain.chain(joined.iter().map(Data::joined)).collect();
     let mut work = Work { all: &all, datasets, cards, target, now: Vec::new(), changes: Vec::new() };
@@ -48,13 +46,18 @@ pub(super) struct Work<'w> {
     pub(super) cards: &'w [Placed<'w>],
     target: Option<&'w str>,
     /// Goals already changed by earlier commands, by key.
-    now: Vec<(String, Goal)>,
+    pub(super) now: Vec<(String, Goal)>,
     pub(super) changes: Vec<Change>,
 }
 
+/// Words that an order may begin with.
+const POLITE: &str =
+    "please also can could you now then and just lets plus i we dont need want would like to ok okay maybe ,";
+
 impl Work<'_> {
     fn command(&mut self, command: &str) -> Result<(), Clarification> {
-        let said = wording::in_its_place(wording::not_the_other(wording::rewritten(sentence(command))));
+        let said = sentences::command(command, self.datasets);
+        let said = wording::in_its_place(wording::not_the_other(wording::rewritten(said)));
         let said = super::subperiods::rewritten(super::compounds::joined(said, self.datasets), self.datasets);
         let said = thresholds::rewritten(super::named_limits::rewritten(said, self.datasets), self.datasets);
         let said = phrasing::rewritten(converting::rewritten(said, self.datasets));
@@ -78,40 +81,13 @@ impl Work<'_> {
         if let Some(naming) = renaming::naming(command) {
             return self.rename(naming, &target);
         }
-        let first = said.iter().map(|t| t.lower.as_str()).find(|w| {
-            !matches!(
-                *w,
-                "please"
-                    | "also"
-                    | "can"
-                    | "could"
-                    | "you"
-                    | "now"
-                    | "then"
-                    | "and"
-                    | "just"
-                    | "lets"
-                    | "plus"
-                    | "i"
-                    | "we"
-                    | "dont"
-                    | "need"
-                    | "want"
-                    | "would"
-                    | "like"
-                    | "to"
-                    | "ok"
-                    | "okay"
-                    | "maybe"
-                    | ","
-            )
-        });
-        if self.repeats(&said, &rest, &target)? {
+        let first = said.iter().map(|t| t.lower.as_str()).find(|w| !super::lists::has(POLITE, w));
+        if self.repeats(&said, &rest, &target)? || self.adds_own(&said, &target)? {
             return Ok(());
         }
         match first.unwrap_or("") {
             "keep" | "remove" | "delete" | "drop" if self.keeps_only(&said, &rest, &target)? => Ok(()),
-            "remove" | "delete" | "drop" | "hide" | "get" | "take" | "lose" | "kill" | "ditch" | "scrap" | "trash"
+            "remove" | "delete" | "drop" | "hide" | "take" | "lose" | "kill" | "ditch" | "scrap" | "trash"
             | "discard" | "eliminate" | "erase"
                 if self.removes(&said, &rest, &target)? =>
             {
@@ -128,38 +104,8 @@ impl Work<'_> {
         }
     }
 
-    /// `too noisy, weekly please`: what is asked for, where another part of the sentence names nothing of the data.
-    fn without_aside(&mut self, rest: &[Token], target: &Target) -> Option<()> {
-        // `explode it by region`: whatever the verb is.
-        if let [verb, it, more @ ..] = rest
-            && super::words::is(Some(it), "it this that them these")
-            && !more.is_empty()
-            && self.all.iter().all(|d| !read(d, std::slice::from_ref(verb)).unknown.is_empty())
-        {
-            let split: Vec<Token> = super::words::tokens("split").into_iter().chain(more.iter().cloned()).collect();
-            return self.change_all(&split, target).ok();
-        }
-        let comma = rest.iter().position(|t| t.is(','))?;
-        for (part, aside) in [(&rest[comma + 1..], &rest[..comma]), (&rest[..comma], &rest[comma + 1..])] {
-            let silent = |d: &Data<'_>| {
-                let said = read(d, aside);
-                let shown = said.asks.is_empty() && said.groups.is_empty() && said.noun_grain.is_none();
-                shown && said.filters.is_empty() && said.periods.is_empty() && said.having.is_empty()
-            };
-            if !self.all.iter().all(silent) {
-                continue;
-            }
-            let state = (self.now.clone(), self.changes.clone());
-            if self.change_all(part, target).is_ok() {
-                return Some(());
-            }
-            (self.now, self.changes) = state;
-        }
-        None
-    }
-
     /// The same change on each card that is meant; those that it does not concern stay.
-    fn change_all(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
+    pub(super) fn change_all(&mut self, rest: &[Token], target: &Target) -> Result<(), Clarification> {
         if self.cards.is_empty() {
             return Err(self.ask("There is no chart to change yet: say what to show.".into(), Vec::new()));
         }

@@ -3,21 +3,14 @@
 
 use vizroom_protocol::dashboard::CardKind;
 
-use super::fields::Data;
 use super::intent::{Ask, Intent};
 use super::lexicon::Rank;
-use super::query::{Op, Predicate};
+use super::merging;
+use super::query::Agg;
 use super::segments::Joint;
 
 /// Adds `next` to the card before where it goes on with it; gives it back where it is a card of its own.
-pub fn continued(
-    data: &Data<'_>,
-    previous: &mut Intent,
-    next: Intent,
-    joint: Joint,
-    restates: bool,
-    first: bool,
-) -> Option<Intent> {
+pub fn continued(previous: &mut Intent, next: Intent, joint: Joint, first: bool) -> Option<Intent> {
     if next.overview || previous.overview {
         return Some(next);
     }
@@ -25,10 +18,6 @@ pub fn continued(
         Some(whole) => return Some(whole),
         None => next,
     };
-    if restates && says_again(previous, &next) {
-        *previous = restated(data, previous, next);
-        return None;
-    }
     let goes_on = match joint {
         Joint::And => ranks_subject(previous, &next) || tells_of_list(previous, &next),
         Joint::Comma if tells_of_list(previous, &next) => true,
@@ -37,6 +26,7 @@ pub fn continued(
     if !goes_on {
         return Some(next);
     }
+    merging::says_how(previous, &next);
     previous.absorb(next);
     None
 }
@@ -70,28 +60,6 @@ fn has_figure(intent: &Intent) -> bool {
 
 fn same_figure(a: &Ask, b: &Ask) -> bool {
     a.field == b.field && a.over == b.over && (a.agg == b.agg || a.agg.is_none() || b.agg.is_none())
-}
-
-/// Whether what follows a question is a whole request for what the question is about.
-fn says_again(previous: &Intent, next: &Intent) -> bool {
-    let related = next.asks.len() > 1 && next.correlation || next.chart.is_some();
-    let whole = has_figure(next) && (!next.groups.is_empty() || next.rank.is_some() || next.top.is_some() || related);
-    let about = |a: &Ask| next.asks.iter().any(|b| a.field == b.field);
-    let shared = previous.asks.iter().any(about) || previous.asks.is_empty() || !previous.unknown.is_empty();
-    let plain = !next.why && !previous.why && !previous.breakdown;
-    whole && shared && plain && next.unknown.is_empty()
-}
-
-/// What is said the second time, of the rows that the question was about.
-fn restated(data: &Data<'_>, previous: &Intent, mut next: Intent) -> Intent {
-    let grouped =
-        |p: &Predicate| next.groups.iter().any(|g| g.field.is_some_and(|f| data.fields[f].source() == p.source));
-    let of_kind = |p: &&Predicate| p.op == Op::In && p.part.is_none() && !grouped(p);
-    let carried = previous.filters.iter().filter(of_kind).cloned().collect();
-    next.add_filters(carried);
-    next.matched += previous.matched;
-    next.chart = next.chart.or(previous.chart);
-    next
 }
 
 /// `which species lives on Dream and weighs the most`: the figure that the groups before are ranked by.
@@ -131,7 +99,11 @@ fn is_manner(next: &Intent) -> bool {
 
 /// `what does a home cost in each city? (price)`: a figure that is there already, and nothing more.
 fn names_again(previous: &Intent, next: &Intent) -> bool {
-    let there = |b: &Ask| b.field.is_some() && previous.asks.iter().any(|a| same_figure(a, b));
+    let counts = |b: &Ask| b.field.is_none() && b.agg == Some(Agg::Count);
+    let rows = previous.asks.is_empty() && !previous.distribution;
+    let there = |b: &Ask| {
+        (b.field.is_some() || counts(b)) && previous.asks.iter().any(|a| same_figure(a, b)) || rows && counts(b)
+    };
     next.only_asks() && next.chart.is_none() && next.asks.iter().all(there) && !previous.groups.is_empty()
 }
 
@@ -170,6 +142,15 @@ mod tests {
         for prompt in ["youngest and oldest player", "top 5 players by age, and the bottom 5"] {
             let ends = both(prompt);
             assert!(ends.len() == 2 && ends[0] != ends[1] && !ends[0].contains("AVG"), "{prompt}: {ends:?}");
+        }
+        for (prompt, figure, group) in [
+            ("in which cities do people buy? number of homes", "COUNT(*)", "\"city\""),
+            ("which city is the dearest? average price for each", "AVG(\"price\")", "\"city\""),
+            ("do women pay more? mean price per sex", "AVG(\"price\")", "\"sex\""),
+            ("how are the rooms spread? histogram of rooms", "COUNT(*)", "\"rooms\""),
+        ] {
+            let told = one(prompt);
+            assert!(told.contains(figure) && told.contains(group), "{prompt}: {told}");
         }
         let cut = one("share of all homes, top 5 cities");
         assert!(cut.contains("LIMIT 5") && cut.contains("OVER ()"), "{cut}");

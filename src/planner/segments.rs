@@ -1,7 +1,7 @@
 //! A prompt cut at commas, `and` and full stops; each segment is read by itself.
 
 use super::conditions::{Piece, pieces};
-use super::fields::Data;
+use super::fields::{Data, Role};
 use super::intent::Intent;
 use super::lexicon::Keyword;
 use super::matching::{Item, Matcher, Meaning};
@@ -15,6 +15,8 @@ pub enum Joint {
     Comma,
     And,
     Sentence,
+    /// It is said to be a card of its own.
+    Card,
 }
 
 /// One segment read by itself.
@@ -62,6 +64,9 @@ pub fn alone(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment
 
 /// Cuts the items of a sentence, and reads each segment.
 pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> {
+    let items = super::sidewise::grouped(data, tokens, super::related::plainly(data, tokens, items));
+    let items = super::leading::last(data, super::averaged::of_figure(data, tokens, items));
+    let items = super::averaged::of_flow(data, tokens, super::ratios::computed(data, tokens, items));
     let items = super::journeys::ended(data, tokens, super::years::seasons(data, tokens, items));
     let items = super::opposites::both(data, tokens, super::years::resolved(data, tokens, items));
     let mut out = Vec::new();
@@ -70,8 +75,11 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
     let mut by = false;
     for piece in pieces(data, tokens, &items) {
         let next = match &piece {
+            // `for married students: mean balance and mean rating`
+            Piece::Item(i) if tokens[i.from].is(':') && are_conditions(data, &current) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark(',' | ';'), .. }) => Some(Joint::Comma),
             Piece::Item(Item { meaning: Meaning::Mark('.' | '?' | '!' | '\n'), .. }) => Some(Joint::Sentence),
+            Piece::Item(Item { meaning: Meaning::Mark(super::parted::CUT), .. }) => Some(Joint::Card),
             Piece::Item(Item { meaning: Meaning::Keyword(Keyword::And), .. }) => Some(Joint::And),
             _ => None,
         };
@@ -81,10 +89,12 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
                 let mut read = segment(data, tokens, std::mem::take(&mut current), joint, by);
                 let asked = matches!(piece, Piece::Item(Item { meaning: Meaning::Mark('?'), .. }));
                 read.iter_mut().for_each(|r| r.asked = asked);
-                by = read.as_ref().map_or(by, |r| r.ends_by) && next != Joint::Sentence;
+                let colon = matches!(&piece, Piece::Item(i) if tokens[i.from].is(':'));
+                read.iter_mut().for_each(|r| r.intent.rows &= !colon);
+                by = read.as_ref().map_or(by, |r| r.ends_by) && !matches!(next, Joint::Sentence | Joint::Card);
                 // `, and` is an `and`; an empty segment keeps the stronger of the two joints.
                 joint = match (&read, joint, next) {
-                    (None, Joint::Sentence, _) => Joint::Sentence,
+                    (None, Joint::Sentence | Joint::Card, _) => joint,
                     _ => next,
                 };
                 out.extend(read);
@@ -101,6 +111,22 @@ pub fn cut(data: &Data<'_>, tokens: &[Token], items: Vec<Item>) -> Vec<Segment> 
         out[at].restates = out[at - 1].asked && !out[at..].iter().any(|s| s.asked);
     }
     out
+}
+
+/// Whether pieces of a sentence say nothing but of which rows it is.
+fn are_conditions(data: &Data<'_>, pieces: &[Piece]) -> bool {
+    let small = |i: &Item| match i.meaning {
+        Meaning::Filler | Meaning::Rows => true,
+        Meaning::Keyword(k) => matches!(k, Keyword::Only | Keyword::Filler),
+        _ => false,
+    };
+    let condition = |p: &Piece| match p {
+        Piece::Item(Item { meaning: Meaning::Column(c), .. }) => data.fields[c[0]].role == Role::Flag,
+        Piece::Item(i) => matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..)),
+        Piece::Condition(_) | Piece::Period(_) => true,
+        _ => false,
+    };
+    pieces.iter().any(condition) && pieces.iter().all(|p| condition(p) || matches!(p, Piece::Item(i) if small(i)))
 }
 
 fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, by: bool) -> Option<Segment> {
@@ -145,7 +171,7 @@ fn segment(data: &Data<'_>, tokens: &[Token], pieces: Vec<Piece>, joint: Joint, 
         _ => false,
     });
     let only = pieces.first().is_some_and(|p| match p {
-        Piece::Item(i) => super::words::is(tokens.get(i.from), "only just"),
+        Piece::Item(i) => super::words::is(tokens.get(i.from), "only just leaving without excluding except ignoring"),
         _ => false,
     });
     let noun = pieces.iter().filter(rows).find_map(|p| noun_of(tokens, p));

@@ -55,7 +55,9 @@ pub(super) fn single(token: &Token) -> Meaning {
         Kind::Punctuation('>') => Meaning::Keyword(Keyword::Compared(super::query::Op::Gt)),
         Kind::Punctuation('<') => Meaning::Keyword(Keyword::Compared(super::query::Op::Lt)),
         Kind::Punctuation('&' | '+') => Meaning::Keyword(Keyword::And),
-        Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=')) => Meaning::Mark(*mark),
+        Kind::Punctuation(mark @ (',' | '.' | ';' | '?' | '!' | '\n' | '=' | super::parted::CUT)) => {
+            Meaning::Mark(*mark)
+        }
         Kind::Punctuation(_) => Meaning::Filler,
         Kind::Word if vocabulary::is_unit(&token.lower) => Meaning::Filler,
         Kind::Word => match lexicon::misspelled(&token.lower) {

@@ -48,11 +48,15 @@ pub fn price_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
     // `copies sold`, where nothing says how many: what is done with them is no row.
     let done = |a: &Item| {
         let verb = &tokens[a.from];
-        is_participle(verb) && super::thesaurus::asks_for_figure(&verb.lower)
+        is_participle(verb) && super::thesaurus::asks_for_figure(&verb.lower) && !nouns::is_person(token)
     };
     let stands =
         || is_headed(tokens, before, after) || !after.is_some_and(done) && stands_for_rows(data, token, number);
-    let several = (names_several(token) || own) && (understood || own || counted);
+    // `how heavy is an animal`, `longest ride of each company`
+    let single = is(items[at].from.checked_sub(1).and_then(|i| tokens.get(i)), "a an one single")
+        || before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::Rank(_))));
+    let single = single && nouns::is_noun(&token.lower) && nouns::is_told_of(data, &token.lower);
+    let several = (names_several(token) || single || own) && (understood || own || counted);
     // A noun that rows of such data are known by is one before it is a name of a column: guests are no type of customer.
     let known = nouns::is_person(token) || nouns::is_noun(&token.lower) && nouns::is_told_of(data, &token.lower);
     let price = match () {
@@ -60,7 +64,7 @@ pub fn price_of_rows(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usiz
         () if counted || own => 8,
         () => 10,
     };
-    (several && !is_part_of_phrase(tokens, items, at) && (own || stands())).then_some(price)
+    (several && !is_part_of_phrase(data, tokens, items, at) && (own || stands())).then_some(price)
 }
 
 /// What is asked of the item: `how many of the`, `most`.
@@ -81,13 +85,15 @@ fn goes_on_with(tokens: &[Token], items: &[Item], at: usize) -> bool {
 
 /// `hotel rooms`, `home runs` of home games: two nouns are a thing of their own; `hits vs strikeouts` are two figures, and
 /// what is listed with values is one of them.
-fn is_part_of_phrase(tokens: &[Token], items: &[Item], at: usize) -> bool {
+fn is_part_of_phrase(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool {
     let (before, after) = (at.checked_sub(1).map(|i| &items[i]), items.get(at + 1));
     let head = after.is_some_and(|a| {
         let named = matches!(&a.meaning, Meaning::Rows | Meaning::Column(_)) && !is_participle(&tokens[a.from]);
         named || is_noun(tokens, a)
     });
-    let named = |b: &Item| b.meaning == Meaning::Rows && b.to == items[at].from;
+    // `taxi rides`, of a table of taxis that tells distances
+    let own = nouns::is_noun(&tokens[items[at].from].lower) && nouns::is_told_of(data, &tokens[items[at].from].lower);
+    let named = |b: &Item| b.meaning == Meaning::Rows && b.to == items[at].from && !own;
     let qualified = before.is_some_and(|b| is_noun(tokens, b) || named(b));
     let versus = |i: Option<&Item>| i.is_some_and(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
     let joint = before.is_some_and(|b| matches!(b.meaning, Meaning::Mark(',') | Meaning::Keyword(Keyword::And)));
@@ -118,8 +124,8 @@ fn stands_for_rows(data: &Data<'_>, token: &Token, counted: bool) -> bool {
     let called = nouns::called(data);
     let people = called == Some("people");
     if nouns::is_person(token) {
-        let some = called.is_none() && !is_measured(data) || nouns::traits_of_people(data) > 0;
-        return people || some && !is_figure(token);
+        let (alone, traits) = (called.is_none() && !is_measured(data), nouns::traits_of_people(data) > 0);
+        return people || alone && traits || (alone || traits) && !is_figure(token);
     }
     // `smokers` are some of the people, `viewers` no episodes.
     let agent = ["ers", "ors"].iter().any(|e| token.lower.ends_with(e));
@@ -161,7 +167,7 @@ fn is_of_another_kind(data: &Data<'_>, token: &Token) -> bool {
     }
     // Any thing may be a row of what is not known to be something else.
     let thing = nouns::is_noun(&token.lower) && !nouns::is_told_of(data, &token.lower) && nouns::called(data).is_some();
-    thing || is_figure(token)
+    thing || is_figure(token) && !(nouns::is_noun(&token.lower) && nouns::is_told_of(data, &token.lower))
 }
 
 /// Whether the word is one for a figure, or for what goes by one.

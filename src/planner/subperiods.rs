@@ -62,9 +62,26 @@ fn decade(said: &[Token], at: usize) -> Option<i64> {
     (is(said.get(at + 1), "to") && year(said.get(at + 2)) == Some(first + 9)).then_some(first)
 }
 
+/// `in the years 1990-1995`, `for 1990 to 1995`: from the one to the other.
+fn range(said: &[Token], at: usize) -> Option<(usize, String)> {
+    let lead = usize::from(is(said.get(at), "in for of during within over between across"));
+    let article = at + lead + usize::from(is(said.get(at + lead), "the"));
+    let noun = article + usize::from(is(said.get(article), "years"));
+    let (first, last) = (year(said.get(noun))?, year(said.get(noun + 2))?);
+    let joint = is(said.get(noun + 1), "to until till through") || said.get(noun + 1).is_some_and(|t| t.is('-'));
+    let joint = joint || noun > article && is(said.get(at), "between") && is(said.get(noun + 1), "and");
+    let led = lead > 0 || noun > article || said[noun + 1].is('-');
+    (led && joint && first < last).then(|| (noun + 3 - at, format!("from {first} to {last}")))
+}
+
 /// How many tokens at `at` say years or parts of them that are said otherwise, and how.
 pub fn years(said: &[Token], at: usize) -> Option<(usize, String)> {
     let article = |i: usize| i + usize::from(is(said.get(i), "the"));
+    if decade(said, article(at + 1)).is_none()
+        && let Some(found) = range(said, at)
+    {
+        return Some(found);
+    }
     // `in 2001 and in 2017`
     let again = at > 1 && is(said.get(at - 1), JOINTS) && is(said.get(at), "in");
     if again && year(said.get(at + 1)).is_some() && (0..at - 1).any(|i| is(said.get(i), "in")) {
@@ -125,7 +142,8 @@ fn one_side(said: &[Token], at: usize, [first, last, whole]: [String; 3]) -> Str
 }
 
 /// The sentence with parts of months, and days without a year, as dates, where the data leaves no doubt of the year.
-pub fn rewritten(mut said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
+    let mut said = super::stretches::rewritten(said, datasets);
     let mut at = 0;
     while at < said.len() {
         match of_month(&said, at, datasets).or_else(|| day(&said, at, datasets)) {

@@ -5,10 +5,8 @@ use super::lexicon::Keyword;
 use super::likeness::family;
 use super::matching::{Item, Meaning};
 use super::thesaurus;
-use super::words::{Kind, Token, stem, tokens};
+use super::words::{Kind, Token};
 
-/// Fewest letters of a word whose slip is mended.
-const MENDED_MIN: usize = 5;
 /// Longest sentence, and most unknown words, that are read in other senses.
 const ITEMS_MAX: usize = 120;
 const UNKNOWN_MAX: usize = 8;
@@ -16,6 +14,12 @@ const UNKNOWN_MAX: usize = 8;
 /// Words that say of a figure only that it is one: `beef production`, `ticket volume`.
 const FIGURES: &str = "production output amount amounts figure figures result results volume volumes level quantity quantities medal medals \
     dollars units counts toll return returns";
+
+/// Verbs that say little by themselves, and where to something goes that is done.
+const LIGHT: &str = "come comes came take takes took taken bring brings brought turn turns turned end ends ended get gets got go goes \
+    went make makes made put puts give gives gave send sends sent carry carried rake raked pull pulled";
+const KINDS: &str = "class classes type types kind kinds sort sorts category categories group groups brand model make";
+const PARTICLES: &str = "back home away around together along forward aside apart round through";
 
 /// What several rows may tell of, each by its name: `countries` of a table of countries and years.
 const ENTITIES: &str = "country countries nation nations state states province provinces city cities town towns company companies firm \
@@ -25,52 +29,11 @@ const ENTITIES: &str = "country countries nation nations state states province p
 pub fn entity(data: &Data<'_>, token: &Token) -> Option<Meaning> {
     let entity = ENTITIES.split_ascii_whitespace().any(|w| w == token.lower);
     // What a table of people names is no country.
-    let fits = super::nouns::called(data) != Some("people") || super::nouns::is_person(token);
-    let field = data.named_kinds().filter(|_| entity && fits)?;
+    let person = super::nouns::is_person(token);
+    let fits = super::nouns::called(data) != Some("people") || person;
+    let people = || data.named_people().filter(|_| person);
+    let field = data.named_kinds().filter(|_| entity && fits).or_else(people)?;
     Some(Meaning::Column(vec![field]))
-}
-
-/// The tokens with their slips mended: `reveneu`, `quater`.
-pub fn mended(said: &[Token], items: &[Item]) -> Option<Vec<Token>> {
-    let mut out = said.to_vec();
-    let mut changed = false;
-    for item in items.iter().filter(|i| matches!(i.meaning, Meaning::Unknown(_))) {
-        let token = &said[item.from];
-        if let Some(meant) = spelled(&token.lower)
-            && let Some(new) = tokens(meant).into_iter().next()
-        {
-            out[item.from] = new;
-            changed = true;
-        }
-    }
-    changed.then_some(out)
-}
-
-/// The word that a slip was made in, where only one comes near.
-fn spelled(lower: &str) -> Option<&'static str> {
-    const OTHERS: &str = "quarter quarterly month monthly weekday average customers countries number percentage \
-        distribution compare between category categories state region product products employees population different";
-    let words = thesaurus::words().chain(OTHERS.split_ascii_whitespace());
-    let letters = lower.chars().count();
-    let allowed = if letters >= 9 { 2 } else { 1 };
-    let near = |w: &&str| {
-        w.len() >= MENDED_MIN
-            && w.chars().next() == lower.chars().next()
-            && strsim::damerau_levenshtein(w, lower) <= allowed
-            && w.len().abs_diff(letters) <= 1
-    };
-    let mut found = words.filter(near).collect::<Vec<_>>();
-    found.sort_unstable();
-    found.dedup();
-    let [one] = found.as_slice() else { return None };
-    // `caller` is no slip of `called`.
-    (letters >= MENDED_MIN && stem(one) != stem(lower) && !alike(one, lower)).then_some(*one)
-}
-
-/// Whether two words are of one verb: `called` and `caller`.
-fn alike(a: &str, b: &str) -> bool {
-    let base = |w: &str| ["ed", "er", "ing", "s", "e"].iter().find_map(|e| w.strip_suffix(e)).unwrap_or(w).to_owned();
-    base(a) == base(b)
 }
 
 /// Another sense of some items than each has by itself.
@@ -131,10 +94,13 @@ fn unknown(
     understood: bool,
 ) -> Option<(Meaning, u32, Option<String>)> {
     let token = &tokens[items[at].from];
-    if let Some(named) = entity(data, token) {
+    let before = at.checked_sub(1).map(|i| &items[i]);
+    // `goals per striker`: people by what they do, where a column names those who did it.
+    let each = before.is_some_and(|b| matches!(b.meaning, Meaning::Keyword(Keyword::By | Keyword::Rank(_))));
+    let doer = || data.named_people().filter(|_| each && super::nouns::is_doer(&token.lower));
+    if let Some(named) = entity(data, token).or_else(|| doer().map(|f| Meaning::Column(vec![f]))) {
         return Some((named, 6, Some("what the rows name".to_owned())));
     }
-    let before = at.checked_sub(1).map(|i| &items[i]);
     let measure =
         |i: Option<&Item>| matches!(i.map(|i| &i.meaning), Some(Meaning::Column(c)) if data.fields[c[0]].is_measure());
     if super::lists::has(FIGURES, &token.lower) && measure(before) {
@@ -181,6 +147,31 @@ pub fn is_noun(tokens: &[Token], item: &Item) -> bool {
     matches!(item.meaning, Meaning::Unknown(_)) && noun
 }
 
+/// What a verb costs that says little, where something else tells which: `tests that came back positive`, `people who
+/// applied jointly`.
+fn besides(tokens: &[Token], items: &[Item], at: usize) -> Option<u32> {
+    let token = &tokens[items[at].from];
+    let back = |n: usize| items[at].from.checked_sub(n).and_then(|i| tokens.get(i));
+    if is_adverb(token) {
+        return Some(6);
+    }
+    if super::words::is(Some(token), PARTICLES) && super::words::is(back(1), LIGHT) {
+        return Some(3);
+    }
+    // `each class of car`
+    let kind = super::words::is(back(1), "of") && super::words::is(back(2), KINDS);
+    if kind && at > 1 && matches!(items[at - 2].meaning, Meaning::Column(_)) {
+        return Some(5);
+    }
+    let value = |i: &Item| {
+        let manner = tokens[i.from].lower.len() > 5 && tokens[i.from].lower.ends_with("ly");
+        matches!(i.meaning, Meaning::Value(_) | Meaning::Values(..)) || manner
+    };
+    let rows = |i: &Item| i.meaning == Meaning::Rows || super::nouns::is_person(&tokens[i.from]);
+    let told = at.checked_sub(1).is_some_and(|i| rows(&items[i])) && items.get(at + 1).is_some_and(value);
+    (told && is_participle(token) && !restricts(token)).then_some(8)
+}
+
 /// Words that leave the question as it is: `graded` in `samples graded per year`, `people` in `more than 2000 people`,
 /// `roughly`.
 fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
@@ -189,8 +180,8 @@ fn dropped(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Opti
     let after = items.get(at + 1);
     let note = || Some(format!("“{}” is left out: nothing in the data says it.", token.text));
     let drop = |price: u32| Some(Candidate::one(items, at, Meaning::Filler, price, note()));
-    if is_adverb(token) {
-        return drop(6);
+    if let Some(price) = besides(tokens, items, at) {
+        return drop(price);
     }
     if super::asides::is_manner_of_speaking(data, tokens, items, at) {
         return drop(7);
@@ -268,7 +259,9 @@ fn is_unit_of_limit(tokens: &[Token], items: &[Item], at: usize, before: &Item) 
 /// Whether the word is a participle: `graded`, `departing`, `sold`.
 pub fn is_participle(token: &Token) -> bool {
     const IRREGULAR: &str = "sold held won taken made given written born known grown built bought sent spent run paid seen shown \
-        drawn thrown flown driven caught done found cast lived";
+        drawn thrown flown driven caught done found cast lived hit hurt cut set read kept lost met fed led laid told taught \
+        brought fought sought begun sung swum broken spoken stolen chosen frozen written ridden bitten eaten fallen beaten worn \
+        torn sworn shot hidden woken struck stuck swept fled";
     let lower = token.lower.as_str();
     let ending = lower.len() >= 5 && (lower.ends_with("ed") || lower.ends_with("ing")) && lower.is_ascii();
     token.kind == Kind::Word && (ending || IRREGULAR.split_ascii_whitespace().any(|w| w == lower))
@@ -353,6 +346,18 @@ mod tests {
         assert!(sql.contains("COUNT(DISTINCT \"name\")"), "{sql}");
         let sql = economies("gdp of Italy and its course by year");
         assert!(!sql.contains("'IT'"), "{sql}");
+    }
+
+    #[test]
+    fn people_are_told_by_the_column_that_names_them() {
+        let columns = || {
+            let figures = [figure("total_points", 900, 0, 400), figure("strokes", 300, 50, 400)];
+            [text("player", 90, &["Ann Ode", "Bo Li"])].into_iter().chain(figures).collect::<Vec<_>>()
+        };
+        for prompt in ["total points by golfer", "top 10 golfers by total points"] {
+            let sql = one(prompt, "tournaments", columns()).query.sql();
+            assert!(sql.contains("\"player\"") && sql.contains("GROUP BY 1"), "{prompt}: {sql}");
+        }
     }
 
     #[test]

@@ -170,9 +170,16 @@ pub fn how_many(mut goal: Goal) -> Goal {
         return goal;
     };
     let alias = format!("number_of_{}", group.alias);
-    let mut letters = goal.title.chars();
-    let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    goal.title = format!("Number of {first}{}", letters.as_str());
+    // `Oscars by name, of those with more than 1 oscars` tells of names.
+    let things = super::text::plural(&label.to_lowercase());
+    goal.title = match goal.title.split_once(", of those with ") {
+        Some((_, limit)) => format!("Number of {things} with {limit}"),
+        None => {
+            let mut letters = goal.title.chars();
+            let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+            format!("Number of {first}{}", letters.as_str())
+        }
+    };
     goal.description = format!("{}. {}", goal.title, goal.description);
     let label = super::text::plural(&label);
     let y = vec![Channel { field: alias.clone(), label, format: Some(",.0f".into()), ..Channel::default() }];

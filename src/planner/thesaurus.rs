@@ -8,7 +8,8 @@ use super::naming::is_weak_head;
 use super::words::{Token, name_words, stem};
 
 /// The files of the thesaurus; the first tells their format.
-const FILES: [&str; 2] = [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt")];
+const FILES: [&str; 3] =
+    [include_str!("thesaurus/people.txt"), include_str!("thesaurus/world.txt"), include_str!("thesaurus/trades.txt")];
 
 /// What a name that means the same costs, what a word costs more that only may mean it, a short form, a name that says
 /// more than that, one of which it is no head, and the only column of a kind.
@@ -81,8 +82,8 @@ static THESAURUS: LazyLock<Thesaurus> = LazyLock::new(|| {
         let mut words = || parts.next().unwrap_or_default().split_ascii_whitespace().filter(|w| *w != "-");
         for word in words() {
             let (word, entry) = entry(word, concept);
-            all.said.entry(joined(word)).or_default().push(entry);
-            all.names.entry(joined(word)).or_default().push(entry);
+            all.said.entry(joined(word, compared)).or_default().push(entry);
+            all.names.entry(joined(word, named)).or_default().push(entry);
         }
         for word in words() {
             let (word, entry) = entry(word, concept);
@@ -112,8 +113,8 @@ fn entry(word: &str, concept: usize) -> (&str, Entry) {
     }
 }
 
-fn joined(phrase: &str) -> String {
-    phrase.split('_').filter(|w| !matches!(*w, "of" | "the" | "a" | "an")).map(compared).collect()
+fn joined(phrase: &str, by: fn(&str) -> String) -> String {
+    phrase.split('_').filter(|w| !matches!(*w, "of" | "the" | "a" | "an")).map(by).collect()
 }
 
 /// What words are compared by: `shopped` is no shop.
@@ -131,6 +132,12 @@ fn named(word: &str) -> String {
 /// What words that only ask are found by: verbs mean no nouns that are like them.
 fn asking(phrase: &str) -> String {
     format!("{}?", phrase.replace('_', ""))
+}
+
+/// What a form of a regular verb may come from: `weighing`, `owes`.
+fn bases(form: &str) -> impl Iterator<Item = String> {
+    let bare = ["ing", "ed", "es", "s"].into_iter().filter_map(|end| form.strip_suffix(end));
+    bare.filter(|b| b.len() >= 3).flat_map(|b| [b.to_owned(), format!("{b}e")])
 }
 
 /// An adjective with its comparative and its superlative, and whether it is that.
@@ -230,7 +237,10 @@ pub fn columns(data: &Data<'_>, said: &[&str], fits: impl Fn(&Field<'_>) -> bool
 fn asked_by(said: &[&str]) -> Vec<Entry> {
     let of = |said: &[&str]| {
         let key: String = said.iter().map(|w| compared(w)).collect();
-        let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&said.concat()))];
+        let whole = said.concat();
+        // `drives`, `selling`: verbs in all their forms.
+        let verb = || bases(&whole).find_map(|base| THESAURUS.said.get(&asking(&base)));
+        let found = [THESAURUS.said.get(&key), THESAURUS.said.get(&asking(&whole)).or_else(verb)];
         found.into_iter().flatten().flatten().copied().collect::<Vec<Entry>>()
     };
     let found = of(said);
@@ -309,7 +319,7 @@ fn concepts(field: &Field<'_>) -> Vec<Entry> {
 }
 
 fn told_by(names: &[String]) -> Vec<Entry> {
-    let weak = |w: &String| is_weak_head(w) || w.chars().all(|c| c.is_ascii_digit()) || is_small(w);
+    let weak = |w: &String| is_weak_head(w) || is_name_part(w) || w.chars().all(|c| c.is_ascii_digit()) || is_small(w);
     // `distance_pc`: what is so short at the end is a unit.
     let unit = |i: usize| i > 0 && i + 1 == names.len() && names[i].len() <= 2;
     let core: Vec<usize> = (0..names.len()).filter(|&i| !weak(&names[i]) && !unit(i)).collect();
@@ -330,12 +340,20 @@ fn told_by(names: &[String]) -> Vec<Entry> {
             let found = [THESAURUS.names.get(&stems), THESAURUS.codes.get(&written)];
             // A unit ends a name.
             let unit = |e: &&Entry| THESAURUS.kinds[e.concept].is_some() || to + 1 == names.len();
+            // A `total` is what comes in only where nothing says of what.
+            let small = from == to && names.len() > 1 && is_small(&names[to]);
+            let found = if small { [None, None] } else { found };
             for entry in found.into_iter().flatten().flatten().filter(unit) {
                 out.push(Entry { price: entry.price + price, ..*entry });
             }
         }
     }
     out
+}
+
+/// Words of what somebody is called by: `player_initial_last`.
+fn is_name_part(word: &str) -> bool {
+    super::lists::has("first last full given middle initial initials short display", word)
 }
 
 /// Words of names that say how a figure is made or counted, not what it is.

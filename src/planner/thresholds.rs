@@ -19,7 +19,7 @@ const SMALL: &str =
 /// The sentence with such limits before their numbers, where others stand: `at least 4`; but for values of the data that
 /// are written so.
 pub fn rewritten(said: Vec<Token>, datasets: &[Dataset]) -> Vec<Token> {
-    let mut said = super::tallies::rewritten(super::earlier::rewritten(said));
+    let mut said = super::tallies::rewritten(super::absent::rewritten(super::earlier::rewritten(said)));
     // `below sea level`
     while let Some(at) = (1..said.len()).find(|&i| is(said.get(i), "sea") && is(said.get(i + 1), "level")) {
         let limit = is(said.get(at - 1), "below above under over");

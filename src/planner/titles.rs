@@ -32,6 +32,16 @@ pub fn title(data: &Data<'_>, intent: &Intent, query: &Query, axes: &[Axis], des
             let with = if whole { format!("{limits} {figures}") } else { format!("{figures} {limits}") };
             capital(&format!("{} with {with}", text::plural(&one.label)))
         }
+        (Some(1), [one]) if one.grain.is_some() => {
+            let counts = query.measures.first().is_some_and(|m| matches!(m.agg, Agg::Count | Agg::Distinct));
+            let end = match (descending, counts) {
+                (true, true) => "most",
+                (false, true) => "fewest",
+                (true, false) => "highest",
+                (false, false) => "lowest",
+            };
+            format!("{} with the {end} {figures}", capital(&one.label))
+        }
         (Some(top), [one]) => {
             let end = if descending { "Top" } else { "Bottom" };
             format!("{end} {top} {} by {figures}", text::plural(&one.label))

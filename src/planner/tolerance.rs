@@ -28,7 +28,10 @@ pub fn candidates(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) 
         Candidate { from: at, to: at + 1, items, price, note }
     };
     let mut out = Vec::new();
-    if !super::supposed::restricts(token) && is_verb(data, tokens, items, at) {
+    if is_passive(tokens, items, at) {
+        let items = [at, at + 1].map(|i| Item { meaning: Meaning::Filler, ..items[i].clone() }).to_vec();
+        out.push(Candidate { from: at, to: at + 2, items, price: 7, note: left_out() });
+    } else if !super::supposed::restricts(token) && is_verb(data, tokens, items, at) {
         out.push(one(Meaning::Filler, 7, left_out()));
     }
     if let Some(price) = beside_figure(data, tokens, items, at) {
@@ -95,6 +98,14 @@ fn is_verb(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> bool
         let small = |i: &Item| matches!(i.meaning, Meaning::Filler | Meaning::Keyword(Keyword::Only));
         (pronoun || subject.iter().any(acts)) && subject.iter().all(|i| small(i) || acts(i))
     })
+}
+
+/// `which towns were hit by the most storms`: the rows are what it was done by, and no group.
+fn is_passive(tokens: &[Token], items: &[Item], at: usize) -> bool {
+    let helper = is(items[at].from.checked_sub(1).and_then(|i| tokens.get(i)), "was were is are been got get gets");
+    let by = items.get(at + 1).is_some_and(|i| i.to == i.from + 1 && is(tokens.get(i.from), "by with"));
+    let ranks = |i: &Item| matches!(i.meaning, Meaning::Keyword(Keyword::Rank(_)));
+    helper && by && is_participle(&tokens[items[at].from]) && items[at + 2..].iter().take(2).any(ranks)
 }
 
 /// `blood sugar`, `support for` a figure: a noun that goes with a figure which is named.
@@ -189,6 +200,7 @@ mod tests {
         let sql = |prompt: &str| sql(prompt, "visits", visits());
         assert!(sql("which clinics saw the most visits").contains("COUNT(*)"));
         assert!(sql("which clinics logged more than 20 visits").contains("HAVING COUNT(*) > 20"));
+        assert!(sql("which clinics were hit by the most visits").contains("COUNT(*)"));
         assert!(sql("family income by clinic").contains("AVG(\"household_income\")"));
         assert!(sql("average score tally by clinic").contains("AVG(\"score\")"));
     }

@@ -18,10 +18,10 @@ fn counted_apart(previous: &Intent, next: &Intent) -> Option<Intent> {
     let one = |p: &Predicate| p.op == Op::In && p.part.is_none() && p.values.len() == 1;
     let plain =
         |i: &Intent| i.rank.is_none() && i.top.is_none() && !i.share && i.periods.is_empty() && i.having.is_empty();
-    let apart = |i: &Intent| counts(i) && plain(i) && i.groups.is_empty() && i.unknown.is_empty();
+    let apart = |i: &Intent| counts(i) && plain(i) && i.unknown.is_empty();
     let ([first], [second]) = (previous.filters.as_slice(), next.filters.as_slice()) else { return None };
     let sides = one(first) && one(second) && first.source == second.source && first.values != second.values;
-    if !(apart(previous) && apart(next) && sides) {
+    if !(apart(previous) && apart(next) && sides && previous.groups.len() < 2 && next.groups.is_empty()) {
         return None;
     }
     let mut both = previous.clone();
@@ -31,10 +31,11 @@ fn counted_apart(previous: &Intent, next: &Intent) -> Option<Intent> {
     Some(both)
 }
 
-/// `with and without sales tax, average price`: what the figure goes by, said before it.
+/// `with and without sales tax, average price`, `per region, how many earn more than 1000`: what the figure goes by, said
+/// before it.
 fn topic(previous: &Intent, next: &Intent) -> Option<Intent> {
-    let figure = |a: &Ask| a.field.is_some() && a.agg.is_some();
-    let asked = !next.asks.is_empty() && next.asks.iter().all(figure) && next.rank.is_none() && next.unknown.is_empty();
+    let figure = next.rows || next.agg.is_some() || !next.asks.is_empty();
+    let asked = figure && next.rank.is_none() && next.unknown.is_empty() && !next.only_groups();
     if !(previous.only_groups() && previous.by && asked && previous.noun_grain.is_none()) {
         return None;
     }
@@ -67,6 +68,10 @@ mod tests {
         }
         let counts = sql("how many subscribers are basic and how many gold?");
         assert!(counts.contains("\"plan\" IN ('Basic', 'Gold')") && counts.contains("GROUP BY 1"), "{counts}");
+        let ends = sql("for every plan the minimum and maximum charge");
+        assert!(ends.contains("MIN(\"charge\")") && ends.contains("MAX(\"charge\")"), "{ends}");
+        let limited = sql("by plan, number of subscribers with a charge over 100");
+        assert!(limited.contains("\"charge\" > 100") && limited.contains("\"plan\" AS"), "{limited}");
         let sexes = sql("average charge by sex");
         assert!(sexes.contains("\"male\" AS"), "{sexes}");
         let women = sql("number of women by plan");

@@ -31,6 +31,30 @@ const UNITS: [(&str, &str); 12] = [
     ("percent", "percent percentage pct share rate"),
 ];
 
+/// `how many hours do they sleep`, `by length in days`: the unit of a figure that is named besides.
+pub fn only_unit(data: &Data<'_>, tokens: &[Token], items: &[Item], at: usize) -> Option<Candidate> {
+    // How many of a unit is no count of rows.
+    let many = items[at].meaning == Meaning::Keyword(Keyword::Count) && is(tokens.get(items[at].to - 1), "many");
+    let unit = items.get(at + usize::from(many))?;
+    let open = matches!(unit.meaning, Meaning::Unknown(_) | Meaning::Keyword(Keyword::Grain(_)));
+    let token = tokens.get(unit.from).filter(|_| open && unit.to == unit.from + 1)?;
+    let before = items[at].from.checked_sub(1).and_then(|i| tokens.get(i));
+    if !many && !is(before, "in") {
+        return None;
+    }
+    let measured = super::thesaurus::measured_in(data, &token.lower);
+    let named = |i: &Item| matches!(&i.meaning, Meaning::Column(c) if c.iter().any(|f| measured.contains(f)));
+    let to = at + 1 + usize::from(many);
+    let silent = spanning(items, at, to, Meaning::Filler);
+    items[to..].iter().chain(&items[..at]).any(named).then(|| Candidate {
+        from: at,
+        to,
+        items: vec![silent],
+        price: 5,
+        note: None,
+    })
+}
+
 /// A figure that a unit is of, where only one can be meant.
 pub fn by_unit(data: &Data<'_>, unit: &str) -> Option<usize> {
     let total = |&i: &usize| data.fields[i].words.iter().any(|w| w.lower == "total");

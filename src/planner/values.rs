@@ -52,6 +52,9 @@ impl Reader<'_, '_> {
         if self.intent.share && self.intent.rows && self.intent.when.is_empty() && self.done_to_rows(at) {
             (self.sharing, self.intent.rate) = (true, true);
         }
+        // `what percent of churned customers had a contract`: the churned are the whole.
+        let of_some = self.intent.rate && self.intent.when.is_empty() && !self.intent.filters.is_empty();
+        self.sharing |= self.intent.share && of_some && self.has_verb(at);
         match self.sharing {
             true => self.intent.add_when(predicate),
             false => self.intent.add_filters(vec![predicate]),
@@ -142,6 +145,13 @@ impl Reader<'_, '_> {
     pub fn says_has(&self, at: usize) -> bool {
         let Piece::Item(item) = &self.pieces[at] else { return false };
         matches!(self.tokens[item.from].lower.as_str(), "have" | "has" | "had" | "having" | "with" | "whose")
+    }
+
+    /// Whether only small words stand between a verb of having and what stands here: `had a month-to-month contract`.
+    fn has_verb(&self, at: usize) -> bool {
+        let small = |p: &Piece| matches!(p, Piece::Item(i) if i.meaning == Meaning::Filler);
+        let mut before = (0..at).rev().take_while(|&i| small(&self.pieces[i]));
+        before.any(|i| self.says_has(i))
     }
 
     /// `share of women by country` asks for a rate; `share of sales by country` for the parts of a whole.

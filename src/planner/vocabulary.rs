@@ -217,8 +217,18 @@ pub fn ordinal(lower: &str) -> Option<u32> {
 pub fn number_word(lower: &str) -> Option<f64> {
     const NUMBERS: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    const TENS: [(&str, f64); 5] =
-        [("fifteen", 15.0), ("twenty", 20.0), ("thirty", 30.0), ("fifty", 50.0), ("hundred", 100.0)];
+    const TENS: [(&str, f64); 10] = [
+        ("fifteen", 15.0),
+        ("eighteen", 18.0),
+        ("twenty", 20.0),
+        ("thirty", 30.0),
+        ("forty", 40.0),
+        ("fifty", 50.0),
+        ("sixty", 60.0),
+        ("eighty", 80.0),
+        ("ninety", 90.0),
+        ("hundred", 100.0),
+    ];
     let tens = || TENS.iter().find(|(word, _)| *word == lower).map(|(_, n)| *n);
     NUMBERS.iter().position(|n| *n == lower).map(|i| (i + 1) as f64).or_else(tens)
 }
@@ -232,7 +242,7 @@ pub fn is_unit(lower: &str) -> bool {
 
 /// Measures of which less is better.
 pub fn is_bad(stem: &str) -> bool {
-    "delay cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late aqi pollution pollutant concentration"
+    "delay case cost loss damage death error complaint churn expense failure fault crime accident wait defect return price disease illness infection wound crash bounce churn emission unemployment debt bug late violent violence murder homicide robbery theft fatality mortality casualty injury inflation aqi pollution pollutant concentration"
         .split(' ')
         .any(|w| super::words::stem(w) == stem)
 }

@@ -86,6 +86,34 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `in which month was it highest?`, `year with the most storms`: one step of time is asked for; `the best months` are
+    /// several.
+    pub fn one_of_steps(&mut self) {
+        const STEPS: &str = "day date week month quarter year season decade";
+        let open = self.intent.top.is_none() && self.intent.first_of_each.is_none() && self.intent.having.is_empty();
+        let ends = matches!(self.intent.rank, Some(Rank::Most | Rank::Least | Rank::Best | Rank::Worst));
+        let [group] = self.intent.groups.as_slice() else { return };
+        let timed = match group.field {
+            None => group.grain.is_some(),
+            Some(f) => matches!(self.data.fields[f].role, Role::Time | Role::Part(super::fields::Part::Year)),
+        };
+        let again = matches!(group.grain, Some(Grain::MonthOfYear | Grain::DayOfWeek | Grain::HourOfDay));
+        let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);
+        // `the best product of each month`
+        let each = |i: usize| i > 0 && is(i - 1, "each every per by a");
+        let step = (0..self.tokens.len()).any(|i| is(i, STEPS) && !each(i) && !is(i + 1, "by"));
+        let several = self.tokens.iter().any(|t| super::words::is(Some(t), "days dates weeks months quarters years"));
+        let asked = (step && !several) || is(0, "when");
+        if open && ends && timed && !again && asked && self.intent.chart.is_none() && self.intent.asks.len() <= 1 {
+            self.intent.top = Some(1);
+            // `the worst year for measles cases` had most of them.
+            let bad = || self.tokens.iter().any(|t| super::vocabulary::is_bad(&t.stem));
+            if self.intent.rank == Some(Rank::Worst) && bad() {
+                self.intent.rank = Some(Rank::Most);
+            }
+        }
+    }
+
     /// `the 10 most recent orders`, `latest order`: the rows in the order of their time.
     pub fn newest(&mut self) {
         let is = |i: usize, list: &str| super::words::is(self.tokens.get(i), list);

@@ -126,29 +126,6 @@ fn unaccented(letter: char) -> char {
     LETTERS.iter().find(|(accented, _)| accented.contains(letter)).map_or(letter, |(_, plain)| *plain)
 }
 
-/// Splits a sentence into tokens, and says what is said with `non` in other words.
-pub fn sentence(text: &str) -> Vec<Token> {
-    super::ratios::rewritten(super::contrasts::weekends(super::contrasts::rewritten(super::sides::rewritten(months(
-        super::calendar::rewritten(super::standing::begun(tokens(text))),
-    )))))
-}
-
-/// `in may`, `between march and june`: months that are other words as well, where what is around them says so.
-fn months(mut said: Vec<Token>) -> Vec<Token> {
-    let is = |t: Option<&Token>, list: &str| t.is_some_and(|t| super::lists::has(list, &t.lower));
-    let month = |t: Option<&Token>| t.is_some_and(|t| super::vocabulary::month_number(&t.lower).is_some());
-    for at in 0..said.len() {
-        let before = at.checked_sub(1).and_then(|i| said.get(i));
-        let joined = is(before, "and to or -") && at > 1 && month(said.get(at - 2));
-        let year = said.get(at + 1).and_then(Token::number).is_some_and(|n| (1500.0..=2200.0).contains(&n));
-        let dated = year || is(before, "in since before until till after between from during through");
-        if is(said.get(at), "may march mar") && (dated || joined) {
-            said[at].text = super::text::capital(&said[at].lower);
-        }
-    }
-    said
-}
-
 /// Splits a text into tokens.
 pub fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().take(LENGTH_MAX).collect();
@@ -189,6 +166,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 && chars.get(at + 1).is_some_and(|n| n.is_lowercase());
             if c == '%' {
                 out.push(Token::new("percent", Kind::Word));
+            } else if c == '–' {
+                out.push(Token::new("-", Kind::Punctuation('-')));
             } else if !inside && ",.;:?!&<>=()\n-/+".contains(c) {
                 out.push(Token::new(&c.to_string(), Kind::Punctuation(c)));
             }
