@@ -117,7 +117,9 @@ impl Reader<'_, '_> {
             field.role == Role::Label && (field.words.len() <= 2 && self.data.names_each(i) || called && !field.joined)
         });
         // `all songs by Eminem`, `which products are discontinued`, `show me the bookings of more than 3 nights`
-        let asked = super::details::asks_for_list(self.tokens);
+        let asks = |at: usize| self.pieces.iter().any(|p| matches!(p, Piece::Item(i) if i.from <= at));
+        // `which are heavier, Adelie or Gentoo penguins?` asks for no list in its second part.
+        let asked = super::details::asks_for_list(self.tokens).is_some_and(asks);
         let kinds = named && super::details::is_of_kind(self.data, self.tokens, self.pieces, &self.intent.filters);
         // `companies with profits over 10 with their sales`
         let theirs = self

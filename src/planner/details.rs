@@ -48,13 +48,13 @@ pub fn clause(data: &Data<'_>, said: &[Token], items: &[Item]) -> Option<Details
         }
     }
     columns.dedup();
-    (!columns.is_empty()).then_some(Details { from, columns, theirs, asked: asks_for_list(said) })
+    (!columns.is_empty()).then_some(Details { from, columns, theirs, asked: asks_for_list(said).is_some() })
 }
 
-/// Whether a list is asked for by its first word: `show me the gases`, `which products are discontinued`.
-pub fn asks_for_list(said: &[Token]) -> bool {
-    let polite = said.iter().position(|t| !is(Some(t), "please can could you i want to would like"));
-    is(polite.and_then(|at| said.get(at)), "all which show find display see get give")
+/// Where a list is asked for by its first word: `show me the gases`, `which products are discontinued`.
+pub fn asks_for_list(said: &[Token]) -> Option<usize> {
+    let first = said.iter().position(|t| !is(Some(t), "please can could you i want to would like"))?;
+    is(said.get(first), "all which show find display see get give").then_some(first)
 }
 
 /// Whether the sentence names rows of one kind and nothing more: `volcanoes in Iceland`. `films of 2010` may be counted as

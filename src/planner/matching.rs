@@ -110,7 +110,7 @@ impl<'d, 'a> Matcher<'d, 'a> {
             if stems.is_empty() || stems.len() > SPAN_MAX + 2 || digits() && !numbered() {
                 continue;
             }
-            if field.column.top.len() > NAMES_MANY && own(&stems) {
+            if field.column.top.len() > NAMES_MANY && own(stems) {
                 continue;
             }
             let one = || (known.field, value.clone());

@@ -143,7 +143,11 @@ mod tests {
                 .all(|f| query.contains(&format!("AVG(\"{f}\")")) || query.contains(&format!("SUM(\"{f}\")")));
             assert!(all && query.matches("2000").count() == 1 && query.contains("GROUP BY 1"), "{prompt}: {query}");
         }
-        for prompt in ["North vs South farms, average beef", "average beef, North vs South"] {
+        for prompt in [
+            "North vs South farms, average beef",
+            "average beef, North vs South",
+            "which average more beef, North or South farms?",
+        ] {
             let query = sql(prompt, "meat", columns());
             assert!(query.contains("AVG(\"beef\")") && query.contains("GROUP BY 1"), "{prompt}: {query}");
         }

@@ -61,7 +61,7 @@ fn reasons(said: &mut Vec<Token>) {
 fn begins(said: &[Token], at: usize) -> bool {
     let phrase = |text: &&str| text.split(' ').enumerate().all(|(i, w)| said.get(at + i).is_some_and(|t| t.lower == w));
     let comma = || said[at - 1].kind != Kind::Word && said[at - 1].number().is_none();
-    let found = ANYWHERE.iter().any(|p| phrase(p)) || comma() && BEHIND_COMMA.iter().any(|p| phrase(p));
+    let found = ANYWHERE.iter().any(&phrase) || comma() && BEHIND_COMMA.iter().any(phrase);
     // `I want to see if …` is the request.
     let asked =
         is(Some(&said[at - 1]), "want like love need try trying is was be interested curious wish prefer going have");

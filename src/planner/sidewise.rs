@@ -82,12 +82,9 @@ fn denied_after(tokens: &[Token], items: &[Item], at: usize, field: usize) -> Op
             || matches!(&item.meaning, Meaning::Value(v) if v.iter().any(|(f, _)| *f == field));
         let against = items[at + 1..n].iter().any(|i| i.meaning == Meaning::Keyword(Keyword::Versus));
         let manner = matches!(item.meaning, Meaning::Unknown(_)) && said.is_some_and(super::supposed::is_participle);
+        let denies = is(said, DENIES) || matches!(item.meaning, Meaning::Keyword(Keyword::Not | Keyword::Others));
         match () {
-            () if joint && is(said, DENIES)
-                || matches!(item.meaning, Meaning::Keyword(Keyword::Not | Keyword::Others)) && joint =>
-            {
-                denied = true;
-            }
+            () if joint && denies => denied = true,
             // `who made it vs those who missed it`
             () if against && manner => denied = true,
             () if is(said, JOINTS) && !denied => joint |= !is(said, "with to from"),
