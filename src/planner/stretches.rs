@@ -135,20 +135,6 @@ fn short_year(said: &[Token], at: usize) -> Option<(usize, String)> {
             || super::lexicon::is_filler(&t.lower)
             || is(Some(t), "by per onwards onward to until and vs")
     });
-    let names = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let name = names.get(month as usize - 1)?;
+    let name = super::text::MONTHS.get(month as usize - 1)?;
     ends.then(|| (2, format!("{name} {}", 1900 + year as i64)))
 }

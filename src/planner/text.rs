@@ -244,7 +244,8 @@ pub fn list(parts: &[String]) -> String {
     }
 }
 
-const MONTHS: [&str; 12] = [
+/// The months by their names, January first.
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
