@@ -1,6 +1,6 @@
 //! What the rows seen so far say about each column.
 
-use std::hash::Hash;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray};
@@ -8,7 +8,7 @@ use datafusion::arrow::compute::{self, cast};
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Field, FieldRef, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
 };
-use datafusion::common::HashMap;
+use datafusion::common::{HashMap, HashSet};
 use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::approx_distinct::approx_distinct_udaf;
 use datafusion::logical_expr::Accumulator;
@@ -30,6 +30,11 @@ const TEXT_BYTES: usize = 64 * 1_024;
 const COUNTED_MAX: usize = 10_000;
 /// The same in bytes, for texts.
 const COUNTED_BYTES: usize = 512 << 10;
+/// Up to so many rows it is known for sure whether a value comes twice: keys that others look up must be told apart from
+/// what an estimate takes for one.
+const KEYS_MAX: usize = 250_000;
+/// How many columns of whole numbers and texts, from the first, may be such keys: this bounds the memory they take.
+const KEY_COLUMNS: usize = 16;
 /// Whole numbers of no more distinct values are as good as categories.
 const CATEGORIES_MAX: usize = 1_000;
 
@@ -62,6 +67,8 @@ struct Distinct<T> {
     bytes: usize,
     /// Estimates how many there are, once they are too many to be counted.
     more: Option<Box<dyn Accumulator>>,
+    /// What is left of all values then, as long as none has come twice.
+    once: Option<HashSet<u64>>,
 }
 
 /// How many distinct values there are, the least, the most, and the most frequent.
@@ -69,11 +76,15 @@ type Told<T> = (u64, Option<T>, Option<T>, Vec<T>);
 
 impl Seen {
     pub(super) fn of(schema: &Schema) -> Self {
+        let mut keys = 0;
         let column = |field: &FieldRef| {
             let kind = column_type(field.data_type());
+            let key = matches!(kind, ColumnType::Integer | ColumnType::Text);
+            keys += usize::from(key);
+            let key = key && keys <= KEY_COLUMNS;
             let values = match kind {
-                ColumnType::Text => Values::Text(Distinct::default()),
-                _ => Values::Whole(Distinct::default()),
+                ColumnType::Text => Values::Text(Distinct::begin(key)),
+                _ => Values::Whole(Distinct::begin(key)),
             };
             Column { name: field.name().clone(), kind, rows: 0, nulls: 0, sum: 0.0, values }
         };
@@ -214,10 +225,30 @@ fn ordered(bits: u64) -> i64 {
     bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
-impl<T> Default for Distinct<T> {
-    fn default() -> Self {
-        Self { least: None, most: None, counted: HashMap::default(), bytes: 0, more: None }
+impl<T> Distinct<T> {
+    /// Of a column that may be a `key`, or not.
+    fn begin(key: bool) -> Self {
+        let once = key.then(HashSet::default);
+        Self { least: None, most: None, counted: HashMap::default(), bytes: 0, more: None, once }
     }
+
+    /// Takes note of values beyond those that were counted.
+    fn meet(&mut self, marks: impl Iterator<Item = u64>) {
+        let Some(once) = &mut self.once else { return };
+        for mark in marks {
+            if once.len() == KEYS_MAX || !once.insert(mark) {
+                self.once = None;
+                return;
+            }
+        }
+    }
+}
+
+/// What tells a value from others.
+fn mark(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A value as an array for the estimate, and its size in memory beyond its own.
@@ -271,6 +302,7 @@ impl Distinct<i64> {
             }
             return self.estimate_if_many();
         }
+        self.meet(values.map(|value| mark(&value)));
         self.estimate(&array()?)
     }
 }
@@ -289,7 +321,11 @@ impl Distinct<Box<str>> {
                 }
             }
         }
-        if full { self.estimate(&(Arc::new(array.clone()) as ArrayRef)) } else { self.estimate_if_many() }
+        if !full {
+            return self.estimate_if_many();
+        }
+        self.meet(array.iter().flatten().map(mark));
+        self.estimate(&(Arc::new(array.clone()) as ArrayRef))
     }
 }
 
@@ -314,6 +350,11 @@ impl<T: Key> Distinct<T> {
         self.reach((self.counted.keys().min().cloned(), self.counted.keys().max().cloned()));
         self.more = Some(estimator(&T::KIND)?);
         self.estimate(&T::array(self.counted.keys()))?;
+        if self.counted.values().any(|count| *count > 1) {
+            self.once = None;
+        }
+        let marks: Vec<u64> = self.counted.keys().map(mark).collect();
+        self.meet(marks.into_iter());
         if !T::KEPT {
             self.counted = HashMap::default();
         }
@@ -327,9 +368,14 @@ impl<T: Key> Distinct<T> {
             other.begin_estimate()?;
         }
         self.reach((other.least.take(), other.most.take()));
+        let other_once = other.once.take();
         if let (Some(more), Some(other)) = (&mut self.more, &mut other.more) {
             let state: Result<Vec<ArrayRef>> = other.state()?.iter().map(|state| state.to_array()).collect();
             more.merge_batch(&state?)?;
+            match other_once {
+                Some(marks) => self.meet(marks.into_iter()),
+                None => self.once = None,
+            }
         }
         for (value, count) in other.counted {
             self.bytes += value.bytes();
@@ -345,7 +391,10 @@ impl<T: Key> Distinct<T> {
                 self.reach((self.counted.keys().min().cloned(), self.counted.keys().max().cloned()));
                 self.counted.len() as u64
             }
-            Some(more) => u64::try_from(more.evaluate()?)?,
+            Some(more) => match &self.once {
+                Some(once) => once.len() as u64,
+                None => u64::try_from(more.evaluate()?)?,
+            },
         };
         let mut most: Vec<(T, u64)> = self.counted.into_iter().collect();
         most.sort_unstable_by(|(one, ones), (two, twos)| twos.cmp(ones).then_with(|| one.cmp(two)));
