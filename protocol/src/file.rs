@@ -73,7 +73,7 @@ pub struct Column {
     pub kind: ColumnType,
     /// Number of null or empty values.
     pub nulls: u64,
-    /// Number of distinct values: exact up to 10,000, estimated beyond.
+    /// Number of distinct values: exact up to 10,000, and where each row has another one up to 250,000; else estimated.
     pub distinct: u64,
     /// Smallest value; absent when all are null. Dates and timestamps as ISO 8601 text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ pub struct Column {
     /// Arithmetic mean of a numeric column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
-    /// The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 300.
+    /// The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 2,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<Value>,
 }

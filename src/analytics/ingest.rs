@@ -88,7 +88,7 @@ pub(super) async fn ingest(
     }
     let mut datasets = Vec::with_capacity(converted.tables.len());
     for Written { name, path, rows } in converted.tables {
-        let columns = profile::profile(engine, &path).await?;
+        let columns = profile::profile(engine, &path, rows).await?;
         datasets.push(IngestedDataset { dataset: Dataset { name, rows, columns }, path });
     }
     Ok(Ingested { format: converted.format, datasets, relations: converted.relations, warnings })

@@ -30,10 +30,10 @@ const TEXT_BYTES: usize = 64 * 1_024;
 const COUNTED_MAX: usize = 10_000;
 /// The same in bytes, for texts.
 const COUNTED_BYTES: usize = 512 << 10;
-/// Up to so many rows it is known for sure whether a value comes twice: keys that others look up must be told apart from
-/// what an estimate takes for one.
-const KEYS_MAX: usize = 250_000;
-/// How many columns of whole numbers and texts, from the first, may be such keys: this bounds the memory they take.
+/// Of a table with no more rows it is known for sure whether a value comes twice: keys that others look up must be told
+/// apart from what an estimate takes for one.
+const KEYED_ROWS: u64 = 250_000;
+/// How many columns of whole numbers and texts, from the first, may be such keys: they take some 5 MB each.
 const KEY_COLUMNS: usize = 16;
 /// Whole numbers of no more distinct values are as good as categories.
 const CATEGORIES_MAX: usize = 1_000;
@@ -75,13 +75,14 @@ struct Distinct<T> {
 type Told<T> = (u64, Option<T>, Option<T>, Vec<T>);
 
 impl Seen {
-    pub(super) fn of(schema: &Schema) -> Self {
+    /// Nothing yet of a table, or a part of it, that has so many `rows` in all.
+    pub(super) fn of(schema: &Schema, rows: u64) -> Self {
         let mut keys = 0;
         let column = |field: &FieldRef| {
             let kind = column_type(field.data_type());
             let key = matches!(kind, ColumnType::Integer | ColumnType::Text);
             keys += usize::from(key);
-            let key = key && keys <= KEY_COLUMNS;
+            let key = key && keys <= KEY_COLUMNS && rows <= KEYED_ROWS;
             let values = match kind {
                 ColumnType::Text => Values::Text(Distinct::begin(key)),
                 _ => Values::Whole(Distinct::begin(key)),
@@ -233,13 +234,10 @@ impl<T> Distinct<T> {
     }
 
     /// Takes note of values beyond those that were counted.
-    fn meet(&mut self, marks: impl Iterator<Item = u64>) {
+    fn meet(&mut self, mut marks: impl Iterator<Item = u64>) {
         let Some(once) = &mut self.once else { return };
-        for mark in marks {
-            if once.len() == KEYS_MAX || !once.insert(mark) {
-                self.once = None;
-                return;
-            }
+        if !marks.all(|mark| once.insert(mark)) {
+            self.once = None;
         }
     }
 }

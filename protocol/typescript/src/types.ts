@@ -2585,7 +2585,7 @@ export interface Dataset {
  */
 export interface Column {
   /**
-   * Number of distinct values: exact up to 10,000, estimated beyond.
+   * Number of distinct values: exact up to 10,000, and where each row has another one up to 250,000; else estimated.
    */
   distinct: number;
   max?: unknown;
@@ -2608,7 +2608,7 @@ export interface Column {
    */
   nulls: number;
   /**
-   * The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 300.
+   * The most frequent values, most frequent first: at most 50, and all of them where `distinct` ≤ 50, of texts ≤ 2,000.
    */
   top?: unknown[];
   type: ColumnType;

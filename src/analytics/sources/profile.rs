@@ -86,7 +86,7 @@ fn unknown(name: &str, kind: ColumnType, rows: u64) -> Column {
 async fn table(database: &Database, survey: &Survey, relation: &Relation) -> Result<Dataset, Error> {
     let schema = relation.schema();
     let select = format!("SELECT * FROM ({}) AS \"r\" LIMIT {SAMPLE}", relation.select);
-    let (mut sample, mut seen, mut bytes) = (Seen::of(&schema), 0, 0);
+    let (mut sample, mut seen, mut bytes) = (Seen::of(&schema, SAMPLE as u64), 0, 0);
     let most = Most { rows: SAMPLE, bytes: usize::MAX };
     let take = |batch: RecordBatch| {
         (seen, bytes) = (seen + batch.num_rows(), bytes + batch.get_array_memory_size());
