@@ -20,7 +20,7 @@ FILES = ROOT / "examples/demo-data/files"
 SHIPPED_AS = {"superstore.csv": "SampleSuperstore.csv"}
 
 # Shares that are right, in per cent; less fails.
-FLOOR = {"developed": 81, "kept aside": 60, "kept aside, data known": 79}
+FLOOR = {"developed": 82, "kept aside": 60, "kept aside, data known": 82}
 # Prompts that are known to be answered wrongly, by table, and what they give instead. They count as wrong in the shares.
 KNOWN_WRONG = json.loads((HERE / "known_wrong.json").read_text())
 
