@@ -4,11 +4,12 @@ use vizroom_protocol::dashboard::{CardKind, Clarification};
 
 use super::commands::read;
 use super::fields::Data;
+use super::intent::Intent;
 use super::patching::{self, Manner};
 use super::refining::Work;
 use super::targets::{self, Target};
 use super::words::Token;
-use super::{Change, building, lexicon, planning, restoring};
+use super::{Change, Goal, building, lexicon, planning, restoring};
 
 /// The question of a new card, without the words that say that it is new.
 fn new_card(rest: &[Token]) -> Vec<Token> {
@@ -185,12 +186,18 @@ impl Work<'_> {
         let Some((data, patch)) = self.data(&goal).and_then(|d| Some((d, replaces(d, &kept)?))) else {
             return Ok(false);
         };
+        let added = self.like(data, &goal, &patch)?;
+        self.changes.push(added);
+        Ok(true)
+    }
+
+    /// A card like another one, but for what is said.
+    pub(super) fn like(&self, data: &Data<'_>, goal: &Goal, patch: &Intent) -> Result<Change, Clarification> {
         let manner = Manner { instead: true, ..Manner::default() };
-        let intent = patching::apply(data, &restoring::intent_of(data, &goal), &patch, &manner);
+        let intent = patching::apply(data, &restoring::intent_of(data, goal), patch, &manner);
         let goal = building::build(data, &intent).map_err(|missing| self.ask(String::new(), missing))?;
         let said = format!("Added “{}”", goal.title);
-        self.changes.push(Change::Add { goal, said });
-        Ok(true)
+        Ok(Change::Add { goal, said })
     }
 
     /// `duplicate this chart`

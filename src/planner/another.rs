@@ -6,12 +6,11 @@ use vizroom_protocol::dashboard::Clarification;
 use super::commands::read;
 use super::fields::Data;
 use super::intent::Intent;
-use super::patching::{self, Manner};
+use super::lexicon;
 use super::query::{Op, Predicate};
 use super::refining::Work;
 use super::targets::Target;
 use super::words::{Token, is};
-use super::{Change, building, lexicon, restoring};
 
 const CARD: &str = "chart graph plot panel diagram";
 const OWN: &str = "second another new separate own additional extra different third";
@@ -121,11 +120,8 @@ impl Work<'_> {
         if !figure && !grouped && (patch.only_manner() || kept.iter().all(kinds)) {
             return Ok(false);
         }
-        let manner = Manner { instead: true, ..Manner::default() };
-        let intent = patching::apply(data, &restoring::intent_of(data, &goal), &patch, &manner);
-        let goal = building::build(data, &intent).map_err(|missing| self.ask(String::new(), missing))?;
-        let said = format!("Added “{}”", goal.title);
-        self.changes.push(Change::Add { goal, said });
+        let added = self.like(data, &goal, &patch)?;
+        self.changes.push(added);
         Ok(true)
     }
 }

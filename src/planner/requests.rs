@@ -320,10 +320,13 @@ fn is_group(column: &Column) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
     use serde_json::json;
     use vizroom_protocol::file::{Column, ColumnType, Dataset};
 
-    use super::{OF_CHARTS, OF_DATA, refined, rewritten, tokens};
+    use super::{OF_CHARTS, OF_DATA, REFINEMENTS, REQUESTS, refined, rewritten, tokens};
     use crate::samples::{figure, text};
     use crate::words::Token;
 
@@ -387,6 +390,26 @@ mod tests {
             let open = |w: &&str| w.chars().next().is_some_and(|c| "#~@*+CMRT".contains(c) && w.len() < 3);
             assert!(!way.meant.is_empty(), "{way:?}");
             assert!(way.meant.split(' ').filter(open).all(kept), "{way:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+        /// What one way is put into may be another way: it comes to an end all the same, and grows by little.
+        #[test]
+        fn ways_put_together_come_to_an_end(picked in vec(any::<Index>(), 1..120)) {
+            let mut words: Vec<&str> = REQUESTS.split_whitespace().chain(REFINEMENTS.split_whitespace())
+                .flat_map(|part| part.trim_matches(['?', '!']).split('/'))
+                .filter(|word| word.len() > 2)
+                .collect();
+            words.extend(["region", "2010", "5", ",", "a", "of", "by"].repeat(40));
+            let text: Vec<&str> = picked.iter().map(|at| *at.get(&words)).collect();
+            let said = tokens(&text.join(" "));
+            let long = said.len();
+            for out in [rewritten(said.clone(), &stores()), refined(said, &stores())] {
+                prop_assert!(out.len() <= 3 * long + 20, "{} of {}: {}", out.len(), long, text.join(" "));
+            }
         }
     }
 }
